@@ -1,0 +1,22 @@
+# What Debian 12 packages; newer versions work too.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(absl REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(GTest REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++)
+find_library(GRPC_REFLECTION grpc++_reflection REQUIRED)
+find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
+
+add_library(holysheep_grpc INTERFACE)
+target_link_libraries(holysheep_grpc INTERFACE ${GRPC_REFLECTION} PkgConfig::GRPC
+                                               protobuf::libprotobuf)
+
+# Asio without its deprecated parts; headers only.
+add_library(holysheep_asio INTERFACE)
+target_compile_definitions(holysheep_asio INTERFACE BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(holysheep_asio INTERFACE Boost::headers Threads::Threads)

@@ -1,0 +1,28 @@
+# Compiler cache, linker, sanitizers and the warnings for our own targets.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+# mold links the gRPC binaries several times faster; any linker will do.
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM AND NOT HOLYSHEEP_FUZZ)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -fno-omit-frame-pointer")
+
+if(HOLYSHEEP_SANITIZE)
+  add_compile_options(-fsanitize=${HOLYSHEEP_SANITIZE}
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${HOLYSHEEP_SANITIZE})
+endif()
+if(HOLYSHEEP_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+set(HOLYSHEEP_WARNINGS -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
+                       -Wnon-virtual-dtor -Werror)

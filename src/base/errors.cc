@@ -1,0 +1,127 @@
+#include "base/errors.h"
+
+#include <array>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace holysheep {
+namespace {
+
+struct Entry {
+  Reason reason;
+  absl::string_view name;
+  absl::StatusCode code;
+};
+
+using Code = absl::StatusCode;
+
+// In the order of the enumeration, so that a reason is its own index.
+constexpr std::array<Entry, 24> kCatalogue = {{
+    {Reason::kInternal, "INTERNAL", Code::kInternal},
+    {Reason::kInvalidArgument, "INVALID_ARGUMENT", Code::kInvalidArgument},
+    {Reason::kModelNotFound, "MODEL_NOT_FOUND", Code::kNotFound},
+    {Reason::kContextLength, "CONTEXT_LENGTH", Code::kOutOfRange},
+    {Reason::kContentFilter, "CONTENT_FILTER", Code::kFailedPrecondition},
+    {Reason::kUnauthenticated, "UNAUTHENTICATED", Code::kUnauthenticated},
+    {Reason::kUpstreamAuth, "UPSTREAM_AUTH", Code::kFailedPrecondition},
+    {Reason::kPermissionDenied, "PERMISSION_DENIED", Code::kPermissionDenied},
+    {Reason::kRateLimitedLocal, "RATE_LIMITED_LOCAL",
+     Code::kResourceExhausted},
+    {Reason::kQueueFull, "QUEUE_FULL", Code::kResourceExhausted},
+    {Reason::kBudgetExceeded, "BUDGET_EXCEEDED", Code::kResourceExhausted},
+    {Reason::kRateLimitedUpstream, "RATE_LIMITED_UPSTREAM",
+     Code::kResourceExhausted},
+    {Reason::kCircuitOpen, "CIRCUIT_OPEN", Code::kUnavailable},
+    {Reason::kUpstream5xx, "UPSTREAM_5XX", Code::kUnavailable},
+    {Reason::kUpstreamConnect, "UPSTREAM_CONNECT", Code::kUnavailable},
+    {Reason::kConnectTimeout, "CONNECT_TIMEOUT", Code::kDeadlineExceeded},
+    {Reason::kFirstTokenTimeout, "FIRST_TOKEN_TIMEOUT",
+     Code::kDeadlineExceeded},
+    {Reason::kIdleTimeout, "IDLE_TIMEOUT", Code::kDeadlineExceeded},
+    {Reason::kTotalTimeout, "TOTAL_TIMEOUT", Code::kDeadlineExceeded},
+    {Reason::kCacheMiss, "CACHE_MISS", Code::kNotFound},
+    {Reason::kUpstreamMalformed, "UPSTREAM_MALFORMED", Code::kInternal},
+    {Reason::kStreamTruncated, "STREAM_TRUNCATED", Code::kDataLoss},
+    {Reason::kDraining, "DRAINING", Code::kUnavailable},
+    {Reason::kUnimplemented, "UNIMPLEMENTED", Code::kUnimplemented},
+}};
+
+constexpr absl::string_view kReasonUrl = "holysheep.ai/reason";
+constexpr absl::string_view kRetryAfterUrl = "holysheep.ai/retry-after";
+constexpr absl::string_view kFieldUrl = "holysheep.ai/field";
+constexpr absl::string_view kLimitUrl = "holysheep.ai/limit";
+constexpr absl::string_view kSubjectUrl = "holysheep.ai/subject";
+constexpr absl::string_view kHttpStatusUrl = "holysheep.ai/http-status";
+
+const Entry& EntryOf(Reason reason) {
+  return kCatalogue[static_cast<size_t>(reason)];
+}
+
+void SetText(absl::Status& status, absl::string_view url,
+             absl::string_view text) {
+  if (!text.empty()) status.SetPayload(url, absl::Cord(text));
+}
+
+std::string GetText(const absl::Status& status, absl::string_view url) {
+  const absl::optional<absl::Cord> text = status.GetPayload(url);
+  return text.has_value() ? std::string(*text) : std::string();
+}
+
+}  // namespace
+
+absl::string_view ReasonName(Reason reason) { return EntryOf(reason).name; }
+
+absl::StatusCode CodeOf(Reason reason) { return EntryOf(reason).code; }
+
+absl::Status MakeError(Reason reason, absl::string_view message,
+                       const ErrorDetails& details) {
+  absl::Status status(CodeOf(reason), message);
+  SetText(status, kReasonUrl,
+          absl::StrCat(static_cast<int>(reason)));
+  if (details.retry_after.has_value()) {
+    SetText(status, kRetryAfterUrl,
+            absl::StrCat(absl::ToInt64Nanoseconds(*details.retry_after)));
+  }
+  SetText(status, kFieldUrl, details.field);
+  SetText(status, kLimitUrl, details.limit);
+  SetText(status, kSubjectUrl, details.subject);
+  if (details.http_status != 0) {
+    SetText(status, kHttpStatusUrl, absl::StrCat(details.http_status));
+  }
+  return status;
+}
+
+absl::Status InvalidField(absl::string_view field, absl::string_view message) {
+  ErrorDetails details;
+  details.field = std::string(field);
+  return MakeError(Reason::kInvalidArgument, absl::StrCat(field, ": ", message),
+                   details);
+}
+
+Reason ReasonOf(const absl::Status& status) {
+  int index = 0;
+  if (!absl::SimpleAtoi(GetText(status, kReasonUrl), &index)) {
+    return Reason::kInternal;
+  }
+  return static_cast<Reason>(index);
+}
+
+ErrorDetails DetailsOf(const absl::Status& status) {
+  ErrorDetails details;
+  int64_t nanoseconds = 0;
+  if (absl::SimpleAtoi(GetText(status, kRetryAfterUrl), &nanoseconds)) {
+    details.retry_after = absl::Nanoseconds(nanoseconds);
+  }
+  details.field = GetText(status, kFieldUrl);
+  details.limit = GetText(status, kLimitUrl);
+  details.subject = GetText(status, kSubjectUrl);
+  if (!absl::SimpleAtoi(GetText(status, kHttpStatusUrl),
+                        &details.http_status)) {
+    details.http_status = 0;
+  }
+  return details;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+
+namespace holysheep {
+
+// A pending delayed task. Destroying it cancels the task.
+class Timer {
+ public:
+  virtual ~Timer() = default;
+};
+
+// The one thread on which every call runs. What lives in chat/, upstream/ and
+// jobs/ is confined to it and therefore takes no locks.
+class EventLoop {
+ public:
+  using Task = absl::AnyInvocable<void()>;
+
+  virtual ~EventLoop() = default;
+
+  // The time. Never jumps and never runs backwards, whatever happens to the
+  // machine's clock; starts at the wall-clock time of the loop's creation.
+  // Thread-safe.
+  virtual absl::Time Now() const = 0;
+
+  // Runs `task` on the loop after `delay`, unless the timer dies first. Loop
+  // thread only.
+  virtual std::unique_ptr<Timer> RunAfter(absl::Duration delay, Task task) = 0;
+
+  // Runs `task` on a later turn of the loop, in the order of posting.
+  // Thread-safe.
+  virtual void Post(Task task) = 0;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace holysheep {
+
+struct HttpRequest {
+  std::string method = "POST";
+  std::string url;
+  // Name and value, such as {"content-type", "application/json"}.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  absl::Duration connect_timeout = absl::Seconds(10);
+};
+
+// Hears what becomes of one transfer, on the loop thread.
+class HttpObserver {
+ public:
+  // The final response's status line and headers are there: once, before any
+  // OnBody. Header names are in lower case, values trimmed.
+  virtual void OnHeaders(
+      int status,
+      const std::vector<std::pair<std::string, std::string>>& headers) = 0;
+
+  // A part of the body. An error stops the transfer and becomes its outcome.
+  virtual absl::Status OnBody(absl::string_view data) = 0;
+
+  // The end: exactly once, and last. OK when the whole response has arrived,
+  // whatever its HTTP status; otherwise UPSTREAM_CONNECT (no connection, or
+  // lost before the first header), CONNECT_TIMEOUT, STREAM_TRUNCATED (lost
+  // after the headers) or what OnBody returned. The observer may destroy the
+  // transfer from inside OnDone, not from inside the others.
+  virtual void OnDone(absl::Status status) = 0;
+
+ protected:
+  ~HttpObserver() = default;
+};
+
+// A request in progress. Destroying it cancels it, silently and at once.
+class HttpTransfer {
+ public:
+  virtual ~HttpTransfer() = default;
+};
+
+// Sends HTTP requests from the loop thread. Redirects are not followed.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+
+  // Never calls `observer` before returning; it must outlive the transfer.
+  virtual std::unique_ptr<HttpTransfer> Send(HttpRequest request,
+                                             HttpObserver& observer) = 0;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "absl/random/bit_gen_ref.h"
+#include "absl/time/time.h"
+
+namespace holysheep {
+
+// How long to wait before retry number `retry` (1, 2, ...): `initial` doubled
+// for each further retry, at most `max`, of which a random half is taken off
+// so that callers who failed together do not come back together.
+absl::Duration Backoff(int retry, absl::Duration initial, absl::Duration max,
+                       absl::BitGenRef random);
+
+}  // namespace holysheep

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "policy/money.h"
+
+namespace holysheep {
+
+// What a model can be asked for. Spelled on the wire as CapabilityName says.
+enum class Capability {
+  kVision,
+  kAudio,
+  kVideo,
+  kDocument,
+  kTools,
+  kParallelTools,
+  kJsonObject,
+  kJsonSchema,
+  kReasoning,
+};
+inline constexpr int kCapabilityCount = 9;
+
+absl::string_view CapabilityName(Capability capability);
+// False if no capability has that name.
+bool ParseCapability(absl::string_view name, Capability& capability);
+
+// One model of the catalog. Prices are per million tokens.
+struct ModelInfo {
+  std::string id;
+  std::string label;
+  Money prompt_price;
+  Money completion_price;
+  Money cached_prompt_price;
+  Money official_price;
+  int64_t context_size = 0;
+  int64_t max_output_tokens = 0;
+  // Bit i: static_cast<Capability>(i).
+  uint32_t capabilities = 0;
+  // In any 60 s; 0 is no limit.
+  int64_t requests_per_minute = 0;
+  int64_t tokens_per_minute = 0;
+
+  bool Can(Capability capability) const {
+    return (capabilities >> static_cast<int>(capability) & 1) != 0;
+  }
+};
+
+// The models that the service knows. Immutable, so any thread may read it; a
+// reload makes a new one.
+class Catalog {
+ public:
+  // REQUIRES: ids are distinct and `default_model` is one of them.
+  Catalog(std::vector<ModelInfo> models, std::string default_model);
+
+  // The four models and prices that the service starts from.
+  static std::vector<ModelInfo> BuiltInModels();
+
+  const std::vector<ModelInfo>& models() const { return models_; }
+  const std::string& default_model() const { return default_model_; }
+
+  // Null if the catalog has no such model.
+  const ModelInfo* Find(absl::string_view id) const;
+
+  // Find, or for an unknown model the assumptions made of it: the price of
+  // 1.00, no saving, no limits of its own, and every capability, since only
+  // the upstream knows.
+  ModelInfo FindOrAssume(absl::string_view id) const;
+
+ private:
+  const std::vector<ModelInfo> models_;
+  const std::string default_model_;
+};
+
+}  // namespace holysheep
