@@ -55,6 +55,8 @@ struct ChatRequest {
   std::shared_ptr<const Caller> caller;
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<Deadline> deadline;
+  // When the call reached the service.
+  absl::Time arrived;
   CacheKey key;
   // The model to ask now.
   std::string model;

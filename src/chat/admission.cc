@@ -1,0 +1,320 @@
+#include "chat/admission.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "chat/partial_use.h"
+#include "chat/prompt_estimate.h"
+#include "chat/settled_call.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
+#include "policy/fair_queue.h"
+#include "policy/price_list.h"
+
+namespace holysheep {
+namespace {
+
+constexpr size_t kHardMaxQueue = 1'000'000;
+
+Demand DemandOf(const ChatRequest& request) {
+  const ModelInfo model = request.catalog->FindOrAssume(request.model);
+  TokenCounts tokens;
+  tokens.prompt = EstimatePromptTokens(*request.message);
+  tokens.completion = request.message->max_tokens();
+  Demand demand;
+  demand.model = request.model;
+  demand.caller = request.caller->name;
+  demand.tokens = tokens.prompt + tokens.completion;
+  demand.cost = PriceTokens(model, tokens).total;
+  demand.model_requests_per_minute = model.requests_per_minute;
+  demand.model_tokens_per_minute = model.tokens_per_minute;
+  demand.caller_requests_per_minute = request.caller->requests_per_minute;
+  demand.caller_tokens_per_minute = request.caller->tokens_per_minute;
+  return demand;
+}
+
+absl::Status Refuse(const Limiter::Refusal& refusal, absl::Time now) {
+  const bool budget = refusal.limit == kBudgets;
+  ErrorDetails details;
+  details.limit = refusal.limit;
+  details.subject = refusal.subject;
+  if (refusal.earliest.has_value()) {
+    details.retry_after =
+        std::max(*refusal.earliest - now, absl::ZeroDuration());
+  }
+  return MakeError(
+      budget ? Reason::kBudgetExceeded : Reason::kRateLimitedLocal,
+      absl::StrCat("this service's own limit ", refusal.limit, " of ",
+                   refusal.subject,
+                   " leaves no room within the time the call may wait"),
+      details);
+}
+
+absl::Status QueueFull(size_t waiting) {
+  ErrorDetails details;
+  details.limit = "max_queue";
+  details.subject = std::string(kService);
+  return MakeError(
+      Reason::kQueueFull,
+      absl::StrCat(waiting, " calls are waiting already (limits.max_queue)"),
+      details);
+}
+
+class AdmittedCall;
+using Queue = FairQueue<AdmittedCall*>;
+using Ticket = Queue::Ticket;
+
+class Admission final : public ChatBackend {
+ public:
+  Admission(EventLoop& loop, Limiter& limiter, const AdmissionOptions& options,
+            AdmissionGauges& gauges, std::unique_ptr<ChatBackend> next)
+      : loop_(loop),
+        limiter_(limiter),
+        options_(options),
+        gauges_(gauges),
+        queue_(kHardMaxQueue),
+        next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override;
+
+  void Leave(Ticket ticket) {
+    queue_.Remove(ticket);
+    PumpLater();
+  }
+  // Lets those in who may go now, on a later turn, since one of them could be
+  // started from inside the call that has just ended.
+  void PumpLater() {
+    gauges_.queue = static_cast<int64_t>(queue_.size());
+    if (queue_.empty()) return;
+    loop_.Post([this] { Pump(); });
+  }
+  // Why the call whose demand this is must still wait.
+  absl::Status Blame(const Demand& demand) {
+    const auto refusal = limiter_.Check(loop_.Now(), demand);
+    return Refuse(refusal.value_or(Limiter::Refusal{
+                      "max_concurrent", std::string(kService), std::nullopt}),
+                  loop_.Now());
+  }
+  Limiter::Grant Take(const Demand& demand) {
+    ++gauges_.attempts;
+    return limiter_.Take(loop_.Now(), demand);
+  }
+
+  EventLoop& loop() { return loop_; }
+  Limiter& limiter() { return limiter_; }
+  ChatBackend& next() { return *next_; }
+
+ private:
+  absl::Status Enqueue(AdmittedCall& call);
+  absl::Time LatestStart(const ChatRequest& request, absl::Time now) const;
+  std::vector<const Demand*> Waiting();
+  void Pump();
+
+  EventLoop& loop_;
+  Limiter& limiter_;
+  const AdmissionOptions& options_;
+  AdmissionGauges& gauges_;
+  Queue queue_;
+  // Rings when the first of those who wait for a window may go.
+  std::unique_ptr<Timer> alarm_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+// One attempt, first waiting and then under way.
+class AdmittedCall final : public ChatCall, ChatObserver {
+ public:
+  AdmittedCall(Admission& owner, const ChatRequest& request,
+               ChatObserver& observer)
+      : owner_(owner),
+        request_(request),
+        observer_(observer),
+        demand_(DemandOf(request)),
+        asked_(owner.loop().Now()) {}
+
+  ~AdmittedCall() override {
+    if (ticket_.has_value()) owner_.Leave(*ticket_);
+    call_.reset();
+    if (!grant_.has_value()) return;
+    // An abandoned attempt keeps its reservation of tokens, since nobody will
+    // say how many it took of the upstream's own limit.
+    owner_.limiter().Settle(*grant_, demand_.tokens, CostSoFar());
+    Release();
+  }
+
+  void Wait(Ticket ticket, absl::Duration longest) {
+    ticket_ = ticket;
+    patience_ = owner_.loop().RunAfter(longest, [this] { GiveUp(); });
+  }
+
+  // REQUIRES: the limiter lets it, and it waits no longer in the queue.
+  void Go() {
+    ticket_.reset();
+    patience_.reset();
+    grant_ = owner_.Take(demand_);
+    admitted_ = owner_.loop().Now();
+    call_ = owner_.next().Start(request_, *this);
+  }
+
+  const ChatRequest& request() const { return request_; }
+  const Demand& demand() const { return demand_; }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    said_bytes_ += ContentBytes(delta);
+    observer_.OnDelta(delta);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    Settle(result);
+    Release();
+    if (result.ok()) {
+      result->set_queue_ms(result->queue_ms() +
+                           absl::ToDoubleMilliseconds(admitted_ - asked_));
+    }
+    observer_.OnDone(std::move(result));
+  }
+
+  void Settle(const absl::StatusOr<pb::InvokeResponse>& result) {
+    if (result.ok()) {
+      const absl::StatusOr<Money> paid = Money::Parse(result->cost().total());
+      owner_.limiter().Settle(*grant_, result->usage().total_tokens(),
+                              paid.value_or(demand_.cost));
+      return;
+    }
+    const TokenCounts tokens = PartialUse(request_, said_bytes_);
+    owner_.limiter().Settle(*grant_, tokens.prompt + tokens.completion,
+                            CostSoFar());
+  }
+
+  Money CostSoFar() const {
+    const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
+    return PriceTokens(model, PartialUse(request_, said_bytes_)).total;
+  }
+
+  // The slot is free before anyone hears of the end.
+  void Release() {
+    grant_.reset();
+    owner_.limiter().Release();
+    owner_.PumpLater();
+  }
+
+  void GiveUp() {
+    owner_.Leave(*std::exchange(ticket_, std::nullopt));
+    observer_.OnDone(owner_.Blame(demand_));
+  }
+
+  Admission& owner_;
+  const ChatRequest request_;
+  ChatObserver& observer_;
+  const Demand demand_;
+  const absl::Time asked_;
+  absl::Time admitted_;
+  size_t said_bytes_ = 0;
+  std::optional<Ticket> ticket_;
+  std::unique_ptr<Timer> patience_;
+  std::optional<Limiter::Grant> grant_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+std::unique_ptr<ChatCall> Admission::Start(const ChatRequest& request,
+                                           ChatObserver& observer) {
+  auto call = std::make_unique<AdmittedCall>(*this, request, observer);
+  if (queue_.empty() && !limiter_.Check(loop_.Now(), call->demand())) {
+    call->Go();
+    return call;
+  }
+  absl::Status refused = Enqueue(*call);
+  if (!refused.ok()) return FailedCall(loop_, observer, std::move(refused));
+  return call;
+}
+
+absl::Status Admission::Enqueue(AdmittedCall& call) {
+  const absl::Time now = loop_.Now();
+  const ChatRequest& request = call.request();
+  const absl::Time latest = LatestStart(request, now);
+  const auto refusal = limiter_.Check(now, call.demand(), Waiting());
+  if (refusal && refusal->earliest && *refusal->earliest >= latest) {
+    return Refuse(*refusal, now);
+  }
+  const auto queue_class = request.priority == Priority::kBatch
+                               ? QueueClass::kBatch
+                               : QueueClass::kInteractive;
+  queue_.SetMaxSize(options_.max_queue > 0
+                        ? static_cast<size_t>(options_.max_queue)
+                        : kHardMaxQueue);
+  const std::optional<Ticket> ticket =
+      queue_.Push(request.caller->name, queue_class, &call);
+  if (!ticket.has_value()) return QueueFull(queue_.size());
+  call.Wait(*ticket, latest - now);
+  PumpLater();
+  return absl::OkStatus();
+}
+
+absl::Time Admission::LatestStart(const ChatRequest& request,
+                                  absl::Time now) const {
+  absl::Time latest =
+      std::min(request.deadline->at, now + options_.max_queue_wait);
+  const pb::Timeouts& timeouts = request.message->timeouts();
+  if (timeouts.has_queue_ms()) {
+    latest = std::min(latest, now + absl::Milliseconds(timeouts.queue_ms()));
+  }
+  return latest;
+}
+
+std::vector<const Demand*> Admission::Waiting() {
+  std::vector<const Demand*> waiting;
+  waiting.reserve(queue_.size());
+  queue_.Scan([&waiting](const AdmittedCall* call) {
+    waiting.push_back(&call->demand());
+    return Visit::kKeep;
+  });
+  return waiting;
+}
+
+void Admission::Pump() {
+  const absl::Time now = loop_.Now();
+  // Whoever comes to a limit at which another waits already waits behind it,
+  // or a small call could overtake a large one for ever.
+  absl::flat_hash_set<std::string> crowded;
+  absl::Time next_try = absl::InfiniteFuture();
+  queue_.Scan([&](AdmittedCall* call) {
+    const Demand& demand = call->demand();
+    if (crowded.contains(ModelSubject(demand)) ||
+        crowded.contains(CallerSubject(demand))) {
+      return Visit::kKeep;
+    }
+    const auto refusal = limiter_.Check(now, demand);
+    if (!refusal) {
+      call->Go();
+      return Visit::kTake;
+    }
+    if (refusal->earliest) next_try = std::min(next_try, *refusal->earliest);
+    if (refusal->limit == kBudgets) return Visit::kKeep;
+    if (refusal->subject == kService) return Visit::kStop;
+    crowded.insert(refusal->subject);
+    return Visit::kKeep;
+  });
+  gauges_.queue = static_cast<int64_t>(queue_.size());
+  alarm_.reset();
+  if (next_try == absl::InfiniteFuture()) return;
+  alarm_ = loop_.RunAfter(next_try - now, [this] { Pump(); });
+}
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Admit(EventLoop& loop, Limiter& limiter,
+                                   const AdmissionOptions& options,
+                                   AdmissionGauges& gauges,
+                                   std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Admission>(loop, limiter, options, gauges,
+                                     std::move(next));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,72 @@
+#include "chat/answer_store.h"
+
+#include <utility>
+
+namespace holysheep {
+namespace {
+
+// What an entry takes beside its strings: map slot, list node, control blocks
+// and the heads of the strings. Measured: docs/performance.md.
+constexpr size_t kOverhead = 400;
+
+size_t SizeOf(const CacheKey& key, const StoredAnswer& answer) {
+  return key.digest.size() + answer.material->size() + answer.model.size() +
+         answer.name_space.size() + answer.transcript.size() +
+         answer.ending.size() + kOverhead;
+}
+
+}  // namespace
+
+AnswerStore::AnswerStore(const CacheOptions& options)
+    : answers_(options.max_entries, options.max_bytes) {}
+
+std::shared_ptr<const StoredAnswer> AnswerStore::Find(const CacheKey& key) {
+  std::shared_ptr<const StoredAnswer> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto* found = answers_.Find(key.digest);
+    if (found != nullptr) answer = *found;
+  }
+  if (answer == nullptr || *answer->material != *key.material) return nullptr;
+  return answer;
+}
+
+void AnswerStore::Put(const CacheKey& key, StoredAnswer answer) {
+  const size_t bytes = SizeOf(key, answer);
+  auto kept = std::make_shared<const StoredAnswer>(std::move(answer));
+  const std::lock_guard lock(mutex_);
+  answers_.Put(key.digest, std::move(kept), bytes);
+}
+
+int64_t AnswerStore::PurgeAll() {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int64_t>(
+      answers_.EraseIf([](const auto&) { return true; }));
+}
+
+int64_t AnswerStore::PurgeModel(absl::string_view model) {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int64_t>(answers_.EraseIf(
+      [model](const auto& answer) { return answer->model == model; }));
+}
+
+int64_t AnswerStore::PurgeNamespace(absl::string_view name_space) {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int64_t>(
+      answers_.EraseIf([name_space](const auto& answer) {
+        return answer->name_space == name_space;
+      }));
+}
+
+void AnswerStore::SetBounds(const CacheOptions& options) {
+  const std::lock_guard lock(mutex_);
+  answers_.SetBounds(options.max_entries, options.max_bytes);
+}
+
+AnswerStore::Stats AnswerStore::GetStats() const {
+  const std::lock_guard lock(mutex_);
+  return {static_cast<int64_t>(answers_.entries()),
+          static_cast<int64_t>(answers_.bytes()), answers_.evictions()};
+}
+
+}  // namespace holysheep

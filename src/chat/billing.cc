@@ -1,0 +1,105 @@
+#include "chat/billing.h"
+
+#include <utility>
+
+#include "chat/cost.h"
+#include "chat/partial_use.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
+#include "policy/price_list.h"
+
+namespace holysheep {
+namespace {
+
+class BillingCall final : public ChatCall, ChatObserver {
+ public:
+  BillingCall(EventLoop& loop, ChargeSink& sink, const ChatRequest& request,
+              ChatObserver& observer)
+      : loop_(loop), sink_(sink), request_(request), observer_(observer) {}
+  ~BillingCall() override { ChargeForDeltas(); }
+
+  void Start(ChatBackend& next) { call_ = next.Start(request_, *this); }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    said_bytes_ += ContentBytes(delta);
+    observer_.OnDelta(delta);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    if (result.ok()) {
+      ChargeForUsage(*result);
+    } else {
+      ChargeForDeltas();
+    }
+    said_bytes_ = 0;
+    observer_.OnDone(std::move(result));
+  }
+
+  void ChargeForUsage(pb::InvokeResponse& response) {
+    const pb::Usage& usage = response.usage();
+    TokenCounts tokens;
+    tokens.prompt = usage.prompt_tokens();
+    tokens.completion = usage.completion_tokens();
+    tokens.cached_prompt = usage.cached_prompt_tokens();
+    const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
+    const Price price = PriceTokens(model, tokens);
+    FillCost(price, model, response.mutable_cost());
+    Charge(tokens, price, usage.estimated());
+  }
+
+  // Nobody will say what an unfinished attempt used.
+  void ChargeForDeltas() {
+    if (said_bytes_ == 0) return;
+    const TokenCounts tokens = PartialUse(request_, said_bytes_);
+    const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
+    Charge(tokens, PriceTokens(model, tokens), /*estimated=*/true);
+  }
+
+  void Charge(const TokenCounts& tokens, const Price& price, bool estimated) {
+    holysheep::Charge charge;
+    charge.model = request_.model;
+    charge.caller = request_.caller->name;
+    charge.prompt_tokens = tokens.prompt;
+    charge.completion_tokens = tokens.completion;
+    charge.cached_prompt_tokens = tokens.cached_prompt;
+    charge.estimated = estimated;
+    charge.total = price.total;
+    charge.official = price.official;
+    sink_.Add(loop_.Now(), charge);
+  }
+
+  EventLoop& loop_;
+  ChargeSink& sink_;
+  const ChatRequest request_;
+  ChatObserver& observer_;
+  size_t said_bytes_ = 0;
+  std::unique_ptr<ChatCall> call_;
+};
+
+class Billing final : public ChatBackend {
+ public:
+  Billing(EventLoop& loop, ChargeSink& sink, std::unique_ptr<ChatBackend> next)
+      : loop_(loop), sink_(sink), next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    auto call = std::make_unique<BillingCall>(loop_, sink_, request, observer);
+    call->Start(*next_);
+    return call;
+  }
+
+ private:
+  EventLoop& loop_;
+  ChargeSink& sink_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Bill(EventLoop& loop, ChargeSink& sink,
+                                  std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Billing>(loop, sink, std::move(next));
+}
+
+}  // namespace holysheep

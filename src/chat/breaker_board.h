@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "policy/circuit_breaker.h"
+
+namespace holysheep {
+
+// One circuit breaker a model. Remembers only models that are in trouble, and
+// at most kMaxModels of them, since callers may name any model. Told the time
+// by its caller; loop thread only.
+class BreakerBoard {
+ public:
+  static constexpr size_t kMaxModels = 1000;
+
+  // `options` must outlive the board, and may change between its calls.
+  explicit BreakerBoard(const CircuitBreakerOptions& options)
+      : options_(options) {}
+
+  // See CircuitBreaker.
+  CircuitBreaker::Pass Allow(absl::string_view model, absl::Time now);
+  void Record(absl::string_view model, CircuitBreaker::Pass pass,
+              CircuitBreaker::Outcome outcome, absl::Time now);
+
+  struct Entry {
+    std::string model;
+    CircuitBreaker::State state = CircuitBreaker::State::kClosed;
+    int failures = 0;
+    absl::Duration retry_after;
+  };
+  // Of one model; closed with no failures if all is well.
+  Entry Look(absl::string_view model, absl::Time now) const;
+  // Of every model in trouble, by name.
+  std::vector<Entry> Snapshot(absl::Time now) const;
+
+ private:
+  const CircuitBreakerOptions& options_;
+  absl::flat_hash_map<std::string, CircuitBreaker> breakers_;
+};
+
+}  // namespace holysheep

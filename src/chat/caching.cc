@@ -1,0 +1,194 @@
+#include "chat/caching.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/errors.h"
+#include "chat/flight.h"
+#include "chat/replay.h"
+#include "chat/settled_call.h"
+#include "chat/transcript.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+using Mode = pb::CacheControl;
+
+// An answer that the cache took no part in.
+class BypassingCall final : public ChatCall, ChatObserver {
+ public:
+  BypassingCall(ChatBackend& next, const ChatRequest& request,
+                ChatObserver& observer)
+      : observer_(observer), call_(next.Start(request, *this)) {}
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    observer_.OnDelta(delta);
+  }
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    if (result.ok()) {
+      result->mutable_cache_info()->set_outcome(pb::CacheInfo::BYPASSED);
+    }
+    observer_.OnDone(std::move(result));
+  }
+
+  ChatObserver& observer_;
+  const std::unique_ptr<ChatCall> call_;
+};
+
+bool MayRead(Mode::Mode mode) {
+  return mode == Mode::DEFAULT || mode == Mode::ONLY_IF_CACHED;
+}
+
+// Only an answer that ended as the model meant it, and that the model asked
+// for gave, answers others too.
+bool IsWorthKeeping(const pb::InvokeResponse& ending) {
+  using Finish = pb::InvokeResponse;
+  const auto reason = ending.finish_reason();
+  return !ending.fallback_used() &&
+         (reason == Finish::STOP || reason == Finish::LENGTH ||
+          reason == Finish::TOOL_CALLS);
+}
+
+// What the upstream itself is to blame for, so that an expired answer is
+// better than none.
+bool IsUpstreamDown(const absl::Status& error) {
+  switch (ReasonOf(error)) {
+    case Reason::kCircuitOpen:
+    case Reason::kUpstream5xx:
+    case Reason::kUpstreamConnect:
+    case Reason::kConnectTimeout:
+    case Reason::kFirstTokenTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+    case Reason::kRateLimitedUpstream:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Takes out what belongs to one call rather than to the answer.
+std::string PackEnding(pb::InvokeResponse ending) {
+  ending.clear_cache_info();
+  ending.clear_request_id();
+  ending.clear_latency_ms();
+  ending.clear_first_token_ms();
+  ending.clear_queue_ms();
+  ending.clear_upstream_ms();
+  ending.clear_attempts();
+  return ending.SerializeAsString();
+}
+
+class Caching final : public ChatBackend {
+ public:
+  Caching(EventLoop& loop, AnswerStore& store, const CacheOptions& options,
+          std::unique_ptr<ChatBackend> next)
+      : loop_(loop), store_(store), options_(options), next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    const auto mode = request.message->cache().mode();
+    const bool active = options_.enabled && !request.key.digest.empty() &&
+                        mode != Mode::BYPASS;
+    if (!active && mode != Mode::ONLY_IF_CACHED) {
+      return std::make_unique<BypassingCall>(*next_, request, observer);
+    }
+    std::shared_ptr<const StoredAnswer> stored;
+    if (active && MayRead(mode)) stored = store_.Find(request.key);
+    if (stored != nullptr && loop_.Now() < stored->expires) {
+      return ReplayCall(loop_, observer, std::move(stored));
+    }
+    if (mode == Mode::ONLY_IF_CACHED) {
+      return FailedCall(loop_, observer,
+                        MakeError(Reason::kCacheMiss,
+                                  "no fresh answer is cached for this request, "
+                                  "and cache.mode is ONLY_IF_CACHED"));
+    }
+    return FlightFor(request, std::move(stored))
+        ->Join(observer, request.deadline->at);
+  }
+
+ private:
+  std::shared_ptr<Flight> FlightFor(const ChatRequest& request,
+                                    std::shared_ptr<const StoredAnswer> stale) {
+    std::weak_ptr<Flight>& slot = flights_[request.key.digest];
+    std::shared_ptr<Flight> flight = slot.lock();
+    if (flight != nullptr) return flight;
+    flight = TakeOff(
+        loop_, *next_, request,
+        [this, request, stale = std::move(stale)](
+            const Transcript& transcript,
+            const absl::StatusOr<pb::InvokeResponse>* result) {
+          // Stored first and closed then, in one turn of the loop: there is
+          // no instant in which an identical call finds neither.
+          if (result != nullptr && result->ok()) {
+            Keep(request, transcript, **result);
+          }
+          flights_.erase(request.key.digest);
+          const bool failed = result != nullptr && !result->ok();
+          return failed && transcript.end() == 0
+                     ? Rescue(result->status(), stale)
+                     : nullptr;
+        });
+    slot = flight;
+    return flight;
+  }
+
+  void Keep(const ChatRequest& request, const Transcript& transcript,
+            const pb::InvokeResponse& ending) {
+    if (!options_.enabled || !IsWorthKeeping(ending)) return;
+    const pb::CacheControl& control = request.message->cache();
+    const absl::Duration ttl = control.has_ttl_seconds()
+                                   ? absl::Seconds(control.ttl_seconds())
+                                   : options_.ttl;
+    StoredAnswer answer;
+    answer.material = request.key.material;
+    answer.model = request.message->model();
+    answer.name_space = control.namespace_();
+    answer.transcript = std::string(transcript.packed());
+    answer.ending = PackEnding(ending);
+    answer.stored = loop_.Now();
+    answer.expires = answer.stored + ttl;
+    store_.Put(request.key, std::move(answer));
+  }
+
+  // The expired answer, if it may stand in for `error`.
+  std::shared_ptr<const StoredAnswer> Rescue(
+      const absl::Status& error,
+      const std::shared_ptr<const StoredAnswer>& stale) const {
+    if (stale == nullptr || !IsUpstreamDown(error)) return nullptr;
+    const absl::Duration age = loop_.Now() - stale->expires;
+    return age <= options_.stale_if_error ? stale : nullptr;
+  }
+
+  EventLoop& loop_;
+  AnswerStore& store_;
+  const CacheOptions& options_;
+  // Removed by the flights themselves as they land or die.
+  absl::flat_hash_map<std::string, std::weak_ptr<Flight>> flights_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Cache(EventLoop& loop, AnswerStore& store,
+                                   const CacheOptions& options,
+                                   std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Caching>(loop, store, options, std::move(next));
+}
+
+bool AnswerFromStore(AnswerStore& store, const ChatRequest& request,
+                     absl::Time now, pb::InvokeResponse& response) {
+  if (request.key.digest.empty()) return false;
+  if (!MayRead(request.message->cache().mode())) return false;
+  const std::shared_ptr<const StoredAnswer> stored = store.Find(request.key);
+  if (stored == nullptr || now >= stored->expires) return false;
+  response = ReplayedEnding(*stored, pb::CacheInfo::HIT, now);
+  FoldTranscript(stored->transcript, response);
+  return true;
+}
+
+}  // namespace holysheep

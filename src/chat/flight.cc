@@ -1,0 +1,142 @@
+#include "chat/flight.h"
+
+#include <algorithm>
+#include <list>
+#include <utility>
+
+#include "chat/cost.h"
+#include "chat/replay.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+class Reader;
+
+class SharedFlight final : public Flight, ChatObserver {
+ public:
+  SharedFlight(EventLoop& loop, OnLanded on_landed)
+      : loop_(loop), on_landed_(std::move(on_landed)) {}
+  ~SharedFlight() override { Land(nullptr); }
+
+  void Start(ChatBackend& next, ChatRequest request) {
+    // A deadline of its own, since those who join may move it.
+    deadline_ = std::make_shared<Deadline>(*request.deadline);
+    request.deadline = deadline_;
+    call_ = next.Start(request, *this);
+  }
+
+  std::unique_ptr<ChatCall> Join(ChatObserver& observer,
+                                 absl::Time deadline) override;
+  void Leave(Reader* reader) { readers_.remove(reader); }
+  const Transcript& transcript() const { return transcript_; }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override;
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
+
+  std::shared_ptr<const StoredAnswer> Land(
+      const absl::StatusOr<pb::InvokeResponse>* result) {
+    const OnLanded on_landed = std::exchange(on_landed_, nullptr);
+    return on_landed == nullptr ? nullptr : on_landed(transcript_, result);
+  }
+
+  EventLoop& loop_;
+  OnLanded on_landed_;
+  std::shared_ptr<Deadline> deadline_;
+  Transcript transcript_;
+  bool has_leader_ = false;
+  std::list<Reader*> readers_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+class Reader final : public ChatCall {
+ public:
+  Reader(EventLoop& loop, std::shared_ptr<SharedFlight> flight,
+         ChatObserver& observer, bool leads)
+      : flight_(std::move(flight)), observer_(observer), leads_(leads) {
+    if (flight_->transcript().end() == 0) return;
+    // What has been said already is told on the next turn of the loop.
+    catch_up_ = loop.RunAfter(absl::ZeroDuration(), [this] { CatchUp(); });
+  }
+  ~Reader() override { flight_->Leave(this); }
+
+  // `delta` has just been added at position `begin`.
+  void Hear(size_t begin, const pb::InvokeEvent& delta) {
+    if (position_ != begin) return CatchUp();
+    position_ = flight_->transcript().end();
+    observer_.OnDelta(delta);
+  }
+
+  void Finish(const absl::StatusOr<pb::InvokeResponse>& result) {
+    CatchUp();
+    if (!result.ok() || leads_) return observer_.OnDone(result);
+    pb::InvokeResponse joined = *result;
+    joined.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
+    joined.set_attempts(0);
+    MakeFree(joined.mutable_cost());
+    observer_.OnDone(std::move(joined));
+  }
+
+  void FinishStale(const StoredAnswer& answer, absl::Time now) {
+    Replay(answer, pb::CacheInfo::STALE, now, observer_);
+  }
+
+ private:
+  void CatchUp() {
+    position_ = flight_->transcript().ReadFrom(
+        position_, [this](const auto& delta) { observer_.OnDelta(delta); });
+  }
+
+  const std::shared_ptr<SharedFlight> flight_;
+  ChatObserver& observer_;
+  const bool leads_;
+  size_t position_ = 0;
+  std::unique_ptr<Timer> catch_up_;
+};
+
+std::unique_ptr<ChatCall> SharedFlight::Join(ChatObserver& observer,
+                                             absl::Time deadline) {
+  deadline_->at = std::max(deadline_->at, deadline);
+  auto self = std::static_pointer_cast<SharedFlight>(shared_from_this());
+  auto reader = std::make_unique<Reader>(loop_, std::move(self), observer,
+                                         !std::exchange(has_leader_, true));
+  readers_.push_back(reader.get());
+  return reader;
+}
+
+void SharedFlight::OnDelta(const pb::InvokeEvent& delta) {
+  const size_t begin = transcript_.end();
+  transcript_.Append(delta);
+  for (Reader* reader : readers_) reader->Hear(begin, delta);
+}
+
+void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
+  const auto self = shared_from_this();  // The readers go one by one below.
+  if (result.ok()) {
+    result->mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
+  }
+  const std::shared_ptr<const StoredAnswer> stale = Land(&result);
+  const absl::Time now = loop_.Now();
+  while (!readers_.empty()) {
+    Reader* const reader = readers_.front();
+    readers_.pop_front();
+    if (stale != nullptr) {
+      reader->FinishStale(*stale, now);
+    } else {
+      reader->Finish(result);
+    }
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Flight> TakeOff(EventLoop& loop, ChatBackend& next,
+                                const ChatRequest& request,
+                                Flight::OnLanded on_landed) {
+  auto flight = std::make_shared<SharedFlight>(loop, std::move(on_landed));
+  flight->Start(next, request);
+  return flight;
+}
+
+}  // namespace holysheep

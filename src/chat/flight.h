@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/event_loop.h"
+#include "chat/answer_store.h"
+#include "chat/backend.h"
+#include "chat/transcript.h"
+
+namespace holysheep {
+
+// One answer under way, and those who read it. A reader is a position in its
+// transcript; whoever comes late reads the beginning first. Lives as long as
+// it has a reader: when the last one leaves, the call to the upstream ends.
+class Flight : public std::enable_shared_from_this<Flight> {
+ public:
+  // Told the outcome before any reader is: `transcript` is the whole answer
+  // if `result` is OK. May turn the outcome into another by returning a stored
+  // answer, which the readers then get as STALE. Called at most once; also
+  // called, with null, when the flight dies without an outcome.
+  using OnLanded = std::function<std::shared_ptr<const StoredAnswer>(
+      const Transcript& transcript,
+      const absl::StatusOr<pb::InvokeResponse>* result)>;
+
+  virtual ~Flight() = default;
+
+  // Reads along, from the beginning. The first reader of a flight is its
+  // leader, whose answer is a MISS; the others' are JOINED. Waits at least
+  // until `deadline`.
+  virtual std::unique_ptr<ChatCall> Join(ChatObserver& observer,
+                                         absl::Time deadline) = 0;
+};
+
+// Starts `request` at `next`, to which the flight belongs.
+std::shared_ptr<Flight> TakeOff(EventLoop& loop, ChatBackend& next,
+                                const ChatRequest& request,
+                                Flight::OnLanded on_landed);
+
+}  // namespace holysheep

@@ -1,0 +1,33 @@
+#include "chat/partial_use.h"
+
+#include "chat/prompt_estimate.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/token_estimate.h"
+
+namespace holysheep {
+
+size_t ContentBytes(const pb::InvokeEvent& delta) {
+  switch (delta.event_case()) {
+    case pb::InvokeEvent::kText:
+      return delta.text().size();
+    case pb::InvokeEvent::kReasoning:
+      return delta.reasoning().size();
+    case pb::InvokeEvent::kRefusal:
+      return delta.refusal().size();
+    case pb::InvokeEvent::kToolCall:
+      return delta.tool_call().name().size() +
+             delta.tool_call().arguments_fragment().size();
+    default:
+      return 0;
+  }
+}
+
+TokenCounts PartialUse(const ChatRequest& request, size_t content_bytes) {
+  TokenCounts tokens;
+  if (content_bytes == 0) return tokens;
+  tokens.prompt = EstimatePromptTokens(*request.message);
+  tokens.completion = EstimateTokens(content_bytes);
+  return tokens;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,133 @@
+#include "chat/retrying.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/random/distributions.h"
+#include "base/errors.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/backoff.h"
+#include "policy/retry_budget.h"
+
+namespace holysheep {
+namespace {
+
+// How much later than asked a retry may come, so that callers who were sent
+// away together do not return together.
+constexpr double kRetryAfterJitter = 0.1;
+
+bool CanAnotherTrySucceed(const absl::Status& error) {
+  switch (ReasonOf(error)) {
+    case Reason::kRateLimitedUpstream:
+    case Reason::kUpstream5xx:
+    case Reason::kUpstreamConnect:
+    case Reason::kConnectTimeout:
+    case Reason::kFirstTokenTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::Status WithRetryAfter(const absl::Status& error, absl::Duration wait) {
+  ErrorDetails details = DetailsOf(error);
+  details.retry_after = wait;
+  return MakeError(ReasonOf(error), error.message(), details);
+}
+
+struct Tools {
+  EventLoop& loop;
+  const RetryOptions& options;
+  absl::BitGenRef random;
+  RetryBudget budget;
+  const std::unique_ptr<ChatBackend> next;
+};
+
+class RetryingCall final : public ChatCall, ChatObserver {
+ public:
+  RetryingCall(Tools& tools, const ChatRequest& request, ChatObserver& observer)
+      : tools_(tools), request_(request), observer_(observer) {}
+
+  void StartAttempt() {
+    ++attempts_;
+    attempt_ = tools_.next->Start(request_, *this);
+  }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    answered_ = true;
+    observer_.OnDelta(delta);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    if (result.ok()) {
+      result->set_attempts(result->attempts() + attempts_);
+      return observer_.OnDone(std::move(result));
+    }
+    if (!MayRetry(result.status())) return observer_.OnDone(std::move(result));
+    const absl::Duration wait = WaitAfter(result.status());
+    const absl::Time now = tools_.loop.Now();
+    if (now + wait >= request_.deadline->at || !tools_.budget.TryRetry(now)) {
+      return observer_.OnDone(WithRetryAfter(result.status(), wait));
+    }
+    // A failed attempt holds no slot while its successor waits.
+    attempt_.reset();
+    timer_ = tools_.loop.RunAfter(wait, [this] { StartAttempt(); });
+  }
+
+  bool MayRetry(const absl::Status& error) const {
+    const int most = std::min<int>(request_.message->max_attempts(),
+                                   tools_.options.max_attempts);
+    return !answered_ && attempts_ < most && CanAnotherTrySucceed(error);
+  }
+
+  absl::Duration WaitAfter(const absl::Status& error) const {
+    const std::optional<absl::Duration> asked = DetailsOf(error).retry_after;
+    if (asked.has_value()) {
+      return *asked *
+             absl::Uniform(tools_.random, 1.0, 1.0 + kRetryAfterJitter);
+    }
+    return Backoff(attempts_, tools_.options.initial_backoff,
+                   tools_.options.max_backoff, tools_.random);
+  }
+
+  Tools& tools_;
+  const ChatRequest request_;
+  ChatObserver& observer_;
+  int attempts_ = 0;
+  bool answered_ = false;
+  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<ChatCall> attempt_;
+};
+
+class Retrying final : public ChatBackend {
+ public:
+  explicit Retrying(Tools tools) : tools_(std::move(tools)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    tools_.budget.SetRatio(tools_.options.budget_ratio);
+    tools_.budget.RecordAttempt(tools_.loop.Now());
+    auto call = std::make_unique<RetryingCall>(tools_, request, observer);
+    call->StartAttempt();
+    return call;
+  }
+
+ private:
+  Tools tools_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Retry(EventLoop& loop, const RetryOptions& options,
+                                   absl::BitGenRef random,
+                                   std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Retrying>(Tools{
+      loop, options, random, RetryBudget(options.budget_ratio),
+      std::move(next)});
+}
+
+}  // namespace holysheep

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/random/bit_gen_ref.h"
+#include "absl/time/time.h"
+#include "base/event_loop.h"
+#include "chat/backend.h"
+
+namespace holysheep {
+
+struct RetryOptions {
+  // Attempts for one model, the first included; a request may ask for fewer.
+  int max_attempts = 3;
+  absl::Duration initial_backoff = absl::Seconds(2);
+  absl::Duration max_backoff = absl::Seconds(10);
+  // Most of the traffic that may be retries; see RetryBudget.
+  double budget_ratio = 0.2;
+};
+
+// Starts a call of `next` again when another try can succeed, unless a delta
+// was passed on: waits the back-off, or what the upstream asked for, and gives
+// up at once when that would end after the deadline. Sets `attempts`. What is
+// passed by reference must outlive the layer; `options` may change between
+// turns of the loop.
+std::unique_ptr<ChatBackend> Retry(EventLoop& loop, const RetryOptions& options,
+                                   absl::BitGenRef random,
+                                   std::unique_ptr<ChatBackend> next);
+
+}  // namespace holysheep

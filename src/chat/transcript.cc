@@ -1,0 +1,137 @@
+#include "chat/transcript.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "google/protobuf/io/coded_stream.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+using google::protobuf::io::CodedInputStream;
+using google::protobuf::io::CodedOutputStream;
+using EventCase = pb::InvokeEvent::EventCase;
+
+// A piece is its kind (one byte, the number of its field in InvokeEvent), its
+// length as a varint, and its bytes.
+constexpr int kMaxHeader = 1 + 5;
+
+void AppendPiece(EventCase kind, absl::string_view bytes, std::string& out) {
+  uint8_t header[kMaxHeader];
+  header[0] = static_cast<uint8_t>(kind);
+  const uint8_t* end = CodedOutputStream::WriteVarint32ToArray(
+      static_cast<uint32_t>(bytes.size()), header + 1);
+  out.append(reinterpret_cast<const char*>(header), end - header);
+  out.append(bytes.data(), bytes.size());
+}
+
+struct Piece {
+  EventCase kind;
+  absl::string_view bytes;
+};
+
+// Takes the next piece off the front. REQUIRES: `packed` is not empty.
+Piece NextPiece(absl::string_view& packed) {
+  const auto* data = reinterpret_cast<const uint8_t*>(packed.data());
+  CodedInputStream in(data, static_cast<int>(packed.size()));
+  uint32_t kind = 0;
+  uint32_t length = 0;
+  in.ReadVarint32(&kind);
+  in.ReadVarint32(&length);
+  const size_t header = static_cast<size_t>(in.CurrentPosition());
+  const Piece piece{static_cast<EventCase>(kind),
+                    packed.substr(header, length)};
+  packed.remove_prefix(header + length);
+  return piece;
+}
+
+void SetEvent(const Piece& piece, pb::InvokeEvent& event) {
+  const char* data = piece.bytes.data();
+  const size_t size = piece.bytes.size();
+  switch (piece.kind) {
+    case pb::InvokeEvent::kText:
+      return event.set_text(data, size);
+    case pb::InvokeEvent::kReasoning:
+      return event.set_reasoning(data, size);
+    case pb::InvokeEvent::kRefusal:
+      return event.set_refusal(data, size);
+    default:
+      event.mutable_tool_call()->ParseFromArray(data, static_cast<int>(size));
+  }
+}
+
+void FoldToolCall(const pb::ToolCallDelta& delta,
+                  pb::InvokeResponse& response) {
+  while (response.tool_calls_size() <= delta.index()) {
+    response.add_tool_calls();
+  }
+  pb::ToolCall& call = *response.mutable_tool_calls(delta.index());
+  if (call.id().empty()) call.set_id(delta.id());
+  if (call.name().empty()) call.set_name(delta.name());
+  call.mutable_arguments_json()->append(delta.arguments_fragment());
+}
+
+}  // namespace
+
+void Transcript::Append(const pb::InvokeEvent& delta) {
+  switch (delta.event_case()) {
+    case pb::InvokeEvent::kText:
+      return AppendPiece(pb::InvokeEvent::kText, delta.text(), packed_);
+    case pb::InvokeEvent::kReasoning:
+      return AppendPiece(pb::InvokeEvent::kReasoning, delta.reasoning(),
+                         packed_);
+    case pb::InvokeEvent::kRefusal:
+      return AppendPiece(pb::InvokeEvent::kRefusal, delta.refusal(), packed_);
+    case pb::InvokeEvent::kToolCall:
+      return AppendPiece(pb::InvokeEvent::kToolCall,
+                         delta.tool_call().SerializeAsString(), packed_);
+    default:
+      return;
+  }
+}
+
+size_t Transcript::ReadFrom(size_t position, Visitor visit) const {
+  absl::string_view rest = absl::string_view(packed_).substr(position);
+  pb::InvokeEvent event;
+  while (!rest.empty()) {
+    SetEvent(NextPiece(rest), event);
+    visit(event);
+  }
+  return packed_.size();
+}
+
+void FoldDelta(const pb::InvokeEvent& delta, pb::InvokeResponse& response) {
+  switch (delta.event_case()) {
+    case pb::InvokeEvent::kText:
+      response.mutable_result()->append(delta.text());
+      return;
+    case pb::InvokeEvent::kReasoning:
+      response.mutable_reasoning()->append(delta.reasoning());
+      return;
+    case pb::InvokeEvent::kRefusal:
+      response.mutable_refusal()->append(delta.refusal());
+      return;
+    case pb::InvokeEvent::kToolCall:
+      return FoldToolCall(delta.tool_call(), response);
+    default:
+      return;
+  }
+}
+
+void FoldTranscript(absl::string_view packed, pb::InvokeResponse& response) {
+  pb::InvokeEvent event;
+  while (!packed.empty()) {
+    const Piece piece = NextPiece(packed);
+    // Most answers are all text: spare them the way through an event.
+    if (piece.kind == pb::InvokeEvent::kText) {
+      response.mutable_result()->append(piece.bytes.data(),
+                                        piece.bytes.size());
+      continue;
+    }
+    SetEvent(piece, event);
+    FoldDelta(event, response);
+  }
+}
+
+}  // namespace holysheep

@@ -1,0 +1,198 @@
+#include "policy/limiter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace holysheep {
+namespace {
+
+constexpr size_t kServiceGate = 0;
+constexpr size_t kModelGate = 1;
+constexpr size_t kCallerGate = 2;
+constexpr size_t kGates = 3;
+
+std::string SubjectOf(size_t gate, const Demand& demand) {
+  if (gate == kModelGate) return ModelSubject(demand);
+  if (gate == kCallerGate) return CallerSubject(demand);
+  return std::string(kService);
+}
+
+// What those ahead will take of the windows at one gate.
+struct Ahead {
+  int64_t requests = 0;
+  int64_t tokens = 0;
+};
+
+Ahead CountAhead(size_t gate, const Demand& demand,
+                 absl::Span<const Demand* const> waiting) {
+  Ahead ahead;
+  for (const Demand* other : waiting) {
+    if (gate == kModelGate && other->model != demand.model) continue;
+    if (gate == kCallerGate && other->caller != demand.caller) continue;
+    ++ahead.requests;
+    ahead.tokens += other->tokens;
+  }
+  return ahead;
+}
+
+std::string SubjectOf(const BudgetRule& rule) {
+  if (rule.caller == "*" && rule.model == "*") return std::string(kService);
+  if (rule.model == "*") return absl::StrCat("caller:", rule.caller);
+  if (rule.caller == "*") return absl::StrCat("model:", rule.model);
+  return absl::StrCat("caller:", rule.caller, " model:", rule.model);
+}
+
+bool SameRule(const BudgetRule& a, const BudgetRule& b) {
+  return a.caller == b.caller && a.model == b.model && a.period == b.period;
+}
+
+}  // namespace
+
+std::string ModelSubject(const Demand& demand) {
+  return absl::StrCat("model:", demand.model);
+}
+
+std::string CallerSubject(const Demand& demand) {
+  return absl::StrCat("caller:", demand.caller);
+}
+
+Limiter::Limiter(const LimiterOptions& options) : options_(options) {
+  TakeUpOptions();
+}
+
+std::optional<Limiter::Refusal> Limiter::Check(
+    absl::Time now, const Demand& demand,
+    absl::Span<const Demand* const> ahead) {
+  TakeUpOptions();
+  if (std::optional<Refusal> refusal = CheckBudgets(now, demand)) {
+    return refusal;
+  }
+  if (std::optional<Refusal> refusal = CheckRates(now, demand, ahead)) {
+    return refusal;
+  }
+  const int64_t most = options_.max_concurrent;
+  if (most > 0 && in_flight_ >= most) {
+    return Refusal{"max_concurrent", std::string(kService), std::nullopt};
+  }
+  return std::nullopt;
+}
+
+std::optional<Limiter::Refusal> Limiter::CheckRates(
+    absl::Time now, const Demand& demand,
+    absl::Span<const Demand* const> waiting) {
+  std::optional<Refusal> worst;
+  const auto consider = [&](absl::string_view limit, size_t gate,
+                            absl::Time earliest) {
+    if (earliest <= now) return;
+    if (worst.has_value() && earliest <= *worst->earliest) return;
+    worst = Refusal{std::string(limit), SubjectOf(gate, demand), earliest};
+  };
+  const Gates gates = GatesFor(demand);
+  for (size_t gate = 0; gate < kGates; ++gate) {
+    if (gates[gate] == nullptr) continue;
+    const Ahead ahead = CountAhead(gate, demand, waiting);
+    Windows& windows = *gates[gate];
+    consider("requests_per_minute", gate,
+             windows.requests.EarliestFit(now, 1, ahead.requests));
+    consider("tokens_per_minute", gate,
+             windows.tokens.EarliestFit(now, demand.tokens, ahead.tokens));
+  }
+  return worst;
+}
+
+std::optional<Limiter::Refusal> Limiter::CheckBudgets(absl::Time now,
+                                                      const Demand& demand) {
+  for (Budget& budget : budgets_) {
+    if (!budget.Covers(demand.caller, demand.model)) continue;
+    if (budget.Fits(now, demand.cost)) continue;
+    return Refusal{std::string(kBudgets), SubjectOf(budget.rule()),
+                   budget.NextPeriod(now)};
+  }
+  return std::nullopt;
+}
+
+Limiter::Grant Limiter::Take(absl::Time now, const Demand& demand) {
+  Grant grant;
+  grant.demand = demand;
+  const Gates gates = GatesFor(demand);
+  for (size_t gate = 0; gate < kGates; ++gate) {
+    if (gates[gate] == nullptr) continue;
+    gates[gate]->requests.Take(now, 1);
+    grant.token_tickets[gate] = gates[gate]->tokens.Take(now, demand.tokens);
+  }
+  grant.budgets_version = budgets_version_;
+  for (Budget& budget : budgets_) {
+    std::optional<Budget::Ticket>& ticket = grant.budget_tickets.emplace_back();
+    if (budget.Covers(demand.caller, demand.model)) {
+      ticket = budget.Reserve(now, demand.cost);
+    }
+  }
+  ++in_flight_;
+  return grant;
+}
+
+void Limiter::Settle(const Grant& grant, int64_t tokens, Money cost) {
+  const Gates gates = GatesFor(grant.demand);
+  for (size_t gate = 0; gate < kGates; ++gate) {
+    if (gates[gate] == nullptr) continue;
+    gates[gate]->tokens.Settle(grant.token_tickets[gate], tokens);
+  }
+  if (grant.budgets_version != budgets_version_) return;
+  for (size_t i = 0; i < budgets_.size(); ++i) {
+    if (grant.budget_tickets[i].has_value()) {
+      budgets_[i].Settle(*grant.budget_tickets[i], cost);
+    }
+  }
+}
+
+Limiter::Gates Limiter::GatesFor(const Demand& demand) {
+  Gates gates;
+  gates[kServiceGate] =
+      WindowsOf(std::string(kService), options_.requests_per_minute,
+                options_.tokens_per_minute);
+  gates[kModelGate] =
+      WindowsOf(ModelSubject(demand), demand.model_requests_per_minute,
+                demand.model_tokens_per_minute);
+  gates[kCallerGate] =
+      WindowsOf(CallerSubject(demand), demand.caller_requests_per_minute,
+                demand.caller_tokens_per_minute);
+  return gates;
+}
+
+Limiter::Windows* Limiter::WindowsOf(std::string subject,
+                                     int64_t requests_per_minute,
+                                     int64_t tokens_per_minute) {
+  if (requests_per_minute == 0 && tokens_per_minute == 0) return nullptr;
+  std::unique_ptr<Windows>& windows = windows_[std::move(subject)];
+  if (windows == nullptr) windows = std::make_unique<Windows>();
+  windows->requests.SetLimit(requests_per_minute);
+  windows->tokens.SetLimit(tokens_per_minute);
+  return windows.get();
+}
+
+// Budgets are few, so a reload is noticed by comparing the rules. What was
+// spent under a rule stays counted when only its amount changes.
+void Limiter::TakeUpOptions() {
+  const std::vector<BudgetRule>& rules = options_.budgets;
+  const bool same =
+      std::equal(rules.begin(), rules.end(), budgets_.begin(), budgets_.end(),
+                 [](const BudgetRule& rule, const Budget& budget) {
+                   return SameRule(rule, budget.rule()) &&
+                          rule.usd == budget.rule().usd;
+                 });
+  if (same) return;
+  std::vector<Budget> budgets;
+  for (const BudgetRule& rule : rules) {
+    const auto old = std::find_if(
+        budgets_.begin(), budgets_.end(),
+        [&rule](const Budget& b) { return SameRule(b.rule(), rule); });
+    budgets.push_back(old == budgets_.end() ? Budget(rule) : *old);
+    budgets.back().SetCap(rule.usd);
+  }
+  budgets_ = std::move(budgets);
+  ++budgets_version_;
+}
+
+}  // namespace holysheep

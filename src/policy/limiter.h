@@ -1,0 +1,121 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "policy/budget.h"
+#include "policy/money.h"
+#include "policy/rate_window.h"
+
+namespace holysheep {
+
+// 0 is no limit.
+struct LimiterOptions {
+  int64_t requests_per_minute = 60;
+  int64_t tokens_per_minute = 0;
+  int64_t max_concurrent = 20;
+  std::vector<BudgetRule> budgets;
+};
+
+// What one upstream attempt asks of the limits.
+struct Demand {
+  std::string model;
+  std::string caller;
+  // Reserved until the real use is known.
+  int64_t tokens = 0;
+  Money cost;
+  // Of the model and of the caller; 0 is no limit.
+  int64_t model_requests_per_minute = 0;
+  int64_t model_tokens_per_minute = 0;
+  int64_t caller_requests_per_minute = 0;
+  int64_t caller_tokens_per_minute = 0;
+};
+
+// What a limit is named and belongs to, in a refusal.
+inline constexpr absl::string_view kBudgets = "budgets";
+inline constexpr absl::string_view kService = "service";
+std::string ModelSubject(const Demand& demand);
+std::string CallerSubject(const Demand& demand);
+
+// All limits on upstream attempts, taken together or not at all: concurrency,
+// requests and tokens in any 60 s for the service, the model and the caller,
+// and the budgets. Told the time by its caller; not thread-safe.
+class Limiter {
+ public:
+  // `options` must outlive the limiter, and may change between its calls.
+  explicit Limiter(const LimiterOptions& options);
+
+  // Which limit an attempt runs into, and whose.
+  struct Refusal {
+    // As configured: max_concurrent, requests_per_minute, tokens_per_minute
+    // or budgets.
+    std::string limit;
+    // `service`, `model:ID` or `caller:NAME`.
+    std::string subject;
+    // When that limit will let it pass; unknown for max_concurrent.
+    std::optional<absl::Time> earliest;
+  };
+
+  // What `demand` runs into if it comes now and after `ahead`; none if it may
+  // go. With nothing ahead a demand that runs into nothing may be taken.
+  std::optional<Refusal> Check(absl::Time now, const Demand& demand,
+                               absl::Span<const Demand* const> ahead = {});
+
+  // What one attempt has taken: give it to Settle once, then to Release once.
+  struct Grant {
+    Demand demand;
+    std::array<uint64_t, 3> token_tickets = {};
+    // Of the budgets in their order, as they were at that time; none where a
+    // budget does not cover it.
+    int budgets_version = 0;
+    std::vector<std::optional<Budget::Ticket>> budget_tickets;
+  };
+
+  // REQUIRES: Check finds nothing in the way.
+  Grant Take(absl::Time now, const Demand& demand);
+
+  // Corrects the reservation to what was really used. What was reserved under
+  // budgets that a reload has changed since stays spent.
+  void Settle(const Grant& grant, int64_t tokens, Money cost);
+
+  // Gives the slot back.
+  void Release() { --in_flight_; }
+
+  int64_t in_flight() const { return in_flight_; }
+
+ private:
+  struct Windows {
+    RateWindow requests{0};
+    RateWindow tokens{0};
+  };
+  // The windows of the service, the model and the caller; null for one that
+  // has no limit.
+  using Gates = std::array<Windows*, 3>;
+
+  Gates GatesFor(const Demand& demand);
+  Windows* WindowsOf(std::string subject, int64_t requests_per_minute,
+                     int64_t tokens_per_minute);
+  std::optional<Refusal> CheckRates(absl::Time now, const Demand& demand,
+                                    absl::Span<const Demand* const> ahead);
+  std::optional<Refusal> CheckBudgets(absl::Time now, const Demand& demand);
+  void TakeUpOptions();
+
+  const LimiterOptions& options_;
+  int64_t in_flight_ = 0;
+  // By subject. Grows only with what is configured: a model or a caller
+  // without a limit of its own has none.
+  absl::flat_hash_map<std::string, std::unique_ptr<Windows>> windows_;
+  std::vector<Budget> budgets_;
+  // Counts the reloads that changed them.
+  int budgets_version_ = 0;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/event_loop.h"
+#include "chat/backend.h"
+#include "policy/catalog.h"
+#include "server/caller.h"
+#include "server/validation.h"
+
+namespace holysheep {
+
+// What a reload may change about the way in.
+struct ReceptionSettings {
+  std::shared_ptr<const Catalog> catalog;
+  std::shared_ptr<const Authenticator> authenticator;
+  RequestLimits limits;
+  // The upstream and the service's key there, as far as the cache key goes.
+  std::string base_url;
+  std::string upstream_key;
+  bool cache_enabled = true;
+};
+
+// The way in: turns what arrives by RPC into a call that the layers can take,
+// or says what is wrong with it. Thread-safe.
+class Reception {
+ public:
+  Reception(const EventLoop& loop,
+            std::shared_ptr<const ReceptionSettings> settings);
+
+  // Holds for the calls that arrive from now on.
+  void SetSettings(std::shared_ptr<const ReceptionSettings> settings);
+  std::shared_ptr<const ReceptionSettings> settings() const;
+
+  // Authenticates, validates, fills the defaults and makes the cache key.
+  // `client_deadline` is the RPC's own, on the loop's clock.
+  absl::StatusOr<ChatRequest> Receive(const pb::InvokeRequest& request,
+                                      const MetadataView& metadata,
+                                      absl::Time client_deadline) const;
+
+  // Who calls, if they may act as `role`.
+  absl::StatusOr<std::shared_ptr<const Caller>> Identify(
+      const MetadataView& metadata, Role role) const;
+
+ private:
+  const EventLoop& loop_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ReceptionSettings> settings_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace holysheep
