@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+// JSON texts that pass through the service as they are. Every function refuses
+// what is not JSON (RFC 8259), a member named twice, invalid UTF-8 and nesting
+// deeper than kMaxJsonDepth, with INVALID_ARGUMENT and the place at fault.
+namespace holysheep {
+
+inline constexpr int kMaxJsonDepth = 128;
+
+// The same value with members sorted by the bytes of their names, no blanks,
+// and strings escaped in one way. Numbers keep their digits, so that different
+// values never become equal (though 1.0 and 1 stay different).
+absl::StatusOr<std::string> CanonicalJson(absl::string_view text);
+
+// OK if `text` is a JSON object.
+absl::Status CheckJsonObject(absl::string_view text);
+
+struct JsonMember {
+  std::string name;
+  // The value as written: a view into the object's text.
+  absl::string_view value;
+};
+
+// The members of the object `text`, in its order.
+absl::StatusOr<std::vector<JsonMember>> JsonMembers(absl::string_view text);
+
+}  // namespace holysheep
