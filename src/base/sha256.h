@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace holysheep {
+
+// The SHA-256 of `data`: 32 bytes, not hex.
+std::string Sha256(absl::string_view data);
+
+}  // namespace holysheep

@@ -1,0 +1,42 @@
+#include "base/utf8.h"
+
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+TEST(Utf8Test, ABoundCutsBetweenCharacters) {
+  EXPECT_EQ(BoundedUtf8("abc", 3), "abc");
+  EXPECT_EQ(BoundedUtf8("abc", 2), "ab");
+  EXPECT_EQ(BoundedUtf8("a\xC3\xA4", 2), "a");
+  EXPECT_EQ(BoundedUtf8("\xF0\x9F\x90\x91!", 4), "\xF0\x9F\x90\x91");
+  EXPECT_EQ(BoundedUtf8("\xF0\x9F\x90\x91", 3), "");
+}
+
+TEST(Utf8Test, EachByteThatIsNoUtf8BecomesAQuestionMark) {
+  EXPECT_EQ(BoundedUtf8("a\xFF", 9), "a?");
+  EXPECT_EQ(BoundedUtf8("\xC3(", 9), "?(");
+  EXPECT_EQ(BoundedUtf8("\xE3\x80", 9), "??");       // cut short
+  EXPECT_EQ(BoundedUtf8("\xC0\xAF", 9), "??");       // overlong
+  EXPECT_EQ(BoundedUtf8("\xE0\x80\xAF", 9), "???");  // overlong
+  EXPECT_EQ(BoundedUtf8("\xED\xA0\x80", 9), "???");  // half a surrogate pair
+  EXPECT_EQ(BoundedUtf8("\xF4\x90\x80\x80", 9), "????");  // beyond U+10FFFF
+}
+
+TEST(Utf8Test, WhiteSpaceOfAnyScriptIsBlank) {
+  EXPECT_TRUE(IsBlank(""));
+  EXPECT_TRUE(IsBlank(" \t\r\n\v\f"));
+  EXPECT_TRUE(IsBlank("\xC2\xA0"));      // no-break space
+  EXPECT_TRUE(IsBlank("\xE3\x80\x80"));  // ideographic space
+  EXPECT_TRUE(IsBlank("\xE2\x80\x83 \xE2\x80\xA8"));
+}
+
+TEST(Utf8Test, AnythingElseIsNot) {
+  EXPECT_FALSE(IsBlank(" a "));
+  EXPECT_FALSE(IsBlank("\xE3\x80\x81"));
+  EXPECT_FALSE(IsBlank("\xE3\x80"));
+  EXPECT_FALSE(IsBlank(absl::string_view("\0", 1)));
+}
+
+}  // namespace
+}  // namespace holysheep
