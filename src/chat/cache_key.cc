@@ -1,0 +1,98 @@
+#include "chat/cache_key.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/json.h"
+#include "base/sha256.h"
+#include "google/protobuf/arena.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+// Raise it when answers kept under the rules of an older version may no longer
+// be given: caches outlive processes.
+constexpr absl::string_view kContractVersion = "holysheep.node.v1/1";
+
+// The length before each field keeps apart what would read alike if the fields
+// were only strung together.
+void AppendField(absl::string_view field, std::string& material) {
+  absl::StrAppend(&material, field.size(), ":", field);
+}
+
+// Leaves alone what is no JSON: those bytes are then compared as they are.
+void Canonicalize(std::string& json) {
+  if (json.empty()) return;
+  absl::StatusOr<std::string> canonical = CanonicalJson(json);
+  if (canonical.ok()) json = *std::move(canonical);
+}
+
+void CanonicalizeJsonFields(pb::InvokeRequest& request) {
+  for (pb::Tool& tool : *request.mutable_tools()) {
+    Canonicalize(*tool.mutable_parameters_json());
+  }
+  for (pb::Message& message : *request.mutable_messages()) {
+    Canonicalize(*message.mutable_opaque_json());
+    for (pb::ToolCall& call : *message.mutable_tool_calls()) {
+      Canonicalize(*call.mutable_arguments_json());
+    }
+  }
+  if (request.has_response_format()) {
+    Canonicalize(*request.mutable_response_format()->mutable_schema_json());
+  }
+  if (!request.extra_params_json().empty()) {
+    Canonicalize(*request.mutable_extra_params_json());
+  }
+}
+
+void ClearWhatTheKeyLeavesOut(pb::InvokeRequest& request) {
+  request.clear_user();
+  request.clear_caller();
+  request.clear_request_id();
+  request.clear_timeouts();
+  request.clear_max_attempts();
+  request.clear_fallback_models();
+  request.clear_cache();
+}
+
+void AppendRequest(const pb::InvokeRequest& request, std::string& material) {
+  const size_t size = request.ByteSizeLong();
+  absl::StrAppend(&material, size, ":");
+  material.reserve(material.size() + size);
+  google::protobuf::io::StringOutputStream stream(&material);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  request.SerializeWithCachedSizes(&coded);
+}
+
+}  // namespace
+
+CacheKey MakeCacheKey(const pb::InvokeRequest& valid, const KeyScope& scope) {
+  // The changed copy lives on the stack unless it is large.
+  alignas(8) char block[2048];
+  google::protobuf::Arena arena(block, sizeof(block));
+  auto& request =
+      *google::protobuf::Arena::CreateMessage<pb::InvokeRequest>(&arena);
+  request = valid;
+  ClearWhatTheKeyLeavesOut(request);
+  CanonicalizeJsonFields(request);
+
+  auto material = std::make_shared<std::string>();
+  AppendField(kContractVersion, *material);
+  AppendField(scope.base_url, *material);
+  AppendField(scope.caller_scope, *material);
+  AppendField(Sha256(scope.upstream_key), *material);
+  AppendField(valid.cache().namespace_(), *material);
+  AppendRequest(request, *material);
+
+  CacheKey key;
+  key.digest = Sha256(*material);
+  key.material = std::move(material);
+  return key;
+}
+
+}  // namespace holysheep

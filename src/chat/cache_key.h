@@ -1,0 +1,26 @@
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "chat/backend.h"
+
+namespace holysheep {
+
+// Whom and what an answer belongs to, beside the request itself.
+struct KeyScope {
+  // Caller::scope.
+  absl::string_view caller_scope;
+  // The upstream key that the call will use. Only its SHA-256 enters the
+  // material, which is stored.
+  absl::string_view upstream_key;
+  absl::string_view base_url;
+};
+
+// The key of a validated request: equal for two requests only if they ask the
+// same upstream for the same thing in the same scope. Prompts count byte by
+// byte, JSON fields without regard to the order of members, and fields that
+// this version does not know count as well. What cannot change the answer does
+// not count: user, caller, request_id, timeouts, max_attempts, fallback_models
+// and all of cache but its namespace. Thread-safe.
+CacheKey MakeCacheKey(const pb::InvokeRequest& valid, const KeyScope& scope);
+
+}  // namespace holysheep
