@@ -1,0 +1,20 @@
+#pragma once
+
+#include "policy/catalog.h"
+#include "policy/price_list.h"
+
+namespace holysheep {
+
+namespace node::v1 {
+class Cost;
+}  // namespace node::v1
+namespace pb = node::v1;
+
+// Writes what was paid, and what it saved against the official price, exactly.
+void FillCost(const Price& price, const ModelInfo& model, pb::Cost* cost);
+
+// Makes a filled cost that of an answer which was paid for before: nothing is
+// paid, and all of the official price is saved.
+void MakeFree(pb::Cost* cost);
+
+}  // namespace holysheep
