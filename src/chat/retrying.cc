@@ -105,7 +105,10 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
 class Retrying final : public ChatBackend {
  public:
-  explicit Retrying(Tools tools) : tools_(std::move(tools)) {}
+  Retrying(EventLoop& loop, const RetryOptions& options,
+           absl::BitGenRef random, std::unique_ptr<ChatBackend> next)
+      : tools_{loop, options, random, RetryBudget(options.budget_ratio),
+               std::move(next)} {}
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
@@ -125,9 +128,7 @@ class Retrying final : public ChatBackend {
 std::unique_ptr<ChatBackend> Retry(EventLoop& loop, const RetryOptions& options,
                                    absl::BitGenRef random,
                                    std::unique_ptr<ChatBackend> next) {
-  return std::make_unique<Retrying>(Tools{
-      loop, options, random, RetryBudget(options.budget_ratio),
-      std::move(next)});
+  return std::make_unique<Retrying>(loop, options, random, std::move(next));
 }
 
 }  // namespace holysheep

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include "base/event_loop.h"
+#include "chat/backend.h"
+#include "server/active_calls.h"
+
+namespace holysheep {
+
+// Answers one InvokeStream through `chat`: `started`, the deltas, `final`. A
+// reader that is slow holds back only its own events, which are at most one
+// answer. Enters on a gRPC thread, then lives and dies on the loop; deletes
+// itself. REQUIRES: `calls` has let the call in.
+grpc::ServerWriteReactor<pb::InvokeEvent>* NewStreamReactor(
+    EventLoop& loop, ChatBackend& chat, ActiveCalls& calls,
+    ChatRequest request);
+
+}  // namespace holysheep

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include "base/event_loop.h"
+#include "chat/backend.h"
+#include "server/active_calls.h"
+
+namespace holysheep {
+
+// Answers one Invoke through `chat`. Enters on a gRPC thread, then lives and
+// dies on the loop; deletes itself. REQUIRES: `calls` has let the call in.
+grpc::ServerUnaryReactor* NewUnaryReactor(EventLoop& loop, ChatBackend& chat,
+                                          ActiveCalls& calls,
+                                          ChatRequest request,
+                                          pb::InvokeResponse* response);
+
+}  // namespace holysheep

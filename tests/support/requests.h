@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "chat/backend.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
+
+namespace holysheep {
+
+// What a test wants to be special about a request.
+struct RequestSpec {
+  std::string query = "hi";
+  std::string model = "deepseek-v3.2";
+  std::string caller = "";
+  absl::Time deadline = absl::InfiniteFuture();
+  absl::Time arrived;
+  pb::InvokeRequest message;
+  Priority priority = Priority::kInteractive;
+};
+
+// A request as validation would have made it.
+inline ChatRequest MakeRequest(RequestSpec spec = {}) {
+  pb::InvokeRequest& message = spec.message;
+  message.set_query(spec.query);
+  message.set_model(spec.model);
+  if (!message.has_max_tokens()) message.set_max_tokens(2048);
+  if (!message.has_max_attempts()) message.set_max_attempts(3);
+  message.set_request_id("request-1");
+  Caller caller;
+  caller.name = spec.caller;
+
+  ChatRequest request;
+  request.model = spec.model;
+  request.key.material = std::make_shared<const std::string>(absl::StrCat(
+      spec.caller, "/", spec.model, "/", spec.query, "/",
+      message.cache().namespace_()));
+  request.key.digest = absl::StrCat("digest of ", *request.key.material);
+  request.message = std::make_shared<const pb::InvokeRequest>(message);
+  request.caller = std::make_shared<const Caller>(std::move(caller));
+  request.catalog = std::make_shared<const Catalog>(Catalog::BuiltInModels(),
+                                                    "deepseek-v3.2");
+  request.deadline = std::make_shared<Deadline>(Deadline{spec.deadline});
+  request.arrived = spec.arrived;
+  request.priority = spec.priority;
+  return request;
+}
+
+// A whole answer's ending as the upstream's backend gives it.
+inline pb::InvokeResponse Ending(
+    pb::InvokeResponse::FinishReason reason = pb::InvokeResponse::STOP) {
+  pb::InvokeResponse ending;
+  ending.set_model_used("deepseek-v3.2");
+  ending.set_finish_reason(reason);
+  ending.mutable_usage()->set_prompt_tokens(10);
+  ending.mutable_usage()->set_completion_tokens(20);
+  ending.mutable_usage()->set_total_tokens(30);
+  ending.set_tokens_used(30);
+  ending.mutable_cost()->set_total("0.0000126");
+  ending.mutable_cost()->set_prompt("0.0000042");
+  ending.mutable_cost()->set_completion("0.0000084");
+  ending.mutable_cost()->set_official("0.000084");
+  ending.mutable_cost()->set_saved("0.0000714");
+  return ending;
+}
+
+}  // namespace holysheep
