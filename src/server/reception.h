@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/event_loop.h"
@@ -41,12 +40,12 @@ class Reception {
   // Authenticates, validates, fills the defaults and makes the cache key.
   // `client_deadline` is the RPC's own, on the loop's clock.
   absl::StatusOr<ChatRequest> Receive(const pb::InvokeRequest& request,
-                                      const MetadataView& metadata,
+                                      Metadata metadata,
                                       absl::Time client_deadline) const;
 
   // Who calls, if they may act as `role`.
-  absl::StatusOr<std::shared_ptr<const Caller>> Identify(
-      const MetadataView& metadata, Role role) const;
+  absl::StatusOr<std::shared_ptr<const Caller>> Identify(Metadata metadata,
+                                                         Role role) const;
 
  private:
   const EventLoop& loop_;

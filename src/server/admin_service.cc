@@ -1,0 +1,128 @@
+#include "server/admin_service.h"
+
+#include <utility>
+
+#include "base/errors.h"
+#include "holysheep/node/v1/node.grpc.pb.h"
+#include "server/loop_call.h"
+#include "server/rpc_context.h"
+
+namespace holysheep {
+namespace {
+
+using Context = grpc::CallbackServerContext;
+using grpc::ServerUnaryReactor;
+
+pb::Breaker::State StateOnWire(CircuitBreaker::State state) {
+  switch (state) {
+    case CircuitBreaker::State::kOpen:
+      return pb::Breaker::OPEN;
+    case CircuitBreaker::State::kHalfOpen:
+      return pb::Breaker::HALF_OPEN;
+    case CircuitBreaker::State::kClosed:
+      return pb::Breaker::CLOSED;
+  }
+  return pb::Breaker::STATE_UNSPECIFIED;
+}
+
+absl::StatusOr<int64_t> Purge(AnswerStore& store,
+                              const pb::PurgeCacheRequest& request) {
+  switch (request.target_case()) {
+    case pb::PurgeCacheRequest::kAll:
+      if (!request.all()) return InvalidField("all", "true is the only value");
+      return store.PurgeAll();
+    case pb::PurgeCacheRequest::kModel:
+      return store.PurgeModel(request.model());
+    case pb::PurgeCacheRequest::kNamespace:
+      return store.PurgeNamespace(request.namespace_());
+    default:
+      return InvalidField("target", "say what to purge: all, model or namespace");
+  }
+}
+
+class AdminService final : public pb::NodeAdmin::CallbackService {
+ public:
+  explicit AdminService(const AdminParts& parts) : parts_(parts) {}
+
+  ServerUnaryReactor* GetStats(Context* context, const pb::GetStatsRequest*,
+                               pb::GetStatsResponse* response) override {
+    const absl::Status allowed = MayAdminister(*context);
+    if (!allowed.ok()) return FinishNow(*context, allowed);
+    return AnswerOnLoop(parts_.loop, parts_.active, [this, response] {
+      FillCounts(*response);
+      FillBreakers(*response);
+      return grpc::Status::OK;
+    });
+  }
+
+  ServerUnaryReactor* PurgeCache(Context* context,
+                                 const pb::PurgeCacheRequest* request,
+                                 pb::PurgeCacheResponse* response) override {
+    const absl::Status allowed = MayAdminister(*context);
+    if (!allowed.ok()) return FinishNow(*context, allowed);
+    const absl::StatusOr<int64_t> removed = Purge(parts_.store, *request);
+    if (removed.ok()) response->set_removed(*removed);
+    parts_.active.Leave();
+    return FinishNow(*context, removed.status());
+  }
+
+ private:
+  // OK if the call may go on; then `active` has let it in.
+  absl::Status MayAdminister(const Context& context) const {
+    const auto caller = parts_.reception.Identify(
+        [&context](absl::string_view name) {
+          return FindMetadata(context, name);
+        },
+        Role::kAdmin);
+    if (!caller.ok()) return caller.status();
+    return parts_.active.TryEnter() ? absl::OkStatus() : DrainingError();
+  }
+
+  void FillCounts(pb::GetStatsResponse& response) const {
+    const CallStats::Counts counts = parts_.stats.Read();
+    response.set_calls(counts.calls);
+    response.set_errors(counts.errors);
+    response.set_hits(counts.hits);
+    response.set_misses(counts.misses);
+    response.set_joins(counts.joins);
+    response.set_stale(counts.stale);
+    const AnswerStore::Stats kept = parts_.store.GetStats();
+    response.set_entries(kept.entries);
+    response.set_bytes(kept.bytes);
+    response.set_evictions(kept.evictions);
+    response.set_queue(parts_.gauges.queue);
+    response.set_upstream_attempts(parts_.gauges.attempts);
+    response.set_in_flight(parts_.limiter.in_flight());
+  }
+
+  // Every model of the catalog, and any other that is in trouble.
+  void FillBreakers(pb::GetStatsResponse& response) const {
+    const absl::Time now = parts_.loop.Now();
+    const auto settings = parts_.reception.settings();
+    for (const ModelInfo& model : settings->catalog->models()) {
+      Add(parts_.breakers.Look(model.id, now), response);
+    }
+    for (const BreakerBoard::Entry& entry : parts_.breakers.Snapshot(now)) {
+      if (settings->catalog->Find(entry.model) == nullptr) Add(entry, response);
+    }
+  }
+
+  static void Add(const BreakerBoard::Entry& entry,
+                  pb::GetStatsResponse& response) {
+    pb::Breaker& breaker = *response.add_breakers();
+    breaker.set_model(entry.model);
+    breaker.set_state(StateOnWire(entry.state));
+    breaker.set_failures(entry.failures);
+    breaker.set_retry_after_ms(absl::ToInt64Milliseconds(entry.retry_after));
+  }
+
+  const AdminParts parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewAdminService(const AdminParts& parts) {
+  return std::make_unique<AdminService>(parts);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include <grpcpp/impl/service_type.h>
+
+#include "base/event_loop.h"
+#include "chat/admission.h"
+#include "chat/answer_store.h"
+#include "chat/breaker_board.h"
+#include "chat/call_stats.h"
+#include "policy/limiter.h"
+#include "server/active_calls.h"
+#include "server/reception.h"
+
+namespace holysheep {
+
+// What the NodeAdmin service looks at; all of it must outlive the service.
+struct AdminParts {
+  EventLoop& loop;
+  AnswerStore& store;
+  const CallStats& stats;
+  const AdmissionGauges& gauges;
+  const Limiter& limiter;
+  const BreakerBoard& breakers;
+  const Reception& reception;
+  ActiveCalls& active;
+};
+
+// holysheep.node.v1.NodeAdmin. Every call needs the admin role.
+std::unique_ptr<grpc::Service> NewAdminService(const AdminParts& parts);
+
+}  // namespace holysheep

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "chat/backend.h"
+
+namespace holysheep {
+
+namespace node::v1 {
+class ValidateCredentialsResponse;
+}  // namespace node::v1
+
+// Finds out, without cost, whether the upstream answers and takes a key. Loop
+// thread only.
+class CredentialCheck {
+ public:
+  using Done =
+      absl::AnyInvocable<void(const pb::ValidateCredentialsResponse&)>;
+
+  virtual ~CredentialCheck() = default;
+
+  // Checks `key`, or the service's own if that is empty. Calls `done` once and
+  // never before it returns, unless the returned call is destroyed first;
+  // `done` may destroy it.
+  virtual std::unique_ptr<ChatCall> Start(const std::string& key,
+                                          Done done) = 0;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace grpc {
+class ServerCredentials;
+class Service;
+}  // namespace grpc
+
+namespace holysheep {
+
+struct GrpcServerOptions {
+  // As gRPC takes it: host:port, [v6]:port; port 0 is any free one.
+  std::string address;
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  // Largest request; a larger one is refused by gRPC itself with
+  // RESOURCE_EXHAUSTED.
+  int max_request_bytes = 32 << 20;
+};
+
+// A listening gRPC server with health (grpc.health.v1) and reflection.
+class GrpcServer {
+ public:
+  virtual ~GrpcServer() = default;
+
+  // The port listened on.
+  virtual int port() const = 0;
+
+  // Turns health to NOT_SERVING (or back) for the server and each service.
+  virtual void SetServing(bool serving) = 0;
+
+  // Stops listening; calls that have not ended after `grace` are cancelled.
+  // Blocks until all have ended.
+  virtual void Shutdown(absl::Duration grace) = 0;
+};
+
+// Starts to serve `services`, which must outlive the server. UNAVAILABLE, with
+// the address, if that cannot be listened on.
+absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
+    const GrpcServerOptions& options,
+    const std::vector<grpc::Service*>& services);
+
+}  // namespace holysheep

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include <grpcpp/impl/service_type.h>
+
+#include "base/event_loop.h"
+#include "chat/answer_store.h"
+#include "chat/backend.h"
+#include "chat/breaker_board.h"
+#include "chat/metering.h"
+#include "server/active_calls.h"
+#include "server/credential_check.h"
+#include "server/reception.h"
+
+namespace holysheep {
+
+// What the LlmNode service works with; all of it must outlive the service.
+struct NodeParts {
+  EventLoop& loop;
+  ChatBackend& chat;
+  AnswerStore& store;
+  const BreakerBoard& breakers;
+  CallSink& calls;
+  const Reception& reception;
+  CredentialCheck& credentials;
+  ActiveCalls& active;
+};
+
+// holysheep.node.v1.LlmNode.
+std::unique_ptr<grpc::Service> NewNodeService(const NodeParts& parts);
+
+}  // namespace holysheep

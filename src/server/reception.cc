@@ -1,0 +1,68 @@
+#include "server/reception.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "chat/cache_key.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
+                const ReceptionSettings& settings) {
+  if (message.cache().mode() == pb::CacheControl::BYPASS) return {};
+  KeyScope scope;
+  scope.caller_scope = caller.scope;
+  scope.upstream_key = caller.upstream_key.empty() ? settings.upstream_key
+                                                   : caller.upstream_key;
+  scope.base_url = settings.base_url;
+  return MakeCacheKey(message, scope);
+}
+
+}  // namespace
+
+Reception::Reception(const EventLoop& loop,
+                     std::shared_ptr<const ReceptionSettings> settings)
+    : loop_(loop), settings_(std::move(settings)) {}
+
+void Reception::SetSettings(std::shared_ptr<const ReceptionSettings> settings) {
+  const std::lock_guard lock(mutex_);
+  settings_.swap(settings);
+}
+
+std::shared_ptr<const ReceptionSettings> Reception::settings() const {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+absl::StatusOr<ChatRequest> Reception::Receive(
+    const pb::InvokeRequest& request, Metadata metadata,
+    absl::Time client_deadline) const {
+  const std::shared_ptr<const ReceptionSettings> now = settings();
+  ChatRequest chat;
+  chat.arrived = loop_.Now();
+  auto caller = now->authenticator->Authenticate(metadata, Role::kInvoke);
+  if (!caller.ok()) return caller.status();
+  chat.caller = *std::move(caller);
+  auto message = ValidateRequest(request, *now->catalog, now->limits);
+  if (!message.ok()) return message.status();
+  chat.message = *std::move(message);
+  chat.catalog = now->catalog;
+  chat.model = chat.message->model();
+  const absl::Duration total =
+      absl::Milliseconds(chat.message->timeouts().total_ms());
+  chat.deadline = std::make_shared<Deadline>(
+      Deadline{std::min(client_deadline, chat.arrived + total)});
+  if (now->cache_enabled) {
+    chat.key = KeyFor(*chat.message, *chat.caller, *now);
+  }
+  return chat;
+}
+
+absl::StatusOr<std::shared_ptr<const Caller>> Reception::Identify(
+    Metadata metadata, Role role) const {
+  return settings()->authenticator->Authenticate(metadata, role);
+}
+
+}  // namespace holysheep

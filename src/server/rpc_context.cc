@@ -1,0 +1,43 @@
+#include "server/rpc_context.h"
+
+#include <grpcpp/server_context.h>
+
+#include <chrono>
+
+#include "base/errors.h"
+#include "server/status.h"
+
+namespace holysheep {
+
+MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
+                            absl::string_view name) {
+  MetadataValues values;
+  const auto range = context.client_metadata().equal_range(
+      grpc::string_ref(name.data(), name.size()));
+  for (auto entry = range.first; entry != range.second; ++entry) {
+    values.emplace_back(entry->second.data(), entry->second.size());
+  }
+  return values;
+}
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
+                      absl::Time now) {
+  using Clock = std::chrono::system_clock;
+  const Clock::time_point deadline = context.deadline();
+  if (deadline == Clock::time_point::max()) return absl::InfiniteFuture();
+  return now + absl::FromChrono(deadline - Clock::now());
+}
+
+grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
+                                    const absl::Status& status) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  reactor->Finish(ToGrpcStatus(status));
+  return reactor;
+}
+
+absl::Status DrainingError() {
+  return MakeError(Reason::kDraining,
+                   "this instance is shutting down; call another one");
+}
+
+}  // namespace holysheep

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/caller.h"
+
+// What the RPC handlers need to know of gRPC's own context.
+namespace holysheep {
+
+// The values of `name` among what the client sent. Valid while `context` is.
+MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
+                            absl::string_view name);
+
+// The client's deadline on a clock that shows `now`; infinite if there is none.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
+                      absl::Time now);
+
+// Ends a unary call at once.
+grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
+                                    const absl::Status& status);
+
+// Ends a streamed call at once, with an error.
+template <typename Message>
+grpc::ServerWriteReactor<Message>* RefuseStream(const grpc::Status& status) {
+  class Refusal final : public grpc::ServerWriteReactor<Message> {
+   public:
+    explicit Refusal(const grpc::Status& error) { this->Finish(error); }
+    void OnDone() override { delete this; }
+  };
+  return new Refusal(status);
+}
+
+// What a call gets while the service drains.
+absl::Status DrainingError();
+
+}  // namespace holysheep
