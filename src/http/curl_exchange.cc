@@ -1,0 +1,278 @@
+#include "http/curl_exchange.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+
+namespace holysheep {
+namespace {
+
+// For curl, which takes 0 for 300 s.
+constexpr long kNoTimeoutMs = 24L * 60 * 60 * 1000;
+
+// Bytes that would end a header line before its time.
+constexpr absl::string_view kLineBreakers("\r\n\0", 3);
+
+struct UrlDeleter {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+std::string UrlPart(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) {
+    return "?";
+  }
+  std::string copy(text);
+  curl_free(text);
+  return copy;
+}
+
+}  // namespace
+
+CurlExchange::CurlExchange(EventLoop& loop, CurlSockets& sockets,
+                           const CurlOptions& options, OnEnd on_end)
+    : loop_(loop),
+      sockets_(sockets),
+      on_end_(std::move(on_end)),
+      version_(options.http_version),
+      easy_(curl_easy_init()) {
+  SetCallbacks();
+  SetFixedOptions(options);
+}
+
+template <typename Value>
+void CurlExchange::Set(CURLoption option, Value value) {
+  if (curl_easy_setopt(easy_.get(), option, value) != CURLE_OK) {
+    options_taken_ = false;
+  }
+}
+
+void CurlExchange::SetFixedOptions(const CurlOptions& options) {
+  Set(CURLOPT_PRIVATE, this);
+  Set(CURLOPT_ERRORBUFFER, error_);
+  Set(CURLOPT_NOSIGNAL, 1L);
+  // Else giving up during a name look-up would block until its end.
+  Set(CURLOPT_QUICK_EXIT, 1L);
+  // The time-out is kept here, because curl's counts from Prepare on.
+  Set(CURLOPT_CONNECTTIMEOUT_MS, kNoTimeoutMs);
+  Set(CURLOPT_USERAGENT, "holysheep-node");
+  Set(CURLOPT_PROTOCOLS_STR, "http,https");
+  Set(CURLOPT_FOLLOWLOCATION, 0L);
+  Set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  Set(CURLOPT_TCP_NODELAY, 1L);
+  Set(CURLOPT_TCP_KEEPALIVE, 1L);
+  Set(CURLOPT_SSL_VERIFYPEER, 1L);
+  Set(CURLOPT_SSL_VERIFYHOST, 2L);
+  Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  Set(CURLOPT_DNS_CACHE_TIMEOUT,
+      static_cast<long>(absl::ToInt64Seconds(options.dns_ttl)));
+  Set(CURLOPT_PROXY, options.proxy.c_str());
+  if (!options.ca_file.empty()) {
+    Set(CURLOPT_CAINFO, options.ca_file.c_str());
+    Set(CURLOPT_CAPATH, nullptr);
+  }
+}
+
+void CurlExchange::SetCallbacks() {
+  Set(CURLOPT_HEADERFUNCTION, &OnHeader);
+  Set(CURLOPT_HEADERDATA, this);
+  Set(CURLOPT_WRITEFUNCTION, &OnBody);
+  Set(CURLOPT_WRITEDATA, this);
+  Set(CURLOPT_RESOLVER_START_FUNCTION, &OnResolve);
+  Set(CURLOPT_RESOLVER_START_DATA, this);
+  Set(CURLOPT_PREREQFUNCTION, &OnConnected);
+  Set(CURLOPT_PREREQDATA, this);
+  Set(CURLOPT_OPENSOCKETFUNCTION, &OnOpen);
+  Set(CURLOPT_OPENSOCKETDATA, this);
+  // A connection may outlive the exchange that opened it.
+  Set(CURLOPT_CLOSESOCKETFUNCTION, &OnClose);
+  Set(CURLOPT_CLOSESOCKETDATA, &sockets_);
+}
+
+absl::Status CurlExchange::Prepare(HttpRequest request,
+                                   HttpObserver& observer) {
+  observer_ = &observer;
+  request_ = std::move(request);
+  const bool tls = absl::StartsWithIgnoreCase(request_.url, "https:");
+  long version = CURL_HTTP_VERSION_1_1;
+  if (tls && version_ != HttpVersion::kHttp11) version = CURL_HTTP_VERSION_2TLS;
+  if (!tls && version_ == HttpVersion::kHttp2) {
+    version = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+  }
+  Set(CURLOPT_URL, request_.url.c_str());
+  Set(CURLOPT_HTTP_VERSION, version);
+  // Rather share a connection that is being made than make another.
+  Set(CURLOPT_PIPEWAIT, version == CURL_HTTP_VERSION_1_1 ? 0L : 1L);
+  SetMethod();
+  absl::Status status = SetHeaders(request_.headers);
+  if (!status.ok()) return status;
+  if (options_taken_) return absl::OkStatus();
+  return MakeError(Reason::kInternal,
+                   absl::StrCat(Peer(), ": libcurl refused an option"));
+}
+
+void CurlExchange::SetMethod() {
+  const std::string& method = request_.method;
+  if (method == "GET" && request_.body.empty()) {
+    Set(CURLOPT_HTTPGET, 1L);
+  } else {
+    Set(CURLOPT_POST, 1L);
+    Set(CURLOPT_POSTFIELDS, request_.body.c_str());
+    Set(CURLOPT_POSTFIELDSIZE_LARGE,
+        static_cast<curl_off_t>(request_.body.size()));
+  }
+  const bool implied = method == "GET" || method == "POST";
+  Set(CURLOPT_CUSTOMREQUEST, implied ? nullptr : method.c_str());
+}
+
+absl::Status CurlExchange::SetHeaders(const ResponseHead::Headers& headers) {
+  // A line without value takes away what curl would add by itself, not what
+  // the request has.
+  curl_slist* lines = curl_slist_append(nullptr, "Expect:");
+  lines = curl_slist_append(lines, "Content-Type:");
+  absl::Status status;
+  std::string line;
+  for (const auto& [name, value] : headers) {
+    // For an empty value curl wants a semicolon.
+    line = value.empty() ? absl::StrCat(name, ";")
+                         : absl::StrCat(name, ": ", value);
+    if (absl::string_view(line).find_first_of(kLineBreakers) !=
+        absl::string_view::npos) {
+      status =
+          MakeError(Reason::kInternal, "a request header holds a line break");
+    }
+    lines = curl_slist_append(lines, line.c_str());
+  }
+  Set(CURLOPT_HTTPHEADER, lines);
+  header_lines_.reset(lines);
+  return status;
+}
+
+void CurlExchange::Silence() {
+  observer_ = nullptr;
+  timer_.reset();
+}
+
+// What the easy handle still points to is replaced by the next Prepare.
+void CurlExchange::Clear() {
+  Silence();
+  request_ = {};
+  header_lines_.reset();
+  connected_ = false;
+  head_.Clear();
+  stopped_ = absl::OkStatus();
+  error_[0] = '\0';
+}
+
+CurlExchange& CurlExchange::Of(CURL* easy) {
+  char* self = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &self);
+  return *reinterpret_cast<CurlExchange*>(self);
+}
+
+absl::Status CurlExchange::Outcome(CURLcode result) const {
+  if (!stopped_.ok()) return stopped_;
+  if (result == CURLE_OK && head_.complete()) return absl::OkStatus();
+  // The details on a bad proxy setting would show its password.
+  const bool detailed =
+      error_[0] != '\0' && result != CURLE_COULDNT_RESOLVE_PROXY;
+  const std::string message = absl::StrCat(
+      Peer(), ": ", detailed ? error_ : curl_easy_strerror(result));
+  if (head_.complete()) return MakeError(Reason::kStreamTruncated, message);
+  switch (result) {
+    case CURLE_OK:  // Nothing but interim responses.
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_HTTP_RETURNED_ERROR:
+      return MakeError(Reason::kUpstreamMalformed, message);
+    case CURLE_UNSUPPORTED_PROTOCOL:  // In an answer, or in our URL.
+      return MakeError(
+          connected_ ? Reason::kUpstreamMalformed : Reason::kInternal, message);
+    case CURLE_URL_MALFORMAT:
+    case CURLE_OUT_OF_MEMORY:
+      return MakeError(Reason::kInternal, message);
+    default:
+      return MakeError(Reason::kUpstreamConnect, message);
+  }
+}
+
+void CurlExchange::EndSoon(absl::Status status) {
+  timer_ = loop_.RunAfter(absl::ZeroDuration(),
+                          [this, status] { on_end_(*this, status); });
+}
+
+std::string CurlExchange::Peer() const {
+  const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
+  curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0);
+  return absl::StrCat(UrlPart(url.get(), CURLUPART_HOST), ":",
+                      UrlPart(url.get(), CURLUPART_PORT));
+}
+
+void CurlExchange::StartClock() {
+  if (timer_ != nullptr || observer_ == nullptr) return;
+  timer_ = loop_.RunAfter(request_.connect_timeout, [this] {
+    on_end_(*this,
+            MakeError(
+                Reason::kConnectTimeout,
+                absl::StrCat(Peer(), ": no connection within ",
+                             absl::FormatDuration(request_.connect_timeout))));
+  });
+}
+
+absl::Status CurlExchange::TakeHeaderLine(absl::string_view line) {
+  const bool was_complete = head_.complete();
+  const absl::Status status = head_.TakeLine(line);
+  if (!status.ok()) return status;
+  if (head_.complete() && !was_complete) {
+    observer_->OnHeaders(head_.status(), head_.headers());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CurlExchange::TakeBody(absl::string_view data) {
+  if (!head_.complete()) {
+    return MakeError(Reason::kUpstreamMalformed, "a body without headers");
+  }
+  return data.empty() ? absl::OkStatus() : observer_->OnBody(data);
+}
+
+size_t CurlExchange::OnHeader(char* data, size_t size, size_t count,
+                              void* self) {
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  if (exchange.observer_ == nullptr) return CURL_WRITEFUNC_ERROR;
+  exchange.stopped_ = exchange.TakeHeaderLine({data, size * count});
+  return exchange.stopped_.ok() ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+size_t CurlExchange::OnBody(char* data, size_t size, size_t count, void* self) {
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  if (exchange.observer_ == nullptr) return CURL_WRITEFUNC_ERROR;
+  exchange.stopped_ = exchange.TakeBody({data, size * count});
+  return exchange.stopped_.ok() ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+int CurlExchange::OnResolve(void*, void*, void* self) {
+  static_cast<CurlExchange*>(self)->StartClock();
+  return 0;
+}
+
+curl_socket_t CurlExchange::OnOpen(void* self, curlsocktype,
+                                   curl_sockaddr* address) {
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  exchange.StartClock();
+  return exchange.sockets_.Open(*address);
+}
+
+int CurlExchange::OnConnected(void* self, char*, char*, int, int) {
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  exchange.timer_.reset();
+  exchange.connected_ = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+int CurlExchange::OnClose(void* sockets, curl_socket_t socket) {
+  static_cast<CurlSockets*>(sockets)->Close(socket);
+  return 0;
+}
+
+}  // namespace holysheep

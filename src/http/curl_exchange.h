@@ -1,0 +1,92 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "base/event_loop.h"
+#include "http/curl_sockets.h"
+#include "http/curl_transport.h"
+#include "http/response_head.h"
+
+namespace holysheep {
+
+// One request and its response, on a curl easy handle that is used again and
+// again. Loop thread only.
+class CurlExchange {
+ public:
+  using OnEnd = absl::AnyInvocable<void(CurlExchange&, absl::Status)>;
+
+  // `on_end` is called, from the loop, when an exchange ends without curl: its
+  // connection was not made in time, or as EndSoon says.
+  CurlExchange(EventLoop& loop, CurlSockets& sockets,
+               const CurlOptions& options, OnEnd on_end);
+
+  // Makes the handle ready for `request`; an error means it cannot be sent.
+  absl::Status Prepare(HttpRequest request, HttpObserver& observer);
+
+  // From now on the observer hears nothing and curl is told to give up.
+  void Silence();
+
+  // Forgets the request and its response; the handle is not in use any more.
+  void Clear();
+
+  // What the end of the transfer means to the observer.
+  absl::Status Outcome(CURLcode result) const;
+
+  // Ends the exchange on the next turn of the loop.
+  void EndSoon(absl::Status status);
+
+  // The exchange that a handle belongs to.
+  static CurlExchange& Of(CURL* easy);
+
+  CURL* easy() const { return easy_.get(); }
+  HttpObserver& observer() const { return *observer_; }
+
+ private:
+  struct EasyDeleter {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  };
+  struct ListDeleter {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+
+  template <typename Value>
+  void Set(CURLoption option, Value value);
+  void SetFixedOptions(const CurlOptions& options);
+  void SetCallbacks();
+  absl::Status SetHeaders(const ResponseHead::Headers& headers);
+  void SetMethod();
+
+  void StartClock();
+  absl::Status TakeHeaderLine(absl::string_view line);
+  absl::Status TakeBody(absl::string_view data);
+  std::string Peer() const;
+
+  static size_t OnHeader(char* data, size_t size, size_t count, void* self);
+  static size_t OnBody(char* data, size_t size, size_t count, void* self);
+  static int OnResolve(void* resolver, void* reserved, void* self);
+  static int OnConnected(void* self, char*, char*, int, int);
+  static curl_socket_t OnOpen(void* self, curlsocktype, curl_sockaddr* address);
+  static int OnClose(void* sockets, curl_socket_t socket);
+
+  EventLoop& loop_;
+  CurlSockets& sockets_;
+  OnEnd on_end_;
+  const HttpVersion version_;
+  const std::unique_ptr<CURL, EasyDeleter> easy_;
+  bool options_taken_ = true;  // Else this libcurl lacks something.
+  char error_[CURL_ERROR_SIZE] = {};
+
+  HttpObserver* observer_ = nullptr;  // Null once silenced.
+  HttpRequest request_;               // curl reads the body from here.
+  std::unique_ptr<curl_slist, ListDeleter> header_lines_;
+  std::unique_ptr<Timer> timer_;  // Of the connection, or of EndSoon.
+  bool connected_ = false;
+  ResponseHead head_;
+  absl::Status stopped_;  // Why a callback has ended the transfer.
+};
+
+}  // namespace holysheep

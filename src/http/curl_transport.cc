@@ -1,0 +1,213 @@
+#include "http/curl_transport.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "http/asio_loop.h"
+#include "http/curl_exchange.h"
+#include "http/curl_sockets.h"
+
+namespace holysheep {
+namespace {
+
+// Handles kept for later requests, some 10 KB each.
+constexpr size_t kMaxIdleExchanges = 256;
+
+using ExchangePtr = std::unique_ptr<CurlExchange>;
+
+class CurlTransport final : public HttpTransport {
+ public:
+  CurlTransport(AsioLoop& loop, const CurlOptions& options);
+  ~CurlTransport() override;
+
+  std::unique_ptr<HttpTransfer> Send(HttpRequest request,
+                                     HttpObserver& observer) override;
+
+ private:
+  class Transfer;
+
+  ExchangePtr TakeExchange();
+  void Start(CurlExchange& exchange);
+  void Finish(CurlExchange& exchange, absl::Status status);
+  void Abandon(ExchangePtr exchange);
+  void Recycle(ExchangePtr exchange);
+
+  void SetTimer(long milliseconds);
+  void Act(curl_socket_t socket, int events);
+  void CatchUp();
+
+  AsioLoop& loop_;
+  const CurlOptions options_;
+  CurlSockets sockets_;
+  CURLM* const multi_;
+  std::unique_ptr<Timer> timer_;
+  std::vector<ExchangePtr> idle_;
+  // Each exchange that has a request, and the transfer that owns it.
+  absl::flat_hash_map<CurlExchange*, Transfer*> transfers_;
+
+  // curl forbids adding and removing handles inside its callbacks, so what is
+  // asked for there is done right after.
+  bool in_curl_ = false;
+  std::vector<CurlExchange*> started_;
+  std::vector<ExchangePtr> abandoned_;
+};
+
+class CurlTransport::Transfer final : public HttpTransfer {
+ public:
+  Transfer(CurlTransport& transport, ExchangePtr exchange)
+      : transport_(transport), exchange_(std::move(exchange)) {}
+  ~Transfer() override {
+    if (exchange_ != nullptr) transport_.Abandon(std::move(exchange_));
+  }
+
+  ExchangePtr Release() { return std::move(exchange_); }
+
+ private:
+  CurlTransport& transport_;
+  ExchangePtr exchange_;  // Null once the exchange has ended.
+};
+
+CURLM* NewMulti() {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  CURLM* const multi = curl_multi_init();
+  if (multi == nullptr) std::abort();  // Out of memory.
+  return multi;
+}
+
+CurlTransport::CurlTransport(AsioLoop& loop, const CurlOptions& options)
+    : loop_(loop),
+      options_(options),
+      sockets_(loop.context(),
+               [this](curl_socket_t socket, int ready) { Act(socket, ready); }),
+      multi_(NewMulti()) {
+  curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                    static_cast<long>(options.max_connections));
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, &sockets_);
+  curl_multi_setopt(
+      multi_, CURLMOPT_SOCKETFUNCTION,
+      +[](CURL*, curl_socket_t socket, int wanted, void* sockets, void*) {
+        static_cast<CurlSockets*>(sockets)->Watch(socket, wanted);
+        return 0;
+      });
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(
+      multi_, CURLMOPT_TIMERFUNCTION,
+      +[](CURLM*, long milliseconds, void* self) {
+        static_cast<CurlTransport*>(self)->SetTimer(milliseconds);
+        return 0;
+      });
+}
+
+CurlTransport::~CurlTransport() {
+  idle_.clear();
+  curl_multi_cleanup(multi_);
+  curl_global_cleanup();
+}
+
+std::unique_ptr<HttpTransfer> CurlTransport::Send(HttpRequest request,
+                                                  HttpObserver& observer) {
+  ExchangePtr owned = TakeExchange();
+  CurlExchange& exchange = *owned;
+  auto transfer = std::make_unique<Transfer>(*this, std::move(owned));
+  transfers_.emplace(&exchange, transfer.get());
+  const absl::Status status = exchange.Prepare(std::move(request), observer);
+  if (!status.ok()) {
+    exchange.EndSoon(status);
+  } else if (in_curl_) {
+    started_.push_back(&exchange);
+  } else {
+    Start(exchange);
+  }
+  return transfer;
+}
+
+ExchangePtr CurlTransport::TakeExchange() {
+  if (!idle_.empty()) {
+    ExchangePtr exchange = std::move(idle_.back());
+    idle_.pop_back();
+    return exchange;
+  }
+  return std::make_unique<CurlExchange>(
+      loop_, sockets_, options_,
+      [this](CurlExchange& exchange, absl::Status status) {
+        Finish(exchange, std::move(status));
+      });
+}
+
+void CurlTransport::Start(CurlExchange& exchange) {
+  // curl counts the connections in use too, and would close idle ones under
+  // load if it had only the number to keep.
+  const size_t cached =
+      transfers_.size() - 1 + static_cast<size_t>(options_.keepalive_per_host);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
+                    std::max(1L, static_cast<long>(cached)));
+  if (curl_multi_add_handle(multi_, exchange.easy()) != CURLM_OK) {
+    exchange.EndSoon(exchange.Outcome(CURLE_OUT_OF_MEMORY));
+  }
+}
+
+void CurlTransport::Finish(CurlExchange& exchange, absl::Status status) {
+  HttpObserver& observer = exchange.observer();
+  const auto found = transfers_.find(&exchange);
+  Recycle(found->second->Release());
+  observer.OnDone(std::move(status));
+}
+
+void CurlTransport::Abandon(ExchangePtr exchange) {
+  if (in_curl_) {
+    exchange->Silence();
+    abandoned_.push_back(std::move(exchange));
+  } else {
+    Recycle(std::move(exchange));
+  }
+}
+
+void CurlTransport::Recycle(ExchangePtr exchange) {
+  transfers_.erase(exchange.get());
+  started_.erase(std::remove(started_.begin(), started_.end(), exchange.get()),
+                 started_.end());
+  curl_multi_remove_handle(multi_, exchange->easy());  // If it was added.
+  exchange->Clear();
+  if (idle_.size() < kMaxIdleExchanges) idle_.push_back(std::move(exchange));
+}
+
+void CurlTransport::SetTimer(long milliseconds) {
+  timer_.reset();
+  if (milliseconds < 0) return;
+  timer_ = loop_.RunAfter(absl::Milliseconds(milliseconds),
+                          [this] { Act(CURL_SOCKET_TIMEOUT, 0); });
+}
+
+void CurlTransport::Act(curl_socket_t socket, int events) {
+  int running = 0;
+  in_curl_ = true;
+  curl_multi_socket_action(multi_, socket, events, &running);
+  in_curl_ = false;
+  CatchUp();
+}
+
+void CurlTransport::CatchUp() {
+  for (ExchangePtr& exchange : std::exchange(abandoned_, {})) {
+    Recycle(std::move(exchange));
+  }
+  for (CurlExchange* exchange : std::exchange(started_, {})) Start(*exchange);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    CurlExchange& exchange = CurlExchange::Of(message->easy_handle);
+    Finish(exchange, exchange.Outcome(message->data.result));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<HttpTransport> NewCurlTransport(AsioLoop& loop,
+                                                const CurlOptions& options) {
+  return std::make_unique<CurlTransport>(loop, options);
+}
+
+}  // namespace holysheep

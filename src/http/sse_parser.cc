@@ -1,0 +1,158 @@
+#include "http/sse_parser.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/errors.h"
+
+namespace holysheep {
+namespace {
+
+constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// The next place of one byte in a piece. Looks at every byte of the piece at
+// most once, however often it is asked.
+class Finder {
+ public:
+  Finder(absl::string_view piece, char wanted)
+      : piece_(piece), wanted_(wanted), found_(Search(0)) {}
+
+  // The first place at or after `from`, which must not decrease; npos if none.
+  size_t At(size_t from) {
+    if (found_ < from) found_ = Search(from);
+    return found_;
+  }
+
+ private:
+  size_t Search(size_t from) const { return piece_.find(wanted_, from); }
+
+  const absl::string_view piece_;
+  const char wanted_;
+  size_t found_;
+};
+
+}  // namespace
+
+SseParser::SseParser(size_t max_event_bytes)
+    : max_event_bytes_(max_event_bytes) {}
+
+absl::Status SseParser::Feed(absl::string_view piece, OnEvent on_event) {
+  if (!status_.ok() || piece.empty()) return status_;
+  Finder line_feed(piece, '\n');
+  Finder carriage_return(piece, '\r');
+  size_t start = 0;
+  while (start < piece.size()) {
+    if (std::exchange(after_cr_, false) && piece[start] == '\n') {
+      ++start;
+      continue;
+    }
+    const size_t end = std::min(line_feed.At(start), carriage_return.At(start));
+    if (end == absl::string_view::npos) break;
+    after_cr_ = piece[end] == '\r';
+    status_ = TakeLine(piece.substr(start, end - start), on_event);
+    if (!status_.ok()) return status_;
+    start = end + 1;
+  }
+  return status_ = TakePartialLine(piece.substr(start));
+}
+
+bool SseParser::pending() const {
+  return has_data_ || !(line_.empty() || line_.front() == ':');
+}
+
+absl::Status SseParser::Flush(OnEvent on_event) {
+  if (!status_.ok()) return status_;
+  if (!line_.empty()) status_ = TakeLine({}, on_event);
+  if (status_.ok()) status_ = Dispatch(on_event);
+  line_.clear();
+  return status_;
+}
+
+absl::Status SseParser::CheckSize(size_t line_bytes) const {
+  if (data_.size() + line_bytes <= max_event_bytes_) return absl::OkStatus();
+  return MakeError(Reason::kUpstreamMalformed,
+                   absl::StrCat("an event of the stream is larger than ",
+                                max_event_bytes_, " bytes"));
+}
+
+// `line` is the end of a line whose beginning may be in line_.
+absl::Status SseParser::TakeLine(absl::string_view line, OnEvent on_event) {
+  absl::Status status = CheckSize(line_.size() + line.size());
+  if (!status.ok()) return status;
+  const bool cut = !line_.empty();
+  if (cut) {
+    line_.append(line.data(), line.size());
+    line = line_;
+  }
+  if (std::exchange(at_start_, false)) {
+    absl::ConsumePrefix(&line, kByteOrderMark);
+  }
+  if (line.empty()) {
+    status = Dispatch(on_event);
+  } else {
+    TakeField(line);
+  }
+  if (cut) {
+    OwnData();
+    line_.clear();
+  }
+  return status;
+}
+
+// `rest` is the part of a line that a piece ends with.
+absl::Status SseParser::TakePartialLine(absl::string_view rest) {
+  absl::Status status = CheckSize(line_.size() + rest.size());
+  if (!status.ok()) return status;
+  OwnData();
+  line_.append(rest.data(), rest.size());
+  return absl::OkStatus();
+}
+
+void SseParser::TakeField(absl::string_view line) {
+  const size_t colon = line.find(':');
+  const absl::string_view name = line.substr(0, colon);
+  absl::string_view value;
+  if (colon != absl::string_view::npos) {
+    value = line.substr(colon + 1);
+    absl::ConsumePrefix(&value, " ");
+  }
+  // A comment has the empty name, which is ignored like any unknown one.
+  if (name == "data") {
+    AddData(value);
+  } else if (name == "event") {
+    name_.assign(value.data(), value.size());
+  } else if (name == "id" && value.find('\0') == absl::string_view::npos) {
+    id_.assign(value.data(), value.size());
+  }
+}
+
+void SseParser::AddData(absl::string_view value) {
+  if (!std::exchange(has_data_, true)) {
+    data_ = value;
+    return;
+  }
+  OwnData();
+  owned_data_ += '\n';
+  owned_data_.append(value.data(), value.size());
+  data_ = owned_data_;
+}
+
+// Makes the data outlive the piece and line_.
+void SseParser::OwnData() {
+  if (data_.data() == owned_data_.data()) return;
+  owned_data_.assign(data_.data(), data_.size());
+  data_ = owned_data_;
+}
+
+absl::Status SseParser::Dispatch(OnEvent on_event) {
+  absl::Status status;
+  if (has_data_) status = on_event({name_, data_, id_});
+  has_data_ = false;
+  data_ = {};
+  name_.clear();
+  return status;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace holysheep {
+
+// One server-sent event. The views hold only inside the callback.
+struct SseEvent {
+  absl::string_view name;  // The `event` field; empty if there was none.
+  absl::string_view data;  // The `data` fields, joined by line feeds.
+  absl::string_view id;    // The last `id` field of this or earlier events.
+};
+
+// Reads a text/event-stream as the HTML standard describes it, from pieces cut
+// anywhere. Comments yield nothing, nor do events without data. Not
+// thread-safe.
+class SseParser {
+ public:
+  using OnEvent = absl::FunctionRef<absl::Status(const SseEvent&)>;
+
+  // `max_event_bytes` bounds the data of an event together with the line being
+  // read; the parser never holds more than a few times that.
+  explicit SseParser(size_t max_event_bytes);
+
+  // Reads the next piece and reports each event that it completes. The first
+  // error, UPSTREAM_MALFORMED for an event over the bound or whatever
+  // `on_event` returned, ends the stream: later calls only return it again.
+  // Neither the parser may be destroyed nor fed from inside `on_event`.
+  absl::Status Feed(absl::string_view piece, OnEvent on_event);
+
+  // Whether the stream has stopped in the middle of an event.
+  bool pending() const;
+
+  // Reports that event, if it has data, as if the stream had ended it. The
+  // standard would drop it; some servers forget the last blank line.
+  absl::Status Flush(OnEvent on_event);
+
+ private:
+  absl::Status CheckSize(size_t line_bytes) const;
+  absl::Status TakeLine(absl::string_view line, OnEvent on_event);
+  absl::Status TakePartialLine(absl::string_view rest);
+  void TakeField(absl::string_view line);
+  void AddData(absl::string_view value);
+  void OwnData();
+  absl::Status Dispatch(OnEvent on_event);
+
+  const size_t max_event_bytes_;
+  absl::Status status_;
+  bool at_start_ = true;   // No line has been read: a byte order mark may come.
+  bool after_cr_ = false;  // A line feed would belong to the last line's end.
+  std::string line_;       // The beginning of a line that a piece has cut.
+  std::string name_;
+  std::string id_;
+  bool has_data_ = false;
+  // The data so far: in the piece or in line_ while that is possible, else in
+  // owned_data_.
+  absl::string_view data_;
+  std::string owned_data_;
+};
+
+}  // namespace holysheep
