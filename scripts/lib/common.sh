@@ -1,0 +1,45 @@
+# What the scripts share. Sourced by bash, with `set -euo pipefail` on.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+venv=$root/.venv
+tools=$root/build/tools
+
+# A heading on the terminal.
+say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# Runs a command as root: directly, or by sudo for everybody else.
+as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "not root and no sudo; please run as root: $*"
+  fi
+}
+
+# Waits until the command succeeds, at most SECONDS: wait_for SECONDS COMMAND...
+wait_for() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < deadline)) || return 1
+    sleep 0.05
+  done
+}
+
+# Configures and builds a preset: build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  (
+    cd "$root"
+    cmake --preset "$preset"
+    cmake --build --preset "$preset" -j "$(nproc)" ${1:+--target "$@"}
+  )
+}

@@ -1,0 +1,91 @@
+"""Which folder of src/ may include which, and where heavy headers may be."""
+
+import re
+
+import pytest
+
+from project import ROOT, cpp_files, includes, name
+
+# A folder of src/ and the folders it may include beside itself.
+ALLOWED = {
+    "base": set(),
+    "policy": {"base"},
+    "http": {"base"},
+    "chat": {"base", "policy", "proto"},
+    "upstream": {"base", "http", "chat", "proto"},
+    "store": {"base", "policy", "chat", "proto"},
+    "jobs": {"base", "chat", "proto"},
+    "server": {"base", "chat", "jobs", "proto"},
+    "config": {"base", "proto"},
+    "cli": {"proto"},
+    "node": {"base", "policy", "http", "chat", "upstream", "store", "jobs", "server", "config",
+             "proto"},
+}
+# Takes seconds to compile, so only the borders of the service may name it.
+HEAVY = re.compile(r'<(grpcpp|grpc|boost|curl|yaml-cpp|rapidjson|spdlog)/|\.grpc\.pb\.h"')
+# Other projects whose headers are included with quotes, as Google style has it.
+EXTERNAL = ("absl/", "google/protobuf/", "gmock/", "gtest/")
+BORDERS = {"http", "server", "upstream", "config", "cli", "node"}
+
+
+def folder_of(include):
+    """The folder that a project include names: proto for generated files."""
+    path = include.strip('"')
+    return "proto" if path.endswith(".pb.h") else path.split("/")[0]
+
+
+def project_includes(path):
+    return [i for i in includes(path) if i.startswith('"') and not i[1:].startswith(EXTERNAL)]
+
+
+def source_files():
+    return [path for path in cpp_files() if name(path).startswith("src/")]
+
+
+def test_every_folder_has_its_row():
+    folders = {name(path).split("/")[1] for path in source_files()}
+    assert folders <= set(ALLOWED)
+
+
+@pytest.mark.parametrize("folder", sorted(ALLOWED))
+def test_includes_only_what_it_may(folder):
+    wrong = [
+        f"{name(path)} includes {include}"
+        for path in source_files()
+        if name(path).split("/")[1] == folder
+        for include in project_includes(path)
+        if folder_of(include) not in ALLOWED[folder] | {folder}
+    ]
+    assert not wrong
+
+
+def test_every_include_is_a_path_from_src():
+    wrong = [
+        f"{name(path)} includes {include}"
+        for path in source_files()
+        for include in project_includes(path)
+        if folder_of(include) != "proto" and not (ROOT / "src" / include.strip('"')).is_file()
+    ]
+    assert not wrong
+
+
+def headers_reached(path, seen):
+    """The headers of src/ that a file includes, and those they include."""
+    for include in project_includes(path):
+        header = ROOT / "src" / include.strip('"')
+        if header.is_file() and header not in seen:
+            seen.add(header)
+            headers_reached(header, seen)
+    return seen
+
+
+def test_heavy_headers_stay_at_the_borders():
+    heavy = {h for h in cpp_files(".h") if any(HEAVY.search(i) for i in includes(h))}
+    wrong = [
+        f"{name(path)} reaches {name(header)}"
+        for path in source_files()
+        for header in headers_reached(path, set()) & heavy
+        if name(path).split("/")[1] not in {name(header).split("/")[1], "node"}
+        or name(path).split("/")[1] not in BORDERS
+    ]
+    assert not wrong
