@@ -27,7 +27,8 @@ absl::string_view CapabilityName(Capability capability);
 // False if no capability has that name.
 bool ParseCapability(absl::string_view name, Capability& capability);
 
-// One model of the catalog. Prices are per million tokens.
+// One model of the catalog. Prices are per million tokens; a cached prompt
+// token costs `cached_prompt_price` instead of `prompt_price`.
 struct ModelInfo {
   std::string id;
   std::string label;
@@ -35,6 +36,7 @@ struct ModelInfo {
   Money completion_price;
   Money cached_prompt_price;
   Money official_price;
+  // 0 is unknown.
   int64_t context_size = 0;
   int64_t max_output_tokens = 0;
   // Bit i: static_cast<Capability>(i).
@@ -57,6 +59,7 @@ class Catalog {
 
   // The four models and prices that the service starts from.
   static std::vector<ModelInfo> BuiltInModels();
+  static absl::string_view BuiltInDefaultModel() { return "deepseek-v3.2"; }
 
   const std::vector<ModelInfo>& models() const { return models_; }
   const std::string& default_model() const { return default_model_; }

@@ -11,20 +11,23 @@ namespace holysheep {
 
 // An amount of US dollars, exact: a whole number of pico-dollars (1e-12), so
 // that a price per million tokens with up to six decimals is a whole number of
-// them per token. Never negative overflows: 128 bits.
+// them per token. A difference may be negative. 128 bits, so that no sum of
+// amounts that exist overflows.
 class Money {
  public:
   constexpr Money() = default;
   static constexpr Money FromPicos(absl::int128 picos) { return Money(picos); }
 
   // Reads a plain decimal such as `0.42`: digits, at most 12 of them before
-  // and 12 after an optional point; no sign, exponent or blank.
+  // and 12 after an optional point; no sign, exponent or blank. The error is
+  // INVALID_ARGUMENT and names no field.
   static absl::StatusOr<Money> Parse(absl::string_view text);
 
   constexpr absl::int128 picos() const { return picos_; }
 
-  // A plain decimal without superfluous zeros: `0`, `12.5`, `0.0000126`.
+  // A plain decimal without superfluous zeros: `0`, `-12.5`, `0.0000126`.
   std::string ToString() const;
+  // For people and gauges; rounded.
   double ToDouble() const;
 
   friend constexpr Money operator+(Money a, Money b) {
@@ -48,7 +51,8 @@ class Money {
 };
 
 // `tokens` at `per_million` dollars for a million of them. Exact when
-// `per_million` has at most six decimals, which the configuration demands.
+// `per_million` has at most six decimals, which the configuration demands;
+// else what is less than a pico-dollar is dropped.
 Money PriceOf(int64_t tokens, Money per_million);
 
 }  // namespace holysheep

@@ -1,0 +1,71 @@
+#include "policy/money.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "base/errors.h"
+
+namespace holysheep {
+namespace {
+
+constexpr int64_t kPicosPerDollar = 1'000'000'000'000;
+constexpr size_t kMaxDigits = 12;
+constexpr int64_t kMillion = 1'000'000;
+
+// False unless `digits` are 1 to 12 decimal digits.
+bool ParseDigits(absl::string_view digits, int64_t& value) {
+  return digits.size() <= kMaxDigits &&
+         std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
+         absl::SimpleAtoi(digits, &value);
+}
+
+}  // namespace
+
+absl::StatusOr<Money> Money::Parse(absl::string_view text) {
+  const size_t point = std::min(text.find('.'), text.size());
+  const absl::string_view decimals = text.substr(point);
+  int64_t dollars = 0;
+  int64_t picos = 0;
+  bool valid = ParseDigits(text.substr(0, point), dollars);
+  if (valid && !decimals.empty()) {
+    std::string padded(decimals.substr(1));
+    valid = !padded.empty() && padded.size() <= kMaxDigits;
+    padded.resize(kMaxDigits, '0');
+    valid = valid && ParseDigits(padded, picos);
+  }
+  if (!valid) {
+    return MakeError(Reason::kInvalidArgument,
+                     "an amount of money must be a plain decimal such as 0.42, "
+                     "with at most 12 digits before and after the point");
+  }
+  return Money(absl::int128(dollars) * kPicosPerDollar + picos);
+}
+
+std::string Money::ToString() const {
+  const bool negative = picos_ < 0;
+  const absl::uint128 bits = static_cast<absl::uint128>(picos_);
+  const absl::uint128 size = negative ? -bits : bits;
+  const std::string padded =
+      absl::StrFormat("%s%d.%012d", negative ? "-" : "", size / kPicosPerDollar,
+                      size % kPicosPerDollar);
+  absl::string_view text = padded;
+  while (absl::ConsumeSuffix(&text, "0")) continue;
+  absl::ConsumeSuffix(&text, ".");
+  return std::string(text);
+}
+
+double Money::ToDouble() const {
+  return static_cast<double>(picos_) / static_cast<double>(kPicosPerDollar);
+}
+
+Money PriceOf(int64_t tokens, Money per_million) {
+  // Divided before it is multiplied, so that no product leaves 128 bits.
+  const absl::int128 each = per_million.picos() / kMillion;
+  const absl::int128 rest = per_million.picos() % kMillion;
+  return Money::FromPicos(each * tokens + rest * tokens / kMillion);
+}
+
+}  // namespace holysheep
