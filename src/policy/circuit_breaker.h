@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "absl/time/time.h"
 
 namespace holysheep {
@@ -25,17 +27,21 @@ class CircuitBreaker {
   struct Pass {
     bool allowed = false;
     bool probe = false;
+    // How often the circuit had opened before.
+    int64_t openings = 0;
   };
 
   Pass Allow(absl::Time now, const CircuitBreakerOptions& options);
 
   // REQUIRES: `pass.allowed`; once for each pass. A request that began before
-  // the circuit opened does not decide about it.
+  // the circuit opened does not decide about it, even when it has closed again.
+  // A neutral probe decides nothing: the next request is the probe.
   void Record(Pass pass, Outcome outcome, absl::Time now,
               const CircuitBreakerOptions& options);
 
   // kHalfOpen: a probe is under way, or may start.
   State StateAt(absl::Time now, const CircuitBreakerOptions& options) const;
+  // In a row, up to now.
   int failures() const { return failures_; }
   // Until a probe may start; zero unless open.
   absl::Duration RetryAfter(absl::Time now,
@@ -45,6 +51,7 @@ class CircuitBreaker {
   int failures_ = 0;
   bool open_ = false;
   bool probing_ = false;
+  int64_t openings_ = 0;
   absl::Time opened_;
 };
 

@@ -8,12 +8,12 @@
 namespace holysheep {
 
 // Lets at most `limit` units through in any stretch of `window`, exactly: it
-// remembers when each amount was taken. A unit is an upstream attempt or a
-// token. Told the time by its caller, which must not run backwards; not
-// thread-safe.
+// remembers when each amount was taken, and an amount no longer counts when it
+// is as old as the window. A unit is an upstream attempt or a token. Told the
+// time by its caller, which must not run backwards; not thread-safe.
 class RateWindow {
  public:
-  // A limit of 0 is none.
+  // A limit of 0 is none, and what is taken without a limit is not counted.
   explicit RateWindow(int64_t limit, absl::Duration window = absl::Minutes(1));
 
   int64_t limit() const { return limit_; }
@@ -33,7 +33,8 @@ class RateWindow {
   void Settle(uint64_t ticket, int64_t amount);
 
   // The earliest time at which `amount` can fit if `ahead` units are taken
-  // before it, in order; `now` if it fits at once.
+  // before it, one by one and as soon as they can be; `now` if it fits at once.
+  // No settlement can be foreseen, so it may turn out earlier.
   absl::Time EarliestFit(absl::Time now, int64_t amount, int64_t ahead);
 
   // Units taken in the window that ends now.
@@ -46,6 +47,8 @@ class RateWindow {
   };
 
   void Expire(absl::Time now);
+  // When the unit was taken that is number `unit` (1, 2, ...) of those used.
+  absl::Time TimeOf(int64_t unit) const;
 
   int64_t limit_;
   const absl::Duration window_;

@@ -9,7 +9,8 @@ namespace holysheep {
 
 // Keeps retries from multiplying the load on an upstream in trouble: of the
 // attempts of the last 10 s at most `ratio` are retries, but 10 retries in
-// that time are always allowed. Told the time by its caller; not thread-safe.
+// that time are always allowed. Counts by whole seconds, the current one
+// included. Told the time by its caller; not thread-safe.
 class RetryBudget {
  public:
   // `ratio` is 0 to 1; 0 leaves only the 10.
@@ -32,6 +33,8 @@ class RetryBudget {
   };
 
   Bucket& BucketAt(absl::Time now);
+  // The sum of the seconds that still count.
+  Bucket TotalAt(absl::Time now) const;
 
   double ratio_;
   std::array<Bucket, kSeconds> buckets_;

@@ -1,0 +1,54 @@
+#include "policy/circuit_breaker.h"
+
+namespace holysheep {
+
+CircuitBreaker::Pass CircuitBreaker::Allow(
+    absl::Time now, const CircuitBreakerOptions& options) {
+  switch (StateAt(now, options)) {
+    case State::kClosed:
+      return {true, false, openings_};
+    case State::kOpen:
+      return {};
+    case State::kHalfOpen:
+      if (probing_) return {};
+      probing_ = true;
+      return {true, true, openings_};
+  }
+  return {};
+}
+
+void CircuitBreaker::Record(Pass pass, Outcome outcome, absl::Time now,
+                            const CircuitBreakerOptions& options) {
+  if (pass.probe) {
+    probing_ = false;
+  } else if (open_ || pass.openings != openings_) {
+    return;
+  }
+  if (outcome == Outcome::kNeutral) return;
+  if (outcome == Outcome::kSuccess) {
+    failures_ = 0;
+    open_ = false;
+    return;
+  }
+  ++failures_;
+  if (pass.probe || (options.failures > 0 && failures_ >= options.failures)) {
+    open_ = true;
+    opened_ = now;
+    ++openings_;
+  }
+}
+
+CircuitBreaker::State CircuitBreaker::StateAt(
+    absl::Time now, const CircuitBreakerOptions& options) const {
+  if (!open_ || options.failures == 0) return State::kClosed;
+  if (probing_ || now - opened_ >= options.open_for) return State::kHalfOpen;
+  return State::kOpen;
+}
+
+absl::Duration CircuitBreaker::RetryAfter(
+    absl::Time now, const CircuitBreakerOptions& options) const {
+  if (StateAt(now, options) != State::kOpen) return absl::ZeroDuration();
+  return opened_ + options.open_for - now;
+}
+
+}  // namespace holysheep
