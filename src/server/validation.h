@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace holysheep {
+
+class Catalog;
+namespace node::v1 {
+class InvokeRequest;
+}  // namespace node::v1
+namespace pb = node::v1;
+
+// What the configuration says about requests.
+struct RequestLimits {
+  // Upper bound and default of the field of the same name.
+  int max_attempts = 3;
+  // Upper bounds and defaults of `timeouts`; infinite is no bound, and no
+  // default either.
+  absl::Duration total = absl::Seconds(300);
+  absl::Duration first_token = absl::Seconds(60);
+  absl::Duration idle = absl::Seconds(60);
+  absl::Duration queue = absl::Seconds(60);
+  // Makes a request's id where the caller gave none. Thread-safe.
+  std::function<std::string()> new_request_id;
+};
+
+// The request with every default filled in, if it keeps every rule written in
+// chat.proto; otherwise an INVALID_ARGUMENT with the path of the first field
+// that breaks one, which says what is allowed and what was given. A timeout
+// over its bound becomes the bound. A model outside the catalog is allowed,
+// and nothing is refused for what it may not be capable of. Thread-safe.
+absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
+    pb::InvokeRequest request, const Catalog& catalog,
+    const RequestLimits& limits);
+
+}  // namespace holysheep
