@@ -1,0 +1,176 @@
+#include "server/caller.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "base/sha256.h"
+#include "openssl/crypto.h"
+
+namespace holysheep {
+namespace {
+
+constexpr absl::string_view kKeyName = "x-holysheep-api-key";
+constexpr size_t kMinKeyBytes = 20;
+constexpr size_t kMaxKeyBytes = 1024;
+constexpr size_t kDigestBytes = 32;
+
+struct KnownCaller {
+  std::string digest;
+  bool may_invoke = false;
+  bool may_admin = false;
+  std::shared_ptr<const Caller> caller;
+
+  bool Has(Role role) const {
+    return role == Role::kAdmin ? may_admin : may_invoke;
+  }
+};
+
+bool IsVisible(char c) { return c > ' ' && c <= '~'; }
+
+// Empty if none was sent.
+absl::StatusOr<absl::string_view> UpstreamKeyIn(Metadata metadata) {
+  const MetadataValues values = metadata(kKeyName);
+  if (values.empty()) return absl::string_view();
+  const absl::string_view key = values[0];
+  if (values.size() == 1 && key.size() >= kMinKeyBytes &&
+      key.size() <= kMaxKeyBytes &&
+      std::all_of(key.begin(), key.end(), IsVisible)) {
+    return key;
+  }
+  return InvalidField(
+      absl::StrCat("metadata.", kKeyName),
+      absl::StrCat("must be one key of ", kMinKeyBytes, " to ", kMaxKeyBytes,
+                   " visible ASCII characters without blanks; there are ",
+                   values.size(), ", the first ", key.size(), " long"));
+}
+
+// Empty if there is none, or more than one.
+absl::string_view TokenIn(Metadata metadata) {
+  constexpr absl::string_view kScheme = "Bearer ";
+  const MetadataValues values = metadata("authorization");
+  if (values.size() != 1 || !absl::StartsWithIgnoreCase(values[0], kScheme)) {
+    return {};
+  }
+  return absl::StripAsciiWhitespace(values[0].substr(kScheme.size()));
+}
+
+absl::StatusOr<std::shared_ptr<const Caller>> WithUpstreamKey(
+    std::shared_ptr<const Caller> caller, Metadata metadata) {
+  const absl::StatusOr<absl::string_view> key = UpstreamKeyIn(metadata);
+  if (!key.ok()) return key.status();
+  if (key->empty()) return caller;
+  auto own = std::make_shared<Caller>(*caller);
+  own->upstream_key = std::string(*key);
+  return own;
+}
+
+class OpenDoor final : public Authenticator {
+ public:
+  absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
+      Metadata metadata, Role /*role*/) const override {
+    return WithUpstreamKey(anyone_, metadata);
+  }
+
+ private:
+  const std::shared_ptr<const Caller> anyone_ = std::make_shared<Caller>();
+};
+
+class TokenAuthenticator final : public Authenticator {
+ public:
+  explicit TokenAuthenticator(std::vector<KnownCaller> known)
+      : known_(std::move(known)) {}
+
+  absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
+      Metadata metadata, Role role) const override {
+    const absl::string_view token = TokenIn(metadata);
+    const KnownCaller* known = Find(Sha256(token));
+    // No token is none, even where someone configured the hash of nothing.
+    if (known == nullptr || token.empty()) {
+      return MakeError(Reason::kUnauthenticated,
+                       "a valid token is required, as the metadata "
+                       "`authorization: Bearer TOKEN`");
+    }
+    if (!known->Has(role)) {
+      return MakeError(Reason::kPermissionDenied,
+                       absl::StrCat("the token does not have the role ",
+                                    role == Role::kAdmin ? "admin" : "invoke"));
+    }
+    return WithUpstreamKey(known->caller, metadata);
+  }
+
+ private:
+  // Takes the same time whichever token matches, and whether one does.
+  const KnownCaller* Find(const std::string& digest) const {
+    const KnownCaller* found = nullptr;
+    for (const KnownCaller& known : known_) {
+      const bool same =
+          CRYPTO_memcmp(known.digest.data(), digest.data(), kDigestBytes) == 0;
+      found = same ? &known : found;
+    }
+    return found;
+  }
+
+  const std::vector<KnownCaller> known_;
+};
+
+KnownCaller MakeKnown(const TokenOptions& token) {
+  KnownCaller known;
+  known.digest = absl::HexStringToBytes(token.sha256_hex);
+  for (const Role role : token.roles) {
+    (role == Role::kAdmin ? known.may_admin : known.may_invoke) = true;
+  }
+  auto caller = std::make_shared<Caller>();
+  caller->name = token.name;
+  caller->scope = token.scope.empty() ? token.name : token.scope;
+  caller->requests_per_minute = token.requests_per_minute;
+  caller->tokens_per_minute = token.tokens_per_minute;
+  known.caller = std::move(caller);
+  return known;
+}
+
+bool IsDigest(absl::string_view hex) {
+  return hex.size() == 2 * kDigestBytes &&
+         std::all_of(hex.begin(), hex.end(), absl::ascii_isxdigit);
+}
+
+// OK if `token` may follow those that are known already.
+absl::Status CheckToken(const TokenOptions& token,
+                        const std::vector<KnownCaller>& known) {
+  const std::string path = absl::StrCat("auth.tokens[", known.size(), "]");
+  if (token.name.empty()) {
+    return InvalidField(path + ".name", "must not be empty");
+  }
+  if (!IsDigest(token.sha256_hex)) {
+    return InvalidField(path + ".sha256", "must be 64 hex digits");
+  }
+  const std::string digest = absl::HexStringToBytes(token.sha256_hex);
+  for (const KnownCaller& earlier : known) {
+    if (earlier.digest == digest) {
+      return InvalidField(path + ".sha256",
+                          absl::StrCat("is that of ", earlier.caller->name));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Authenticator>> NewTokenAuthenticator(
+    const std::vector<TokenOptions>& tokens) {
+  if (tokens.empty()) return std::make_unique<OpenDoor>();
+  std::vector<KnownCaller> known;
+  for (const TokenOptions& token : tokens) {
+    if (absl::Status status = CheckToken(token, known); !status.ok()) {
+      return status;
+    }
+    known.push_back(MakeKnown(token));
+  }
+  return std::make_unique<TokenAuthenticator>(std::move(known));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "chat/backend.h"
+
+// Who calls, read from what comes with a call beside its message.
+namespace holysheep {
+
+// Every value that came under a name, which is in lower case.
+using MetadataValues = absl::InlinedVector<absl::string_view, 1>;
+using Metadata = absl::FunctionRef<MetadataValues(absl::string_view name)>;
+
+enum class Role { kInvoke, kAdmin };
+
+// Someone who may call.
+struct TokenOptions {
+  std::string name;
+  // The SHA-256 of the token, 64 hex digits.
+  std::string sha256_hex;
+  std::vector<Role> roles;
+  // Unset is `name`.
+  std::string scope;
+  // In any 60 s; 0 is no limit.
+  int64_t requests_per_minute = 0;
+  int64_t tokens_per_minute = 0;
+};
+
+// Decides who calls and whether they may. Thread-safe.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+
+  // The caller, with their own upstream key from `x-holysheep-api-key` if they
+  // sent one. Otherwise UNAUTHENTICATED, which does not tell a missing token
+  // from a wrong one; PERMISSION_DENIED without the role; INVALID_ARGUMENT for
+  // a malformed key, which it does not show.
+  virtual absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
+      Metadata metadata, Role role) const = 0;
+};
+
+// Knows callers by `authorization: Bearer TOKEN`. Without any tokens everyone
+// is the same nameless caller with every role. INVALID_ARGUMENT on
+// `auth.tokens[i]` for a token without a name, or with a hash that is none or
+// is there twice.
+absl::StatusOr<std::unique_ptr<Authenticator>> NewTokenAuthenticator(
+    const std::vector<TokenOptions>& tokens);
+
+}  // namespace holysheep
