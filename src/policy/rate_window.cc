@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
 
 namespace holysheep {
 namespace {
@@ -10,9 +9,6 @@ namespace {
 // More than anyone uses in a window, and sums of it do not overflow: the
 // amounts that are settled come from outside.
 constexpr int64_t kMaxAmount = 1'000'000'000'000;
-
-// A ticket that is never given to an entry.
-constexpr uint64_t kNotCounted = std::numeric_limits<uint64_t>::max();
 
 }  // namespace
 
@@ -26,7 +22,7 @@ bool RateWindow::Fits(absl::Time now, int64_t amount) {
 }
 
 uint64_t RateWindow::Take(absl::Time now, int64_t amount) {
-  if (limit_ == 0) return kNotCounted;
+  if (limit_ == 0) return 0;
   assert(Fits(now, amount));
   Expire(now);
   const int64_t counted = std::min(amount, limit_);
@@ -36,8 +32,9 @@ uint64_t RateWindow::Take(absl::Time now, int64_t amount) {
 }
 
 void RateWindow::Settle(uint64_t ticket, int64_t amount) {
+  if (ticket < first_ticket_) return;
   const uint64_t index = ticket - first_ticket_;
-  if (ticket < first_ticket_ || index >= entries_.size()) return;
+  if (index >= entries_.size()) return;
   const int64_t counted = std::clamp<int64_t>(amount, 0, kMaxAmount);
   used_ += counted - entries_[index].amount;
   entries_[index].amount = counted;

@@ -24,7 +24,8 @@ class RateWindow {
   // whole limit, so that it can pass at all.
   bool Fits(absl::Time now, int64_t amount);
 
-  // Takes `amount`, which must fit, and returns a ticket for Settle.
+  // Takes `amount`, which must fit, and returns a ticket for Settle; 0, which
+  // Settle ignores, if it is not counted.
   uint64_t Take(absl::Time now, int64_t amount);
 
   // Corrects what `ticket` took to what was really used, so long as that still
@@ -54,7 +55,7 @@ class RateWindow {
   const absl::Duration window_;
   int64_t used_ = 0;
   // Ticket of entries_.front(); tickets count up by one.
-  uint64_t first_ticket_ = 0;
+  uint64_t first_ticket_ = 1;
   std::deque<Entry> entries_;
 };
 

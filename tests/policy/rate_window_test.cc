@@ -82,6 +82,16 @@ TEST(RateWindowTest, ATicketThatHasLeftTheWindowIsIgnored) {
   EXPECT_EQ(window.Used(At(60)), 10);
 }
 
+TEST(RateWindowTest, ATicketFromBeforeThereWasALimitIsIgnored) {
+  RateWindow window(0);
+  const uint64_t uncounted = window.Take(At(0), 80);
+  EXPECT_EQ(uncounted, 0);
+  window.SetLimit(100);
+  window.Take(At(0), 40);
+  window.Settle(uncounted, 70);
+  EXPECT_EQ(window.Used(At(0)), 40);
+}
+
 TEST(RateWindowTest, AnAbsurdSettlementDoesNotOverflow) {
   RateWindow window(100);
   const int64_t most = std::numeric_limits<int64_t>::max();
