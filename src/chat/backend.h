@@ -60,6 +60,8 @@ struct ChatRequest {
   CacheKey key;
   // The model to ask now.
   std::string model;
+  // Whether the caller waits for the whole answer rather than its pieces.
+  bool unary = false;
   Priority priority = Priority::kInteractive;
 };
 

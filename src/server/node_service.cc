@@ -50,6 +50,7 @@ class NodeService final : public pb::LlmNode::CallbackService {
       parts_.active.Leave();
       return FinishNow(*context, absl::OkStatus());
     }
+    chat->unary = true;
     return NewUnaryReactor(parts_.loop, parts_.chat, parts_.active,
                            *std::move(chat), response);
   }
