@@ -114,7 +114,8 @@ class Admission final : public ChatBackend {
  private:
   absl::Status Enqueue(AdmittedCall& call);
   absl::Time LatestStart(const ChatRequest& request, absl::Time now) const;
-  std::vector<const Demand*> Waiting();
+  // What those ask for whose turn comes before that of `call`.
+  std::vector<const Demand*> Ahead(const AdmittedCall& call);
   void Pump();
 
   EventLoop& loop_;
@@ -238,11 +239,6 @@ std::unique_ptr<ChatCall> Admission::Start(const ChatRequest& request,
 absl::Status Admission::Enqueue(AdmittedCall& call) {
   const absl::Time now = loop_.Now();
   const ChatRequest& request = call.request();
-  const absl::Time latest = LatestStart(request, now);
-  const auto refusal = limiter_.Check(now, call.demand(), Waiting());
-  if (refusal && refusal->earliest && *refusal->earliest >= latest) {
-    return Refuse(*refusal, now);
-  }
   const auto queue_class = request.priority == Priority::kBatch
                                ? QueueClass::kBatch
                                : QueueClass::kInteractive;
@@ -252,6 +248,12 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
   const std::optional<Ticket> ticket =
       queue_.Push(request.caller->name, queue_class, &call);
   if (!ticket.has_value()) return QueueFull(queue_.size());
+  const absl::Time latest = LatestStart(request, now);
+  const auto refusal = limiter_.Check(now, call.demand(), Ahead(call));
+  if (refusal && refusal->earliest && *refusal->earliest >= latest) {
+    queue_.Remove(*ticket);
+    return Refuse(*refusal, now);
+  }
   call.Wait(*ticket, latest - now);
   PumpLater();
   return absl::OkStatus();
@@ -268,14 +270,14 @@ absl::Time Admission::LatestStart(const ChatRequest& request,
   return latest;
 }
 
-std::vector<const Demand*> Admission::Waiting() {
-  std::vector<const Demand*> waiting;
-  waiting.reserve(queue_.size());
-  queue_.Scan([&waiting](const AdmittedCall* call) {
-    waiting.push_back(&call->demand());
+std::vector<const Demand*> Admission::Ahead(const AdmittedCall& call) {
+  std::vector<const Demand*> ahead;
+  queue_.Scan([&](const AdmittedCall* other) {
+    if (other == &call) return Visit::kStop;
+    ahead.push_back(&other->demand());
     return Visit::kKeep;
   });
-  return waiting;
+  return ahead;
 }
 
 void Admission::Pump() {

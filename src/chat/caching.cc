@@ -91,8 +91,8 @@ class Caching final : public ChatBackend {
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
     const auto mode = request.message->cache().mode();
-    const bool active = options_.enabled && !request.key.digest.empty() &&
-                        mode != Mode::BYPASS;
+    const bool active =
+        options_.enabled && !request.key.digest.empty() && mode != Mode::BYPASS;
     if (!active && mode != Mode::ONLY_IF_CACHED) {
       return std::make_unique<BypassingCall>(*next_, request, observer);
     }
@@ -117,22 +117,22 @@ class Caching final : public ChatBackend {
     std::weak_ptr<Flight>& slot = flights_[request.key.digest];
     std::shared_ptr<Flight> flight = slot.lock();
     if (flight != nullptr) return flight;
-    flight = TakeOff(
-        loop_, *next_, request,
-        [this, request, stale = std::move(stale)](
-            const Transcript& transcript,
-            const absl::StatusOr<pb::InvokeResponse>* result) {
-          // Stored first and closed then, in one turn of the loop: there is
-          // no instant in which an identical call finds neither.
-          if (result != nullptr && result->ok()) {
-            Keep(request, transcript, **result);
-          }
-          flights_.erase(request.key.digest);
-          const bool failed = result != nullptr && !result->ok();
-          return failed && transcript.end() == 0
-                     ? Rescue(result->status(), stale)
-                     : nullptr;
-        });
+    flight = TakeOff(loop_, *next_, request,
+                     [this, request, stale = std::move(stale)](
+                         const Transcript& transcript,
+                         const absl::StatusOr<pb::InvokeResponse>* result) {
+                       // Stored first and closed then, in one turn of the loop:
+                       // there is no instant in which an identical call finds
+                       // neither.
+                       if (result != nullptr && result->ok()) {
+                         Keep(request, transcript, **result);
+                       }
+                       flights_.erase(request.key.digest);
+                       const bool failed = result != nullptr && !result->ok();
+                       return failed && transcript.end() == 0
+                                  ? Rescue(result->status(), stale)
+                                  : nullptr;
+                     });
     slot = flight;
     return flight;
   }

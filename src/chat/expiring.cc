@@ -11,10 +11,10 @@ namespace holysheep {
 namespace {
 
 absl::Status TotalTimeout(absl::Duration waited) {
-  return MakeError(Reason::kTotalTimeout,
-                   absl::StrCat("no whole answer within ",
-                                absl::FormatDuration(waited),
-                                ", the call's time from arrival to end"));
+  return MakeError(
+      Reason::kTotalTimeout,
+      absl::StrCat("no whole answer within ", absl::FormatDuration(waited),
+                   ", the call's time from arrival to end"));
 }
 
 class ExpiringCall final : public ChatCall, ChatObserver {

@@ -14,11 +14,11 @@ class Replaying final : public ChatCall {
  public:
   Replaying(EventLoop& loop, ChatObserver& observer,
             std::shared_ptr<const StoredAnswer> answer)
-      : timer_(loop.RunAfter(
-            absl::ZeroDuration(),
-            [&loop, &observer, answer = std::move(answer)] {
-              Replay(*answer, pb::CacheInfo::HIT, loop.Now(), observer);
-            })) {}
+      : timer_(loop.RunAfter(absl::ZeroDuration(),
+                             [&loop, &observer, answer = std::move(answer)] {
+                               Replay(*answer, pb::CacheInfo::HIT, loop.Now(),
+                                      observer);
+                             })) {}
 
  private:
   const std::unique_ptr<Timer> timer_;
@@ -33,8 +33,8 @@ pb::InvokeResponse ReplayedEnding(const StoredAnswer& answer, int outcome,
   ending.set_cached(true);
   pb::CacheInfo& info = *ending.mutable_cache_info();
   info.set_outcome(static_cast<pb::CacheInfo::Outcome>(outcome));
-  info.set_age_ms(std::max<int64_t>(
-      absl::ToInt64Milliseconds(now - answer.stored), 0));
+  info.set_age_ms(
+      std::max<int64_t>(absl::ToInt64Milliseconds(now - answer.stored), 0));
   MakeFree(ending.mutable_cost());
   return ending;
 }

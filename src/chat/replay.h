@@ -19,7 +19,8 @@ void Replay(const StoredAnswer& answer, int outcome, absl::Time now,
             ChatObserver& observer);
 
 // A call that replays `answer` as a HIT on the next turn of the loop.
-std::unique_ptr<ChatCall> ReplayCall(EventLoop& loop, ChatObserver& observer,
-                                     std::shared_ptr<const StoredAnswer> answer);
+std::unique_ptr<ChatCall> ReplayCall(
+    EventLoop& loop, ChatObserver& observer,
+    std::shared_ptr<const StoredAnswer> answer);
 
 }  // namespace holysheep

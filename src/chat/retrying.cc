@@ -105,8 +105,8 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
 class Retrying final : public ChatBackend {
  public:
-  Retrying(EventLoop& loop, const RetryOptions& options,
-           absl::BitGenRef random, std::unique_ptr<ChatBackend> next)
+  Retrying(EventLoop& loop, const RetryOptions& options, absl::BitGenRef random,
+           std::unique_ptr<ChatBackend> next)
       : tools_{loop, options, random, RetryBudget(options.budget_ratio),
                std::move(next)} {}
 

@@ -125,8 +125,7 @@ void FoldTranscript(absl::string_view packed, pb::InvokeResponse& response) {
     const Piece piece = NextPiece(packed);
     // Most answers are all text: spare them the way through an event.
     if (piece.kind == pb::InvokeEvent::kText) {
-      response.mutable_result()->append(piece.bytes.data(),
-                                        piece.bytes.size());
+      response.mutable_result()->append(piece.bytes.data(), piece.bytes.size());
       continue;
     }
     SetEvent(piece, event);

@@ -25,14 +25,15 @@ struct Ahead {
   int64_t tokens = 0;
 };
 
-Ahead CountAhead(size_t gate, const Demand& demand,
+// A demand over the limit of `most_tokens` counts as the whole limit.
+Ahead CountAhead(size_t gate, const Demand& demand, int64_t most_tokens,
                  absl::Span<const Demand* const> waiting) {
   Ahead ahead;
   for (const Demand* other : waiting) {
     if (gate == kModelGate && other->model != demand.model) continue;
     if (gate == kCallerGate && other->caller != demand.caller) continue;
     ++ahead.requests;
-    ahead.tokens += other->tokens;
+    ahead.tokens += std::min(other->tokens, most_tokens);
   }
   return ahead;
 }
@@ -92,8 +93,9 @@ std::optional<Limiter::Refusal> Limiter::CheckRates(
   const Gates gates = GatesFor(demand);
   for (size_t gate = 0; gate < kGates; ++gate) {
     if (gates[gate] == nullptr) continue;
-    const Ahead ahead = CountAhead(gate, demand, waiting);
     Windows& windows = *gates[gate];
+    const Ahead ahead =
+        CountAhead(gate, demand, windows.tokens.limit(), waiting);
     consider("requests_per_minute", gate,
              windows.requests.EarliestFit(now, 1, ahead.requests));
     consider("tokens_per_minute", gate,
@@ -176,12 +178,11 @@ Limiter::Windows* Limiter::WindowsOf(std::string subject,
 // spent under a rule stays counted when only its amount changes.
 void Limiter::TakeUpOptions() {
   const std::vector<BudgetRule>& rules = options_.budgets;
-  const bool same =
-      std::equal(rules.begin(), rules.end(), budgets_.begin(), budgets_.end(),
-                 [](const BudgetRule& rule, const Budget& budget) {
-                   return SameRule(rule, budget.rule()) &&
-                          rule.usd == budget.rule().usd;
-                 });
+  const bool same = std::equal(
+      rules.begin(), rules.end(), budgets_.begin(), budgets_.end(),
+      [](const BudgetRule& rule, const Budget& budget) {
+        return SameRule(rule, budget.rule()) && rule.usd == budget.rule().usd;
+      });
   if (same) return;
   std::vector<Budget> budgets;
   for (const BudgetRule& rule : rules) {

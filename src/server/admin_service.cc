@@ -36,7 +36,8 @@ absl::StatusOr<int64_t> Purge(AnswerStore& store,
     case pb::PurgeCacheRequest::kNamespace:
       return store.PurgeNamespace(request.namespace_());
     default:
-      return InvalidField("target", "say what to purge: all, model or namespace");
+      return InvalidField("target",
+                          "say what to purge: all, model or namespace");
   }
 }
 

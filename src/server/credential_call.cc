@@ -18,11 +18,11 @@ class CredentialCall final : public grpc::ServerUnaryReactor {
   void Begin(CredentialCheck& check, std::string key) {
     loop_.Post([this, &check, key = std::move(key)] {
       if (finished_) return;
-      call_ = check.Start(
-          key, [this](const pb::ValidateCredentialsResponse& found) {
-            response_ = found;
-            FinishOnce(grpc::Status::OK);
-          });
+      call_ = check.Start(key,
+                          [this](const pb::ValidateCredentialsResponse& found) {
+                            response_ = found;
+                            FinishOnce(grpc::Status::OK);
+                          });
     });
   }
 

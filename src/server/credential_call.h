@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include <grpcpp/support/server_callback.h>
+
+#include <string>
 
 #include "base/event_loop.h"
 #include "server/active_calls.h"

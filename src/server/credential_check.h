@@ -16,8 +16,7 @@ class ValidateCredentialsResponse;
 // thread only.
 class CredentialCheck {
  public:
-  using Done =
-      absl::AnyInvocable<void(const pb::ValidateCredentialsResponse&)>;
+  using Done = absl::AnyInvocable<void(const pb::ValidateCredentialsResponse&)>;
 
   virtual ~CredentialCheck() = default;
 

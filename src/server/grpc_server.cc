@@ -48,9 +48,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
   for (grpc::Service* service : services) builder.RegisterService(service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options.address,
-                     ": is the port in use, or the address not this machine's?"));
+    return absl::UnavailableError(absl::StrCat(
+        "cannot listen on ", options.address,
+        ": is the port in use, or the address not this machine's?"));
   }
   return std::make_unique<RunningServer>(std::move(server), port);
 }

@@ -10,9 +10,8 @@ class LoopCall final : public grpc::ServerUnaryReactor {
   LoopCall(EventLoop& loop, ActiveCalls& calls,
            absl::AnyInvocable<grpc::Status()> answer)
       : calls_(calls) {
-    loop.Post([this, answer = std::move(answer)]() mutable {
-      Finish(answer());
-    });
+    loop.Post(
+        [this, answer = std::move(answer)]() mutable { Finish(answer()); });
   }
 
  private:

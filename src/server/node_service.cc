@@ -27,18 +27,17 @@ std::string WhyBroken(const BreakerBoard& breakers, absl::string_view model,
                       absl::Time now) {
   const BreakerBoard::Entry entry = breakers.Look(model, now);
   if (entry.state != CircuitBreaker::State::kOpen) return "";
-  return absl::StrCat("the upstream failed ", entry.failures,
-                      " times in a row; the next try is in ",
-                      absl::FormatDuration(absl::Ceil(entry.retry_after,
-                                                      absl::Seconds(1))));
+  return absl::StrCat(
+      "the upstream failed ", entry.failures,
+      " times in a row; the next try is in ",
+      absl::FormatDuration(absl::Ceil(entry.retry_after, absl::Seconds(1))));
 }
 
 class NodeService final : public pb::LlmNode::CallbackService {
  public:
   explicit NodeService(const NodeParts& parts) : parts_(parts) {}
 
-  ServerUnaryReactor* Invoke(Context* context,
-                             const pb::InvokeRequest* request,
+  ServerUnaryReactor* Invoke(Context* context, const pb::InvokeRequest* request,
                              pb::InvokeResponse* response) override {
     absl::StatusOr<ChatRequest> chat = Receive(*context, *request);
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
@@ -66,8 +65,7 @@ class NodeService final : public pb::LlmNode::CallbackService {
                             *std::move(chat));
   }
 
-  ServerUnaryReactor* ListModels(Context* context,
-                                 const pb::ListModelsRequest*,
+  ServerUnaryReactor* ListModels(Context* context, const pb::ListModelsRequest*,
                                  pb::ListModelsResponse* response) override {
     const absl::Status allowed = MayInvoke(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
@@ -89,8 +87,7 @@ class NodeService final : public pb::LlmNode::CallbackService {
     if (!allowed.ok()) return FinishNow(*context, allowed);
     const auto settings = parts_.reception.settings();
     absl::StatusOr<pb::EstimateCostResponse> estimate =
-        holysheep::EstimateCost(*request, *settings->catalog,
-                                settings->limits);
+        holysheep::EstimateCost(*request, *settings->catalog, settings->limits);
     if (estimate.ok()) *response = *std::move(estimate);
     parts_.active.Leave();
     return FinishNow(*context, estimate.status());
@@ -117,8 +114,8 @@ class NodeService final : public pb::LlmNode::CallbackService {
         DeadlineOf(context, parts_.loop.Now()));
   }
 
-  absl::StatusOr<std::shared_ptr<const Caller>> Identify(
-      const Context& context, Role role) const {
+  absl::StatusOr<std::shared_ptr<const Caller>> Identify(const Context& context,
+                                                         Role role) const {
     return parts_.reception.Identify(
         [&context](absl::string_view name) {
           return FindMetadata(context, name);

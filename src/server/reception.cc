@@ -14,8 +14,8 @@ CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
   if (message.cache().mode() == pb::CacheControl::BYPASS) return {};
   KeyScope scope;
   scope.caller_scope = caller.scope;
-  scope.upstream_key = caller.upstream_key.empty() ? settings.upstream_key
-                                                   : caller.upstream_key;
+  scope.upstream_key =
+      caller.upstream_key.empty() ? settings.upstream_key : caller.upstream_key;
   scope.base_url = settings.base_url;
   return MakeCacheKey(message, scope);
 }

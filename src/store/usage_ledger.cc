@@ -3,7 +3,8 @@
 namespace holysheep {
 
 void UsageLedger::Add(absl::Time when, const Charge& charge) {
-  const std::string day = absl::FormatTime("%Y-%m-%d", when, absl::UTCTimeZone());
+  const std::string day =
+      absl::FormatTime("%Y-%m-%d", when, absl::UTCTimeZone());
   Key key(day, charge.model, charge.caller);
   if (rows_.size() >= kMaxRows && rows_.find(key) == rows_.end()) {
     std::get<1>(key) = "other";

@@ -129,14 +129,12 @@ TEST_F(CachingTest, TheFastPathObeysTheModes) {
   Fill();
   pb::InvokeResponse response;
   const absl::Time now = loop_.Now();
-  EXPECT_FALSE(
-      AnswerFromStore(store_, WithMode(Mode::BYPASS), now, response));
-  EXPECT_FALSE(
-      AnswerFromStore(store_, WithMode(Mode::REFRESH), now, response));
+  EXPECT_FALSE(AnswerFromStore(store_, WithMode(Mode::BYPASS), now, response));
+  EXPECT_FALSE(AnswerFromStore(store_, WithMode(Mode::REFRESH), now, response));
   EXPECT_TRUE(
       AnswerFromStore(store_, WithMode(Mode::ONLY_IF_CACHED), now, response));
-  EXPECT_FALSE(AnswerFromStore(store_, MakeRequest(), now + options_.ttl,
-                               response));
+  EXPECT_FALSE(
+      AnswerFromStore(store_, MakeRequest(), now + options_.ttl, response));
 }
 
 TEST_F(CachingTest, Promise01AnEqualDigestOfAnotherRequestIsNoHit) {

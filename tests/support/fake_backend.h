@@ -47,8 +47,7 @@ class FakeBackend final : public ChatBackend {
 
  private:
   struct Handle final : ChatCall {
-    Handle(FakeBackend& owner, size_t number)
-        : backend(owner), index(number) {}
+    Handle(FakeBackend& owner, size_t number) : backend(owner), index(number) {}
     ~Handle() override { backend.calls[index].dropped = true; }
     FakeBackend& backend;
     const size_t index;

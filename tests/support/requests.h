@@ -35,9 +35,9 @@ inline ChatRequest MakeRequest(RequestSpec spec = {}) {
 
   ChatRequest request;
   request.model = spec.model;
-  request.key.material = std::make_shared<const std::string>(absl::StrCat(
-      spec.caller, "/", spec.model, "/", spec.query, "/",
-      message.cache().namespace_()));
+  request.key.material = std::make_shared<const std::string>(
+      absl::StrCat(spec.caller, "/", spec.model, "/", spec.query, "/",
+                   message.cache().namespace_()));
   request.key.digest = absl::StrCat("digest of ", *request.key.material);
   request.message = std::make_shared<const pb::InvokeRequest>(message);
   request.caller = std::make_shared<const Caller>(std::move(caller));
