@@ -27,8 +27,7 @@ constexpr std::array<Entry, 24> kCatalogue = {{
     {Reason::kUnauthenticated, "UNAUTHENTICATED", Code::kUnauthenticated},
     {Reason::kUpstreamAuth, "UPSTREAM_AUTH", Code::kFailedPrecondition},
     {Reason::kPermissionDenied, "PERMISSION_DENIED", Code::kPermissionDenied},
-    {Reason::kRateLimitedLocal, "RATE_LIMITED_LOCAL",
-     Code::kResourceExhausted},
+    {Reason::kRateLimitedLocal, "RATE_LIMITED_LOCAL", Code::kResourceExhausted},
     {Reason::kQueueFull, "QUEUE_FULL", Code::kResourceExhausted},
     {Reason::kBudgetExceeded, "BUDGET_EXCEEDED", Code::kResourceExhausted},
     {Reason::kRateLimitedUpstream, "RATE_LIMITED_UPSTREAM",
@@ -78,8 +77,7 @@ absl::StatusCode CodeOf(Reason reason) { return EntryOf(reason).code; }
 absl::Status MakeError(Reason reason, absl::string_view message,
                        const ErrorDetails& details) {
   absl::Status status(CodeOf(reason), message);
-  SetText(status, kReasonUrl,
-          absl::StrCat(static_cast<int>(reason)));
+  SetText(status, kReasonUrl, absl::StrCat(static_cast<int>(reason)));
   if (details.retry_after.has_value()) {
     SetText(status, kRetryAfterUrl,
             absl::StrCat(absl::ToInt64Nanoseconds(*details.retry_after)));

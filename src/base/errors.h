@@ -14,30 +14,30 @@ namespace holysheep {
 
 // Spelled on the wire as in the comment; see ReasonName.
 enum class Reason {
-  kInternal,              // INTERNAL: a defect of the service itself
-  kInvalidArgument,       // INVALID_ARGUMENT
-  kModelNotFound,         // MODEL_NOT_FOUND
-  kContextLength,         // CONTEXT_LENGTH
-  kContentFilter,         // CONTENT_FILTER
-  kUnauthenticated,       // UNAUTHENTICATED: the caller
-  kUpstreamAuth,          // UPSTREAM_AUTH: our key, at the upstream
-  kPermissionDenied,      // PERMISSION_DENIED
-  kRateLimitedLocal,      // RATE_LIMITED_LOCAL
-  kQueueFull,             // QUEUE_FULL
-  kBudgetExceeded,        // BUDGET_EXCEEDED
-  kRateLimitedUpstream,   // RATE_LIMITED_UPSTREAM
-  kCircuitOpen,           // CIRCUIT_OPEN
-  kUpstream5xx,           // UPSTREAM_5XX
-  kUpstreamConnect,       // UPSTREAM_CONNECT
-  kConnectTimeout,        // CONNECT_TIMEOUT
-  kFirstTokenTimeout,     // FIRST_TOKEN_TIMEOUT
-  kIdleTimeout,           // IDLE_TIMEOUT
-  kTotalTimeout,          // TOTAL_TIMEOUT
-  kCacheMiss,             // CACHE_MISS
-  kUpstreamMalformed,     // UPSTREAM_MALFORMED
-  kStreamTruncated,       // STREAM_TRUNCATED
-  kDraining,              // DRAINING
-  kUnimplemented,         // UNIMPLEMENTED: known, but not in this version
+  kInternal,             // INTERNAL: a defect of the service itself
+  kInvalidArgument,      // INVALID_ARGUMENT
+  kModelNotFound,        // MODEL_NOT_FOUND
+  kContextLength,        // CONTEXT_LENGTH
+  kContentFilter,        // CONTENT_FILTER
+  kUnauthenticated,      // UNAUTHENTICATED: the caller
+  kUpstreamAuth,         // UPSTREAM_AUTH: our key, at the upstream
+  kPermissionDenied,     // PERMISSION_DENIED
+  kRateLimitedLocal,     // RATE_LIMITED_LOCAL
+  kQueueFull,            // QUEUE_FULL
+  kBudgetExceeded,       // BUDGET_EXCEEDED
+  kRateLimitedUpstream,  // RATE_LIMITED_UPSTREAM
+  kCircuitOpen,          // CIRCUIT_OPEN
+  kUpstream5xx,          // UPSTREAM_5XX
+  kUpstreamConnect,      // UPSTREAM_CONNECT
+  kConnectTimeout,       // CONNECT_TIMEOUT
+  kFirstTokenTimeout,    // FIRST_TOKEN_TIMEOUT
+  kIdleTimeout,          // IDLE_TIMEOUT
+  kTotalTimeout,         // TOTAL_TIMEOUT
+  kCacheMiss,            // CACHE_MISS
+  kUpstreamMalformed,    // UPSTREAM_MALFORMED
+  kStreamTruncated,      // STREAM_TRUNCATED
+  kDraining,             // DRAINING
+  kUnimplemented,        // UNIMPLEMENTED: known, but not in this version
 };
 
 absl::string_view ReasonName(Reason reason);

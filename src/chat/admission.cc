@@ -7,10 +7,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_cat.h"
-#include "base/errors.h"
+#include "chat/demand.h"
 #include "chat/partial_use.h"
-#include "chat/prompt_estimate.h"
 #include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
@@ -21,50 +19,6 @@ namespace holysheep {
 namespace {
 
 constexpr size_t kHardMaxQueue = 1'000'000;
-
-Demand DemandOf(const ChatRequest& request) {
-  const ModelInfo model = request.catalog->FindOrAssume(request.model);
-  TokenCounts tokens;
-  tokens.prompt = EstimatePromptTokens(*request.message);
-  tokens.completion = request.message->max_tokens();
-  Demand demand;
-  demand.model = request.model;
-  demand.caller = request.caller->name;
-  demand.tokens = tokens.prompt + tokens.completion;
-  demand.cost = PriceTokens(model, tokens).total;
-  demand.model_requests_per_minute = model.requests_per_minute;
-  demand.model_tokens_per_minute = model.tokens_per_minute;
-  demand.caller_requests_per_minute = request.caller->requests_per_minute;
-  demand.caller_tokens_per_minute = request.caller->tokens_per_minute;
-  return demand;
-}
-
-absl::Status Refuse(const Limiter::Refusal& refusal, absl::Time now) {
-  const bool budget = refusal.limit == kBudgets;
-  ErrorDetails details;
-  details.limit = refusal.limit;
-  details.subject = refusal.subject;
-  if (refusal.earliest.has_value()) {
-    details.retry_after =
-        std::max(*refusal.earliest - now, absl::ZeroDuration());
-  }
-  return MakeError(
-      budget ? Reason::kBudgetExceeded : Reason::kRateLimitedLocal,
-      absl::StrCat("this service's own limit ", refusal.limit, " of ",
-                   refusal.subject,
-                   " leaves no room within the time the call may wait"),
-      details);
-}
-
-absl::Status QueueFull(size_t waiting) {
-  ErrorDetails details;
-  details.limit = "max_queue";
-  details.subject = std::string(kService);
-  return MakeError(
-      Reason::kQueueFull,
-      absl::StrCat(waiting, " calls are waiting already (limits.max_queue)"),
-      details);
-}
 
 class AdmittedCall;
 using Queue = FairQueue<AdmittedCall*>;
@@ -98,9 +52,10 @@ class Admission final : public ChatBackend {
   // Why the call whose demand this is must still wait.
   absl::Status Blame(const Demand& demand) {
     const auto refusal = limiter_.Check(loop_.Now(), demand);
-    return Refuse(refusal.value_or(Limiter::Refusal{
-                      "max_concurrent", std::string(kService), std::nullopt}),
-                  loop_.Now());
+    return RefusalError(
+        refusal.value_or(Limiter::Refusal{"max_concurrent",
+                                          std::string(kService), std::nullopt}),
+        loop_.Now());
   }
   Limiter::Grant Take(const Demand& demand) {
     ++gauges_.attempts;
@@ -247,12 +202,12 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
                         : kHardMaxQueue);
   const std::optional<Ticket> ticket =
       queue_.Push(request.caller->name, queue_class, &call);
-  if (!ticket.has_value()) return QueueFull(queue_.size());
+  if (!ticket.has_value()) return QueueFullError(queue_.size());
   const absl::Time latest = LatestStart(request, now);
   const auto refusal = limiter_.Check(now, call.demand(), Ahead(call));
   if (refusal && refusal->earliest && *refusal->earliest >= latest) {
     queue_.Remove(*ticket);
-    return Refuse(*refusal, now);
+    return RefusalError(*refusal, now);
   }
   call.Wait(*ticket, latest - now);
   PumpLater();

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "chat/backend.h"
+#include "policy/limiter.h"
+
+namespace holysheep {
+
+// What an attempt at `request` asks of the limits: its estimated prompt tokens
+// and all the tokens that its answer may have, at the price of its model.
+Demand DemandOf(const ChatRequest& request);
+
+// RATE_LIMITED_LOCAL or BUDGET_EXCEEDED, which names the limit and whose it is,
+// and says when to try again as far as that is known.
+absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now);
+
+// QUEUE_FULL, with as many calls `waiting` as may wait.
+absl::Status QueueFullError(size_t waiting);
+
+}  // namespace holysheep
