@@ -1,0 +1,34 @@
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "rapidjson/stringbuffer.h"
+#include "rapidjson/writer.h"
+
+// Writing JSON straight into a buffer. Internal to upstream/.
+namespace holysheep {
+
+using JsonBuffer = rapidjson::StringBuffer;
+using JsonWriter = rapidjson::Writer<JsonBuffer>;
+
+inline void WriteText(JsonWriter& writer, absl::string_view text) {
+  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+inline void WriteKey(JsonWriter& writer, absl::string_view name) {
+  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+}
+
+inline void WriteMember(JsonWriter& writer, absl::string_view name,
+                        absl::string_view text) {
+  WriteKey(writer, name);
+  WriteText(writer, text);
+}
+
+// REQUIRES: `json` is valid JSON.
+inline void WriteRawMember(JsonWriter& writer, absl::string_view name,
+                           absl::string_view json) {
+  WriteKey(writer, name);
+  writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+}
+
+}  // namespace holysheep
