@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "upstream/json_dom.h"
+#include "upstream/opaque_parts.h"
+#include "upstream/tool_call_numbering.h"
+
+namespace holysheep {
+
+namespace pb = node::v1;
+
+// Reads the JSON values that one answer is made of: the chunks of a stream, or
+// one whole chat completion. Only the first choice counts. Internal to the
+// response codec.
+class CompletionDecoder {
+ public:
+  using OnDelta = absl::FunctionRef<void(const pb::InvokeEvent&)>;
+
+  // `max_bytes` bounds all texts of the answer together.
+  explicit CompletionDecoder(size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  // Reads a chat.completion.chunk or chat.completion, and passes on the pieces
+  // of answer in it. UPSTREAM_MALFORMED if it has the wrong shape.
+  absl::Status Decode(const JsonValue& value, OnDelta on_delta);
+
+  // What has been read so far. An empty text has not been said.
+  bool has_choice() const { return has_choice_; }
+  const std::string& finish_reason() const { return finish_reason_; }
+  const std::optional<pb::Usage>& usage() const { return usage_; }
+  const std::string& id() const { return id_; }
+  const std::string& model() const { return model_; }
+  const std::string& system_fingerprint() const { return fingerprint_; }
+  const OpaqueParts& opaque() const { return opaque_; }
+  bool dropped_content() const { return dropped_content_; }
+  // Bytes of answer passed on.
+  size_t answer_bytes() const { return answer_bytes_; }
+
+ private:
+  absl::Status DecodeChoice(const JsonValue& choice, OnDelta on_delta);
+  absl::Status DecodeMessage(const JsonValue& message, OnDelta on_delta);
+  absl::Status DecodeContent(const JsonValue& content, OnDelta on_delta);
+  absl::Status DecodePart(const JsonValue& part, OnDelta on_delta);
+  absl::Status DecodeToolCalls(const JsonValue& message, OnDelta on_delta);
+  absl::Status DecodeToolCall(const JsonValue& call, OnDelta on_delta);
+  absl::Status DecodeFunctionCall(const JsonValue& function, OnDelta on_delta);
+  void AddCallId(absl::string_view id);
+  absl::Status PassToolCall(const ToolCallNumbering::Place& place,
+                            const JsonValue* function, OnDelta on_delta);
+  absl::Status PassText(absl::string_view text, OnDelta on_delta);
+  absl::Status PassReasoning(absl::string_view text, OnDelta on_delta);
+  absl::Status PassRefusal(absl::string_view text, OnDelta on_delta);
+  // Passes event_ on, which holds `bytes` more of the answer.
+  absl::Status Pass(size_t bytes, OnDelta on_delta);
+  absl::Status CheckSize() const;
+
+  const size_t max_bytes_;
+  size_t answer_bytes_ = 0;
+  std::string finish_reason_;
+  std::optional<pb::Usage> usage_;
+  std::string id_;
+  std::string model_;
+  std::string fingerprint_;
+  bool has_choice_ = false;
+  bool dropped_content_ = false;
+  OpaqueParts opaque_;
+  ToolCallNumbering numbering_;
+  // As passed on, by number.
+  std::vector<std::string> call_ids_;
+  // Reused, so that a chunk allocates nothing.
+  pb::InvokeEvent event_;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,407 @@
+#include "upstream/response_codec.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "upstream/streams.h"
+
+namespace holysheep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using Response = pb::InvokeResponse;
+
+// What came out of one answer, its deltas in a line each.
+struct Reading {
+  std::string deltas;
+  absl::Status status;
+  Response response;
+};
+
+void Note(const pb::InvokeEvent& event, std::string& deltas) {
+  switch (event.event_case()) {
+    case pb::InvokeEvent::kText:
+      absl::StrAppend(&deltas, "text ", event.text(), "\n");
+      break;
+    case pb::InvokeEvent::kReasoning:
+      absl::StrAppend(&deltas, "reasoning ", event.reasoning(), "\n");
+      break;
+    case pb::InvokeEvent::kToolCall:
+      absl::StrAppend(&deltas, "call ", event.tool_call().index(), " ",
+                      event.tool_call().id(), " ", event.tool_call().name(),
+                      " ", event.tool_call().arguments_fragment(), "\n");
+      break;
+    case pb::InvokeEvent::kRefusal:
+      absl::StrAppend(&deltas, "refusal ", event.refusal(), "\n");
+      break;
+    default:
+      absl::StrAppend(&deltas, "unexpected\n");
+  }
+}
+
+Reading Read(const std::vector<absl::string_view>& pieces,
+             AnswerReaderOptions options = {}) {
+  Reading reading;
+  const auto note = [&](const pb::InvokeEvent& event) {
+    Note(event, reading.deltas);
+  };
+  const auto reader = NewAnswerReader(std::move(options));
+  for (const absl::string_view piece : pieces) {
+    reading.status = reader->Feed(piece, note);
+    if (!reading.status.ok()) return reading;
+  }
+  auto response = reader->Finish(note);
+  reading.status = response.status();
+  if (response.ok()) reading.response = *std::move(response);
+  return reading;
+}
+
+Reading ReadOne(absl::string_view body) { return Read({body}); }
+
+std::string Chunk(absl::string_view delta) {
+  return absl::StrCat(R"(data: {"choices":[{"index":0,"delta":)", delta,
+                      "}]}\n\n");
+}
+
+std::string Finish(absl::string_view reason) {
+  return absl::StrCat(R"(data: {"choices":[{"delta":{},"finish_reason":")",
+                      reason, "\"}]}\n\n");
+}
+
+TEST(ResponseCodecTest, ReadsAnOpenAiStream) {
+  const Reading reading = ReadOne(kOpenAiStream);
+  ASSERT_TRUE(reading.status.ok()) << reading.status;
+  EXPECT_EQ(reading.deltas,
+            "text Gr\xc3\xbc\xc3\x9f"
+            "e\ntext  \xf0\x9f\x90\x91!\n");
+  const Response& response = reading.response;
+  EXPECT_EQ(response.finish_reason(), Response::STOP);
+  EXPECT_EQ(response.finish_reason_raw(), "stop");
+  EXPECT_EQ(response.model_used(), "gpt-4.1-2025-04-14");
+  EXPECT_EQ(response.system_fingerprint(), "fp_1");
+  EXPECT_EQ(response.upstream_request_id(), "chatcmpl-9");
+  EXPECT_EQ(response.usage().prompt_tokens(), 19);
+  EXPECT_EQ(response.usage().completion_tokens(), 3);
+  EXPECT_EQ(response.usage().total_tokens(), 22);
+  EXPECT_EQ(response.usage().cached_prompt_tokens(), 16);
+  EXPECT_EQ(response.tokens_used(), 22);
+  EXPECT_FALSE(response.usage().estimated());
+  EXPECT_THAT(response.warnings(), IsEmpty());
+  EXPECT_EQ(response.result(), "");
+}
+
+TEST(ResponseCodecTest, ReadsToolCallsInFragments) {
+  const Reading reading = ReadOne(kOpenAiToolStream);
+  ASSERT_TRUE(reading.status.ok()) << reading.status;
+  EXPECT_EQ(reading.deltas,
+            "call 0 call_a weather \n"
+            "call 0   {\"city\":\n"
+            "call 0   \"Ulm\"}\n"
+            "call 1 call_b time {}\n");
+  EXPECT_EQ(reading.response.finish_reason(), Response::TOOL_CALLS);
+  EXPECT_EQ(reading.response.usage().total_tokens(), 110);
+}
+
+TEST(ResponseCodecTest, ReadsADeepSeekStream) {
+  const Reading reading = ReadOne(kDeepSeekStream);
+  ASSERT_TRUE(reading.status.ok()) << reading.status;
+  EXPECT_EQ(reading.deltas, "reasoning Let me\ntext 42\n");
+  EXPECT_EQ(reading.response.usage().cached_prompt_tokens(), 4);
+  EXPECT_EQ(reading.response.usage().reasoning_tokens(), 5);
+}
+
+TEST(ResponseCodecTest, ReadsAGeminiStream) {
+  const Reading reading = ReadOne(kGeminiStream);
+  ASSERT_TRUE(reading.status.ok()) << reading.status;
+  EXPECT_EQ(reading.deltas,
+            "call 0 call-1 f {\"a\":1}\ncall 1 call-2 f {\"a\":2}\n");
+  EXPECT_EQ(reading.response.usage().completion_tokens(), 20);
+  EXPECT_EQ(reading.response.opaque_json(),
+            R"({"tool_calls":{"call-1":{"extra_content":)"
+            R"({"google":{"thought_signature":"s1=="}}}}})");
+}
+
+TEST(ResponseCodecTest, ReadsAClaudeStream) {
+  AnswerReaderOptions options;
+  options.estimated_prompt_tokens = 7;
+  const Reading reading = Read({kClaudeStream}, options);
+  ASSERT_TRUE(reading.status.ok()) << reading.status;
+  EXPECT_EQ(reading.deltas, "reasoning Hm\ntext Yes\ntext .\n");
+  EXPECT_EQ(reading.response.finish_reason(), Response::STOP);
+  EXPECT_EQ(reading.response.finish_reason_raw(), "end_turn");
+  EXPECT_EQ(reading.response.opaque_json(),
+            R"({"reasoning_details":[)"
+            R"({"type":"reasoning.text","text":"Hm","index":0},)"
+            R"({"type":"reasoning.text","signature":"sig","index":0}]})");
+  // Nobody counted: six bytes are two tokens.
+  EXPECT_TRUE(reading.response.usage().estimated());
+  EXPECT_EQ(reading.response.usage().prompt_tokens(), 7);
+  EXPECT_EQ(reading.response.usage().completion_tokens(), 2);
+  EXPECT_EQ(reading.response.usage().total_tokens(), 9);
+}
+
+TEST(ResponseCodecTest, ReadsAPlainReply) {
+  const Reading reading = ReadOne(kPlainReply);
+  ASSERT_TRUE(reading.status.ok()) << reading.status;
+  EXPECT_EQ(reading.deltas, "reasoning think\ntext Hi\ncall 0 c1 f {}\n");
+  EXPECT_EQ(reading.response.finish_reason(), Response::LENGTH);
+  EXPECT_EQ(reading.response.usage().total_tokens(), 7);
+  EXPECT_EQ(reading.response.upstream_request_id(), "p1");
+}
+
+TEST(ResponseCodecTest, EverySplitReadsTheSame) {
+  for (const absl::string_view body :
+       {kOpenAiStream, kOpenAiToolStream, kDeepSeekStream, kGeminiStream,
+        kClaudeStream, kPlainReply}) {
+    const Reading whole = ReadOne(body);
+    std::vector<absl::string_view> bytes;
+    for (size_t i = 0; i < body.size(); ++i) {
+      const Reading split = Read({body.substr(0, i), body.substr(i)});
+      ASSERT_EQ(split.deltas, whole.deltas) << "split at " << i;
+      ASSERT_EQ(split.response.SerializeAsString(),
+                whole.response.SerializeAsString());
+      bytes.push_back(body.substr(i, 1));
+    }
+    EXPECT_EQ(Read(bytes).deltas, whole.deltas);
+  }
+}
+
+TEST(ResponseCodecTest, AStreamCutAnywhereBeforeItsFinishReasonIsTruncated) {
+  const absl::string_view body = kOpenAiStream;
+  const size_t finish = body.find(R"("finish_reason":"stop"}])");
+  for (size_t i = 0; i < finish; ++i) {
+    const Reading reading = ReadOne(body.substr(0, i));
+    ASSERT_EQ(ReasonName(ReasonOf(reading.status)), "STREAM_TRUNCATED") << i;
+  }
+}
+
+TEST(ResponseCodecTest, AFinishReasonWithoutDoneIsWhole) {
+  const Reading reading = ReadOne(Chunk(R"({"content":"a"})") + Finish("stop"));
+  ASSERT_TRUE(reading.status.ok());
+  EXPECT_EQ(reading.response.finish_reason(), Response::STOP);
+  EXPECT_THAT(reading.response.warnings(), IsEmpty());
+}
+
+TEST(ResponseCodecTest, DoneWithoutAFinishReasonIsAcceptedButDoubtful) {
+  const Reading reading =
+      ReadOne(Chunk(R"({"content":"a"})") + "data: [DONE]\n\n");
+  ASSERT_TRUE(reading.status.ok());
+  EXPECT_EQ(reading.response.finish_reason(), Response::OTHER);
+  EXPECT_EQ(reading.response.finish_reason_raw(), "");
+  EXPECT_THAT(reading.response.warnings(),
+              ElementsAre(HasSubstr("without a finish reason")));
+}
+
+TEST(ResponseCodecTest, TheLastEventNeedsNoBlankLine) {
+  const Reading reading =
+      ReadOne(Chunk(R"({"content":"a"})") +
+              R"(data: {"choices":[{"delta":)"
+              R"({"content":"b"},"finish_reason":"stop"}]})");
+  ASSERT_TRUE(reading.status.ok()) << reading.status;
+  EXPECT_EQ(reading.deltas, "text a\ntext b\n");
+}
+
+TEST(ResponseCodecTest, WhatComesAfterDoneIsNotRead) {
+  const Reading reading =
+      ReadOne(Finish("stop") + "data: [DONE]\n\ndata: garbage\n\n");
+  EXPECT_TRUE(reading.status.ok());
+}
+
+TEST(ResponseCodecTest, EveryFinishReasonIsKnown) {
+  const std::pair<const char*, Response::FinishReason> cases[] = {
+      {"stop", Response::STOP},
+      {"STOP", Response::STOP},
+      {"length", Response::LENGTH},
+      {"MAX_TOKENS", Response::LENGTH},
+      {"tool_calls", Response::TOOL_CALLS},
+      {"function_call", Response::TOOL_CALLS},
+      {"content_filter", Response::CONTENT_FILTER},
+      {"SAFETY", Response::CONTENT_FILTER},
+      {"insufficient_system_resource", Response::OTHER},
+  };
+  for (const auto& [raw, reason] : cases) {
+    const Reading reading = ReadOne(Finish(raw));
+    ASSERT_TRUE(reading.status.ok());
+    EXPECT_EQ(reading.response.finish_reason(), reason) << raw;
+    EXPECT_EQ(reading.response.finish_reason_raw(), raw);
+  }
+}
+
+TEST(ResponseCodecTest, OnlyTheFirstChoiceCounts) {
+  const Reading reading =
+      ReadOne(R"(data: {"choices":[{"index":1,"delta":{"content":"no"},)"
+              R"("finish_reason":"length"},{"index":0,"delta":)"
+              R"({"content":"yes"},"finish_reason":"stop"}]})"
+              "\n\n");
+  EXPECT_EQ(reading.deltas, "text yes\n");
+  EXPECT_EQ(reading.response.finish_reason(), Response::STOP);
+}
+
+TEST(ResponseCodecTest, ARefusalAndAnOldFunctionCallAreRead) {
+  EXPECT_EQ(ReadOne(Chunk(R"({"refusal":"No."})") + Finish("stop")).deltas,
+            "refusal No.\n");
+  EXPECT_EQ(
+      ReadOne(Chunk(R"({"function_call":{"name":"f","arguments":"{\"a\""}})") +
+              Chunk(R"({"function_call":{"arguments":":1}"}})") +
+              Finish("function_call"))
+          .deltas,
+      "call 0 call__0 f {\"a\"\ncall 0   :1}\n");
+}
+
+TEST(ResponseCodecTest, ArgumentsThatAreAnObjectBecomeText) {
+  EXPECT_EQ(ReadOne(Chunk(R"({"tool_calls":[{"id":"c","function":)"
+                          R"({"name":"f","arguments":{"a":[1.5]}}}]})") +
+                    Finish("stop"))
+                .deltas,
+            "call 0 c f {\"a\":[1.5]}\n");
+}
+
+TEST(ResponseCodecTest, UnknownPartsAreDroppedWithAWarning) {
+  const Reading reading = ReadOne(
+      Chunk(R"({"content":[{"type":"thinking","thinking":[{"text":"t"}]},)"
+            R"({"type":"image","url":"u"}]})") +
+      Finish("stop"));
+  EXPECT_EQ(reading.deltas, "reasoning t\n");
+  EXPECT_THAT(reading.response.warnings(), ElementsAre(HasSubstr("dropped")));
+}
+
+Response ReadUsage(absl::string_view usage) {
+  AnswerReaderOptions options;
+  options.estimated_prompt_tokens = 9;
+  const std::string body = absl::StrCat(
+      Finish("stop"), R"(data: {"choices":[],"usage":)", usage, "}\n\n");
+  return Read({body}, options).response;
+}
+
+TEST(ResponseCodecTest, AnExplicitZeroStaysZero) {
+  const Response response = ReadUsage(
+      R"({"prompt_tokens":0,"completion_tokens":0,"total_tokens":0})");
+  EXPECT_FALSE(response.usage().estimated());
+  EXPECT_EQ(response.usage().prompt_tokens(), 0);
+  EXPECT_EQ(response.usage().total_tokens(), 0);
+}
+
+TEST(ResponseCodecTest, UsageThatSaysNothingIsEstimated) {
+  for (const char* usage :
+       {"null", "{}", "[]", R"({"prompt_tokens":-1,"completion_tokens":2})",
+        R"({"prompt_tokens":"5","completion_tokens":2})",
+        R"({"total_tokens":5})"}) {
+    const Response response = ReadUsage(usage);
+    EXPECT_TRUE(response.usage().estimated()) << usage;
+    EXPECT_EQ(response.usage().prompt_tokens(), 9);
+  }
+}
+
+TEST(ResponseCodecTest, CachedTokensNeverExceedThePrompt) {
+  const Response response =
+      ReadUsage(R"({"prompt_tokens":3,"completion_tokens":1,)"
+                R"("prompt_tokens_details":{"cached_tokens":8}})");
+  EXPECT_EQ(response.usage().cached_prompt_tokens(), 3);
+  EXPECT_EQ(response.usage().total_tokens(), 4);
+}
+
+TEST(ResponseCodecTest, WhatHasTheWrongShapeIsMalformed) {
+  for (const std::string& body :
+       {std::string("data: garbage\n\n"), std::string("data: [1]\n\n"),
+        std::string("data: {\"choices\":{}}\n\n"),
+        std::string("data: {\"choices\":[1]}\n\n"), Chunk("[]"), Chunk("\"\""),
+        Chunk(R"({"content":5})"), Chunk(R"({"tool_calls":{}})"),
+        Chunk(R"({"tool_calls":[1]})"), Chunk("{\"content\":\"\xff\"}"),
+        Chunk(R"({"content":"\ud800"})"),
+        std::string("data: {\"choices\":[]}\0{\n\n", 26), std::string("{}"),
+        std::string("{\"choices\":[]}"), std::string("{\"choices\":["),
+        std::string("[]"), std::string("<html></html>")}) {
+    EXPECT_EQ(ReasonName(ReasonOf(ReadOne(body).status)), "UPSTREAM_MALFORMED")
+        << body;
+  }
+}
+
+TEST(ResponseCodecTest, DeepNestingIsHarmless) {
+  const std::string deep =
+      std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_TRUE(
+      ReadOne(Chunk(R"({"x":)" + deep + "}") + Finish("stop")).status.ok());
+  EXPECT_EQ(
+      ReasonOf(ReadOne(Chunk(R"({"extra_content":)" + deep + "}")).status),
+      Reason::kUpstreamMalformed);
+}
+
+TEST(ResponseCodecTest, AnAnswerIsBounded) {
+  AnswerReaderOptions options;
+  options.max_answer_bytes = 10;
+  const std::string five = Chunk(R"({"content":"12345"})");
+  EXPECT_TRUE(Read({five, five, Finish("stop")}, options).status.ok());
+  EXPECT_EQ(ReasonOf(Read({five, five, five}, options).status),
+            Reason::kUpstreamMalformed);
+  EXPECT_EQ(
+      ReasonOf(
+          Read({Chunk(R"({"extra_content":"1234567890"})")}, options).status),
+      Reason::kUpstreamMalformed);
+  const std::string endless = "data: " + std::string(2 << 20, 'x');
+  EXPECT_EQ(ReasonOf(Read({endless}, options).status),
+            Reason::kUpstreamMalformed);
+  const std::string reply = "{\"x\":\"" + std::string(2 << 20, 'x');
+  EXPECT_EQ(ReasonOf(Read({reply}, options).status),
+            Reason::kUpstreamMalformed);
+}
+
+TEST(ResponseCodecTest, TooManyToolCallsAreRefused) {
+  std::string body;
+  for (int i = 0; i < 200; ++i) {
+    absl::StrAppend(&body, Chunk(absl::StrCat(R"({"tool_calls":[{"index":)", i,
+                                              R"(,"id":"c"}]})")));
+  }
+  EXPECT_EQ(ReasonOf(ReadOne(body).status), Reason::kUpstreamMalformed);
+}
+
+TEST(ResponseCodecTest, AnErrorInTheStreamIsTheOutcome) {
+  const std::string text = Chunk(R"({"content":"a"})");
+  const Reading limited = ReadOne(
+      text + R"(data: {"error":{"code":429,"message":"slow down"}})" + "\n\n");
+  EXPECT_EQ(limited.deltas, "text a\n");
+  EXPECT_EQ(ReasonOf(limited.status), Reason::kRateLimitedUpstream);
+  const Reading named =
+      ReadOne(text + "event: error\ndata: {\"message\":\"overloaded\"}\n\n");
+  EXPECT_EQ(ReasonOf(named.status), Reason::kUpstream5xx);
+  const Reading plain = ReadOne(R"({"error":{"message":"oops"}})");
+  EXPECT_EQ(ReasonOf(plain.status), Reason::kUpstream5xx);
+}
+
+TEST(ResponseCodecTest, AnErrorInTheStreamHidesTheKey) {
+  AnswerReaderOptions options;
+  options.key = "hs-live-0123456789abcdefghij";
+  const std::string body =
+      "data: {\"error\":{\"message\":\"bad " + options.key + "\"}}\n\n";
+  EXPECT_THAT(std::string(Read({body}, options).status.message()),
+              Not(HasSubstr("hs-live")));
+}
+
+TEST(ResponseCodecTest, TellsWhenTheAnswerIsWholeAndWhenItIsOver) {
+  const auto ignore = [](const pb::InvokeEvent&) {};
+  const auto reader = NewAnswerReader({});
+  ASSERT_TRUE(reader->Feed(Chunk(R"({"content":"a"})"), ignore).ok());
+  EXPECT_FALSE(reader->finished());
+  ASSERT_TRUE(reader->Feed(Finish("stop"), ignore).ok());
+  EXPECT_TRUE(reader->finished());
+  EXPECT_FALSE(reader->done());
+  ASSERT_TRUE(reader->Feed("data: [DONE]\n\n", ignore).ok());
+  EXPECT_TRUE(reader->done());
+}
+
+TEST(ResponseCodecTest, TheModelAskedForStandsInForOneNotNamed) {
+  AnswerReaderOptions options;
+  options.model = "asked";
+  EXPECT_EQ(Read({Finish("stop")}, options).response.model_used(), "asked");
+}
+
+}  // namespace
+}  // namespace holysheep
