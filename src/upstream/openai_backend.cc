@@ -1,0 +1,245 @@
+#include "upstream/openai_backend.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/errors.h"
+#include "chat/prompt_estimate.h"
+#include "chat/settled_call.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
+#include "upstream/http_errors.h"
+#include "upstream/progress_timer.h"
+#include "upstream/request_codec.h"
+#include "upstream/response_codec.h"
+
+namespace holysheep {
+namespace {
+
+// As much of a refusal's body as is read; the rest is let pass.
+constexpr size_t kMaxErrorBody = 64 * 1024;
+// A finished answer does not wait longer for its token count, nor one that is
+// over for the connection to become reusable.
+constexpr absl::Duration kWaitForUsage = absl::Seconds(5);
+constexpr absl::Duration kWaitForClose = absl::Milliseconds(250);
+
+// What one attempt goes by.
+struct Attempt {
+  HttpRequest http;
+  std::vector<std::string> warnings;
+  AnswerReaderOptions reader;
+  absl::Duration first_token_timeout;
+  absl::Duration idle_timeout;
+};
+
+class OpenAiCall final : public ChatCall, private HttpObserver {
+ public:
+  OpenAiCall(EventLoop& loop, HttpTransport& transport, Attempt attempt,
+             ChatObserver& observer)
+      : loop_(loop),
+        observer_(observer),
+        started_(loop.Now()),
+        idle_timeout_(attempt.idle_timeout),
+        key_(attempt.reader.key),
+        warnings_(std::move(attempt.warnings)),
+        reader_(NewAnswerReader(std::move(attempt.reader))),
+        timer_(loop, [this] { OnDeadline(); }),
+        transfer_(transport.Send(std::move(attempt.http), *this)) {
+    timer_.SetDeadline(started_ + attempt.first_token_timeout);
+  }
+
+ private:
+  enum class Phase { kWaiting, kAnswering, kFinished, kOver };
+
+  void OnHeaders(int status, const HttpHeaders& headers) override {
+    http_status_ = status;
+    headers_ = headers;
+  }
+  absl::Status OnBody(absl::string_view data) override;
+  void OnDone(absl::Status status) override;
+
+  bool refused() const { return http_status_ < 200 || http_status_ > 299; }
+  void KeepErrorBody(absl::string_view data);
+  void EnterPhase(bool progressed);
+  void OnDeadline();
+  // The answer, or why there is none; `status` is how the transfer ended.
+  absl::StatusOr<pb::InvokeResponse> Outcome(const absl::Status& status);
+  void Complete(pb::InvokeResponse& response) const;
+
+  EventLoop& loop_;
+  ChatObserver& observer_;
+  const absl::Time started_;
+  const absl::Duration idle_timeout_;
+  const std::string key_;
+  const std::vector<std::string> warnings_;
+  int http_status_ = 0;
+  HttpHeaders headers_;
+  std::string error_body_;
+  Phase phase_ = Phase::kWaiting;
+  const std::unique_ptr<AnswerReader> reader_;
+  ProgressTimer timer_;
+  std::unique_ptr<HttpTransfer> transfer_;
+};
+
+absl::Status OpenAiCall::OnBody(absl::string_view data) {
+  if (refused()) {
+    KeepErrorBody(data);
+    return absl::OkStatus();
+  }
+  bool progressed = false;
+  absl::Status status = reader_->Feed(data, [&](const pb::InvokeEvent& delta) {
+    progressed = true;
+    observer_.OnDelta(delta);
+  });
+  if (status.ok()) EnterPhase(progressed);
+  return status;
+}
+
+void OpenAiCall::KeepErrorBody(absl::string_view data) {
+  data = data.substr(0, kMaxErrorBody - error_body_.size());
+  error_body_.append(data.data(), data.size());
+}
+
+void OpenAiCall::EnterPhase(bool progressed) {
+  // Each of the last two is entered once, so that heartbeats prolong nothing.
+  if (reader_->done()) {
+    if (phase_ == Phase::kOver) return;
+    phase_ = Phase::kOver;
+    timer_.SetDeadline(loop_.Now() + kWaitForClose);
+  } else if (reader_->finished()) {
+    if (phase_ == Phase::kFinished) return;
+    phase_ = Phase::kFinished;
+    timer_.SetDeadline(loop_.Now() + std::min(idle_timeout_, kWaitForUsage));
+  } else if (progressed) {
+    phase_ = Phase::kAnswering;
+    timer_.SetDeadline(loop_.Now() + idle_timeout_);
+  }
+}
+
+void OpenAiCall::OnDone(absl::Status status) {
+  observer_.OnDone(Outcome(status));
+}
+
+void OpenAiCall::OnDeadline() {
+  transfer_.reset();
+  const bool whole = phase_ == Phase::kFinished || phase_ == Phase::kOver;
+  if (whole || (http_status_ != 0 && refused())) {
+    observer_.OnDone(Outcome(absl::OkStatus()));
+  } else if (phase_ == Phase::kWaiting) {
+    observer_.OnDone(
+        MakeError(Reason::kFirstTokenTimeout,
+                  "the upstream did not begin its answer in time"));
+  } else {
+    observer_.OnDone(
+        MakeError(Reason::kIdleTimeout, "the upstream stopped in its answer"));
+  }
+}
+
+absl::StatusOr<pb::InvokeResponse> OpenAiCall::Outcome(
+    const absl::Status& status) {
+  if (http_status_ == 0 && !status.ok()) return status;
+  if (refused()) {
+    return StatusFromHttp(
+        {http_status_, headers_, error_body_, loop_.Now(), key_});
+  }
+  // A connection that breaks after the answer has cost nothing of it.
+  const bool broke_late = reader_->finished() && !status.ok() &&
+                          ReasonOf(status) == Reason::kStreamTruncated;
+  if (!status.ok() && !broke_late) return status;
+  auto response = reader_->Finish(
+      [this](const pb::InvokeEvent& delta) { observer_.OnDelta(delta); });
+  if (response.ok()) Complete(*response);
+  return response;
+}
+
+void OpenAiCall::Complete(pb::InvokeResponse& response) const {
+  response.set_upstream_ms(absl::ToDoubleMilliseconds(loop_.Now() - started_));
+  for (const absl::string_view name : {"x-request-id", "request-id"}) {
+    const absl::string_view id = HeaderValue(headers_, name);
+    if (id.empty()) continue;
+    response.set_upstream_request_id(std::string(id));
+    break;
+  }
+  response.mutable_warnings()->Add(warnings_.begin(), warnings_.end());
+}
+
+absl::Duration Shorter(absl::Duration most, bool is_set, int64_t millis) {
+  return is_set ? std::min(most, absl::Milliseconds(millis)) : most;
+}
+
+class OpenAiBackend final : public ChatBackend {
+ public:
+  OpenAiBackend(EventLoop& loop, HttpTransport& transport,
+                const OpenAiOptions& options)
+      : loop_(loop), transport_(transport), options_(options) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    auto attempt = Prepare(request);
+    if (!attempt.ok()) return FailedCall(loop_, observer, attempt.status());
+    return std::make_unique<OpenAiCall>(loop_, transport_, *std::move(attempt),
+                                        observer);
+  }
+
+ private:
+  absl::StatusOr<Attempt> Prepare(const ChatRequest& request) const;
+  HttpRequest Http(const ChatRequest& request, const std::string& key,
+                   bool stream) const;
+
+  EventLoop& loop_;
+  HttpTransport& transport_;
+  const OpenAiOptions& options_;
+};
+
+absl::StatusOr<Attempt> OpenAiBackend::Prepare(
+    const ChatRequest& request) const {
+  const bool stream = options_.stream_unary || !request.unary;
+  auto encoded = EncodeRequest(
+      request, request.catalog->FindOrAssume(request.model), {stream});
+  if (!encoded.ok()) return encoded.status();
+  const bool own_key =
+      request.caller != nullptr && !request.caller->upstream_key.empty();
+  const std::string& key =
+      own_key ? request.caller->upstream_key : options_.api_key;
+
+  Attempt attempt;
+  attempt.http = Http(request, key, stream);
+  attempt.http.body = std::move(encoded->body);
+  attempt.warnings = std::move(encoded->warnings);
+  attempt.reader.max_answer_bytes = options_.max_answer_bytes;
+  attempt.reader.model = request.model;
+  attempt.reader.estimated_prompt_tokens =
+      EstimatePromptTokens(*request.message);
+  attempt.reader.key = key;
+  const pb::Timeouts& asked = request.message->timeouts();
+  attempt.first_token_timeout =
+      !stream ? absl::InfiniteDuration()
+              : Shorter(options_.first_token_timeout,
+                        asked.has_first_token_ms(), asked.first_token_ms());
+  attempt.idle_timeout =
+      Shorter(options_.idle_timeout, asked.has_idle_ms(), asked.idle_ms());
+  return attempt;
+}
+
+HttpRequest OpenAiBackend::Http(const ChatRequest& request,
+                                const std::string& key, bool stream) const {
+  HttpRequest http =
+      UpstreamRequest(options_, "POST", "/chat/completions", key);
+  http.headers.emplace_back("content-type", "application/json");
+  http.headers.emplace_back("accept",
+                            stream ? "text/event-stream" : "application/json");
+  const std::string& id = request.message->request_id();
+  if (!id.empty()) http.headers.emplace_back("x-request-id", id);
+  return http;
+}
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> OpenAi(EventLoop& loop, HttpTransport& transport,
+                                    const OpenAiOptions& options) {
+  return std::make_unique<OpenAiBackend>(loop, transport, options);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,25 @@
+#include "upstream/openai_options.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace holysheep {
+
+HttpRequest UpstreamRequest(const OpenAiOptions& options,
+                            absl::string_view method, absl::string_view path,
+                            absl::string_view key) {
+  HttpRequest request;
+  request.method = std::string(method);
+  request.url = absl::StrCat(absl::StripSuffix(options.base_url, "/"), path);
+  request.connect_timeout = options.connect_timeout;
+  request.headers = {{"user-agent", "holysheep-node/" HOLYSHEEP_VERSION}};
+  if (!key.empty()) {
+    const absl::string_view scheme =
+        options.api_key_header == "authorization" ? "Bearer " : "";
+    request.headers.emplace_back(options.api_key_header,
+                                 absl::StrCat(scheme, key));
+  }
+  return request;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "base/event_loop.h"
+
+namespace holysheep {
+
+// A deadline that moves often and is seldom reached: moving it later costs a
+// store, because the timer that is already running looks again when it fires.
+// Loop thread only.
+class ProgressTimer {
+ public:
+  // Runs `on_deadline` when a deadline is reached; it may destroy the timer.
+  ProgressTimer(EventLoop& loop, absl::AnyInvocable<void()> on_deadline);
+
+  void SetDeadline(absl::Time deadline);
+
+ private:
+  void Arm();
+  void OnTimer();
+
+  EventLoop& loop_;
+  absl::AnyInvocable<void()> on_deadline_;
+  absl::Time deadline_ = absl::InfiniteFuture();
+  // When the running timer fires.
+  absl::Time armed_ = absl::InfiniteFuture();
+  std::unique_ptr<Timer> timer_;
+};
+
+}  // namespace holysheep
