@@ -1,0 +1,24 @@
+#pragma once
+
+#include "config/config.h"
+#include "config/fields.h"
+
+namespace holysheep {
+
+// Reads the whole configuration from the root of its document: every key, its
+// type, its range, its environment variable, and what must hold between keys.
+void ReadConfig(Fields& root, Config& config);
+
+// Parts of the above.
+void ReadUpstream(Fields& fields, Config& config);
+void ReadModels(Fields& root, Config& config);
+void ReadTokens(Fields& auth, AuthConfig& config);
+void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets);
+
+// Ranges that several sections share.
+inline constexpr int64_t kMaxCount = 1'000'000'000;
+inline constexpr int64_t kMaxTokens = 1'000'000'000'000;
+inline constexpr absl::Duration kShortest = absl::Milliseconds(1);
+inline constexpr absl::Duration kDay = absl::Hours(24);
+
+}  // namespace holysheep

@@ -1,0 +1,160 @@
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "config/schema.h"
+
+namespace holysheep {
+namespace {
+
+// What a model costs that says nothing of it, like one outside the catalog.
+constexpr Money kAssumedPrice = Money::FromPicos(1'000'000'000'000);
+
+enum class Role { kInvoke, kAdmin };
+
+absl::StatusOr<Capability> ReadCapability(const Scalar& scalar) {
+  Capability capability;
+  if (ParseCapability(scalar.text, capability)) return capability;
+  std::string names;
+  for (int i = 0; i < kCapabilityCount; ++i) {
+    absl::StrAppend(&names, i == 0 ? "" : ", ",
+                    CapabilityName(static_cast<Capability>(i)));
+  }
+  return MakeError(Reason::kInvalidArgument,
+                   absl::StrCat("must be one of ", names));
+}
+
+// One price for all tokens is what HolySheep publishes, so that is what the
+// prices that are left out come to.
+void ReadPrices(Fields& item, ModelInfo& model) {
+  model.prompt_price = kAssumedPrice;
+  item.Read("prompt_price", model.prompt_price, Price());
+  model.completion_price = model.prompt_price;
+  item.Read("completion_price", model.completion_price, Price());
+  model.cached_prompt_price = model.prompt_price;
+  item.Read("cached_prompt_price", model.cached_prompt_price, Price());
+  if (model.completion_price == model.prompt_price) {
+    model.official_price = model.prompt_price;
+  }
+  item.Read("official_price", model.official_price, Price());
+}
+
+ModelInfo ReadModel(Fields& item) {
+  ModelInfo model;
+  item.Read("id", model.id, Name());
+  item.Require("id");
+  model.label = model.id;
+  item.Read("label", model.label, Name());
+  ReadPrices(item, model);
+  item.Read("context_size", model.context_size, WholeNumber(0, kMaxTokens));
+  item.Read("max_output_tokens", model.max_output_tokens,
+            WholeNumber(0, kMaxTokens));
+  if (model.context_size > 0 && model.max_output_tokens > model.context_size) {
+    item.Fail("max_output_tokens", "must be at most the context_size");
+  }
+  std::vector<Capability> capabilities;
+  item.ReadList("capabilities", capabilities, ReadCapability);
+  for (const Capability capability : capabilities) {
+    model.capabilities |= uint32_t{1} << static_cast<int>(capability);
+  }
+  item.Read("requests_per_minute", model.requests_per_minute,
+            WholeNumber(0, kMaxCount));
+  item.Read("tokens_per_minute", model.tokens_per_minute,
+            WholeNumber(0, kMaxTokens));
+  return model;
+}
+
+TokenConfig ReadToken(Fields& item) {
+  TokenConfig token;
+  item.Read("name", token.name, Name());
+  item.Require("name");
+  item.Read("sha256", token.sha256, Sha256Hex());
+  item.Require("sha256");
+  std::vector<Role> roles;
+  if (item.ReadList(
+          "roles", roles,
+          OneOf<Role>({{"invoke", Role::kInvoke}, {"admin", Role::kAdmin}}))) {
+    const auto has = [&roles](Role role) {
+      return std::find(roles.begin(), roles.end(), role) != roles.end();
+    };
+    token.may_invoke = has(Role::kInvoke);
+    token.may_administer = has(Role::kAdmin);
+    if (roles.empty()) item.Fail("roles", "must have at least one role");
+  }
+  token.scope = token.name;
+  item.Read("scope", token.scope, Name());
+  item.Read("requests_per_minute", token.requests_per_minute,
+            WholeNumber(0, kMaxCount));
+  item.Read("tokens_per_minute", token.tokens_per_minute,
+            WholeNumber(0, kMaxTokens));
+  return token;
+}
+
+BudgetRule ReadBudget(Fields& item) {
+  BudgetRule budget;
+  item.Read("caller", budget.caller, Name());
+  item.Read("model", budget.model, Name());
+  item.Read("usd", budget.usd, Dollars());
+  item.Require("usd");
+  item.Read("period", budget.period,
+            OneOf<Period>({{"hour", Period::kHour},
+                           {"day", Period::kDay},
+                           {"month", Period::kMonth}}));
+  return budget;
+}
+
+// Fails `key` of `item` if `seen` has `value`, which it then has.
+void Distinct(Fields& item, absl::string_view key, const std::string& value,
+              absl::flat_hash_set<std::string>& seen) {
+  if (!value.empty() && !seen.insert(value).second) {
+    item.Fail(key, "is taken by an item above");
+  }
+}
+
+}  // namespace
+
+void ReadModels(Fields& root, Config& config) {
+  std::vector<ModelInfo> models;
+  absl::flat_hash_set<std::string> ids;
+  const bool replaced = root.List("models", [&](Fields& item) {
+    models.push_back(ReadModel(item));
+    Distinct(item, "id", models.back().id, ids);
+  });
+  if (replaced) config.models = std::move(models);
+  const bool named = root.Read("default_model", config.default_model, Name());
+  const auto is_default = [&config](const ModelInfo& model) {
+    return model.id == config.default_model;
+  };
+  if (std::any_of(config.models.begin(), config.models.end(), is_default)) {
+    return;
+  }
+  if (named) {
+    root.Fail("default_model", "must be the id of one of the models");
+  } else {
+    root.Fail("models",
+              absl::StrCat("one must have the id ", config.default_model,
+                           ", or default_model must name another"));
+  }
+}
+
+void ReadTokens(Fields& auth, AuthConfig& config) {
+  absl::flat_hash_set<std::string> names;
+  absl::flat_hash_set<std::string> hashes;
+  std::vector<TokenConfig> tokens;
+  const bool given = auth.List("tokens", [&](Fields& item) {
+    tokens.push_back(ReadToken(item));
+    Distinct(item, "name", tokens.back().name, names);
+    Distinct(item, "sha256", tokens.back().sha256, hashes);
+  });
+  if (given) config.tokens = std::move(tokens);
+}
+
+void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets) {
+  std::vector<BudgetRule> rules;
+  const bool given = root.List(
+      "budgets", [&](Fields& item) { rules.push_back(ReadBudget(item)); });
+  if (given) budgets = std::move(rules);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,91 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/api_key.h"
+#include "config/address.h"
+#include "config/file.h"
+#include "config/schema.h"
+
+namespace holysheep {
+namespace {
+
+constexpr absl::string_view kKeyVariable = "HOLYSHEEP_API_KEY";
+constexpr absl::string_view kKeyFileVariable = "HOLYSHEEP_API_KEY_FILE";
+constexpr size_t kMaxKeyFileBytes = 65536;
+
+void TakeKey(Fields& fields, const Origin& origin, absl::string_view key,
+             UpstreamConfig& config) {
+  const absl::Status good = CheckApiKey(key);
+  if (good.ok()) {
+    config.api_key = std::string(key);
+  } else {
+    fields.context().problems.Add(origin, good.message());
+  }
+}
+
+void ReadKeyFile(Fields& fields, const std::string& path, Config& config) {
+  const Origin origin = fields.OriginOf("api_key_file");
+  const absl::StatusOr<FileContents> file = ReadFile(path, kMaxKeyFileBytes);
+  if (!file.ok()) {
+    fields.Fail("api_key_file", file.status().message());
+    return;
+  }
+  absl::string_view key = file->text;
+  if (absl::ConsumeSuffix(&key, "\n")) absl::ConsumeSuffix(&key, "\r");
+  TakeKey(fields, origin, key, config.upstream);
+  if (file->world_readable) {
+    config.warnings.push_back(absl::StrCat(
+        origin.name, ": every user of this machine can read the file"));
+  }
+}
+
+// The environment's key, else the file named by the environment, else the one
+// named by the configuration file.
+void ReadKey(Fields& fields, Config& config) {
+  std::string path;
+  fields.Read("api_key_file", path, Text(), kKeyFileVariable);
+  const std::optional<std::string> key =
+      fields.context().environment(kKeyVariable);
+  if (key.has_value() && !key->empty()) {
+    TakeKey(fields, {std::string(kKeyVariable)}, *key, config.upstream);
+  } else if (!path.empty()) {
+    ReadKeyFile(fields, path, config);
+  } else {
+    fields.context().problems.Add(
+        {key.has_value() ? std::string(kKeyVariable) : "upstream"},
+        absl::StrCat(key.has_value() ? "the key is empty" : "no API key",
+                     ": set ", kKeyVariable, ", ", kKeyFileVariable,
+                     " or upstream.api_key_file"));
+  }
+}
+
+}  // namespace
+
+void ReadUpstream(Fields& fields, Config& config) {
+  UpstreamConfig& upstream = config.upstream;
+  fields.Read(
+      "base_url", upstream.base_url,
+      [](const Scalar& scalar) { return ParseBaseUrl(scalar.text); },
+      "HOLYSHEEP_BASE_URL");
+  if (IsExposed(upstream.base_url)) {
+    config.warnings.push_back(
+        "upstream.base_url: the API key leaves this machine unencrypted");
+  }
+  ReadKey(fields, config);
+  fields.Read("api_key_header", upstream.api_key_header, HeaderName());
+  fields.Read("http_version", upstream.http_version,
+              OneOf<HttpVersion>({{"auto", HttpVersion::kAuto},
+                                  {"1.1", HttpVersion::kHttp11},
+                                  {"2", HttpVersion::kHttp2}}));
+  fields.Read("max_connections", upstream.max_connections,
+              WholeNumber(0, kMaxCount));
+  fields.Read("keepalive_per_host", upstream.keepalive_per_host,
+              WholeNumber(0, kMaxCount));
+  fields.Read("dns_ttl", upstream.dns_ttl,
+              DurationWithin(absl::ZeroDuration(), kDay));
+  fields.Read("proxy", upstream.proxy, EmptyOr(ParseProxyUrl));
+  fields.Read("stream_unary", upstream.stream_unary, Boolean());
+  fields.Read("max_response_bytes", upstream.max_response_bytes,
+              WholeNumber(1024, int64_t{1} << 30));
+}
+
+}  // namespace holysheep
