@@ -85,7 +85,7 @@ absl::Status CheckOneOf(const FieldPath& path, absl::string_view text,
 absl::Status CheckObject(const FieldPath& path, absl::string_view json) {
   if (json.empty()) return absl::OkStatus();
   const absl::Status status = CheckJsonObject(json);
-  if (status.ok()) return status;
+  if (status.ok()) return absl::OkStatus();
   return Refuse(path,
                 absl::StrCat("must be a JSON object: ", status.message()));
 }

@@ -22,16 +22,6 @@ struct ValidationContext {
   const ModelInfo* model;
 };
 
-// By theme, each in the file of its name.
-absl::Status CheckMessages(const ValidationContext& context);
-absl::Status CheckMedium(const ValidationContext& context,
-                         const class FieldPath& path, const pb::Part& part);
-absl::Status CheckSampling(const ValidationContext& context);
-absl::Status CheckTools(const ValidationContext& context);
-absl::Status CheckFormat(const ValidationContext& context);
-absl::Status CheckExtraParams(const ValidationContext& context);
-absl::Status CheckDelivery(const ValidationContext& context);
-
 // Where in the request a check looks. Refers to its parent, which must outlive
 // it; becomes text only in a refusal, so that a valid request pays nothing.
 class FieldPath {
@@ -49,6 +39,16 @@ class FieldPath {
   absl::string_view name_;
   int index_;
 };
+
+// One theme each, in validation_*.cc.
+absl::Status CheckMessages(const ValidationContext& context);
+absl::Status CheckMedium(const ValidationContext& context,
+                         const FieldPath& path, const pb::Part& part);
+absl::Status CheckSampling(const ValidationContext& context);
+absl::Status CheckTools(const ValidationContext& context);
+absl::Status CheckFormat(const ValidationContext& context);
+absl::Status CheckExtraParams(const ValidationContext& context);
+absl::Status CheckDelivery(const ValidationContext& context);
 
 absl::Status Refuse(const FieldPath& path, absl::string_view message);
 
