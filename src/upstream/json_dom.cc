@@ -8,6 +8,8 @@ namespace {
 
 constexpr int kMaxCopiedDepth = 64;
 
+}  // namespace
+
 bool IsDeeperThan(const JsonValue& value, int levels) {
   if (levels == 0) return true;
   if (value.IsArray()) {
@@ -21,8 +23,6 @@ bool IsDeeperThan(const JsonValue& value, int levels) {
   }
   return false;
 }
-
-}  // namespace
 
 const JsonValue* Member(const JsonValue* value, absl::string_view name) {
   if (value == nullptr || !value->IsObject()) return nullptr;

@@ -25,6 +25,9 @@ absl::string_view TextOf(const JsonValue* value);
 // A whole number of at least 0; none if `value` is anything else.
 std::optional<int64_t> CountOf(const JsonValue* value);
 
+// Whether `value` is nested deeper than `levels`; itself it is one.
+bool IsDeeperThan(const JsonValue& value, int levels);
+
 // The value as JSON text; none if it is nested deeper than 64 levels.
 std::optional<std::string> JsonOf(const JsonValue& value);
 

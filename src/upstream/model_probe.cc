@@ -1,0 +1,94 @@
+#include "upstream/model_probe.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "upstream/http_errors.h"
+
+namespace holysheep {
+namespace {
+
+constexpr absl::Duration kTimeout = absl::Seconds(15);
+// Enough to see what a refusal says; of a list of models nothing is read.
+constexpr size_t kMaxBody = 16 * 1024;
+
+using FailedHop = ProbeResult::FailedHop;
+
+ProbeResult UpstreamFailed(absl::string_view why) {
+  return {FailedHop::kUpstream,
+          absl::StrCat(why, "; check upstream.base_url and the network")};
+}
+
+class ProbeCall final : public Probe, private HttpObserver {
+ public:
+  ProbeCall(EventLoop& loop, HttpTransport& transport, HttpRequest request,
+            std::string key, ModelProbe::Done done)
+      : loop_(loop),
+        key_(std::move(key)),
+        done_(std::move(done)),
+        timer_(loop.RunAfter(kTimeout, [this] { OnTimeout(); })),
+        transfer_(transport.Send(std::move(request), *this)) {}
+
+ private:
+  void OnHeaders(int status, const HttpHeaders& headers) override {
+    http_status_ = status;
+    headers_ = headers;
+  }
+  absl::Status OnBody(absl::string_view data) override {
+    data = data.substr(0, kMaxBody - body_.size());
+    body_.append(data.data(), data.size());
+    return absl::OkStatus();
+  }
+  void OnDone(absl::Status status) override { End(Result(status)); }
+  void OnTimeout() {
+    transfer_.reset();
+    End(UpstreamFailed("the upstream did not answer within 15 s"));
+  }
+
+  ProbeResult Result(const absl::Status& status) const;
+  void End(ProbeResult result) {
+    timer_.reset();
+    // Called from a local: it may destroy this.
+    ModelProbe::Done done = std::move(done_);
+    done(std::move(result));
+  }
+
+  EventLoop& loop_;
+  const std::string key_;
+  ModelProbe::Done done_;
+  int http_status_ = 0;
+  HttpHeaders headers_;
+  std::string body_;
+  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<HttpTransfer> transfer_;
+};
+
+ProbeResult ProbeCall::Result(const absl::Status& status) const {
+  if (http_status_ == 0) return UpstreamFailed(status.message());
+  if (http_status_ >= 200 && http_status_ <= 299) return {};
+  const absl::Status error =
+      StatusFromHttp({http_status_, headers_, body_, loop_.Now(), key_});
+  const std::string words(error.message());
+  switch (ReasonOf(error)) {
+    case Reason::kUpstreamAuth:
+      return {FailedHop::kKey, words};
+    case Reason::kRateLimitedUpstream:
+      // It has taken the key, or it would not count.
+      return {};
+    default:
+      return UpstreamFailed(words);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Probe> ModelProbe::Start(absl::string_view key, Done done) {
+  const std::string used = std::string(key.empty() ? options_.api_key : key);
+  HttpRequest request = UpstreamRequest(options_, "GET", "/models", used);
+  request.headers.emplace_back("accept", "application/json");
+  return std::make_unique<ProbeCall>(loop_, transport_, std::move(request),
+                                     used, std::move(done));
+}
+
+}  // namespace holysheep

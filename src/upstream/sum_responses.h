@@ -1,0 +1,14 @@
+#pragma once
+
+namespace holysheep {
+
+namespace node::v1 {
+class InvokeResponse;
+}  // namespace node::v1
+namespace pb = node::v1;
+
+// Adds what `earlier` has used (tokens, cost, attempts, time in the queue) to
+// `response`, where both took part in one answer.
+void AddUseOf(const pb::InvokeResponse& earlier, pb::InvokeResponse& response);
+
+}  // namespace holysheep
