@@ -9,7 +9,10 @@ void FillCost(const Price& price, const ModelInfo& model, pb::Cost* cost) {
   cost->set_prompt(price.prompt.ToString());
   cost->set_completion(price.completion.ToString());
   cost->set_official(price.official.ToString());
-  cost->set_saved((price.official - price.total).ToString());
+  // Without an official price there is nothing to compare with.
+  const bool comparable = Money() < model.official_price;
+  cost->set_saved(
+      (comparable ? price.official - price.total : Money()).ToString());
   cost->set_prompt_unit_price(model.prompt_price.ToString());
   cost->set_completion_unit_price(model.completion_price.ToString());
   cost->set_currency("USD");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/http_version.h"
 #include "config/address.h"
 #include "policy/budget.h"
 #include "policy/catalog.h"
@@ -14,7 +15,6 @@
 // defaults of the keys of the same names.
 namespace holysheep {
 
-enum class HttpVersion { kAuto, kHttp11, kHttp2 };
 enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError, kOff };
 enum class LogFormat { kJson, kText };
 

@@ -4,17 +4,12 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "base/http_version.h"
 #include "http/transport.h"
 
 namespace holysheep {
 
 class AsioLoop;
-
-enum class HttpVersion {
-  kAuto,    // HTTP/2 where a TLS server offers it, else HTTP/1.1
-  kHttp11,  // HTTP/1.1
-  kHttp2,   // like kAuto, but HTTP/2 without asking where there is no TLS
-};
 
 struct CurlOptions {
   HttpVersion http_version = HttpVersion::kAuto;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+
+#include "base/event_loop.h"
+#include "http/transport.h"
+#include "server/credential_check.h"
+#include "upstream/openai_options.h"
+
+namespace holysheep {
+
+// Checks a key by asking the upstream for its models, which is free. All of it
+// must outlive the check. Loop thread only.
+std::unique_ptr<CredentialCheck> NewCredentialProbe(
+    EventLoop& loop, HttpTransport& transport, const OpenAiOptions& options);
+
+}  // namespace holysheep

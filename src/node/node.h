@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "config/config.h"
+
+namespace holysheep {
+
+// The running service: one event loop on its own thread, the chain of layers
+// on it, and the gRPC server in front.
+class Node {
+ public:
+  virtual ~Node() = default;
+
+  // The port that the gRPC server listens on.
+  virtual int port() const = 0;
+
+  // Takes up what can change without a restart: everything but where it
+  // listens, TLS, and how it connects to the upstream. Thread-safe.
+  virtual absl::Status Reload(const Config& config) = 0;
+
+  // Turns health to NOT_SERVING and new calls away, lets running ones end
+  // within `config.drain_timeout`, and stops. Blocks. Once.
+  virtual void DrainAndStop() = 0;
+};
+
+// Starts to serve. An error says what is in the way.
+absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config);
+
+}  // namespace holysheep

@@ -1,0 +1,108 @@
+#include "node/options.h"
+
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_format.h"
+
+namespace holysheep {
+namespace {
+
+// 128 random bits. A generator a thread needs no lock.
+std::string NewRequestId() {
+  thread_local absl::BitGen random;
+  return absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random),
+                         absl::Uniform<uint64_t>(random));
+}
+
+std::vector<TokenOptions> TokensFrom(const AuthConfig& auth) {
+  std::vector<TokenOptions> tokens;
+  for (const TokenConfig& token : auth.tokens) {
+    TokenOptions& options = tokens.emplace_back();
+    options.name = token.name;
+    options.sha256_hex = token.sha256;
+    if (token.may_invoke) options.roles.push_back(Role::kInvoke);
+    if (token.may_administer) options.roles.push_back(Role::kAdmin);
+    options.scope = token.scope;
+    options.requests_per_minute = token.requests_per_minute;
+    options.tokens_per_minute = token.tokens_per_minute;
+  }
+  return tokens;
+}
+
+RequestLimits RequestLimitsFrom(const Config& config) {
+  RequestLimits limits;
+  limits.max_attempts = config.retry.max_attempts;
+  limits.total = config.timeouts.total;
+  limits.first_token = config.timeouts.first_token;
+  limits.idle = config.timeouts.idle;
+  limits.queue = config.limits.max_queue_wait;
+  limits.new_request_id = NewRequestId;
+  return limits;
+}
+
+OpenAiOptions OpenAiOptionsFrom(const Config& config) {
+  OpenAiOptions options;
+  options.base_url = config.upstream.base_url;
+  options.api_key = config.upstream.api_key;
+  options.api_key_header = config.upstream.api_key_header;
+  options.stream_unary = config.upstream.stream_unary;
+  options.max_answer_bytes =
+      static_cast<size_t>(config.upstream.max_response_bytes);
+  options.connect_timeout = config.timeouts.connect;
+  options.first_token_timeout = config.timeouts.first_token;
+  options.idle_timeout = config.timeouts.idle;
+  return options;
+}
+
+}  // namespace
+
+ChainOptions ChainOptionsFrom(const Config& config) {
+  ChainOptions options;
+  options.cache.enabled = config.cache.enabled;
+  options.cache.max_entries = static_cast<size_t>(config.cache.max_entries);
+  options.cache.max_bytes = static_cast<size_t>(config.cache.max_bytes);
+  options.cache.ttl = config.cache.ttl;
+  options.cache.stale_if_error = config.cache.stale_if_error;
+  options.retry.max_attempts = config.retry.max_attempts;
+  options.retry.initial_backoff = config.retry.initial_backoff;
+  options.retry.max_backoff = config.retry.max_backoff;
+  options.retry.budget_ratio = config.retry.budget_ratio;
+  options.breaker = config.breaker;
+  options.limits.requests_per_minute = config.limits.requests_per_minute;
+  options.limits.tokens_per_minute = config.limits.tokens_per_minute;
+  options.limits.max_concurrent = config.limits.max_concurrent;
+  options.limits.budgets = config.budgets;
+  options.admission.max_queue = config.limits.max_queue;
+  options.admission.max_queue_wait = config.limits.max_queue_wait;
+  options.upstream = OpenAiOptionsFrom(config);
+  return options;
+}
+
+CurlOptions CurlOptionsFrom(const Config& config) {
+  CurlOptions options;
+  options.http_version = config.upstream.http_version;
+  options.max_connections = static_cast<int>(config.upstream.max_connections);
+  options.keepalive_per_host =
+      static_cast<int>(config.upstream.keepalive_per_host);
+  options.dns_ttl = config.upstream.dns_ttl;
+  options.proxy = config.upstream.proxy;
+  return options;
+}
+
+absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
+    const Config& config) {
+  auto authenticator = NewTokenAuthenticator(TokensFrom(config.auth));
+  if (!authenticator.ok()) return authenticator.status();
+  auto settings = std::make_shared<ReceptionSettings>();
+  settings->catalog =
+      std::make_shared<const Catalog>(config.models, config.default_model);
+  settings->authenticator = *std::move(authenticator);
+  settings->limits = RequestLimitsFrom(config);
+  settings->base_url = config.upstream.base_url;
+  settings->upstream_key = config.upstream.api_key;
+  settings->cache_enabled = config.cache.enabled;
+  return settings;
+}
+
+}  // namespace holysheep

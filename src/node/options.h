@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "chat/admission.h"
+#include "chat/answer_store.h"
+#include "chat/retrying.h"
+#include "config/config.h"
+#include "http/curl_transport.h"
+#include "policy/circuit_breaker.h"
+#include "policy/limiter.h"
+#include "server/reception.h"
+#include "upstream/openai_backend.h"
+
+namespace holysheep {
+
+// The configuration as the layers take it. They hold references to its parts,
+// so a reload assigns a new value, on the loop.
+struct ChainOptions {
+  CacheOptions cache;
+  RetryOptions retry;
+  CircuitBreakerOptions breaker;
+  LimiterOptions limits;
+  AdmissionOptions admission;
+  OpenAiOptions upstream;
+};
+
+ChainOptions ChainOptionsFrom(const Config& config);
+CurlOptions CurlOptionsFrom(const Config& config);
+absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
+    const Config& config);
+
+}  // namespace holysheep
