@@ -4,6 +4,7 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_format.h"
+#include "upstream/capabilities.h"
 
 namespace holysheep {
 namespace {
@@ -99,6 +100,7 @@ absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
       std::make_shared<const Catalog>(config.models, config.default_model);
   settings->authenticator = *std::move(authenticator);
   settings->limits = RequestLimitsFrom(config);
+  settings->check_capabilities = CheckCapabilities;
   settings->base_url = config.upstream.base_url;
   settings->upstream_key = config.upstream.api_key;
   settings->cache_enabled = config.cache.enabled;

@@ -50,8 +50,14 @@ absl::StatusOr<ChatRequest> Reception::Receive(
   chat.message = *std::move(message);
   chat.catalog = now->catalog;
   chat.model = chat.message->model();
-  const absl::Duration total =
-      absl::Milliseconds(chat.message->timeouts().total_ms());
+  if (const ModelInfo* model = now->catalog->Find(chat.model)) {
+    absl::Status able = now->check_capabilities(*chat.message, *model);
+    if (!able.ok()) return able;
+  }
+  const pb::Timeouts& timeouts = chat.message->timeouts();
+  const absl::Duration total = timeouts.has_total_ms()
+                                   ? absl::Milliseconds(timeouts.total_ms())
+                                   : absl::InfiniteDuration();
   chat.deadline = std::make_shared<Deadline>(
       Deadline{std::min(client_deadline, chat.arrived + total)});
   if (now->cache_enabled) {
