@@ -39,6 +39,12 @@ Rule ReadRule(ObjectReader& reader) {
   reader.Read("model", rule.model);
   reader.Read("path", rule.path);
   reader.Read("probability", rule.probability);
+  if (rule.path != kChatPath && rule.path != kModelsPath) {
+    reader.Fail("path", "must be /v1/chat/completions or /v1/models");
+  }
+  if (!(rule.probability >= 0 && rule.probability <= 1)) {
+    reader.Fail("probability", "must be 0 to 1");
+  }
   rule.answer = TakeAnswer(reader);
   return rule;
 }

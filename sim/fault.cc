@@ -77,6 +77,9 @@ absl::Status Set(Main main, int value, Fault& fault) {
       fault.wait = absl::Milliseconds(value);
       break;
     case Main::kMegabytes:
+      if (value > kMaxMegabytes) {
+        return InvalidField("fault", "at most 64 megabytes");
+      }
       fault.megabytes = value;
       break;
   }

@@ -21,8 +21,10 @@ inline constexpr LatencyProfile kPublishedProfile = {42.3, 68.7, 112.4};
 // between a few points. A value.
 class LatencyCurve {
  public:
-  // Always `latency`; zero by default.
-  explicit LatencyCurve(absl::Duration latency = absl::ZeroDuration());
+  // Always zero.
+  LatencyCurve() : LatencyCurve(absl::ZeroDuration()) {}
+  // Always `latency`.
+  explicit LatencyCurve(absl::Duration latency);
 
   // The curve that has exactly these three figures: a straight line from the
   // least latency to the P95, another to the P99, and a last one as much higher

@@ -111,7 +111,7 @@ std::string Recorder::LastToJson() const {
       "},\"body\":", JsonQuote(last_.body), "}");
 }
 
-std::string Recorder::ToJson() const {
+std::string Recorder::ToJson(std::size_t script_left) const {
   const auto path = [](std::string* out, const auto& entry) {
     absl::StrAppend(out, JsonQuote(entry.first), ":", entry.second);
   };
@@ -129,7 +129,8 @@ std::string Recorder::ToJson() const {
   return absl::StrCat(
       "{\"requests\":", requests_, ",\"in_flight\":", in_flight_,
       ",\"completed\":", completed_, ",\"cancelled\":", cancelled_,
-      ",\"tokens\":", tokens_, ",\"connections\":{\"now\":", connections_,
+      ",\"tokens\":", tokens_, ",\"script_left\":", script_left,
+      ",\"connections\":{\"now\":", connections_,
       ",\"total\":", total_connections_, ",\"refused\":", refused_,
       "},\"paths\":{", absl::StrJoin(paths_, ",", path), "},\"faults\":{",
       absl::StrJoin(faults_, ",", fault), "},\"arrivals_ms\":[",

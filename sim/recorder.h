@@ -53,8 +53,8 @@ class Recorder {
   // Forgets everything but what is going on now.
   void Reset(absl::Time now);
 
-  // All of it as a JSON object; see README.md.
-  std::string ToJson() const;
+  // All of it as a JSON object, see README.md. `script_left` is put in with it.
+  std::string ToJson(std::size_t script_left) const;
 
  private:
   std::string LastToJson() const;

@@ -12,6 +12,9 @@
 
 namespace holysheep::sim {
 
+inline constexpr absl::string_view kChatPath = "/v1/chat/completions";
+inline constexpr absl::string_view kModelsPath = "/v1/models";
+
 // What happens to some of the requests.
 struct Rule {
   Fault fault;
@@ -22,7 +25,7 @@ struct Rule {
   // Only for this model; empty: for all.
   std::string model;
   // Only for requests of this path.
-  std::string path = "/v1/chat/completions";
+  std::string path = std::string(kChatPath);
   // The share of these requests that it happens to.
   double probability = 1;
 };

@@ -12,8 +12,6 @@ namespace holysheep::sim {
 namespace {
 
 constexpr absl::string_view kControl = "/_sim/";
-constexpr absl::string_view kChat = "/v1/chat/completions";
-constexpr absl::string_view kModels = "/v1/models";
 
 Plan PlanOk() { return WholePlan({}, "{\"ok\":true}"); }
 
@@ -46,7 +44,7 @@ Reply Simulator::Handle(HttpRequest& request, absl::Time now) {
 Plan Simulator::HandleControl(const HttpRequest& request, absl::Time now) {
   const bool post = request.method == "POST";
   if (request.path == "/_sim/state" && !post) {
-    return WholePlan({}, recorder_.ToJson());
+    return WholePlan({}, recorder_.ToJson(rules_.script_left()));
   }
   if (request.path == "/_sim/reset" && post) {
     Behave(base_, now);
@@ -77,8 +75,8 @@ Plan Simulator::HandleApi(HttpRequest& request, absl::Time now) {
 }
 
 Plan Simulator::Answer(const HttpRequest& request, absl::Time now) {
-  const bool chat = request.path == kChat;
-  if (!chat && request.path != kModels) {
+  const bool chat = request.path == kChatPath;
+  if (!chat && request.path != kModelsPath) {
     return ErrorPlan(404, absl::StrCat("Invalid URL (", request.method, " ",
                                        request.path, ")"));
   }
