@@ -163,8 +163,11 @@ void Connection::SendDue() {
 
 void Connection::Finish() {
   const Ending ending = reply_.plan.ending;
-  // The client ends it.
-  if (ending == Ending::kHang) return;
+  if (ending == Ending::kHang) {
+    // The client ends it; only reading tells.
+    unread_ = {};
+    return Read();
+  }
   Error ignored;
   if (ending == Ending::kReset) {
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);

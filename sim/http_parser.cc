@@ -10,6 +10,9 @@
 namespace holysheep::sim {
 namespace {
 
+// Of a body's buffer, between two requests.
+constexpr std::size_t kMaxKept = 1 << 20;
+
 constexpr absl::string_view kHeadEnd = "\r\n\r\n";
 
 // Cuts the text before `separator` off the front of `text`.
@@ -228,6 +231,7 @@ void HttpParser::Reset() {
   request_.path.clear();
   request_.headers.clear();
   request_.body.clear();
+  if (request_.body.capacity() > kMaxKept) request_.body.shrink_to_fit();
   request_.http_1_0 = false;
   request_.keep_alive = true;
   line_.clear();

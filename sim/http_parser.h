@@ -39,15 +39,12 @@ class HttpParser {
   // Takes bytes off the front of `data`.
   State Feed(absl::string_view& data);
 
-  // Makes ready for the next request, keeping the buffers.
+  // Makes ready for the next request, keeping buffers of ordinary size.
   void Reset();
 
   // Whether the client waits for `100 Continue` before it sends the body. True
   // once a request.
   bool TakeExpectation();
-
-  // Whether a request has begun and is not whole.
-  bool InRequest() const { return stage_ != Stage::kHead || !line_.empty(); }
 
   HttpRequest& request() { return request_; }
   // The HTTP status to refuse with: 400, 413, 431, 501 or 505.

@@ -73,7 +73,7 @@ void Recorder::OnRequest(HttpRequest& request, Credential credential,
     ++paths_[request.path];
   }
   ++requests_;
-  ++in_flight_;
+  max_in_flight_ = std::max(max_in_flight_, ++in_flight_);
   // Swapped, not copied: the buffers go round.
   std::swap(last_, request);
   last_credential_ = std::move(credential);
@@ -94,6 +94,7 @@ void Recorder::Reset(absl::Time now) {
   const int connections = connections_;
   *this = Recorder(now);
   in_flight_ = in_flight;
+  max_in_flight_ = in_flight;
   connections_ = connections;
 }
 
@@ -128,8 +129,9 @@ std::string Recorder::ToJson(std::size_t script_left) const {
   };
   return absl::StrCat(
       "{\"requests\":", requests_, ",\"in_flight\":", in_flight_,
-      ",\"completed\":", completed_, ",\"cancelled\":", cancelled_,
-      ",\"tokens\":", tokens_, ",\"script_left\":", script_left,
+      ",\"max_in_flight\":", max_in_flight_, ",\"completed\":", completed_,
+      ",\"cancelled\":", cancelled_, ",\"tokens\":", tokens_,
+      ",\"script_left\":", script_left,
       ",\"connections\":{\"now\":", connections_,
       ",\"total\":", total_connections_, ",\"refused\":", refused_,
       "},\"paths\":{", absl::StrJoin(paths_, ",", path), "},\"faults\":{",

@@ -62,6 +62,7 @@ class Recorder {
   absl::Time start_;
   std::int64_t requests_ = 0;
   int in_flight_ = 0;
+  int max_in_flight_ = 0;
   std::int64_t completed_ = 0;
   std::int64_t cancelled_ = 0;
   std::int64_t tokens_ = 0;

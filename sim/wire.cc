@@ -91,9 +91,14 @@ Plan StreamedPlan(const Head& head, std::vector<Write> writes, Framing framing,
 }
 
 void SplitIntoBytes(Plan& plan) {
+  constexpr std::size_t kMaxSplit = 64 << 10;
   std::vector<Write> bytes;
   for (const char c : plan.head) bytes.push_back({.delay = {}, .bytes = {c}});
-  for (const Write& write : plan.body) {
+  for (Write& write : plan.body) {
+    if (bytes.size() + write.bytes.size() > kMaxSplit) {
+      bytes.push_back(std::move(write));
+      continue;
+    }
     for (const char c : write.bytes) {
       const bool first = &c == write.bytes.data();
       bytes.push_back({.delay = first ? write.delay : absl::ZeroDuration(),

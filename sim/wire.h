@@ -54,7 +54,7 @@ Plan WholePlan(const Head& head, std::string body);
 Plan StreamedPlan(const Head& head, std::vector<Write> writes, Framing framing,
                   bool whole);
 
-// The same bytes, one a write.
+// The same bytes, one a write, as far as the first 64 KiB.
 void SplitIntoBytes(Plan& plan);
 
 // Legal variations of server-sent events.

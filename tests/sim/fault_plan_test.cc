@@ -236,6 +236,13 @@ TEST(FaultPlanTest, UnusualFormsSayTheSame) {
   EXPECT_EQ(bytes.body.size(), TextOf(bytes).size());
 }
 
+TEST(FaultPlanTest, AHugeAnswerIsNotSplitIntoBytes) {
+  const Plan plan =
+      Streamed(R"({"fault":"tiny_writes"},{"fault":"huge","megabytes":1})");
+  EXPECT_GT(TextOf(plan).size(), 1u << 20);
+  EXPECT_LE(plan.body.size(), 64u << 10);
+}
+
 TEST(FaultPlanTest, FaultsCombine) {
   const Plan plan = Streamed(R"({"fault":"crlf"},{"fault":"cut","after":1})");
   EXPECT_EQ(EventsOf(plan).size(), 2u);

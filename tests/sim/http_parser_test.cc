@@ -63,7 +63,6 @@ TEST(HttpParserTest, IsNotDoneOneByteTooEarly) {
   for (const absl::string_view text : {kSized, kChunked}) {
     HttpParser parser;
     EXPECT_EQ(Feed(parser, text.substr(0, text.size() - 1)), State::kMore);
-    EXPECT_TRUE(parser.InRequest());
   }
 }
 

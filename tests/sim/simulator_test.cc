@@ -63,6 +63,16 @@ TEST_F(SimulatorTest, CountsAndKeepsWhatCame) {
   EXPECT_STREQ(state["bodies"][1].GetString(), kBody);
 }
 
+TEST_F(SimulatorTest, KnowsTheMostRequestsAtOnce) {
+  for (int i = 0; i < 3; ++i) {
+    HttpRequest request = Request("POST", "/v1/chat/completions", kBody);
+    simulator_.Handle(request, now_);
+  }
+  for (int i = 0; i < 3; ++i) simulator_.recorder().OnEnd(false);
+  EXPECT_EQ(State()["max_in_flight"].GetInt(), 3);
+  EXPECT_EQ(State()["in_flight"].GetInt(), 0);
+}
+
 TEST_F(SimulatorTest, KeepsNoMoreThanItsBounds) {
   for (int i = 0; i < 1500; ++i) {
     Handle(Request("GET", ("/" + std::to_string(i)).c_str(),

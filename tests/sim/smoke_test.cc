@@ -195,8 +195,9 @@ TEST(SmokeTest, AClientThatGoesAwayIsNoticed) {
     client.Send(Chat(false));
     EXPECT_TRUE(StateGets(process, "\"in_flight\":1"));
   }
-  EXPECT_TRUE(
-      StateGets(process, "\"in_flight\":0,\"completed\":0,\"cancelled\":1"));
+  EXPECT_TRUE(StateGets(
+      process,
+      "\"in_flight\":0,\"max_in_flight\":1,\"completed\":0,\"cancelled\":1"));
 }
 
 TEST(SmokeTest, AClientThatGoesAwayInAStreamIsNoticed) {
@@ -206,8 +207,9 @@ TEST(SmokeTest, AClientThatGoesAwayInAStreamIsNoticed) {
     client.Send(Chat(true));
     client.ReadUntil("\"content\":\"t1\"");
   }
-  EXPECT_TRUE(
-      StateGets(process, "\"in_flight\":0,\"completed\":0,\"cancelled\":1"));
+  EXPECT_TRUE(StateGets(
+      process,
+      "\"in_flight\":0,\"max_in_flight\":1,\"completed\":0,\"cancelled\":1"));
 }
 
 TEST(SmokeTest, ARequestBeyondItsLimitsIsRefused) {
