@@ -118,7 +118,7 @@ absl::Status SetMainParameter(absl::string_view arg, Fault& fault) {
   // A word is a variant (`cut:close`), a number the main parameter.
   int value = 0;
   if (!absl::SimpleAtoi(arg, &value)) {
-    fault.variant = std::string(arg);
+    fault.variant.assign(arg.data(), arg.size());
     return absl::OkStatus();
   }
   if (value < 0 || value > ObjectReader::kMaxCount) {

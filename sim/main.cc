@@ -1,6 +1,8 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -134,13 +136,22 @@ int Run(const Flags& flags) {
   return 0;
 }
 
+int ParseAndRun(int argc, char** argv) {
+  CLI::App app("A simulated OpenAI-compatible upstream");
+  Flags flags;
+  Declare(app, flags);
+  CLI11_PARSE(app, argc, argv);
+  return Run(flags);
+}
+
 }  // namespace
 }  // namespace holysheep::sim
 
 int main(int argc, char** argv) {
-  CLI::App app("A simulated OpenAI-compatible upstream");
-  holysheep::sim::Flags flags;
-  holysheep::sim::Declare(app, flags);
-  CLI11_PARSE(app, argc, argv);
-  return holysheep::sim::Run(flags);
+  try {
+    return holysheep::sim::ParseAndRun(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "holysheep-sim: %s\n", e.what());
+    return 1;
+  }
 }

@@ -12,8 +12,8 @@
 
 namespace holysheep::sim {
 
-inline constexpr absl::string_view kChatPath = "/v1/chat/completions";
-inline constexpr absl::string_view kModelsPath = "/v1/models";
+inline constexpr char kChatPath[] = "/v1/chat/completions";
+inline constexpr char kModelsPath[] = "/v1/models";
 
 // What happens to some of the requests.
 struct Rule {
@@ -25,7 +25,7 @@ struct Rule {
   // Only for this model; empty: for all.
   std::string model;
   // Only for requests of this path.
-  std::string path = std::string(kChatPath);
+  std::string path = kChatPath;
   // The share of these requests that it happens to.
   double probability = 1;
 };
