@@ -63,8 +63,7 @@ Plan PlanError(const ErrorRow& row, const Fault& fault,
   if (fault.retry_after >= 0) {
     head.extra.emplace_back("retry-after", RetryAfter(fault, occasion.now));
   }
-  return WholePlan(head,
-                   RenderError({row.type, row.code, std::string(row.message)}));
+  return WholePlan(head, RenderError({row.type, row.code, row.message}));
 }
 
 bool IsDown(const Fault& fault, const Occasion& occasion) {
@@ -150,9 +149,9 @@ Plan ErrorPlan(int status, absl::string_view message,
   head.status = status;
   head.request_id = request_id;
   const bool auth = status == 401;
-  return WholePlan(head, RenderError({"invalid_request_error",
-                                      auth ? "invalid_api_key" : "bad_request",
-                                      std::string(message)}));
+  return WholePlan(
+      head, RenderError({"invalid_request_error",
+                         auth ? "invalid_api_key" : "bad_request", message}));
 }
 
 }  // namespace holysheep::sim

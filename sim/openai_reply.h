@@ -41,7 +41,7 @@ std::string RenderCompletion(const ChatQuestion& question,
 struct ApiError {
   absl::string_view type;
   absl::string_view code;
-  std::string message;
+  absl::string_view message;
 };
 
 // {"error": {...}}.

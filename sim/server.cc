@@ -1,5 +1,6 @@
 #include "sim/server.h"
 
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -94,7 +95,8 @@ absl::StatusOr<tcp::endpoint> ParseEndpoint(absl::string_view text) {
   absl::string_view host = text.substr(0, colon);
   if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
   Error error;
-  const auto address = asio::ip::make_address(std::string(host), error);
+  const auto address =
+      asio::ip::make_address(std::string_view{host.data(), host.size()}, error);
   if (error) return InvalidField("listen", "must have an IP address");
   return tcp::endpoint(address, static_cast<std::uint16_t>(port));
 }
