@@ -1,13 +1,13 @@
 #include "sim/recorder.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "openssl/sha.h"
+#include "base/sha256.h"
 #include "sim/json_reader.h"
 
 namespace holysheep::sim {
@@ -56,11 +56,7 @@ Credential TakeCredential(HttpRequest& request) {
 }
 
 std::string HexSha256(absl::string_view text) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         digest.data());
-  return absl::BytesToHexString(absl::string_view(
-      reinterpret_cast<const char*>(digest.data()), digest.size()));
+  return absl::BytesToHexString(Sha256(text));
 }
 
 void Recorder::OnRequest(HttpRequest& request, Credential credential,
