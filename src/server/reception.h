@@ -23,7 +23,8 @@ struct ReceptionSettings {
   RequestLimits limits;
   // Why a model of the catalog cannot do what a request asks; OK if it can.
   // Thread-safe.
-  std::function<absl::Status(const pb::InvokeRequest&, const ModelInfo&)>
+  std::function<absl::Status(const pb::InvokeRequest&, const ModelInfo&,
+                             const Catalog&)>
       check_capabilities;
   // The upstream and the service's key there, as far as the cache key goes.
   std::string base_url;
