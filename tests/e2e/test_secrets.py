@@ -1,0 +1,137 @@
+"""The key is never seen: promise 14 of the contract."""
+
+import pathlib
+import re
+import shutil
+import ssl
+import subprocess
+
+import grpc
+import pytest
+
+from harness.errors import refused
+from harness.node import KEY
+from harness.upstream import Upstream
+
+CALLERS_KEY = "hs-caller-9876543210fedcba98765"
+
+
+def blab(request, reply):
+    """An upstream that repeats the key in its errors."""
+    key = request.headers["Authorization"]
+    reply.error(401, message=f"Incorrect API key provided: {key}", code=key, X_Echo=key)
+
+
+@pytest.fixture
+def chatty(start_node, upstream):
+    return start_node(upstream.url, log={"level": "debug", "prompts": True})
+
+
+@pytest.mark.parametrize("key", [KEY, CALLERS_KEY])
+def test_promise_14_the_key_is_in_no_error_and_no_log(chatty, chat, messages, upstream, key):
+    metadata = [("x-holysheep-api-key", key)] if key is CALLERS_KEY else None
+    upstream.answer = blab
+    upstream.models_status = 401
+    with pytest.raises(grpc.RpcError) as caught:
+        chatty.llm.Invoke(chat.InvokeRequest(query="Hallo"), metadata=metadata)
+    assert key in upstream.last.headers["Authorization"]
+    everything = f"{caught.value}{caught.value.details()}{caught.value.trailing_metadata()}"
+    assert key not in everything
+    answer = chatty.llm.ValidateCredentials(messages.ValidateCredentialsRequest(),
+                                            metadata=metadata)
+    assert key not in str(answer)
+    assert key not in chatty.log()
+
+
+@pytest.mark.parametrize("status", [400, 404, 429, 500])
+def test_promise_14_nor_in_any_other_error(chatty, chat, upstream, status):
+    def answer(request, reply):
+        reply.error(status, message=f"bad: {KEY}", code=KEY)
+
+    upstream.answer = answer
+    with pytest.raises(grpc.RpcError) as caught:
+        chatty.llm.Invoke(chat.InvokeRequest(query="Hallo", max_attempts=1))
+    assert KEY not in f"{caught.value}{caught.value.trailing_metadata()}"
+    assert KEY not in chatty.log()
+
+
+def test_promise_14_a_bad_key_of_the_caller_is_not_repeated(chatty, chat):
+    bad = " hs-short"
+    with pytest.raises(grpc.RpcError) as caught:
+        chatty.llm.Invoke(chat.InvokeRequest(query="Hallo"),
+                          metadata=[("x-holysheep-api-key", bad.strip())])
+    assert bad.strip() not in str(caught.value)
+    assert bad.strip() not in chatty.log()
+
+
+def test_promise_14_the_key_is_not_in_the_process_list(node):
+    assert KEY.encode() not in pathlib.Path(f"/proc/{node.process.pid}/cmdline").read_bytes()
+
+
+def test_promise_14_there_are_no_core_dumps(node):
+    limits = pathlib.Path(f"/proc/{node.process.pid}/limits").read_text()
+    assert re.search(r"Max core file size\s+0\s+0\s", limits)
+
+
+def test_promise_14_prompts_are_not_logged_unless_asked_for(node, chat):
+    node.llm.Invoke(chat.InvokeRequest(query="my-secret-prompt", request_id="find-me"))
+    assert "my-secret-prompt" not in node.log()
+
+
+@pytest.fixture
+def tls(tmp_path):
+    """A certificate of our own for 127.0.0.1, which nobody has reason to trust."""
+    openssl = shutil.which("openssl")
+    assert openssl, "openssl is not installed; scripts/setup test installs it"
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-keyout", key, "-out", cert], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    context.certificate = cert
+    return context
+
+
+@pytest.fixture
+def tls_upstream(tls):
+    server = Upstream(tls)
+    yield server
+    server.close()
+
+
+def test_promise_14_the_upstreams_certificate_is_verified(start_node, chat, tls_upstream):
+    node = start_node(tls_upstream.url)
+    with refused("UNAVAILABLE", "UPSTREAM_CONNECT"):
+        node.llm.Invoke(chat.InvokeRequest(query="Hallo", max_attempts=1), timeout=20)
+    assert tls_upstream.requests == []
+
+
+def test_promise_14_a_trusted_certificate_is_accepted(start_node, chat, tls, tls_upstream):
+    node = start_node(tls_upstream.url, env={"SSL_CERT_FILE": tls.certificate})
+    assert node.llm.Invoke(chat.InvokeRequest(query="Hallo"), timeout=20).result == "Hallo"
+
+
+def test_promise_14_redirects_are_not_followed(start_node, chat, upstream):
+    elsewhere = Upstream()
+    node = start_node(upstream.url)
+
+    def answer(request, reply):
+        reply.json({}, 307, Location=elsewhere.url + "/chat/completions")
+
+    upstream.answer = answer
+    with pytest.raises(grpc.RpcError):
+        node.llm.Invoke(chat.InvokeRequest(query="Hallo"))
+    elsewhere.close()
+    assert elsewhere.requests == []
+
+
+def test_promise_14_the_environments_proxy_is_not_taken(start_node, chat, upstream):
+    """Only the configured proxy: another would see the key of a plain upstream."""
+    thief = Upstream()
+    proxy = f"http://127.0.0.1:{thief.port}"
+    node = start_node(upstream.url, env={"http_proxy": proxy, "https_proxy": proxy,
+                                         "ALL_PROXY": proxy})
+    assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
+    thief.close()
+    assert thief.requests == []

@@ -1,0 +1,254 @@
+"""ListModels, ValidateCredentials, GetStats, who may call, and the two other
+clients and upstreams that are not ours: grpcurl and aimock."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import pathlib
+
+import pytest
+
+from harness.errors import refused
+from harness.process import ROOT, Process, environment, wait_until
+from harness.upstream import echo
+
+TOOLS = ROOT / "build/tools"
+
+
+def test_the_catalog_has_the_prices_and_savings_of_the_mission(node, messages):
+    models = node.llm.ListModels(messages.ListModelsRequest()).models
+    told = {m.id: (m.prompt_price, m.completion_price, m.official_price, m.saving_percent)
+            for m in models}
+    assert told == {
+        "gpt-4.1": ("8", "8", "60", 86.7), "claude-sonnet-4.5": ("15", "15", "45", 66.7),
+        "gemini-2.5-flash": ("2.5", "2.5", "10", 75.0),
+        "deepseek-v3.2": ("0.42", "0.42", "2.8", 85.0)}
+    assert [m.id for m in models if m.is_default] == ["deepseek-v3.2"]
+    for model in models:
+        assert model.label and model.available and model.currency == "USD"
+        assert model.context_size > 0 and model.max_output_tokens > 0
+        assert {"tools", "parallel_tools", "json_object"} <= set(model.capabilities)
+    having = {c: {m.id for m in models if c in m.capabilities}
+              for c in ("vision", "json_schema", "reasoning")}
+    assert having == {
+        "vision": {"gpt-4.1", "claude-sonnet-4.5", "gemini-2.5-flash"},
+        "json_schema": {"gpt-4.1", "gemini-2.5-flash"},
+        "reasoning": {"deepseek-v3.2", "claude-sonnet-4.5", "gemini-2.5-flash"}}
+
+
+def validate(node, messages, **options):
+    return node.llm.ValidateCredentials(messages.ValidateCredentialsRequest(), **options)
+
+
+def hop(messages, answer):
+    return messages.ValidateCredentialsResponse.FailedHop.Name(answer.failed_hop)
+
+
+def test_good_credentials_are_validated_without_a_chat(node, messages, upstream):
+    answer = validate(node, messages)
+    assert (answer.ok, hop(messages, answer), answer.message) == (True, "NONE", "")
+    assert upstream.chats == [] and len(upstream.requests) == 1
+
+
+def test_a_key_that_the_upstream_refuses_is_told(node, messages, upstream):
+    upstream.models_status = 401
+    answer = validate(node, messages)
+    assert (answer.ok, hop(messages, answer)) == (False, "KEY")
+    assert answer.message
+
+
+def test_an_upstream_that_is_away_is_told(node, messages, upstream):
+    upstream.close()
+    answer = validate(node, messages, timeout=20)
+    assert (answer.ok, hop(messages, answer)) == (False, "UPSTREAM")
+    assert answer.message
+
+
+def test_the_callers_own_key_is_validated(node, messages, upstream):
+    key = "hs-mine-fedcba9876543210fedcba"
+    assert validate(node, messages, metadata=[("x-holysheep-api-key", key)]).ok
+    assert upstream.last.headers["Authorization"] == f"Bearer {key}"
+
+
+def test_the_counters_tell_what_happened(node, chat, messages, upstream):
+    for query in ("a", "a", "b"):
+        node.llm.Invoke(chat.InvokeRequest(query=query))
+    upstream.answer = lambda request, reply: reply.error(400)
+    with refused("INVALID_ARGUMENT", "INVALID_ARGUMENT"):
+        node.llm.Invoke(chat.InvokeRequest(query="c"))
+    stats = node.admin.GetStats(messages.GetStatsRequest())
+    assert (stats.hits, stats.misses, stats.joins) == (1, 3, 0)
+    assert (stats.entries, stats.calls, stats.errors) == (2, 4, 1)
+    assert stats.upstream_attempts == 3
+    assert stats.bytes > 0
+
+
+def sha256(token):
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def bearer(token):
+    return [("authorization", f"Bearer {token}")]
+
+
+@pytest.fixture
+def guarded(start_node, upstream):
+    return start_node(upstream.url, auth={"tokens": [
+        {"name": "user", "sha256": sha256("user-token"), "roles": ["invoke"],
+         "requests_per_minute": 2},
+        {"name": "boss", "sha256": sha256("boss-token"), "roles": ["invoke", "admin"]},
+        {"name": "twin", "sha256": sha256("twin-token"), "roles": ["invoke"], "scope": "boss"}]})
+
+
+@pytest.mark.parametrize("metadata", [None, bearer("wrong"), bearer(""), bearer("user-token "),
+                                      [("authorization", "Basic user-token")]], ids=str)
+def test_promise_15_a_caller_without_a_token_is_refused(guarded, chat, upstream, metadata):
+    with refused("UNAUTHENTICATED", "UNAUTHENTICATED"):
+        guarded.llm.Invoke(chat.InvokeRequest(query="Hallo"), metadata=metadata)
+    assert upstream.chats == []
+
+
+def test_promise_15_admin_needs_its_role(guarded, messages):
+    with refused("PERMISSION_DENIED", "PERMISSION_DENIED"):
+        guarded.admin.GetStats(messages.GetStatsRequest(), metadata=bearer("user-token"))
+    guarded.admin.GetStats(messages.GetStatsRequest(), metadata=bearer("boss-token"))
+
+
+def test_promise_06_a_caller_has_limits_of_its_own(guarded, chat):
+    for query in "ab":
+        guarded.llm.Invoke(chat.InvokeRequest(query=query), metadata=bearer("user-token"))
+    with refused("RESOURCE_EXHAUSTED", "RATE_LIMITED_LOCAL") as refusal:
+        guarded.llm.Invoke(chat.InvokeRequest(query="c", timeouts={"queue_ms": 200}),
+                           metadata=bearer("user-token"))
+    assert "user" in refusal.quota[0][0]
+    guarded.llm.Invoke(chat.InvokeRequest(query="c"), metadata=bearer("boss-token"))
+
+
+def test_promise_01_callers_share_answers_only_where_their_scope_says_so(guarded, chat):
+    def cached(token):
+        return guarded.llm.Invoke(chat.InvokeRequest(query="Hallo"),
+                                  metadata=bearer(token)).cached
+
+    assert [cached(t) for t in ("boss-token", "user-token", "twin-token")] == [
+        False, False, True]
+
+
+def grpcurl(node, *arguments, data=None):
+    command = [TOOLS / "grpcurl", "-plaintext"]
+    if data is not None:
+        command += ["-d", json.dumps(data)]
+    run = subprocess.run([*command, node.address, *arguments], env=environment(), text=True,
+                         capture_output=True, timeout=60, check=False)
+    return run
+
+
+def test_grpcurl_works_without_a_proto_file(node):
+    listed = grpcurl(node, "list").stdout.split()
+    assert {"holysheep.node.v1.LlmNode", "holysheep.node.v1.NodeAdmin",
+            "grpc.health.v1.Health"} <= set(listed)
+    described = grpcurl(node, "describe", "holysheep.node.v1.InvokeRequest").stdout
+    assert "temperature" in described
+    run = grpcurl(node, "holysheep.node.v1.LlmNode/Invoke", data={"query": "Hallo"})
+    assert run.returncode == 0, run.stderr
+    answer = json.loads(run.stdout)
+    assert (answer["result"], answer["modelUsed"]) == ("Hallo", "deepseek-v3.2")
+
+
+def test_grpcurl_streams(node):
+    run = grpcurl(node, "holysheep.node.v1.LlmNode/InvokeStream", data={"query": "eins zwei"})
+    decoder, events, rest = json.JSONDecoder(), [], run.stdout.strip()
+    while rest:
+        event, end = decoder.raw_decode(rest)
+        events.append(next(iter(event)))
+        rest = rest[end:].lstrip()
+    assert events == ["started", "text", "text", "final"]
+
+
+def test_grpcurl_shows_the_details_of_an_error(node):
+    run = grpcurl(node, "holysheep.node.v1.LlmNode/Invoke", data={"query": " "})
+    assert run.returncode != 0
+    assert "InvalidArgument" in run.stderr
+    assert "holysheep.ai" in run.stderr and "INVALID_ARGUMENT" in run.stderr
+
+
+def test_grpcurl_sees_the_health(node):
+    run = grpcurl(node, "grpc.health.v1.Health/Check", data={})
+    assert json.loads(run.stdout) == {"status": "SERVING"}
+
+
+@pytest.fixture
+def aimock(tmp_path):
+    """An OpenAI-compatible server that we did not write."""
+    fixtures = [
+        {"match": {"userMessage": "Hallo"}, "response": {"content": "Guten Tag, wie geht es?"}},
+        {"match": {"userMessage": "Wetter"}, "response": {"toolCalls": [
+            {"name": "weather", "arguments": '{"city":"Bern"}'}]}}]
+    path = tmp_path / "fixtures.json"
+    path.write_text(json.dumps({"fixtures": fixtures}))
+    node = pathlib.Path(sys.executable).parent / "node"
+    server = Process([node if node.exists() else shutil.which("node"),
+                      TOOLS / "node_modules/@copilotkit/aimock/dist/cli.js", "--port", "0",
+                      "--fixtures", path, "--strict"], tmp_path / "aimock.log", environment())
+    url = server.wait_for_log(r"listening on (http://\S+)", 30)[1]
+    yield f"{url}/v1"
+    server.stop()
+
+
+def test_an_upstream_we_did_not_write_is_understood(start_node, chat, messages, aimock):
+    node = start_node(aimock)
+    fresh = node.llm.Invoke(chat.InvokeRequest(query="Hallo"))
+    assert fresh.result == "Guten Tag, wie geht es?"
+    assert fresh.finish_reason == chat.InvokeResponse.STOP
+    assert fresh.tokens_used > 0 and not fresh.usage.estimated
+    assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).cached
+    assert validate(node, messages).ok
+
+
+def test_an_upstream_we_did_not_write_streams(start_node, chat, aimock):
+    node = start_node(aimock)
+    events = list(node.llm.InvokeStream(chat.InvokeRequest(query="Hallo")))
+    assert len(events) >= 4
+    assert "".join(e.text for e in events) == events[-1].final.result == "Guten Tag, wie geht es?"
+
+
+def test_an_upstream_we_did_not_write_calls_tools(start_node, chat, aimock):
+    node = start_node(aimock)
+    answer = node.llm.Invoke(chat.InvokeRequest(
+        query="Wetter", tools=[{"name": "weather", "parameters_json": '{"type":"object"}'}]))
+    assert answer.finish_reason == chat.InvokeResponse.TOOL_CALLS
+    assert json.loads(answer.tool_calls[0].arguments_json) == {"city": "Bern"}
+
+
+def test_connections_are_reused(node, chat, upstream):
+    for i in range(20):
+        node.llm.Invoke(chat.InvokeRequest(query=f"{i}"))
+    assert len({request.port for request in upstream.chats}) == 1
+
+
+def test_an_upstream_that_comes_back_is_used_again(start_node, chat, upstream):
+    """Kept connections that the upstream has closed cost no call."""
+    node = start_node(upstream.url)
+
+    def once(request, reply):
+        echo(request, reply)
+        reply._handler.close_connection = True
+
+    upstream.answer = once
+    for i in range(5):
+        assert node.llm.Invoke(chat.InvokeRequest(query=f"{i}")).attempts == 1
+    wait_until(lambda: len(upstream.chats) == 5)
+
+
+def test_ready_within_100_ms_and_small_when_idle(start_node, upstream):
+    """The figures of a release build; a sanitized one only has to start."""
+    import time
+
+    from harness.process import SLOWDOWN, rss_mb
+
+    start = time.monotonic()
+    node = start_node(upstream.url)
+    assert time.monotonic() - start < 0.3 * SLOWDOWN, "the test's own share included"
+    if SLOWDOWN == 1:
+        assert rss_mb(node.process.pid) <= 30
