@@ -190,7 +190,7 @@ def reload(node, config):
     """Writes the configuration and has it read; the log since then."""
     before = len(node.log())
     node.write_config(config)
-    node.process.signal(signal.SIGHUP)
+    node.process.send(signal.SIGHUP)
     return lambda: node.log()[before:]
 
 
@@ -269,7 +269,7 @@ def test_promise_13_on_sigterm_running_calls_end_well_and_new_ones_are_refused(
     stream = node.llm.InvokeStream(chat.InvokeRequest(query="stream"))
     assert next(stream).WhichOneof("event") == "started"
     wait_until(lambda: len(upstream.chats) == 2)
-    node.process.signal(signal.SIGTERM)
+    node.process.send(signal.SIGTERM)
     wait_until(lambda: node.health() == NOT_SERVING, 5, "NOT_SERVING")
     with refused("UNAVAILABLE", "DRAINING"):
         node.llm.Invoke(chat.InvokeRequest(query="new"))
@@ -286,7 +286,7 @@ def test_promise_13_the_drain_has_a_deadline(start_node, chat, upstream, slow):
     call = node.llm.Invoke.future(chat.InvokeRequest(query="Hallo"))
     assert slow.reached.wait(10)
     start = time.monotonic()
-    node.process.signal(signal.SIGTERM)
+    node.process.send(signal.SIGTERM)
     assert node.process.wait(10) == 0
     assert 0.4 < time.monotonic() - start < 0.5 + 2 * SLOWDOWN
     assert call.exception(5).code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
@@ -294,7 +294,7 @@ def test_promise_13_the_drain_has_a_deadline(start_node, chat, upstream, slow):
 
 def test_promise_13_an_idle_service_ends_at_once(node):
     start = time.monotonic()
-    node.process.signal(signal.SIGTERM)
+    node.process.send(signal.SIGTERM)
     assert node.process.wait(10) == 0
     assert time.monotonic() - start < 1 * SLOWDOWN
 

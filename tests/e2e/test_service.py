@@ -1,20 +1,13 @@
-"""ListModels, ValidateCredentials, GetStats, who may call, and the two other
-clients and upstreams that are not ours: grpcurl and aimock."""
+"""ListModels, ValidateCredentials, GetStats, who may call, and connections."""
 
 import hashlib
-import json
-import shutil
-import subprocess
-import sys
-import pathlib
+import time
 
 import pytest
 
 from harness.errors import refused
-from harness.process import ROOT, Process, environment, wait_until
+from harness.process import SLOWDOWN, rss_mb, wait_until
 from harness.upstream import echo
-
-TOOLS = ROOT / "build/tools"
 
 
 def test_the_catalog_has_the_prices_and_savings_of_the_mission(node, messages):
@@ -135,92 +128,6 @@ def test_promise_01_callers_share_answers_only_where_their_scope_says_so(guarded
         False, False, True]
 
 
-def grpcurl(node, *arguments, data=None):
-    command = [TOOLS / "grpcurl", "-plaintext"]
-    if data is not None:
-        command += ["-d", json.dumps(data)]
-    run = subprocess.run([*command, node.address, *arguments], env=environment(), text=True,
-                         capture_output=True, timeout=60, check=False)
-    return run
-
-
-def test_grpcurl_works_without_a_proto_file(node):
-    listed = grpcurl(node, "list").stdout.split()
-    assert {"holysheep.node.v1.LlmNode", "holysheep.node.v1.NodeAdmin",
-            "grpc.health.v1.Health"} <= set(listed)
-    described = grpcurl(node, "describe", "holysheep.node.v1.InvokeRequest").stdout
-    assert "temperature" in described
-    run = grpcurl(node, "holysheep.node.v1.LlmNode/Invoke", data={"query": "Hallo"})
-    assert run.returncode == 0, run.stderr
-    answer = json.loads(run.stdout)
-    assert (answer["result"], answer["modelUsed"]) == ("Hallo", "deepseek-v3.2")
-
-
-def test_grpcurl_streams(node):
-    run = grpcurl(node, "holysheep.node.v1.LlmNode/InvokeStream", data={"query": "eins zwei"})
-    decoder, events, rest = json.JSONDecoder(), [], run.stdout.strip()
-    while rest:
-        event, end = decoder.raw_decode(rest)
-        events.append(next(iter(event)))
-        rest = rest[end:].lstrip()
-    assert events == ["started", "text", "text", "final"]
-
-
-def test_grpcurl_shows_the_details_of_an_error(node):
-    run = grpcurl(node, "holysheep.node.v1.LlmNode/Invoke", data={"query": " "})
-    assert run.returncode != 0
-    assert "InvalidArgument" in run.stderr
-    assert "holysheep.ai" in run.stderr and "INVALID_ARGUMENT" in run.stderr
-
-
-def test_grpcurl_sees_the_health(node):
-    run = grpcurl(node, "grpc.health.v1.Health/Check", data={})
-    assert json.loads(run.stdout) == {"status": "SERVING"}
-
-
-@pytest.fixture
-def aimock(tmp_path):
-    """An OpenAI-compatible server that we did not write."""
-    fixtures = [
-        {"match": {"userMessage": "Hallo"}, "response": {"content": "Guten Tag, wie geht es?"}},
-        {"match": {"userMessage": "Wetter"}, "response": {"toolCalls": [
-            {"name": "weather", "arguments": '{"city":"Bern"}'}]}}]
-    path = tmp_path / "fixtures.json"
-    path.write_text(json.dumps({"fixtures": fixtures}))
-    node = pathlib.Path(sys.executable).parent / "node"
-    server = Process([node if node.exists() else shutil.which("node"),
-                      TOOLS / "node_modules/@copilotkit/aimock/dist/cli.js", "--port", "0",
-                      "--fixtures", path, "--strict"], tmp_path / "aimock.log", environment())
-    url = server.wait_for_log(r"listening on (http://\S+)", 30)[1]
-    yield f"{url}/v1"
-    server.stop()
-
-
-def test_an_upstream_we_did_not_write_is_understood(start_node, chat, messages, aimock):
-    node = start_node(aimock)
-    fresh = node.llm.Invoke(chat.InvokeRequest(query="Hallo"))
-    assert fresh.result == "Guten Tag, wie geht es?"
-    assert fresh.finish_reason == chat.InvokeResponse.STOP
-    assert fresh.tokens_used > 0 and not fresh.usage.estimated
-    assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).cached
-    assert validate(node, messages).ok
-
-
-def test_an_upstream_we_did_not_write_streams(start_node, chat, aimock):
-    node = start_node(aimock)
-    events = list(node.llm.InvokeStream(chat.InvokeRequest(query="Hallo")))
-    assert len(events) >= 4
-    assert "".join(e.text for e in events) == events[-1].final.result == "Guten Tag, wie geht es?"
-
-
-def test_an_upstream_we_did_not_write_calls_tools(start_node, chat, aimock):
-    node = start_node(aimock)
-    answer = node.llm.Invoke(chat.InvokeRequest(
-        query="Wetter", tools=[{"name": "weather", "parameters_json": '{"type":"object"}'}]))
-    assert answer.finish_reason == chat.InvokeResponse.TOOL_CALLS
-    assert json.loads(answer.tool_calls[0].arguments_json) == {"city": "Bern"}
-
-
 def test_connections_are_reused(node, chat, upstream):
     for i in range(20):
         node.llm.Invoke(chat.InvokeRequest(query=f"{i}"))
@@ -243,10 +150,6 @@ def test_an_upstream_that_comes_back_is_used_again(start_node, chat, upstream):
 
 def test_ready_within_100_ms_and_small_when_idle(start_node, upstream):
     """The figures of a release build; a sanitized one only has to start."""
-    import time
-
-    from harness.process import SLOWDOWN, rss_mb
-
     start = time.monotonic()
     node = start_node(upstream.url)
     assert time.monotonic() - start < 0.3 * SLOWDOWN, "the test's own share included"

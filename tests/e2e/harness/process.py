@@ -60,7 +60,7 @@ class Process:
 
         return wait_until(look, seconds, f"/{pattern}/ in the log")
 
-    def signal(self, number):
+    def send(self, number):
         self.process.send_signal(number)
 
     def wait(self, seconds=20):
@@ -69,7 +69,7 @@ class Process:
     def stop(self, number=signal.SIGTERM, seconds=40):
         """Ends it and gives its exit status."""
         if self.process.poll() is None:
-            self.signal(number)
+            self.send(number)
         try:
             return self.wait(seconds)
         except subprocess.TimeoutExpired:
