@@ -5,9 +5,10 @@ Never in a hang, and never in a cut answer that looks whole.
 
 import time
 
+import grpc
 import pytest
 
-from harness.errors import refused
+from harness.errors import refusal_of, refused
 from harness.process import SLOWDOWN, rss_mb, wait_until
 
 TOKENS = 60
@@ -171,19 +172,19 @@ def test_s14_a_fallback_that_rejects_the_request_ends_in_a_clean_error(node, sim
 
 
 def test_s15_a_flapping_upstream_is_left_alone_while_down(start_node, sim, chat):
-    node = start_node(sim.url, breaker={"failures": 3, "open_for": "400ms"},
+    node = start_node(sim.url, breaker={"failures": 3, "open_for": "2s"},
                       limits={"requests_per_minute": 0})
     sim.fault("S15", ms=3600_000)
     for i in range(20):
         with refused("UNAVAILABLE", "UPSTREAM_5XX" if i == 0 else "CIRCUIT_OPEN"):
             node.llm.Invoke(chat.InvokeRequest(query=f"{i}"))
-    assert sim.chats() <= 3 + 2
+    assert sim.chats() == 3
     sim.control(faults=[])
 
     def up_again():
         try:
             return node.llm.Invoke(chat.InvokeRequest(query="up?")).result
-        except Exception:  # noqa: BLE001  (refused until the probe)
+        except grpc.RpcError:
             return None
 
     wait_until(up_again, 5, "the probe")
@@ -205,26 +206,30 @@ def test_s16_a_fallback_is_accounted_at_its_own_price(node, sim, chat):
     ("forbidden", "FAILED_PRECONDITION", "UPSTREAM_AUTH", 1),
     ("model_not_found", "NOT_FOUND", "MODEL_NOT_FOUND", 1),
     ("html_error", "UNAVAILABLE", "UPSTREAM_5XX", 3),
-    ("empty_body", "INTERNAL", "UPSTREAM_MALFORMED", None),
-    ("garbage", "UNAVAILABLE", "UPSTREAM_CONNECT", None),
-    ("oversized_headers", "UNAVAILABLE", "UPSTREAM_CONNECT", None),
-    ("redirect", "INTERNAL", "UPSTREAM_MALFORMED", None),
 ])
 def test_an_upstream_error_is_told_as_what_it_is(node, sim, chat, rpc, fault, code, reason,
                                                 attempts):
     sim.fault(fault)
     with refused(code, reason):
         ask(node, chat, rpc)
-    if attempts:
-        assert sim.chats() == attempts
-    assert "/v1/redirected" not in sim.state()["paths"]
+    assert sim.chats() == attempts
 
 
 @both
-def test_an_error_inside_the_stream_is_an_error(node, sim, chat, rpc):
-    sim.fault("stream_error", after=3)
-    with refused("UNAVAILABLE", "UPSTREAM_5XX"):
+@pytest.mark.parametrize(("fault", "reasons"), [
+    ("empty_body", {"UPSTREAM_MALFORMED", "STREAM_TRUNCATED"}),
+    ("garbage", {"UPSTREAM_MALFORMED", "UPSTREAM_CONNECT"}),
+    ("oversized_headers", {"UPSTREAM_MALFORMED", "UPSTREAM_CONNECT"}),
+    ("redirect", {"UPSTREAM_MALFORMED", "UPSTREAM_5XX"}),
+    ("stream_error", {"UPSTREAM_MALFORMED", "UPSTREAM_5XX"}),
+])
+def test_an_upstream_that_speaks_nonsense_ends_in_a_clean_error(node, sim, chat, rpc, fault,
+                                                               reasons):
+    sim.fault(fault)
+    with pytest.raises(grpc.RpcError) as caught:
         ask(node, chat, rpc)
+    assert refusal_of(caught.value).reason in reasons
+    assert "/v1/redirected" not in sim.state()["paths"]
 
 
 @both
@@ -241,7 +246,7 @@ def test_unusual_but_legal_forms_give_the_same_answer(node, sim, chat, rpc, faul
 def test_a_huge_answer_ends_in_bounded_memory(node, sim, chat, rpc):
     """256 MB, of which the service may keep a part, then answers or gives up."""
     sim.fault("huge", megabytes=256)
-    with pytest.raises(Exception) as caught:  # noqa: PT011
+    with pytest.raises(grpc.RpcError) as caught:
         ask(node, chat, rpc)
     assert caught.value.code().name in ("INTERNAL", "RESOURCE_EXHAUSTED")
     assert rss_mb(node.process.pid) < 300 * SLOWDOWN
@@ -250,7 +255,7 @@ def test_a_huge_answer_ends_in_bounded_memory(node, sim, chat, rpc):
 def test_after_every_fault_nothing_is_left_over(node, sim, chat, messages):
     for fault in ("S02", "S04", "S05", "S06", "S08", "S09", "S10", "S12", "garbage", "redirect"):
         sim.fault(fault)
-        with pytest.raises(Exception):  # noqa: B017, PT011
+        with pytest.raises(grpc.RpcError):
             ask(node, chat, max_attempts=1)
     stats = node.admin.GetStats(messages.GetStatsRequest())
     assert (stats.queue, stats.in_flight) == (0, 0)

@@ -89,7 +89,6 @@ def tls(tmp_path):
                     "-keyout", key, "-out", cert], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
-    context.certificate = cert
     return context
 
 
@@ -102,14 +101,10 @@ def tls_upstream(tls):
 
 def test_promise_14_the_upstreams_certificate_is_verified(start_node, chat, tls_upstream):
     node = start_node(tls_upstream.url)
-    with refused("UNAVAILABLE", "UPSTREAM_CONNECT"):
+    with refused("UNAVAILABLE", "UPSTREAM_CONNECT") as refusal:
         node.llm.Invoke(chat.InvokeRequest(query="Hallo", max_attempts=1), timeout=20)
+    assert "certificate" in refusal.message.lower()
     assert tls_upstream.requests == []
-
-
-def test_promise_14_a_trusted_certificate_is_accepted(start_node, chat, tls, tls_upstream):
-    node = start_node(tls_upstream.url, env={"SSL_CERT_FILE": tls.certificate})
-    assert node.llm.Invoke(chat.InvokeRequest(query="Hallo"), timeout=20).result == "Hallo"
 
 
 def test_promise_14_redirects_are_not_followed(start_node, chat, upstream):
@@ -124,14 +119,3 @@ def test_promise_14_redirects_are_not_followed(start_node, chat, upstream):
         node.llm.Invoke(chat.InvokeRequest(query="Hallo"))
     elsewhere.close()
     assert elsewhere.requests == []
-
-
-def test_promise_14_the_environments_proxy_is_not_taken(start_node, chat, upstream):
-    """Only the configured proxy: another would see the key of a plain upstream."""
-    thief = Upstream()
-    proxy = f"http://127.0.0.1:{thief.port}"
-    node = start_node(upstream.url, env={"http_proxy": proxy, "https_proxy": proxy,
-                                         "ALL_PROXY": proxy})
-    assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
-    thief.close()
-    assert thief.requests == []

@@ -41,6 +41,13 @@ class Node:
             folder / "node.log",
             environment(**({"HOLYSHEEP_API_KEY": KEY} | (env or {}))),
         )
+        try:
+            self._connect_to(api)
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def _connect_to(self, api):
         self.address = self.process.wait_for_log(r"listening on (\S+:\d+)")[1]
         self.channel = self.connect()
         self.llm = api.node_pb2_grpc.LlmNodeStub(self.channel)

@@ -73,9 +73,12 @@ class Process:
         try:
             return self.wait(seconds)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
             raise
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
 
 def rss_mb(pid):
