@@ -29,30 +29,38 @@ def without_noise(text):
     return NOISE.sub(lambda match: "\n" * match.group().count("\n"), text)
 
 
+class Block:
+    """What stands between two braces."""
+
+    def __init__(self, line, statement):
+        self.line = line
+        self.is_table = statement.rstrip().endswith("=")
+        self.is_function = not NO_FUNCTION.search(statement)
+        # The lines of the tables inside, which a function may have besides.
+        self.table_lines = 0
+
+
 def functions(text):
-    """(first line, lines) of every brace block that is, or is in, a function."""
-    line, statement, opened = 1, "", []
+    """(first line, lines without tables) of every block that is, or is in, a function."""
+    line, statement, opened = 1, "", [Block(0, "")]
     for character in without_noise(text):
         if character == "\n":
             line += 1
         if character == "{":
-            opened.append((line, not NO_FUNCTION.search(statement)))
-            statement = ""
-        elif character == "}" and opened:
-            start, is_function = opened.pop()
-            if is_function:
-                yield start, line - start
-            statement = ""
-        elif character == ";":
-            statement = ""
-        else:
-            statement += character
+            opened.append(Block(line, statement))
+        elif character == "}":
+            block = opened.pop()
+            lines = line - block.line
+            opened[-1].table_lines += lines if block.is_table else block.table_lines
+            if block.is_function:
+                yield block.line, lines - block.table_lines
+        statement = "" if character in "{};" else statement + character
 
 
 def test_the_counter_sees_functions_and_nothing_else():
     text = 'namespace a {\nstruct B {\n  int f() {\n    return \'{\';  // {\n  }\n};\n' \
-           'const int kTable[] = {\n  1,\n};\nvoid g(\n    int) {\n  if (x) {\n    h("}");\n  }\n}\n}\n'
-    assert sorted(functions(text)) == [(3, 2), (11, 4), (12, 2)]
+           'const int kTable[] = {\n  1,\n};\nvoid g(\n    int) {\n  if (x) {\n    h("}");\n  }\n  int t[] = {\n    1};\n}\n}\n'
+    assert sorted(functions(text)) == [(3, 2), (11, 5), (12, 2)]
 
 
 def test_functions_are_short():
