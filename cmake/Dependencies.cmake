@@ -20,3 +20,10 @@ target_link_libraries(holysheep_grpc INTERFACE ${GRPC_REFLECTION} PkgConfig::GRP
 add_library(holysheep_asio INTERFACE)
 target_compile_definitions(holysheep_asio INTERFACE BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(holysheep_asio INTERFACE Boost::headers Threads::Threads)
+if(HOLYSHEEP_SANITIZE STREQUAL "thread")
+  # GCC's thread sanitizer does not know fences and warns of Asio's, which come
+  # on top of the mutexes that it does know.
+  target_compile_definitions(holysheep_asio INTERFACE
+                             BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  target_compile_options(holysheep_asio INTERFACE -Wno-tsan)
+endif()

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/time/clock.h"
 #include "boost/asio/executor_work_guard.hpp"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/post.hpp"
@@ -46,6 +47,9 @@ class AsioLoop::Impl {
 
   // One thread runs it, which spares Asio some work.
   boost::asio::io_context context_{1};
+  // Keeps Run going while there is nothing to do.
+  const boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+      work_ = boost::asio::make_work_guard(context_);
 
   // Most timers are cancelled long before they are due. So the alarm is only
   // ever moved to an earlier time: arming and cancelling is a matter of the
@@ -170,7 +174,6 @@ std::unique_ptr<Timer> AsioLoop::RunAfter(absl::Duration delay, Task task) {
 void AsioLoop::Post(Task task) { impl_->Post(std::move(task)); }
 
 void AsioLoop::Run() {
-  const auto work = boost::asio::make_work_guard(impl_->context());
   impl_->context().run();
   impl_->context().restart();
 }

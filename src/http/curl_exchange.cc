@@ -108,8 +108,7 @@ absl::Status CurlExchange::Prepare(HttpRequest request,
   absl::Status status = SetHeaders(request_.headers);
   if (!status.ok()) return status;
   if (options_taken_) return absl::OkStatus();
-  return MakeError(Reason::kInternal,
-                   absl::StrCat(Peer(), ": libcurl refused an option"));
+  return Error(Reason::kInternal, "libcurl does not take an option");
 }
 
 void CurlExchange::SetMethod() {
@@ -173,27 +172,42 @@ CurlExchange& CurlExchange::Of(CURL* easy) {
 
 absl::Status CurlExchange::Outcome(CURLcode result) const {
   if (!stopped_.ok()) return stopped_;
-  if (result == CURLE_OK && head_.complete()) return absl::OkStatus();
+  if (result == CURLE_OK) {
+    return head_.complete()
+               ? absl::OkStatus()
+               : Error(Reason::kUpstreamConnect,
+                       "the connection was closed inside the headers");
+  }
   // The details on a bad proxy setting would show its password.
   const bool detailed =
       error_[0] != '\0' && result != CURLE_COULDNT_RESOLVE_PROXY;
-  const std::string message = absl::StrCat(
-      Peer(), ": ", detailed ? error_ : curl_easy_strerror(result));
-  if (head_.complete()) return MakeError(Reason::kStreamTruncated, message);
+  return Error(ReasonFor(result),
+               detailed ? error_ : curl_easy_strerror(result));
+}
+
+Reason CurlExchange::ReasonFor(CURLcode result) const {
+  if (head_.complete()) return Reason::kStreamTruncated;
   switch (result) {
-    case CURLE_OK:  // Nothing but interim responses.
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_HTTP_RETURNED_ERROR:
-      return MakeError(Reason::kUpstreamMalformed, message);
-    case CURLE_UNSUPPORTED_PROTOCOL:  // In an answer, or in our URL.
-      return MakeError(
-          connected_ ? Reason::kUpstreamMalformed : Reason::kInternal, message);
+      return Reason::kUpstreamMalformed;
+    case CURLE_UNSUPPORTED_PROTOCOL:  // In the answer, or in the URL.
+    case CURLE_OUT_OF_MEMORY:         // So curl says of a header too long.
+      return connected_ ? Reason::kUpstreamMalformed : Reason::kInternal;
     case CURLE_URL_MALFORMAT:
-    case CURLE_OUT_OF_MEMORY:
-      return MakeError(Reason::kInternal, message);
+      return Reason::kInternal;
     default:
-      return MakeError(Reason::kUpstreamConnect, message);
+      return Reason::kUpstreamConnect;
   }
+}
+
+// Names the peer.
+absl::Status CurlExchange::Error(Reason reason,
+                                 absl::string_view message) const {
+  const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
+  curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0);
+  return MakeError(
+      reason, absl::StrCat(UrlPart(url.get(), CURLUPART_HOST), ":",
+                           UrlPart(url.get(), CURLUPART_PORT), ": ", message));
 }
 
 void CurlExchange::EndSoon(absl::Status status) {
@@ -201,28 +215,20 @@ void CurlExchange::EndSoon(absl::Status status) {
                           [this, status] { on_end_(*this, status); });
 }
 
-std::string CurlExchange::Peer() const {
-  const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
-  curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0);
-  return absl::StrCat(UrlPart(url.get(), CURLUPART_HOST), ":",
-                      UrlPart(url.get(), CURLUPART_PORT));
-}
-
 void CurlExchange::StartClock() {
   if (timer_ != nullptr || observer_ == nullptr) return;
-  timer_ = loop_.RunAfter(request_.connect_timeout, [this] {
-    on_end_(*this,
-            MakeError(
-                Reason::kConnectTimeout,
-                absl::StrCat(Peer(), ": no connection within ",
-                             absl::FormatDuration(request_.connect_timeout))));
+  const absl::Duration timeout = request_.connect_timeout;
+  timer_ = loop_.RunAfter(timeout, [this, timeout] {
+    on_end_(*this, Error(Reason::kConnectTimeout,
+                         absl::StrCat("no connection within ",
+                                      absl::FormatDuration(timeout))));
   });
 }
 
 absl::Status CurlExchange::TakeHeaderLine(absl::string_view line) {
   const bool was_complete = head_.complete();
   const absl::Status status = head_.TakeLine(line);
-  if (!status.ok()) return status;
+  if (!status.ok()) return Error(ReasonOf(status), status.message());
   if (head_.complete() && !was_complete) {
     observer_->OnHeaders(head_.status(), head_.headers());
   }
@@ -231,7 +237,7 @@ absl::Status CurlExchange::TakeHeaderLine(absl::string_view line) {
 
 absl::Status CurlExchange::TakeBody(absl::string_view data) {
   if (!head_.complete()) {
-    return MakeError(Reason::kUpstreamMalformed, "a body without headers");
+    return Error(Reason::kUpstreamMalformed, "a body without headers");
   }
   return data.empty() ? absl::OkStatus() : observer_->OnBody(data);
 }

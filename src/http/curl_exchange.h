@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "base/errors.h"
 #include "base/event_loop.h"
 #include "http/curl_sockets.h"
 #include "http/curl_transport.h"
@@ -63,7 +64,8 @@ class CurlExchange {
   void StartClock();
   absl::Status TakeHeaderLine(absl::string_view line);
   absl::Status TakeBody(absl::string_view data);
-  std::string Peer() const;
+  Reason ReasonFor(CURLcode result) const;
+  absl::Status Error(Reason reason, absl::string_view message) const;
 
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);

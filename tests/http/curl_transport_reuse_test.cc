@@ -1,0 +1,126 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "http/client.h"
+#include "http/test_server.h"
+
+namespace holysheep {
+namespace {
+
+using End = TestServer::Reply::End;
+using Reply = TestServer::Reply;
+using Request = TestServer::Request;
+
+TEST(CurlTransportReuseTest, OneConnectionCarriesOneTransferAfterTheOther) {
+  TestServer server(
+      [](const Request& request) { return Reply{{Response(request.body)}}; });
+  Client client;
+  for (int round = 0; round < 20; ++round) {
+    Recorder recorder;
+    HttpRequest request = client.MakeRequest(server.Url("/"));
+    request.body = absl::StrCat("round ", round);
+    client.Fetch(std::move(request), recorder);
+    EXPECT_EQ(recorder.body, absl::StrCat("round ", round));
+  }
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(CurlTransportReuseTest, AConnectionThatDiedWhileIdleIsReplacedUnnoticed) {
+  // The first connection answers once and then only hangs up.
+  int requests = 0;
+  TestServer server([&](const Request& request) {
+    ++requests;
+    const bool dead = request.connection == 1 && requests > 1;
+    return dead ? Reply{{}, End::kClose} : Reply{{Response("ok")}};
+  });
+  Client client;
+  for (int round = 0; round < 2; ++round) {
+    Recorder recorder;
+    client.Fetch(client.MakeRequest(server.Url("/")), recorder);
+    EXPECT_EQ(*recorder.result, absl::OkStatus());
+    EXPECT_EQ(recorder.body, "ok");
+  }
+  EXPECT_EQ(requests, 3);
+  EXPECT_EQ(server.connections(), 2);
+}
+
+// Sends `count` requests at once and runs the loop until all are done.
+std::vector<Recorder> FetchAll(Client& client, const HttpRequest& request,
+                               int count) {
+  std::vector<Recorder> recorders(count);
+  std::vector<std::unique_ptr<HttpTransfer>> transfers;
+  int left = count;
+  for (Recorder& recorder : recorders) {
+    recorder.on_done = [&] {
+      if (--left == 0) client.loop.Stop();
+    };
+    transfers.push_back(client.transport->Send(request, recorder));
+  }
+  client.loop.Run();
+  return recorders;
+}
+
+TEST(CurlTransportReuseTest, TransfersBeyondTheConnectionsWaitForTheirTurn) {
+  TestServer server([](const Request&) { return Reply{{Response("ok")}}; });
+  CurlOptions options;
+  options.max_connections = 2;
+  Client client(options);
+  for (const Recorder& recorder :
+       FetchAll(client, client.MakeRequest(server.Url("/")), 20)) {
+    EXPECT_EQ(*recorder.result, absl::OkStatus());
+  }
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(CurlTransportReuseTest,
+     TheConnectTimeoutDoesNotCountTheWaitForAConnection) {
+  TestServer server([](const Request&) {
+    return Reply{{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"},
+                 End::kClose};
+  });
+  CurlOptions options;
+  options.max_connections = 1;
+  Client client(options);
+  HttpRequest request = client.MakeRequest(server.Url("/"));
+  request.connect_timeout = absl::Milliseconds(20);
+  const auto later = client.loop.RunAfter(absl::Milliseconds(60), [&] {
+    server.Continue();
+    server.Continue();
+  });
+  for (const Recorder& recorder : FetchAll(client, request, 2)) {
+    EXPECT_EQ(*recorder.result, absl::OkStatus());
+  }
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(CurlTransportReuseTest, LoadBeyondTheIdleLimitStillReusesConnections) {
+  TestServer server([](const Request&) { return Reply{{Response("ok")}}; });
+  CurlOptions options;
+  options.keepalive_per_host = 1;
+  Client client(options);
+  constexpr int kTransfers = 8;
+  constexpr int kRounds = 10;
+  std::vector<Recorder> recorders(kTransfers);
+  std::vector<std::unique_ptr<HttpTransfer>> transfers(kTransfers);
+  int left = kTransfers * kRounds;
+  for (int i = 0; i < kTransfers; ++i) {
+    recorders[i].on_done = [&, i] {
+      if (--left == 0) return client.loop.Stop();
+      if (recorders[i].done_calls == kRounds) return;
+      transfers[i] = client.transport->Send(client.MakeRequest(server.Url("/")),
+                                            recorders[i]);
+    };
+    transfers[i] = client.transport->Send(client.MakeRequest(server.Url("/")),
+                                          recorders[i]);
+  }
+  client.loop.Run();
+  // Each of the transfers keeps its connection, give or take their endings.
+  EXPECT_LE(server.connections(), 2 * kTransfers);
+}
+
+}  // namespace
+}  // namespace holysheep
