@@ -1,5 +1,7 @@
 #include "http/curl_exchange.h"
 
+#include <sys/socket.h>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
@@ -29,10 +31,9 @@ std::string UrlPart(CURLU* url, CURLUPart part) {
 
 }  // namespace
 
-CurlExchange::CurlExchange(EventLoop& loop, CurlSockets& sockets,
-                           const CurlOptions& options, OnEnd on_end)
+CurlExchange::CurlExchange(EventLoop& loop, const CurlOptions& options,
+                           OnEnd on_end)
     : loop_(loop),
-      sockets_(sockets),
       on_end_(std::move(on_end)),
       version_(options.http_version),
       easy_(curl_easy_init()) {
@@ -85,9 +86,6 @@ void CurlExchange::SetCallbacks() {
   Set(CURLOPT_PREREQDATA, this);
   Set(CURLOPT_OPENSOCKETFUNCTION, &OnOpen);
   Set(CURLOPT_OPENSOCKETDATA, this);
-  // A connection may outlive the exchange that opened it.
-  Set(CURLOPT_CLOSESOCKETFUNCTION, &OnClose);
-  Set(CURLOPT_CLOSESOCKETDATA, &sockets_);
 }
 
 absl::Status CurlExchange::Prepare(HttpRequest request,
@@ -264,9 +262,9 @@ int CurlExchange::OnResolve(void*, void*, void* self) {
 
 curl_socket_t CurlExchange::OnOpen(void* self, curlsocktype,
                                    curl_sockaddr* address) {
-  auto& exchange = *static_cast<CurlExchange*>(self);
-  exchange.StartClock();
-  return exchange.sockets_.Open(*address);
+  static_cast<CurlExchange*>(self)->StartClock();
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC,
+                  address->protocol);
 }
 
 int CurlExchange::OnConnected(void* self, char*, char*, int, int) {
@@ -274,11 +272,6 @@ int CurlExchange::OnConnected(void* self, char*, char*, int, int) {
   exchange.timer_.reset();
   exchange.connected_ = true;
   return CURL_PREREQFUNC_OK;
-}
-
-int CurlExchange::OnClose(void* sockets, curl_socket_t socket) {
-  static_cast<CurlSockets*>(sockets)->Close(socket);
-  return 0;
 }
 
 }  // namespace holysheep

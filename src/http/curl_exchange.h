@@ -8,7 +8,6 @@
 #include "absl/functional/any_invocable.h"
 #include "base/errors.h"
 #include "base/event_loop.h"
-#include "http/curl_sockets.h"
 #include "http/curl_transport.h"
 #include "http/response_head.h"
 
@@ -22,8 +21,7 @@ class CurlExchange {
 
   // `on_end` is called, from the loop, when an exchange ends without curl: its
   // connection was not made in time, or as EndSoon says.
-  CurlExchange(EventLoop& loop, CurlSockets& sockets,
-               const CurlOptions& options, OnEnd on_end);
+  CurlExchange(EventLoop& loop, const CurlOptions& options, OnEnd on_end);
 
   // Makes the handle ready for `request`; an error means it cannot be sent.
   absl::Status Prepare(HttpRequest request, HttpObserver& observer);
@@ -72,10 +70,8 @@ class CurlExchange {
   static int OnResolve(void* resolver, void* reserved, void* self);
   static int OnConnected(void* self, char*, char*, int, int);
   static curl_socket_t OnOpen(void* self, curlsocktype, curl_sockaddr* address);
-  static int OnClose(void* sockets, curl_socket_t socket);
 
   EventLoop& loop_;
-  CurlSockets& sockets_;
   OnEnd on_end_;
   const HttpVersion version_;
   const std::unique_ptr<CURL, EasyDeleter> easy_;

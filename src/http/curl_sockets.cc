@@ -1,8 +1,5 @@
 #include "http/curl_sockets.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <utility>
 
 #include "boost/asio/io_context.hpp"
@@ -13,15 +10,14 @@ namespace holysheep {
 using boost::asio::posix::stream_descriptor;
 
 // Both sets of flags have the same values, so no translation is needed.
-static_assert(CURL_POLL_IN == CURL_CSELECT_IN &&
-              CURL_POLL_OUT == CURL_CSELECT_OUT);
+static_assert(static_cast<int>(CURL_POLL_IN) == CURL_CSELECT_IN &&
+              static_cast<int>(CURL_POLL_OUT) == CURL_CSELECT_OUT);
 
-// Shared with the waits under way, which may outlive the connection.
+// Shared with the waits under way, which may outlive the watching.
 struct CurlSockets::Watched {
   explicit Watched(boost::asio::io_context& context) : descriptor(context) {}
 
-  stream_descriptor descriptor;  // Closed once the socket is not ours to watch.
-  bool ours = false;             // Made by Open.
+  stream_descriptor descriptor;  // Empty once no longer watched.
   int wanted = CURL_POLL_NONE;
   int waiting = CURL_POLL_NONE;  // Directions with a wait under way.
 };
@@ -30,32 +26,20 @@ CurlSockets::CurlSockets(boost::asio::io_context& context, OnReady on_ready)
     : context_(context), on_ready_(std::move(on_ready)) {}
 
 CurlSockets::~CurlSockets() {
-  while (!sockets_.empty()) Close(sockets_.begin()->first);
+  while (!sockets_.empty()) Remove(sockets_.begin()->first);
 }
 
-curl_socket_t CurlSockets::Open(const curl_sockaddr& address) {
-  const int made = ::socket(address.family, address.socktype | SOCK_CLOEXEC,
-                            address.protocol);
-  if (made < 0) return CURL_SOCKET_BAD;
-  const WatchedPtr watched = Add(made);
-  if (watched == nullptr) {
-    ::close(made);
-    return CURL_SOCKET_BAD;
-  }
-  watched->ours = true;
-  return made;
-}
-
-void CurlSockets::Close(curl_socket_t socket) {
+void CurlSockets::Watch(curl_socket_t socket, int wanted) {
+  if (wanted == CURL_POLL_REMOVE) return Remove(socket);
   const auto found = sockets_.find(socket);
-  if (found == sockets_.end()) {
-    ::close(socket);
-    return;
-  }
-  const WatchedPtr watched = std::move(found->second);
-  sockets_.erase(found);
-  boost::system::error_code ignored;
-  watched->descriptor.close(ignored);
+  const WatchedPtr watched =
+      found != sockets_.end() ? found->second : Add(socket);
+  // Out of kernel memory: the transfer is left to its caller's deadline, since
+  // an error from here would end all transfers.
+  if (watched == nullptr) return;
+  watched->wanted = wanted;
+  Wait(watched, CURL_POLL_IN);
+  Wait(watched, CURL_POLL_OUT);
 }
 
 CurlSockets::WatchedPtr CurlSockets::Add(curl_socket_t socket) {
@@ -63,29 +47,20 @@ CurlSockets::WatchedPtr CurlSockets::Add(curl_socket_t socket) {
   boost::system::error_code error;
   watched->descriptor.assign(socket, error);
   if (error) return nullptr;
-  sockets_[socket] = watched;
+  sockets_.emplace(socket, watched);
   return watched;
 }
 
-void CurlSockets::Watch(curl_socket_t socket, int wanted) {
+// Between two transfers a connection is not watched. It would save two system
+// calls to let it stay registered, but this has to be undone before somebody
+// else may get its number, and curl does not say of every socket that it
+// closes it: one that is still connecting is closed first and removed after.
+void CurlSockets::Remove(curl_socket_t socket) {
   const auto found = sockets_.find(socket);
-  const bool known = found != sockets_.end();
-  if (!known && wanted == CURL_POLL_REMOVE) return;
-  const WatchedPtr watched = known ? found->second : Add(socket);
-  // Out of kernel memory. The only sockets curl makes for itself wake it up
-  // after a name look-up, and it looks for that from time to time anyway.
-  if (watched == nullptr) return;
-  if (wanted != CURL_POLL_REMOVE) {
-    watched->wanted = wanted;
-    Wait(watched, CURL_POLL_IN);
-    Wait(watched, CURL_POLL_OUT);
-    return;
-  }
-  watched->wanted = CURL_POLL_NONE;
-  if (!watched->ours) {
-    sockets_.erase(socket);
-    watched->descriptor.release();
-  }
+  if (found == sockets_.end()) return;
+  const WatchedPtr watched = std::move(found->second);
+  sockets_.erase(found);
+  watched->descriptor.release();
 }
 
 void CurlSockets::Wait(const WatchedPtr& watched, int direction) {

@@ -13,24 +13,19 @@ class io_context;
 
 namespace holysheep {
 
-// The sockets of a curl multi handle, watched on the loop. A connection stays
-// registered with the kernel from its opening to its closing, so that using it
-// again costs nothing. Loop thread only.
+// Watches the sockets of a curl multi handle on the loop, while curl wants
+// that; never opens or closes any. Loop thread only.
 class CurlSockets {
  public:
-  // Gets the CURL_CSELECT_* that a socket is ready for.
+  // Gets a socket and the CURL_CSELECT_* that it is ready for.
   using OnReady = absl::AnyInvocable<void(curl_socket_t, int)>;
 
   // `context` must outlive the object.
   CurlSockets(boost::asio::io_context& context, OnReady on_ready);
   ~CurlSockets();
 
-  // CURL_SOCKET_BAD if there can be no such socket.
-  curl_socket_t Open(const curl_sockaddr& address);
-  void Close(curl_socket_t socket);
-
-  // Watches for what curl wants, one of CURL_POLL_*. The socket may also be
-  // one that curl has opened for itself. Never calls `on_ready` at once.
+  // Watches for what curl wants, one of CURL_POLL_*. Never calls `on_ready` at
+  // once.
   void Watch(curl_socket_t socket, int wanted);
 
  private:
@@ -38,6 +33,7 @@ class CurlSockets {
   using WatchedPtr = std::shared_ptr<Watched>;
 
   WatchedPtr Add(curl_socket_t socket);
+  void Remove(curl_socket_t socket);
   void Wait(const WatchedPtr& watched, int direction);
 
   boost::asio::io_context& context_;

@@ -133,8 +133,7 @@ ExchangePtr CurlTransport::TakeExchange() {
     return exchange;
   }
   return std::make_unique<CurlExchange>(
-      loop_, sockets_, options_,
-      [this](CurlExchange& exchange, absl::Status status) {
+      loop_, options_, [this](CurlExchange& exchange, absl::Status status) {
         Finish(exchange, std::move(status));
       });
 }

@@ -34,9 +34,10 @@ class HttpObserver {
 
   // The end: exactly once, and last. OK when the whole response has arrived,
   // whatever its HTTP status; otherwise UPSTREAM_CONNECT (no connection, or
-  // lost before the first header), CONNECT_TIMEOUT, STREAM_TRUNCATED (lost
-  // after the headers) or what OnBody returned. The observer may destroy the
-  // transfer from inside OnDone, not from inside the others.
+  // lost before the headers), CONNECT_TIMEOUT, STREAM_TRUNCATED (lost after
+  // them), UPSTREAM_MALFORMED (not HTTP), INTERNAL (cannot be sent) or what
+  // OnBody returned. The observer may destroy the transfer from inside OnDone,
+  // not from inside the others.
   virtual void OnDone(absl::Status status) = 0;
 
  protected:

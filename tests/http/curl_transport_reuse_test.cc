@@ -122,5 +122,29 @@ TEST(CurlTransportReuseTest, LoadBeyondTheIdleLimitStillReusesConnections) {
   EXPECT_LE(server.connections(), 2 * kTransfers);
 }
 
+// libcurl closes a socket that is still connecting without a word about it.
+TEST(CurlTransportReuseTest, CancellingWhileConnectingHarmsNoOtherTransfer) {
+  TestServer server([](const Request&) {
+    return Reply{{Response("ok")}, End::kClose};
+  });
+  Client client;
+  for (int round = 0; round < 50; ++round) {
+    Recorder cancelled, recorder;
+    recorder.on_done = [&] { client.loop.Stop(); };
+    auto first =
+        client.transport->Send(client.MakeRequest(server.Url("/")), cancelled);
+    std::unique_ptr<HttpTransfer> second;
+    // After the turn on which the first began to connect.
+    const auto timer = client.loop.RunAfter(absl::ZeroDuration(), [&] {
+      first.reset();
+      second =
+          client.transport->Send(client.MakeRequest(server.Url("/")), recorder);
+    });
+    client.loop.Run();
+    ASSERT_EQ(*recorder.result, absl::OkStatus());
+    ASSERT_EQ(cancelled.done_calls, 0);
+  }
+}
+
 }  // namespace
 }  // namespace holysheep
