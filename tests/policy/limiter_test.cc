@@ -225,5 +225,15 @@ TEST_F(LimiterTest, AGrantFromOldBudgetsSettlesNothingUnderNewOnes) {
   EXPECT_FALSE(Fits(DemandFor()));
 }
 
+TEST_F(LimiterTest, AGrantFromBeforeALimitSettlesNothingOfAnother) {
+  const Limiter::Grant unlimited = Take(DemandFor());
+  options_.tokens_per_minute = 100;
+  Demand large = DemandFor();
+  large.tokens = 100;
+  Take(large);
+  limiter_.Settle(unlimited, 0, Money());
+  EXPECT_FALSE(Fits(DemandFor())) << "settled the large one's reservation";
+}
+
 }  // namespace
 }  // namespace holysheep
