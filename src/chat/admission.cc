@@ -64,13 +64,13 @@ class Admission final : public ChatBackend {
 
   EventLoop& loop() { return loop_; }
   Limiter& limiter() { return limiter_; }
+  absl::Duration max_queue_wait() const { return options_.max_queue_wait; }
   ChatBackend& next() { return *next_; }
 
  private:
   absl::Status Enqueue(AdmittedCall& call);
-  absl::Time LatestStart(const ChatRequest& request, absl::Time now) const;
-  // What those ask for whose turn comes before that of `call`.
-  std::vector<const Demand*> Ahead(const AdmittedCall& call);
+  std::optional<Limiter::Refusal> Foresee(const AdmittedCall& call,
+                                          absl::Time now);
   void Pump();
 
   EventLoop& loop_;
@@ -104,9 +104,19 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     Release();
   }
 
-  void Wait(Ticket ticket, absl::Duration longest) {
+  void Wait(Ticket ticket) {
     ticket_ = ticket;
-    patience_ = owner_.loop().RunAfter(longest, [this] { GiveUp(); });
+    patience_ = owner_.loop().RunAfter(latest() - owner_.loop().Now(),
+                                       [this] { GiveUp(); });
+  }
+
+  // Until when it may wait. May move, see Deadline.
+  absl::Time latest() const {
+    const absl::Time latest =
+        std::min(request_.deadline->at, asked_ + owner_.max_queue_wait());
+    const pb::Timeouts& timeouts = request_.message->timeouts();
+    if (!timeouts.has_queue_ms()) return latest;
+    return std::min(latest, asked_ + absl::Milliseconds(timeouts.queue_ms()));
   }
 
   // REQUIRES: the limiter lets it, and it waits no longer in the queue.
@@ -162,6 +172,7 @@ class AdmittedCall final : public ChatCall, ChatObserver {
   }
 
   void GiveUp() {
+    if (owner_.loop().Now() < latest()) return Wait(*ticket_);
     owner_.Leave(*std::exchange(ticket_, std::nullopt));
     observer_.OnDone(owner_.Blame(demand_));
   }
@@ -192,7 +203,6 @@ std::unique_ptr<ChatCall> Admission::Start(const ChatRequest& request,
 }
 
 absl::Status Admission::Enqueue(AdmittedCall& call) {
-  const absl::Time now = loop_.Now();
   const ChatRequest& request = call.request();
   const auto queue_class = request.priority == Priority::kBatch
                                ? QueueClass::kBatch
@@ -203,36 +213,30 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
   const std::optional<Ticket> ticket =
       queue_.Push(request.caller->name, queue_class, &call);
   if (!ticket.has_value()) return QueueFullError(queue_.size());
-  const absl::Time latest = LatestStart(request, now);
-  const auto refusal = limiter_.Check(now, call.demand(), Ahead(call));
-  if (refusal && refusal->earliest && *refusal->earliest >= latest) {
+  const absl::Time now = loop_.Now();
+  const auto refusal = Foresee(call, now);
+  if (refusal && refusal->earliest && *refusal->earliest >= call.latest()) {
     queue_.Remove(*ticket);
     return RefusalError(*refusal, now);
   }
-  call.Wait(*ticket, latest - now);
   PumpLater();
+  call.Wait(*ticket);
   return absl::OkStatus();
 }
 
-absl::Time Admission::LatestStart(const ChatRequest& request,
-                                  absl::Time now) const {
-  absl::Time latest =
-      std::min(request.deadline->at, now + options_.max_queue_wait);
-  const pb::Timeouts& timeouts = request.message->timeouts();
-  if (timeouts.has_queue_ms()) {
-    latest = std::min(latest, now + absl::Milliseconds(timeouts.queue_ms()));
-  }
-  return latest;
-}
-
-std::vector<const Demand*> Admission::Ahead(const AdmittedCall& call) {
+// What keeps a call in the queue: nothing if the next pump may let it go, else
+// the limit at hand, with those counted whose turn comes before its own.
+std::optional<Limiter::Refusal> Admission::Foresee(const AdmittedCall& call,
+                                                   absl::Time now) {
+  if (!limiter_.Check(now, call.demand())) return std::nullopt;
   std::vector<const Demand*> ahead;
+  ahead.reserve(queue_.size());
   queue_.Scan([&](const AdmittedCall* other) {
     if (other == &call) return Visit::kStop;
     ahead.push_back(&other->demand());
     return Visit::kKeep;
   });
-  return ahead;
+  return limiter_.Check(now, call.demand(), ahead);
 }
 
 void Admission::Pump() {

@@ -128,5 +128,43 @@ TEST_F(AdmissionOrderTest, WhoeverLeavesTheQueueCostsItsCallerNoTurn) {
   EXPECT_THAT(Started(), ElementsAre("first", "b1", "a2"));
 }
 
+TEST_F(AdmissionOrderTest, ACallIsNotRefusedForWhatAnotherCallerHasWaiting) {
+  limits_.requests_per_minute = 2;
+  Ask("first", "a");
+  Ask("second", "a");
+  for (int i = 0; i < 4; ++i) Ask("more", "a");
+  RequestSpec spec;
+  spec.query = "b";
+  spec.caller = "b";
+  spec.deadline = loop_.Now() + absl::Seconds(90);
+  Ask(MakeRequest(spec));
+  AskBatch("batch", "c");
+  loop_.Advance(absl::Minutes(1));
+  EXPECT_THAT(Started(), ElementsAre("first", "second", "more", "b"));
+}
+
+TEST_F(AdmissionOrderTest, AnInteractiveCallIsNotRefusedForABatchThatWaits) {
+  limits_.requests_per_minute = 1;
+  Ask("first");
+  for (int i = 0; i < 4; ++i) AskBatch("batch");
+  RequestSpec spec;
+  spec.query = "now";
+  spec.deadline = loop_.Now() + absl::Seconds(90);
+  Ask(MakeRequest(spec));
+  loop_.Advance(absl::Minutes(1));
+  EXPECT_THAT(Started(), ElementsAre("first", "now"));
+}
+
+TEST_F(AdmissionOrderTest, ACallThatFitsIsNotRefusedForOnesThatDoNot) {
+  limits_.requests_per_minute = 4;
+  for (const char* query : {"x1", "x2", "x3", "x4"}) AskModel(query, "x", 2);
+  RequestSpec spec;
+  spec.query = "y";
+  spec.deadline = loop_.Now() + absl::Seconds(30);
+  Ask(MakeRequest(spec));
+  loop_.Advance();
+  EXPECT_THAT(Started(), ElementsAre("x1", "x2", "y"));
+}
+
 }  // namespace
 }  // namespace holysheep

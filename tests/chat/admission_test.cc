@@ -210,5 +210,19 @@ TEST_F(AdmissionTest, NewLimitsHoldForThoseWhoWaitToo) {
   EXPECT_THAT(Started(), ElementsAre("a", "b", "c"));
 }
 
+TEST_F(AdmissionTest, ACallWaitsAsLongAsItsMostPatientReader) {
+  limits_.max_concurrent = 1;
+  Ask("a");
+  RequestSpec spec;
+  spec.deadline = loop_.Now() + absl::Seconds(1);
+  const ChatRequest shared = MakeRequest(spec);
+  Listener& waiting = Ask(shared);
+  shared.deadline->at += absl::Seconds(2);  // Someone joins who has more time.
+  loop_.Advance(absl::Seconds(1));
+  EXPECT_EQ(waiting.ends, 0);
+  loop_.Advance(absl::Seconds(2));
+  EXPECT_EQ(waiting.ends, 1);
+}
+
 }  // namespace
 }  // namespace holysheep
