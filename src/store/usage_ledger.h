@@ -15,8 +15,8 @@ namespace holysheep {
 // thread only.
 class UsageLedger final : public ChargeSink {
  public:
-  // Rows kept at most: callers may name any model. What comes beyond is added
-  // to a row of its day with the model `other`.
+  // Callers may name any model: beyond so many rows, what is new is added to
+  // the row of its day and caller with the model `other`.
   static constexpr size_t kMaxRows = 100'000;
 
   struct Row {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "base//errors.h"
+#include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "support/fake_backend.h"

@@ -1,0 +1,118 @@
+#include "store/usage_ledger.h"
+
+#include <random>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+absl::Time Utc(absl::string_view text) {
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M:%E*S", text, &time, &error))
+      << text;
+  return time;
+}
+
+const absl::Time kNoon = Utc("2026-03-10 12:00:00");
+
+Charge SomeCharge(absl::string_view model = "m",
+                  absl::string_view caller = "c") {
+  Charge charge;
+  charge.model = model;
+  charge.caller = caller;
+  charge.prompt_tokens = 100;
+  charge.completion_tokens = 10;
+  charge.cached_prompt_tokens = 40;
+  charge.total = Money::FromPicos(3);
+  charge.official = Money::FromPicos(7);
+  return charge;
+}
+
+TEST(UsageLedgerTest, AddsUpWhatWasUsedAndPaid) {
+  UsageLedger ledger;
+  ledger.Add(kNoon, SomeCharge());
+  ledger.Add(kNoon + absl::Hours(1), SomeCharge());
+  const auto rows = ledger.Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].day, "2026-03-10");
+  EXPECT_EQ(rows[0].model, "m");
+  EXPECT_EQ(rows[0].caller, "c");
+  EXPECT_EQ(rows[0].attempts, 2);
+  EXPECT_EQ(rows[0].prompt_tokens, 200);
+  EXPECT_EQ(rows[0].completion_tokens, 20);
+  EXPECT_EQ(rows[0].cached_prompt_tokens, 80);
+  EXPECT_EQ(rows[0].total, Money::FromPicos(6));
+  EXPECT_EQ(rows[0].official, Money::FromPicos(14));
+}
+
+TEST(UsageLedgerTest, ADayBeginsAtMidnightUtc) {
+  UsageLedger ledger;
+  ledger.Add(Utc("2026-03-10 23:59:59.999"), SomeCharge());
+  ledger.Add(Utc("2026-03-11 00:00:00"), SomeCharge());
+  const auto rows = ledger.Rows();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].day, "2026-03-10");
+  EXPECT_EQ(rows[1].day, "2026-03-11");
+}
+
+TEST(UsageLedgerTest, RowsComeByDayModelAndCaller) {
+  UsageLedger ledger;
+  ledger.Add(kNoon + absl::Hours(24), SomeCharge("a", "a"));
+  ledger.Add(kNoon, SomeCharge("b", "a"));
+  ledger.Add(kNoon, SomeCharge("a", "b"));
+  ledger.Add(kNoon, SomeCharge("a", "a"));
+  std::string order;
+  for (const auto& row : ledger.Rows()) {
+    absl::StrAppend(&order, row.day, row.model, row.caller, " ");
+  }
+  EXPECT_EQ(order, "2026-03-10aa 2026-03-10ab 2026-03-10ba 2026-03-11aa ");
+}
+
+TEST(UsageLedgerTest, Promise12TheSumOfTheRowsIsTheSumOfTheCharges) {
+  std::mt19937_64 random(1);
+  UsageLedger ledger;
+  Money total;
+  int64_t tokens = 0;
+  for (int i = 0; i < 2000; ++i) {
+    Charge charge = SomeCharge(random() % 2 == 0 ? "m" : "n",
+                               random() % 2 == 0 ? "c" : "d");
+    charge.prompt_tokens = static_cast<int64_t>(random() % 1'000'000);
+    charge.total = Money::FromPicos(random() % 1'000'000'000'000);
+    total += charge.total;
+    tokens += charge.prompt_tokens;
+    ledger.Add(kNoon + absl::Minutes(i), charge);
+  }
+  for (const auto& row : ledger.Rows()) {
+    total = total - row.total;
+    tokens -= row.prompt_tokens;
+  }
+  EXPECT_EQ(total, Money());
+  EXPECT_EQ(tokens, 0);
+}
+
+TEST(UsageLedgerTest, TheRowsAreBoundedAndNothingIsLost) {
+  UsageLedger ledger;
+  const size_t charges = UsageLedger::kMaxRows + 500;
+  for (size_t i = 0; i < charges; ++i) {
+    ledger.Add(kNoon, SomeCharge(absl::StrCat("model-", i)));
+  }
+  ledger.Add(kNoon, SomeCharge("model-0"));  // Has a row of its own already.
+  const auto rows = ledger.Rows();
+  EXPECT_LE(rows.size(), UsageLedger::kMaxRows + 1);
+  size_t attempts = 0;
+  for (const auto& row : rows) {
+    attempts += row.attempts;
+    const int64_t expected = row.model == "other"     ? 500
+                             : row.model == "model-0" ? 2
+                                                      : 1;
+    ASSERT_EQ(row.attempts, expected) << row.model;
+  }
+  EXPECT_EQ(attempts, charges + 1);
+}
+
+}  // namespace
+}  // namespace holysheep
