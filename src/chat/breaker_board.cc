@@ -1,10 +1,12 @@
 #include "chat/breaker_board.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace holysheep {
 
 using Outcome = CircuitBreaker::Outcome;
+using State = CircuitBreaker::State;
 
 CircuitBreaker::Pass BreakerBoard::Allow(absl::string_view model,
                                          absl::Time now) {
@@ -18,13 +20,12 @@ void BreakerBoard::Record(absl::string_view model, CircuitBreaker::Pass pass,
   auto found = breakers_.find(model);
   if (found == breakers_.end()) {
     if (outcome != Outcome::kFailure) return;
-    if (breakers_.size() >= kMaxModels) return;
+    if (breakers_.size() >= kMaxModels && !MakeRoom(now)) return;
     found = breakers_.emplace(std::string(model), CircuitBreaker()).first;
   }
+  // Kept even when all is well again: the breaker knows which requests began
+  // before it opened.
   found->second.Record(pass, outcome, now, options_);
-  if (outcome == Outcome::kSuccess && found->second.failures() == 0) {
-    breakers_.erase(found);
-  }
 }
 
 BreakerBoard::Entry BreakerBoard::Look(absl::string_view model,
@@ -43,11 +44,28 @@ std::vector<BreakerBoard::Entry> BreakerBoard::Snapshot(absl::Time now) const {
   std::vector<Entry> entries;
   entries.reserve(breakers_.size());
   for (const auto& [model, breaker] : breakers_) {
-    entries.push_back(Look(model, now));
+    Entry entry = Look(model, now);
+    if (entry.state == State::kClosed && entry.failures == 0) continue;
+    entries.push_back(std::move(entry));
   }
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.model < b.model; });
   return entries;
+}
+
+// Forgets one model, if there is one whose circuit is closed.
+bool BreakerBoard::MakeRoom(absl::Time now) {
+  auto least = breakers_.end();
+  for (auto it = breakers_.begin(); it != breakers_.end(); ++it) {
+    if (it->second.StateAt(now, options_) != State::kClosed) continue;
+    if (least == breakers_.end() ||
+        it->second.failures() < least->second.failures()) {
+      least = it;
+    }
+  }
+  if (least == breakers_.end()) return false;
+  breakers_.erase(least);
+  return true;
 }
 
 }  // namespace holysheep

@@ -11,9 +11,10 @@
 
 namespace holysheep {
 
-// One circuit breaker a model. Remembers only models that are in trouble, and
-// at most kMaxModels of them, since callers may name any model. Told the time
-// by its caller; loop thread only.
+// One circuit breaker a model. Remembers only models that have failed, and at
+// most kMaxModels of them, since callers may name any model: the one with the
+// fewest failures makes room for a new one, but no open circuit does. Told the
+// time by its caller; loop thread only.
 class BreakerBoard {
  public:
   static constexpr size_t kMaxModels = 1000;
@@ -35,10 +36,12 @@ class BreakerBoard {
   };
   // Of one model; closed with no failures if all is well.
   Entry Look(absl::string_view model, absl::Time now) const;
-  // Of every model in trouble, by name.
+  // Of every model in trouble now, by name.
   std::vector<Entry> Snapshot(absl::Time now) const;
 
  private:
+  bool MakeRoom(absl::Time now);
+
   const CircuitBreakerOptions& options_;
   absl::flat_hash_map<std::string, CircuitBreaker> breakers_;
 };

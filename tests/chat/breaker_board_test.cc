@@ -80,5 +80,37 @@ TEST_F(BreakerBoardTest, ReadsItsOptionsAnewEachTime) {
   EXPECT_TRUE(Allows("a"));
 }
 
+TEST_F(BreakerBoardTest, WhatBeganBeforeTheCircuitOpenedDecidesNothingLater) {
+  options_.failures = 2;
+  const CircuitBreaker::Pass slow[] = {board_.Allow("a", now_),
+                                       board_.Allow("a", now_)};
+  Fail("a", 2);
+  now_ += options_.open_for;
+  Record("a", Outcome::kSuccess);  // The probe.
+  for (const CircuitBreaker::Pass pass : slow) {
+    board_.Record("a", pass, Outcome::kFailure, now_);
+  }
+  EXPECT_TRUE(Allows("a"));
+  EXPECT_EQ(board_.Look("a", now_).failures, 0);
+}
+
+TEST_F(BreakerBoardTest, NamesThatFailedOnceLeaveRoomForOthers) {
+  for (size_t i = 0; i < BreakerBoard::kMaxModels; ++i) {
+    Fail(absl::StrCat("typo-", i), 1);
+  }
+  Fail("a", 5);
+  EXPECT_FALSE(Allows("a"));
+  EXPECT_LE(board_.Snapshot(now_).size(), BreakerBoard::kMaxModels);
+}
+
+TEST_F(BreakerBoardTest, NoNameCrowdsOutAnOpenCircuit) {
+  options_.failures = 1;
+  for (size_t i = 0; i < BreakerBoard::kMaxModels + 10; ++i) {
+    Fail(absl::StrCat("model-", i), 1);
+  }
+  EXPECT_EQ(board_.Snapshot(now_).size(), BreakerBoard::kMaxModels);
+  EXPECT_FALSE(Allows("model-0"));
+}
+
 }  // namespace
 }  // namespace holysheep
