@@ -1,59 +1,14 @@
 #include "chat/caching.h"
 
-#include "base/errors.h"
+#include "chat/caching_fixture.h"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "support/fake_backend.h"
-#include "support/fake_event_loop.h"
-#include "support/listener.h"
-#include "support/requests.h"
 
 namespace holysheep {
 namespace {
 
 using ::testing::ElementsAre;
 using Mode = pb::CacheControl;
-
-ChatRequest WithMode(Mode::Mode mode) {
-  RequestSpec spec;
-  spec.message.mutable_cache()->set_mode(mode);
-  return MakeRequest(spec);
-}
-
-class CachingTest : public ::testing::Test {
- protected:
-  CachingTest() {
-    auto fake = std::make_unique<FakeBackend>();
-    upstream_ = fake.get();
-    cache_ = Cache(loop_, store_, options_, std::move(fake));
-  }
-
-  void Start(Listener& listener, const ChatRequest& request = MakeRequest()) {
-    listener.call = cache_->Start(request, listener);
-  }
-  void Answer(size_t call, absl::string_view text = "hello") {
-    upstream_->calls[call].Say(text);
-    upstream_->calls[call].End(Ending());
-  }
-  void Fail(size_t call, Reason reason = Reason::kUpstream5xx) {
-    upstream_->calls[call].End(MakeError(reason, "failed"));
-  }
-  // Puts an answer into the cache.
-  void Fill(const ChatRequest& request = MakeRequest()) {
-    Listener listener;
-    Start(listener, request);
-    Answer(upstream_->calls.size() - 1);
-  }
-  static pb::CacheInfo::Outcome OutcomeOf(const Listener& listener) {
-    return (*listener.result)->cache_info().outcome();
-  }
-
-  FakeEventLoop loop_;
-  CacheOptions options_;
-  AnswerStore store_{options_};
-  FakeBackend* upstream_;
-  std::unique_ptr<ChatBackend> cache_;
-};
+using CachingTest = CachingFixture;
 
 TEST_F(CachingTest, AnswersASecondTimeFromTheStore) {
   Fill();
@@ -146,98 +101,6 @@ TEST_F(CachingTest, Promise01AnEqualDigestOfAnotherRequestIsNoHit) {
   EXPECT_EQ(upstream_->calls.size(), 2u);
 }
 
-TEST_F(CachingTest, Promise04JoinsIdenticalCallsUnderWay) {
-  Listener leader, follower;
-  Start(leader);
-  upstream_->calls[0].Say("hel");
-  Start(follower);
-  EXPECT_TRUE(follower.chunks.empty()) << "told before Start returned";
-  loop_.Advance();
-  EXPECT_THAT(follower.chunks, ElementsAre("hel"));
-  upstream_->calls[0].Say("lo");
-  upstream_->calls[0].End(Ending());
-  EXPECT_THAT(follower.chunks, ElementsAre("hel", "lo"));
-  EXPECT_EQ(upstream_->calls.size(), 1u);
-  EXPECT_EQ(OutcomeOf(leader), pb::CacheInfo::MISS);
-  EXPECT_EQ(OutcomeOf(follower), pb::CacheInfo::JOINED);
-  EXPECT_EQ((*follower.result)->cost().total(), "0");
-  EXPECT_EQ((*follower.result)->attempts(), 0);
-  EXPECT_EQ((*leader.result)->cost().total(), "0.0000126");
-}
-
-TEST_F(CachingTest, AFollowerHearsEachPieceOnceHoweverItsTurnsFall) {
-  Listener leader, follower;
-  Start(leader);
-  upstream_->calls[0].Say("a");
-  Start(follower);
-  upstream_->calls[0].Say("b");  // Before the follower's own first turn.
-  loop_.Advance();
-  upstream_->calls[0].Say("c");
-  EXPECT_THAT(follower.chunks, ElementsAre("a", "b", "c"));
-}
-
-TEST_F(CachingTest, Promise04TheLeaderMayLeaveAndTheFlightGoesOn) {
-  Listener leader, follower;
-  Start(leader);
-  Start(follower);
-  leader.call.reset();
-  EXPECT_EQ(upstream_->open(), 1u);
-  Answer(0);
-  EXPECT_TRUE(follower.ok());
-}
-
-TEST_F(CachingTest, Promise04TheLastToLeaveEndsTheFlight) {
-  Listener leader, follower;
-  Start(leader);
-  Start(follower);
-  leader.call.reset();
-  follower.call.reset();
-  EXPECT_EQ(upstream_->open(), 0u);
-  Listener next;
-  Start(next);
-  EXPECT_EQ(upstream_->calls.size(), 2u);
-}
-
-TEST_F(CachingTest, Promise04ThereIsNoInstantBetweenTheFlightAndTheStore) {
-  // A caller who asks again from inside the end of the flight finds its store.
-  struct Again final : ChatObserver {
-    void OnDelta(const pb::InvokeEvent&) override {}
-    void OnDone(absl::StatusOr<pb::InvokeResponse>) override {
-      again.call = cache->Start(MakeRequest(), again);
-    }
-    ChatBackend* cache;
-    Listener again;
-  } observer;
-  observer.cache = cache_.get();
-  const auto call = cache_->Start(MakeRequest(), observer);
-  Answer(0);
-  loop_.Advance();
-  ASSERT_TRUE(observer.again.ok());
-  EXPECT_EQ(OutcomeOf(observer.again), pb::CacheInfo::HIT);
-  EXPECT_EQ(upstream_->calls.size(), 1u);
-}
-
-TEST_F(CachingTest, AJoinedFlightMayLastAsLongAsItsMostPatientReader) {
-  Listener leader, follower;
-  RequestSpec spec;
-  spec.deadline = loop_.Now() + absl::Seconds(1);
-  Start(leader, MakeRequest(spec));
-  spec.deadline = loop_.Now() + absl::Seconds(9);
-  Start(follower, MakeRequest(spec));
-  EXPECT_EQ(upstream_->calls[0].request.deadline->at,
-            loop_.Now() + absl::Seconds(9));
-}
-
-TEST_F(CachingTest, AnErrorReachesEveryReaderAndIsNotKept) {
-  Listener leader, follower;
-  Start(leader);
-  Start(follower);
-  Fail(0);
-  EXPECT_EQ(ReasonOf(leader.status()), Reason::kUpstream5xx);
-  EXPECT_EQ(ReasonOf(follower.status()), Reason::kUpstream5xx);
-  EXPECT_EQ(store_.GetStats().entries, 0);
-}
-
 TEST_F(CachingTest, Promise02OnlyWholeAnswersAreKept) {
   using Response = pb::InvokeResponse;
   const struct {
@@ -319,51 +182,6 @@ TEST_F(CachingTest, AnAnswerExpiresAfterTheRequestsOwnTtl) {
   loop_.Advance(absl::Milliseconds(1));
   Start(expired);
   EXPECT_EQ(upstream_->calls.size(), 2u);
-}
-
-TEST_F(CachingTest, Promise05AnExpiredAnswerStandsInWhenTheUpstreamIsDown) {
-  options_.stale_if_error = absl::Seconds(60);
-  Fill();
-  loop_.Advance(options_.ttl + absl::Seconds(60));
-  Listener listener;
-  Start(listener);
-  Fail(1);
-  ASSERT_TRUE(listener.ok());
-  EXPECT_EQ(listener.answer.result(), "hello");
-  EXPECT_EQ(OutcomeOf(listener), pb::CacheInfo::STALE);
-  EXPECT_TRUE((*listener.result)->cached());
-  EXPECT_EQ((*listener.result)->cost().total(), "0");
-}
-
-TEST_F(CachingTest, Promise05StaleAgeCountsFromTheExpiry) {
-  options_.stale_if_error = absl::Seconds(60);
-  Fill();
-  loop_.Advance(options_.ttl + absl::Seconds(60) + absl::Milliseconds(1));
-  Listener listener;
-  Start(listener);
-  Fail(1);
-  EXPECT_EQ(ReasonOf(listener.status()), Reason::kUpstream5xx);
-}
-
-TEST_F(CachingTest, AnExpiredAnswerHidesNoErrorOfTheCallersOwn) {
-  options_.stale_if_error = absl::Seconds(60);
-  Fill();
-  loop_.Advance(options_.ttl);
-  Listener listener;
-  Start(listener);
-  Fail(1, Reason::kContentFilter);
-  EXPECT_EQ(ReasonOf(listener.status()), Reason::kContentFilter);
-}
-
-TEST_F(CachingTest, AnExpiredAnswerDoesNotFollowHalfOfAnother) {
-  options_.stale_if_error = absl::Seconds(60);
-  Fill();
-  loop_.Advance(options_.ttl);
-  Listener listener;
-  Start(listener);
-  upstream_->calls[1].Say("hal");
-  Fail(1, Reason::kStreamTruncated);
-  EXPECT_EQ(ReasonOf(listener.status()), Reason::kStreamTruncated);
 }
 
 TEST_F(CachingTest, WithTheCacheOffCallsPassThrough) {
