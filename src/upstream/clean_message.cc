@@ -1,10 +1,9 @@
 #include "upstream/clean_message.h"
 
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "base/utf8.h"
 
 namespace holysheep {
 namespace {
@@ -52,43 +51,16 @@ std::string HideKeys(absl::string_view text, absl::string_view key) {
   return out;
 }
 
-// The length of the UTF-8 character at the start of `text`; 0 if none is
-// there. Overlong forms and surrogates pass as what they pretend to be: they
-// are only ever shown.
-size_t CharacterSize(absl::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const size_t size = lead < 0x80                   ? 1
-                      : lead >= 0xC2 && lead < 0xE0 ? 2
-                      : lead >= 0xE0 && lead < 0xF0 ? 3
-                      : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                    : 0;
-  if (size > text.size()) return 0;
-  for (size_t i = 1; i < size; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 0;
-  }
-  return size;
-}
-
 }  // namespace
 
 std::string CleanMessage(absl::string_view text, absl::string_view key) {
-  // Before hiding, so that the cost is bounded; far enough beyond the cut that
-  // no key is cut in two.
-  std::string hidden = HideKeys(text.substr(0, 4 * kMaxBytes), key);
-  std::string out;
-  absl::string_view rest = absl::StripAsciiWhitespace(hidden);
-  while (!rest.empty() && out.size() < kMaxBytes - 3) {
-    const size_t size = CharacterSize(rest);
-    if (size == 0) {
-      out += '?';
-    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(rest[0]))) {
-      out += ' ';
-    } else {
-      out.append(rest.data(), size);
-    }
-    rest.remove_prefix(std::max<size_t>(size, 1));
+  // Cut before, so that the cost is bounded; far enough beyond the last cut
+  // that no telling part of a key is left at it.
+  std::string line = HideKeys(text.substr(0, 4 * kMaxBytes), key);
+  for (char& c : line) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
   }
-  return out;
+  return BoundedUtf8(absl::StripAsciiWhitespace(line), kMaxBytes);
 }
 
 }  // namespace holysheep

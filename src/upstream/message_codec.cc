@@ -14,6 +14,8 @@ namespace {
 constexpr absl::string_view kOwnMembers[] = {
     "role", "content", "name", "tool_call_id", "reasoning_content"};
 
+constexpr absl::string_view kOwnCallMembers[] = {"id", "type", "function"};
+
 // Only OpenAI's own models know the role `developer`: gpt-*, o1, o3-mini.
 bool KnowsDeveloper(absl::string_view model) {
   return absl::StartsWith(model, "gpt-") ||
@@ -35,8 +37,12 @@ class MessagesWriter {
   void WriteContent(const pb::Message& message, absl::string_view path,
                     absl::string_view instruction);
   void WriteReasoning(const pb::Message& message, absl::string_view path);
+  absl::Status WriteOpaque(const pb::Message& message,
+                           std::vector<JsonMember>& call_extras);
   absl::Status WriteToolCalls(const pb::Message& message,
                               const std::vector<JsonMember>& extras);
+  absl::Status WriteExtras(const pb::ToolCall& call,
+                           const std::vector<JsonMember>& extras);
   void WriteSystem(absl::string_view text);
 
   const MessageContext& context_;
@@ -82,14 +88,6 @@ void MessagesWriter::WriteSystem(absl::string_view text) {
 absl::Status MessagesWriter::WriteMessage(const pb::Message& message,
                                           int index) {
   const std::string path = absl::StrCat("messages[", index, "]");
-  std::vector<JsonMember> opaque;
-  if (!message.opaque_json().empty()) {
-    auto members = JsonMembers(message.opaque_json());
-    if (!members.ok()) {
-      return InvalidField(path + ".opaque_json", members.status().message());
-    }
-    opaque = *std::move(members);
-  }
   writer_.StartObject();
   WriteRole(message.role(), path);
   const bool takes_instruction =
@@ -102,27 +100,33 @@ absl::Status MessagesWriter::WriteMessage(const pb::Message& message,
   }
   WriteReasoning(message, path);
   std::vector<JsonMember> call_extras;
-  for (const JsonMember& member : opaque) {
+  absl::Status status = WriteOpaque(message, call_extras);
+  if (status.ok()) status = WriteToolCalls(message, call_extras);
+  if (!status.ok()) {
+    return InvalidField(path + ".opaque_json", status.message());
+  }
+  writer_.EndObject();
+  return absl::OkStatus();
+}
+
+// The members of opaque_json; those meant for the tool calls go into
+// `call_extras`, which holds views into the message.
+absl::Status MessagesWriter::WriteOpaque(const pb::Message& message,
+                                         std::vector<JsonMember>& call_extras) {
+  if (message.opaque_json().empty()) return absl::OkStatus();
+  auto members = JsonMembers(message.opaque_json());
+  if (!members.ok()) return members.status();
+  for (const JsonMember& member : *members) {
     if (member.name == "tool_calls") {
       auto extras = JsonMembers(member.value);
-      if (!extras.ok()) {
-        return InvalidField(path + ".opaque_json.tool_calls",
-                            extras.status().message());
-      }
+      if (!extras.ok()) return extras.status();
       call_extras = *std::move(extras);
     } else if (absl::c_linear_search(kOwnMembers, member.name)) {
-      return InvalidField(
-          path + ".opaque_json",
-          absl::StrCat("`", member.name, "` has a field of its own"));
+      return InvalidField(member.name, "has a field of its own");
     } else {
       WriteRawMember(writer_, member.name, member.value);
     }
   }
-  absl::Status status = WriteToolCalls(message, call_extras);
-  if (!status.ok()) {
-    return InvalidField(path + ".opaque_json.tool_calls", status.message());
-  }
-  writer_.EndObject();
   return absl::OkStatus();
 }
 
@@ -163,8 +167,8 @@ void MessagesWriter::WriteContent(const pb::Message& message,
   if (message.parts_size() == 0 && !message.tool_calls().empty()) {
     writer_.Null();
   } else if (plain) {
-    const absl::string_view text =
-        message.parts_size() == 0 ? "" : message.parts(0).text();
+    absl::string_view text;
+    if (message.parts_size() == 1) text = message.parts(0).text();
     const absl::string_view gap =
         text.empty() || instruction.empty() ? "" : "\n\n";
     if (instruction.empty()) {
@@ -215,21 +219,27 @@ absl::Status MessagesWriter::WriteToolCalls(
     WriteMember(writer_, "arguments",
                 call.arguments_json().empty() ? "{}" : call.arguments_json());
     writer_.EndObject();
-    for (const JsonMember& extra : extras) {
-      if (extra.name != call.id()) continue;
-      auto members = JsonMembers(extra.value);
-      if (!members.ok()) return members.status();
-      for (const JsonMember& member : *members) {
-        if (member.name == "id" || member.name == "type" ||
-            member.name == "function") {
-          return InvalidField(member.name, "has a field of its own");
-        }
-        WriteRawMember(writer_, member.name, member.value);
-      }
-    }
+    absl::Status status = WriteExtras(call, extras);
+    if (!status.ok()) return status;
     writer_.EndObject();
   }
   writer_.EndArray();
+  return absl::OkStatus();
+}
+
+absl::Status MessagesWriter::WriteExtras(
+    const pb::ToolCall& call, const std::vector<JsonMember>& extras) {
+  for (const JsonMember& extra : extras) {
+    if (extra.name != call.id()) continue;
+    auto members = JsonMembers(extra.value);
+    if (!members.ok()) return members.status();
+    for (const JsonMember& member : *members) {
+      if (absl::c_linear_search(kOwnCallMembers, member.name)) {
+        return InvalidField(member.name, "has a field of its own");
+      }
+      WriteRawMember(writer_, member.name, member.value);
+    }
+  }
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "upstream/capabilities.h"
 #include "upstream/json_writer.h"
 #include "upstream/message_codec.h"
+#include "upstream/tool_codec.h"
 
 namespace holysheep {
 namespace {
@@ -66,8 +67,6 @@ class RequestWriter {
   // Decides what of response_format the model can be asked for.
   void PlanFormat();
   absl::Status WriteSampling();
-  void WriteTools();
-  void WriteToolChoice();
   void WriteFormat();
   void WriteReasoning();
   absl::Status WriteExtraParams();
@@ -109,7 +108,7 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
     return status;
   }
   if (auto status = WriteSampling(); !status.ok()) return status;
-  WriteTools();
+  WriteTools(message_, context, writer_);
   WriteFormat();
   WriteReasoning();
   if (!message_.user().empty()) WriteMember(writer_, "user", message_.user());
@@ -190,57 +189,6 @@ absl::Status RequestWriter::WriteSampling() {
     writer_.EndArray();
   }
   return absl::OkStatus();
-}
-
-void RequestWriter::WriteTools() {
-  if (!message_.tools().empty()) {
-    WriteKey(writer_, "tools");
-    writer_.StartArray();
-    for (const pb::Tool& tool : message_.tools()) {
-      writer_.StartObject();
-      WriteMember(writer_, "type", "function");
-      WriteKey(writer_, "function");
-      writer_.StartObject();
-      WriteMember(writer_, "name", tool.name());
-      if (!tool.description().empty()) {
-        WriteMember(writer_, "description", tool.description());
-      }
-      if (!tool.parameters_json().empty()) {
-        WriteRawMember(writer_, "parameters", tool.parameters_json());
-      }
-      if (tool.has_strict()) WriteBool("strict", tool.strict());
-      writer_.EndObject();
-      writer_.EndObject();
-    }
-    writer_.EndArray();
-    WriteToolChoice();
-  }
-  if (!message_.has_parallel_tool_calls()) return;
-  if (message_.tools().empty()) {
-    warnings_.push_back("parallel_tool_calls was dropped: there are no tools");
-  } else if (!model_.Can(Capability::kParallelTools)) {
-    Warn("parallel_tool_calls was dropped",
-         "does not let callers choose about parallel tool calls");
-  } else {
-    WriteBool("parallel_tool_calls", message_.parallel_tool_calls());
-  }
-}
-
-void RequestWriter::WriteToolChoice() {
-  const std::string& choice = message_.tool_choice();
-  if (choice.empty()) return;
-  if (choice == "auto" || choice == "none" || choice == "required") {
-    WriteMember(writer_, "tool_choice", choice);
-    return;
-  }
-  WriteKey(writer_, "tool_choice");
-  writer_.StartObject();
-  WriteMember(writer_, "type", "function");
-  WriteKey(writer_, "function");
-  writer_.StartObject();
-  WriteMember(writer_, "name", choice);
-  writer_.EndObject();
-  writer_.EndObject();
 }
 
 void RequestWriter::WriteFormat() {

@@ -1,17 +1,12 @@
 #include "upstream/openai_backend.h"
 
-#include <memory>
 #include <string>
-#include <utility>
 
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "policy/catalog.h"
-#include "support/fake_event_loop.h"
-#include "support/fake_transport.h"
-#include "support/listener.h"
+#include "upstream/attempt.h"
 #include "upstream/streams.h"
 
 namespace holysheep {
@@ -20,50 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr char kHello[] =
-    "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
-constexpr char kStop[] =
-    "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
-constexpr char kRole[] =
-    "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n";
-constexpr char kDone[] = "data: [DONE]\n\n";
-
-class OpenAiBackendTest : public testing::Test {
- protected:
-  OpenAiBackendTest() {
-    options_.base_url = "https://api.example.com/v1/";
-    options_.api_key = "hs-live-0123456789abcdefghij";
-    options_.first_token_timeout = absl::Seconds(60);
-    options_.idle_timeout = absl::Seconds(20);
-    message_->set_query("Hallo");
-    message_->set_request_id("r-1");
-  }
-
-  ChatRequest Request() {
-    ChatRequest request;
-    request.message = message_;
-    request.caller = caller_;
-    request.catalog =
-        std::make_shared<Catalog>(Catalog::BuiltInModels(), "deepseek-v3.2");
-    request.model = "deepseek-v3.2";
-    return request;
-  }
-  FakeHttpTransport::Transfer& Start() {
-    listener_.call = backend_->Start(Request(), listener_);
-    return transport_.transfers.back();
-  }
-  Reason EndReason() { return ReasonOf(listener_.status()); }
-
-  FakeEventLoop loop_;
-  FakeHttpTransport transport_;
-  OpenAiOptions options_;
-  std::shared_ptr<pb::InvokeRequest> message_ =
-      std::make_shared<pb::InvokeRequest>();
-  std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
-  std::unique_ptr<ChatBackend> backend_ = OpenAi(loop_, transport_, options_);
-  Listener listener_;
-};
+using OpenAiBackendTest = AttemptTest;
 
 TEST_F(OpenAiBackendTest, SendsTheRequestWithTheServicesKey) {
   const auto& transfer = Start();
@@ -130,17 +82,6 @@ TEST_F(OpenAiBackendTest, AUnaryCallIsStreamedUnlessTheUpstreamCannot) {
   EXPECT_THAT(transport_.transfers[1].request.body,
               HasSubstr(R"("stream":false)"));
   EXPECT_EQ(transport_.transfers[1].Header("accept"), "application/json");
-}
-
-TEST_F(OpenAiBackendTest, AnAnswerThatIsNotStreamedMayTakeItsTime) {
-  options_.stream_unary = false;
-  ChatRequest request = Request();
-  request.unary = true;
-  listener_.call = backend_->Start(request, listener_);
-  loop_.Advance(absl::Hours(1));
-  EXPECT_EQ(listener_.ends, 0);
-  transport_.transfers[0].Reply(200, kPlainReply);
-  EXPECT_TRUE(listener_.ok());
 }
 
 TEST_F(OpenAiBackendTest, ARequestThatCannotBeSentFailsOnALaterTurn) {
@@ -226,81 +167,6 @@ TEST_F(OpenAiBackendTest, AConnectionLostAfterTheAnswerHarmsNothing) {
   transfer.End(MakeError(Reason::kStreamTruncated, "reset"));
   ASSERT_TRUE(listener_.ok());
   EXPECT_TRUE((*listener_.result)->usage().estimated());
-}
-
-TEST_F(OpenAiBackendTest, HeartbeatsAndRolesAreNoFirstToken) {
-  auto& transfer = Start();
-  transfer.Headers(200);
-  for (int i = 0; i < 11; ++i) {
-    loop_.Advance(absl::Seconds(5));
-    transfer.Body(i % 2 == 0 ? ": ping\n\n" : kRole);
-  }
-  EXPECT_EQ(listener_.ends, 0);
-  loop_.Advance(absl::Seconds(5));
-  EXPECT_EQ(EndReason(), Reason::kFirstTokenTimeout);
-  EXPECT_EQ(transport_.open(), 0u);
-}
-
-TEST_F(OpenAiBackendTest, HeartbeatsAreNoProgress) {
-  auto& transfer = Start();
-  transfer.Headers(200);
-  transfer.Body(kHello);
-  loop_.Advance(absl::Seconds(19));
-  transfer.Body(": ping\n\n");
-  loop_.Advance(absl::Seconds(1));
-  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
-  EXPECT_EQ(transport_.open(), 0u);
-}
-
-TEST_F(OpenAiBackendTest, EachPieceRestartsTheIdleDeadline) {
-  auto& transfer = Start();
-  transfer.Headers(200);
-  for (int i = 0; i < 50; ++i) {
-    transfer.Body(kHello);
-    EXPECT_EQ(loop_.pending(), 1u);
-    loop_.Advance(absl::Seconds(19));
-  }
-  EXPECT_EQ(listener_.ends, 0);
-  loop_.Advance(absl::Seconds(1));
-  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
-}
-
-TEST_F(OpenAiBackendTest, ARequestMayShortenTheDeadlinesButNotLengthenThem) {
-  message_->mutable_timeouts()->set_first_token_ms(1000);
-  message_->mutable_timeouts()->set_idle_ms(3'600'000);
-  auto& transfer = Start();
-  transfer.Headers(200);
-  loop_.Advance(absl::Milliseconds(999));
-  transfer.Body(kHello);
-  loop_.Advance(absl::Seconds(20));
-  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
-
-  Start();
-  loop_.Advance(absl::Milliseconds(1000));
-  EXPECT_EQ(EndReason(), Reason::kFirstTokenTimeout);
-}
-
-TEST_F(OpenAiBackendTest, AnAnswerThatIsOverDoesNotWaitForTheConnection) {
-  auto& transfer = Start();
-  transfer.Headers(200);
-  transfer.Body(kHello);
-  transfer.Body(kStop);
-  transfer.Body(kDone);
-  loop_.Advance(absl::Milliseconds(250));
-  EXPECT_TRUE(listener_.ok());
-  EXPECT_EQ(transport_.open(), 0u);
-}
-
-TEST_F(OpenAiBackendTest, AFinishedAnswerWaitsForItsUsageButNotForLong) {
-  auto& transfer = Start();
-  transfer.Headers(200);
-  transfer.Body(kHello);
-  transfer.Body(kStop);
-  loop_.Advance(absl::Seconds(3));
-  transfer.Body(": ping\n\n");
-  EXPECT_EQ(listener_.ends, 0);
-  loop_.Advance(absl::Seconds(2));
-  EXPECT_TRUE(listener_.ok());
 }
 
 TEST_F(OpenAiBackendTest, DroppingACallEndsItsTransferSilently) {

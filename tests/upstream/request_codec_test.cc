@@ -1,80 +1,20 @@
 #include "upstream/request_codec.h"
 
-#include <limits>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "base/errors.h"
-#include "base/json.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "upstream/capabilities.h"
+#include "upstream/encoding.h"
 
 namespace holysheep {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
-
-uint32_t Bits(std::initializer_list<Capability> capabilities) {
-  uint32_t bits = 0;
-  for (const Capability capability : capabilities) {
-    bits |= 1u << static_cast<int>(capability);
-  }
-  return bits;
-}
-
-class RequestCodecTest : public testing::Test {
- protected:
-  // `all` can do everything, `none` nothing, `gpt-x` everything.
-  RequestCodecTest() {
-    std::vector<ModelInfo> models(3);
-    models[0].id = "all";
-    models[0].capabilities = (1u << kCapabilityCount) - 1;
-    models[1].id = "none";
-    models[2].id = "gpt-x";
-    models[2].capabilities = models[0].capabilities;
-    catalog_ = std::make_shared<Catalog>(models, "all");
-  }
-
-  absl::StatusOr<EncodedRequest> Encode(const std::string& text,
-                                        const std::string& model = "all") {
-    auto message = std::make_shared<pb::InvokeRequest>();
-    EXPECT_TRUE(
-        google::protobuf::TextFormat::ParseFromString(text, message.get()));
-    ChatRequest request;
-    request.message = std::move(message);
-    request.catalog = catalog_;
-    request.model = model;
-    return EncodeRequest(request, catalog_->FindOrAssume(model), {});
-  }
-
-  // The value of the body's member; empty if there is none.
-  std::string Member(const std::string& text, const std::string& name,
-                     const std::string& model = "all") {
-    const auto encoded = Encode(text, model);
-    EXPECT_TRUE(encoded.ok()) << encoded.status();
-    if (!encoded.ok()) return "";
-    EXPECT_TRUE(CanonicalJson(encoded->body).ok()) << encoded->body;
-    const auto members = JsonMembers(encoded->body);
-    for (const JsonMember& member : *members) {
-      if (member.name == name) return std::string(member.value);
-    }
-    return "";
-  }
-
-  std::string Messages(const std::string& text,
-                       const std::string& model = "all") {
-    return Member(text, "messages", model);
-  }
-
-  std::shared_ptr<const Catalog> catalog_;
-};
+using RequestCodecTest = EncodingTest;
 
 TEST_F(RequestCodecTest, ASmallRequestIsExactlyThis) {
   const auto encoded = Encode(
@@ -200,10 +140,6 @@ TEST_F(RequestCodecTest, AnOpaqueAnswerCannotChangeTheMessage) {
   }
 }
 
-constexpr char kTool[] =
-    R"(query: "q" tools { name: "f" description: "d" strict: true
-       parameters_json: '{"type":"object"}' } )";
-
 TEST_F(RequestCodecTest, ToolsAreFunctions) {
   EXPECT_EQ(Member(kTool, "tools"),
             R"([{"type":"function","function":{"name":"f","description":"d",)"
@@ -279,108 +215,6 @@ TEST_F(RequestCodecTest, ANumberThatIsNoneIsRefused) {
   EXPECT_EQ(DetailsOf(Encode("query: 'q' temperature: nan").status()).field,
             "temperature");
   EXPECT_EQ(DetailsOf(Encode("query: 'q' top_p: inf").status()).field, "top_p");
-}
-
-TEST_F(RequestCodecTest, WhatAModelCannotTakeIsRefusedByField) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"parts { image { url: 'u' } }", "messages[1].parts[1].image"},
-      {"parts { audio { url: 'u' } }", "messages[1].parts[1].audio"},
-      {"parts { video { url: 'u' } }", "messages[1].parts[1].video"},
-      {"parts { document { url: 'u' } }", "messages[1].parts[1].document"},
-      {"tool_calls { id: 'c' }", "messages[1].tool_calls"},
-  };
-  for (const auto& [member, field] : cases) {
-    const auto encoded =
-        Encode(std::string("messages { role: SYSTEM parts { text: 's' } }"
-                           "messages { role: USER parts { text: 't' } ") +
-                   member + "}",
-               "none");
-    ASSERT_FALSE(encoded.ok()) << field;
-    EXPECT_EQ(ReasonOf(encoded.status()), Reason::kInvalidArgument);
-    EXPECT_EQ(DetailsOf(encoded.status()).field, field);
-    EXPECT_THAT(std::string(encoded.status().message()),
-                HasSubstr("these models do: all, gpt-x"));
-  }
-  EXPECT_EQ(DetailsOf(Encode(kTool, "none").status()).field, "tools");
-}
-
-TEST_F(RequestCodecTest, WhatCanBeAdaptedIsAdaptedWithAWarning) {
-  const auto reasoning =
-      Encode("query: 'q' reasoning { effort: 'low' }", "none");
-  ASSERT_TRUE(reasoning.ok());
-  EXPECT_THAT(reasoning->body, Not(HasSubstr("effort")));
-  EXPECT_THAT(reasoning->warnings,
-              ElementsAre(HasSubstr("reasoning was dropped")));
-
-  const auto history =
-      Encode("messages { role: ASSISTANT reasoning: 'r' parts { text: 't' } }",
-             "none");
-  EXPECT_THAT(history->warnings,
-              ElementsAre(HasSubstr("messages[0].reasoning was dropped")));
-
-  const auto parallel = Encode("query: 'q' parallel_tool_calls: true");
-  EXPECT_THAT(parallel->body, Not(HasSubstr("parallel")));
-  EXPECT_THAT(parallel->warnings,
-              ElementsAre(HasSubstr("parallel_tool_calls was dropped")));
-}
-
-TEST_F(RequestCodecTest, ParallelToolCallsNeedAModelThatLetsOneChoose) {
-  std::vector<ModelInfo> models(1);
-  models[0].id = "m";
-  models[0].capabilities = Bits({Capability::kTools});
-  catalog_ = std::make_shared<Catalog>(models, "m");
-  const auto encoded =
-      Encode(std::string(kTool) + "parallel_tool_calls: true", "m");
-  ASSERT_TRUE(encoded.ok());
-  EXPECT_THAT(encoded->body, Not(HasSubstr("parallel")));
-  EXPECT_THAT(encoded->warnings, testing::SizeIs(1));
-}
-
-TEST_F(RequestCodecTest, JsonIsAskedForInThePromptWhereThereIsNoOtherWay) {
-  const std::string format = "response_format { type: JSON_OBJECT }";
-  EXPECT_THAT(Messages("query: 'q' " + format, "none"),
-              HasSubstr(R"({"role":"system","content":"Answer with one JSON)"));
-  EXPECT_THAT(Messages("query: 'q' system_prompt: 's' " + format, "none"),
-              HasSubstr(R"("content":"s\n\nAnswer with one JSON)"));
-  EXPECT_THAT(
-      Messages("messages { role: SYSTEM parts { text: 's' } }" + format,
-               "none"),
-      HasSubstr(R"([{"role":"system","content":"s\n\nAnswer with one)"));
-  EXPECT_THAT(
-      Messages("messages { role: USER parts { text: 'u' } }" + format, "none"),
-      HasSubstr(R"([{"role":"system","content":"Answer with one)"));
-  const auto encoded = Encode("query: 'q' " + format, "none");
-  EXPECT_THAT(encoded->body, Not(HasSubstr("response_format")));
-  EXPECT_THAT(encoded->warnings, testing::SizeIs(1));
-}
-
-TEST_F(RequestCodecTest, ASchemaGoesIntoThePromptWhereThereIsNoOtherWay) {
-  std::vector<ModelInfo> models(1);
-  models[0].id = "m";
-  models[0].capabilities = Bits({Capability::kJsonObject});
-  catalog_ = std::make_shared<Catalog>(models, "m");
-  const std::string text = R"(query: 'q' response_format { type: JSON_SCHEMA
-                              schema_json: '{"type":"object"}' })";
-  EXPECT_THAT(Messages(text, "m"), HasSubstr(R"({\"type\":\"object\"})"));
-  EXPECT_EQ(Member(text, "response_format", "m"), R"({"type":"json_object"})");
-  EXPECT_THAT(Encode(text, "m")->warnings, testing::SizeIs(1));
-}
-
-TEST_F(RequestCodecTest, OnlyOpenAisModelsKnowDevelopers) {
-  const std::string text = "messages { role: DEVELOPER parts { text: 'd' } }";
-  EXPECT_THAT(Messages(text, "gpt-x"), HasSubstr(R"("role":"developer")"));
-  EXPECT_THAT(Messages(text, "all"), HasSubstr(R"("role":"system")"));
-  EXPECT_THAT(Encode(text, "all")->warnings,
-              ElementsAre(HasSubstr("messages[0].role")));
-}
-
-TEST_F(RequestCodecTest, AModelOutsideTheCatalogIsTriedWithAWarning) {
-  const auto encoded = Encode(kTool, "new-model");
-  ASSERT_TRUE(encoded.ok());
-  EXPECT_THAT(encoded->body, HasSubstr(R"("model":"new-model")"));
-  EXPECT_THAT(encoded->warnings,
-              ElementsAre(HasSubstr("not in the catalog, and is priced at "
-                                    "1.00")));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Any bytes as an answer of the upstream's, cut anywhere: nothing crashes, and
 // the cuts change nothing. The first byte says how far apart the cuts are.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -10,6 +11,11 @@
 
 namespace holysheep {
 namespace {
+
+// Without its payloads, whose order changes from one status to the next.
+std::string Show(const absl::Status& status) {
+  return absl::StrCat(static_cast<int>(status.code()), status.message());
+}
 
 // All that can be heard of the answer, in one string.
 std::string Read(absl::string_view body, size_t piece_size) {
@@ -22,12 +28,12 @@ std::string Read(absl::string_view body, size_t piece_size) {
   const auto reader = NewAnswerReader(options);
   while (!body.empty()) {
     const absl::Status status = reader->Feed(body.substr(0, piece_size), note);
-    if (!status.ok()) return absl::StrCat(heard, status.ToString());
+    if (!status.ok()) return absl::StrCat(heard, Show(status));
     body.remove_prefix(std::min(piece_size, body.size()));
   }
   const auto response = reader->Finish(note);
   return absl::StrCat(heard, response.ok() ? response->SerializeAsString()
-                                           : response.status().ToString());
+                                           : Show(response.status()));
 }
 
 }  // namespace

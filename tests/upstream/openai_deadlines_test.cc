@@ -1,0 +1,99 @@
+#include "base/errors.h"
+#include "gtest/gtest.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "upstream/attempt.h"
+#include "upstream/streams.h"
+
+namespace holysheep {
+namespace {
+
+using OpenAiDeadlinesTest = AttemptTest;
+
+TEST_F(OpenAiDeadlinesTest, AnAnswerThatIsNotStreamedMayTakeItsTime) {
+  options_.stream_unary = false;
+  ChatRequest request = Request();
+  request.unary = true;
+  listener_.call = backend_->Start(request, listener_);
+  loop_.Advance(absl::Hours(1));
+  EXPECT_EQ(listener_.ends, 0);
+  transport_.transfers[0].Reply(200, kPlainReply);
+  EXPECT_TRUE(listener_.ok());
+}
+
+TEST_F(OpenAiDeadlinesTest, HeartbeatsAndRolesAreNoFirstToken) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  for (int i = 0; i < 11; ++i) {
+    loop_.Advance(absl::Seconds(5));
+    transfer.Body(i % 2 == 0 ? ": ping\n\n" : kRole);
+  }
+  EXPECT_EQ(listener_.ends, 0);
+  loop_.Advance(absl::Seconds(5));
+  EXPECT_EQ(EndReason(), Reason::kFirstTokenTimeout);
+  EXPECT_EQ(transport_.open(), 0u);
+}
+
+TEST_F(OpenAiDeadlinesTest, HeartbeatsAreNoProgress) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  transfer.Body(kHello);
+  loop_.Advance(absl::Seconds(19));
+  transfer.Body(": ping\n\n");
+  loop_.Advance(absl::Seconds(1));
+  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
+  EXPECT_EQ(transport_.open(), 0u);
+}
+
+TEST_F(OpenAiDeadlinesTest, EachPieceRestartsTheIdleDeadline) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  for (int i = 0; i < 50; ++i) {
+    transfer.Body(kHello);
+    EXPECT_EQ(loop_.pending(), 1u);
+    loop_.Advance(absl::Seconds(19));
+  }
+  EXPECT_EQ(listener_.ends, 0);
+  loop_.Advance(absl::Seconds(1));
+  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
+}
+
+TEST_F(OpenAiDeadlinesTest, ARequestMayShortenTheDeadlinesButNotLengthenThem) {
+  message_->mutable_timeouts()->set_first_token_ms(1000);
+  message_->mutable_timeouts()->set_idle_ms(3'600'000);
+  auto& transfer = Start();
+  transfer.Headers(200);
+  loop_.Advance(absl::Milliseconds(999));
+  transfer.Body(kHello);
+  loop_.Advance(absl::Seconds(20));
+  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
+
+  Start();
+  loop_.Advance(absl::Milliseconds(1000));
+  EXPECT_EQ(EndReason(), Reason::kFirstTokenTimeout);
+}
+
+TEST_F(OpenAiDeadlinesTest, AnAnswerThatIsOverDoesNotWaitForTheConnection) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  transfer.Body(kHello);
+  transfer.Body(kStop);
+  transfer.Body(kDone);
+  loop_.Advance(absl::Milliseconds(250));
+  EXPECT_TRUE(listener_.ok());
+  EXPECT_EQ(transport_.open(), 0u);
+}
+
+TEST_F(OpenAiDeadlinesTest, AFinishedAnswerWaitsForItsUsageButNotForLong) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  transfer.Body(kHello);
+  transfer.Body(kStop);
+  loop_.Advance(absl::Seconds(3));
+  transfer.Body(": ping\n\n");
+  EXPECT_EQ(listener_.ends, 0);
+  loop_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(listener_.ok());
+}
+
+}  // namespace
+}  // namespace holysheep
