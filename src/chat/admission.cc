@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "chat/demand.h"
+#include "chat/effort.h"
 #include "chat/partial_use.h"
 #include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -125,6 +126,10 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     patience_.reset();
     grant_ = owner_.Take(demand_);
     admitted_ = owner_.loop().Now();
+    if (request_.effort != nullptr) {
+      ++request_.effort->attempts;
+      request_.effort->queued += admitted_ - asked_;
+    }
     call_ = owner_.next().Start(request_, *this);
   }
 

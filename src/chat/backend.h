@@ -9,6 +9,7 @@
 namespace holysheep {
 
 class Catalog;
+struct Effort;
 namespace node::v1 {
 class InvokeEvent;
 class InvokeRequest;
@@ -63,6 +64,8 @@ struct ChatRequest {
   // Whether the caller waits for the whole answer rather than its pieces.
   bool unary = false;
   Priority priority = Priority::kInteractive;
+  // Where its attempts are counted; null until a layer wants to know.
+  std::shared_ptr<Effort> effort;
 };
 
 // Hears what becomes of one call, on the loop thread.

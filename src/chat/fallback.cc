@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "chat/effort.h"
 #include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
@@ -27,7 +28,10 @@ bool CanAnotherModelServe(const absl::Status& error) {
 class FallbackCall final : public ChatCall, ChatObserver {
  public:
   FallbackCall(ChatBackend& next, ChatRequest request, ChatObserver& observer)
-      : next_(next), request_(std::move(request)), observer_(observer) {}
+      : next_(next),
+        request_(Counted(std::move(request))),
+        before_(*request_.effort),
+        observer_(observer) {}
 
   void Start() { call_ = next_.Start(request_, *this); }
 
@@ -53,6 +57,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
   }
 
   void Explain(pb::InvokeResponse& response) const {
+    FillEffort(before_, request_, response);
     response.set_fallback_used(true);
     response.add_warnings(absl::StrCat(
         "answered by the fallback model ", request_.model, ", because ",
@@ -61,6 +66,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
 
   ChatBackend& next_;
   ChatRequest request_;
+  const Effort before_;
   ChatObserver& observer_;
   // Fallback models asked so far.
   int tried_ = 0;

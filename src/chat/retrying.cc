@@ -6,6 +6,7 @@
 
 #include "absl/random/distributions.h"
 #include "base/errors.h"
+#include "chat/effort.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/backoff.h"
 #include "policy/retry_budget.h"
@@ -49,7 +50,10 @@ struct Tools {
 class RetryingCall final : public ChatCall, ChatObserver {
  public:
   RetryingCall(Tools& tools, const ChatRequest& request, ChatObserver& observer)
-      : tools_(tools), request_(request), observer_(observer) {}
+      : tools_(tools),
+        request_(Counted(request)),
+        before_(*request_.effort),
+        observer_(observer) {}
 
   void StartAttempt() {
     ++attempts_;
@@ -64,7 +68,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     if (result.ok()) {
-      result->set_attempts(result->attempts() + attempts_);
+      FillEffort(before_, request_, *result);
       return observer_.OnDone(std::move(result));
     }
     if (!MayRetry(result.status())) return observer_.OnDone(std::move(result));
@@ -96,6 +100,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
   Tools& tools_;
   const ChatRequest request_;
+  const Effort before_;
   ChatObserver& observer_;
   int attempts_ = 0;
   bool answered_ = false;

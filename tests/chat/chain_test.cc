@@ -73,6 +73,27 @@ TEST_F(ChainTest, EachAttemptTakesItsOwnPlaceInTheLimits) {
   EXPECT_EQ((*listener.result)->attempts(), 3);
 }
 
+TEST_F(ChainTest, AttemptsAndWaitsAddUpOverRetriesAndModels) {
+  rig_.limits.requests_per_minute = 1;
+  rig_.admission.max_queue_wait = absl::Minutes(2);
+  rig_.retry.max_attempts = 2;
+  RequestSpec spec = Spec();
+  spec.message.add_fallback_models("gpt-4.1");
+  Listener& listener = Ask(spec);
+  for (int i = 0; i < 2; ++i) {
+    Fail(Reason::kUpstream5xx);
+    rig_.loop.Advance(absl::Minutes(1));
+  }
+  ASSERT_EQ(upstream_->calls.size(), 3u);
+  EXPECT_EQ(upstream_->calls[2].request.model, "gpt-4.1");
+  upstream_->calls[2].End(Ending());
+  ASSERT_TRUE(listener.ok());
+  EXPECT_EQ((*listener.result)->attempts(), 3);
+  // The second attempt's wait, after its back-off, and the third's.
+  EXPECT_GT((*listener.result)->queue_ms(), 60'000 + 50'000);
+  EXPECT_LE((*listener.result)->queue_ms(), 60'000 + 59'000);
+}
+
 TEST_F(ChainTest, ABackoffHoldsNoSlot) {
   rig_.limits.max_concurrent = 1;
   Ask(Spec());
@@ -98,6 +119,7 @@ TEST_F(ChainTest, AnOpenCircuitIsNotRetriedButFallsBack) {
   upstream_->calls[1].End(Ending());
   ASSERT_TRUE(listener.ok());
   EXPECT_TRUE((*listener.result)->fallback_used());
+  EXPECT_EQ((*listener.result)->attempts(), 1) << "a refusal is no attempt";
   EXPECT_EQ(rig_.store.GetStats().entries, 0);
 }
 

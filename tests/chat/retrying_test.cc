@@ -5,6 +5,7 @@
 #include <random>
 
 #include "base/errors.h"
+#include "chat/effort.h"
 #include "gtest/gtest.h"
 #include "support/fake_backend.h"
 #include "support/fake_event_loop.h"
@@ -104,17 +105,24 @@ TEST_F(RetryingTest, Promise08TriesNoMoreOftenThanConfiguredOrAskedFor) {
   }
 }
 
-TEST_F(RetryingTest, SaysHowManyAttemptsItTook) {
+TEST_F(RetryingTest, AddsUpWhatItsAttemptsTook) {
+  ChatRequest request = MakeRequest();
+  request.effort = std::make_shared<Effort>();
+  request.effort->attempts = 5;  // Of another model's.
   Listener listener;
-  Start(listener);
-  Fail();
-  loop_.Advance(absl::Minutes(1));
-  Fail();
-  loop_.Advance(absl::Minutes(1));
-  upstream_->calls[2].Say("hello");
-  upstream_->calls[2].End(Ending());
+  Start(listener, request);
+  // What is below would count so.
+  for (const int failures : {1, 2}) {
+    upstream_->calls.back().request.effort->attempts += 1;
+    upstream_->calls.back().request.effort->queued += absl::Milliseconds(10);
+    if (failures == 1) Fail();
+    loop_.Advance(absl::Minutes(1));
+  }
+  upstream_->calls[1].Say("hello");
+  upstream_->calls[1].End(Ending());
   ASSERT_TRUE(listener.ok());
-  EXPECT_EQ((*listener.result)->attempts(), 3);
+  EXPECT_EQ((*listener.result)->attempts(), 2);
+  EXPECT_EQ((*listener.result)->queue_ms(), 20);
   EXPECT_EQ(listener.answer.result(), "hello");
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "absl/time/time.h"
+#include "chat/backend.h"
+
+namespace holysheep {
+
+// What the upstream attempts for a call have taken so far, failed ones and
+// those for other models included. Counted where an attempt is let in.
+struct Effort {
+  int attempts = 0;
+  // In the queue for the limits.
+  absl::Duration queued;
+};
+
+// `request` with an effort to count in: its own, if it has one already.
+ChatRequest Counted(ChatRequest request);
+
+// Fills `attempts` and `queue_ms` with what `request` has taken since it had
+// taken `before`.
+void FillEffort(const Effort& before, const ChatRequest& request,
+                pb::InvokeResponse& response);
+
+}  // namespace holysheep
