@@ -138,9 +138,8 @@ Limiter::Grant Limiter::Take(absl::Time now, const Demand& demand) {
 void Limiter::Settle(const Grant& grant, int64_t tokens, Money cost) {
   const Gates gates = GatesFor(grant.demand);
   for (size_t gate = 0; gate < kGates; ++gate) {
-    const std::optional<uint64_t>& ticket = grant.token_tickets[gate];
-    if (gates[gate] == nullptr || !ticket.has_value()) continue;
-    gates[gate]->tokens.Settle(*ticket, tokens);
+    if (gates[gate] == nullptr) continue;
+    gates[gate]->tokens.Settle(grant.token_tickets[gate], tokens);
   }
   if (grant.budgets_version != budgets_version_) return;
   for (size_t i = 0; i < budgets_.size(); ++i) {

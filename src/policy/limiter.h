@@ -72,8 +72,8 @@ class Limiter {
   // What one attempt has taken: give it to Settle once, then to Release once.
   struct Grant {
     Demand demand;
-    // None where there was no limit at that time.
-    std::array<std::optional<uint64_t>, 3> token_tickets;
+    // 0, which settles nothing, where there was no limit at that time.
+    std::array<uint64_t, 3> token_tickets = {};
     // Of the budgets in their order, as they were at that time; none where a
     // budget does not cover it.
     int budgets_version = 0;
