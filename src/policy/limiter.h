@@ -89,7 +89,6 @@ class Limiter {
 
   // Gives the slot back.
   void Release() { --in_flight_; }
-
   int64_t in_flight() const { return in_flight_; }
 
  private:
@@ -97,8 +96,7 @@ class Limiter {
     RateWindow requests{0};
     RateWindow tokens{0};
   };
-  // The windows of the service, the model and the caller; null for one that
-  // has no limit.
+  // Of the service, the model and the caller; null for one without a limit.
   using Gates = std::array<Windows*, 3>;
 
   Gates GatesFor(const Demand& demand);
