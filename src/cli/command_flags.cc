@@ -1,0 +1,203 @@
+#include "cli/command_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
+#include "cli/chat.h"
+#include "cli/cost.h"
+#include "cli/health.h"
+#include "cli/invoke.h"
+#include "cli/models.h"
+#include "cli/purge.h"
+#include "cli/stats.h"
+#include "cli/usage.h"
+#include "cli/validate.h"
+
+namespace holysheep {
+namespace {
+
+// CLI11 keeps references to the variables, so they live with the callback.
+template <typename Options>
+std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
+                                ExitCode (*run)(const Session&,
+                                                const Options&)) {
+  auto options = std::make_shared<Options>();
+  command->callback([options, run, &chosen] {
+    chosen = [options, run](const Session& session) {
+      return run(session, *options);
+    };
+  });
+  return options;
+}
+
+void OnCallWithJson(CLI::App* command, Chosen& chosen,
+                    ExitCode (*run)(const Session&, bool json)) {
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "Print the whole response as JSON");
+  command->callback([json, run, &chosen] {
+    chosen = [json, run](const Session& session) {
+      return run(session, *json);
+    };
+  });
+}
+
+void AddRequestFlags(CLI::App* command, RequestOptions& options) {
+  // As in the contract, but the way flags are written.
+  const std::vector<std::string> modes = {"default", "bypass", "refresh",
+                                          "only-if-cached"};
+  const auto set_cache = [&options](const std::string& mode) {
+    pb::CacheControl::Mode_Parse(
+        absl::AsciiStrToUpper(absl::StrReplaceAll(mode, {{"-", "_"}})),
+        &options.cache);
+  };
+  const std::string group = "Request";
+  command->add_option("-m,--model", options.model, "Model id; see `models`")
+      ->type_name("ID")
+      ->group(group);
+  command->add_option("-s,--system", options.system, "Instructions to follow")
+      ->type_name("TEXT")
+      ->group(group);
+  command->add_option("-t,--temperature", options.temperature, "0 to 2")
+      ->type_name("X")
+      ->group(group);
+  command->add_option("--top-p", options.top_p, "0 to 1")
+      ->type_name("X")
+      ->group(group);
+  command->add_option("--max-tokens", options.max_tokens, "Longest answer")
+      ->type_name("N")
+      ->group(group);
+  command
+      ->add_option_function<std::string>(
+          "--cache", set_cache, "default, bypass, refresh or only-if-cached")
+      ->check(CLI::IsMember(modes).description(""))
+      ->type_name("MODE")
+      ->group(group);
+  command
+      ->add_option("--namespace", options.name_space,
+                   "Keeps cached answers apart from others")
+      ->type_name("NAME")
+      ->group(group);
+}
+
+void AddInvoke(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "invoke", "Ask one question; the answer streams to the terminal");
+  const auto options = OnCall<InvokeOptions>(command, chosen, RunInvoke);
+  command->add_option("QUERY", options->words,
+                      "The question; `-` is the standard input, which is "
+                      "also read if there is no question");
+  command->add_flag("--no-stream", options->at_once,
+                    "Print the answer when it is complete");
+  command->add_flag("--json", options->json,
+                    "Print the whole response as JSON");
+  command->add_flag("-q,--quiet", options->quiet,
+                    "No line about tokens, cost and time");
+  AddRequestFlags(command, options->request);
+}
+
+void AddChat(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "chat", "Talk; /reset starts over, /exit or Ctrl-D ends");
+  const auto options = OnCall<ChatOptions>(command, chosen, RunChat);
+  command->add_flag("-q,--quiet", options->quiet,
+                    "No lines about tokens, cost and time");
+  AddRequestFlags(command, options->request);
+}
+
+void AddCost(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "cost", "What a text or token counts cost, against the official price");
+  const auto options = OnCall<CostOptions>(command, chosen, RunCost);
+  command->add_option("TEXT", options->words,
+                      "A question to estimate; `-` is the standard input");
+  command->add_option("-m,--model", options->model, "Model id; see `models`")
+      ->type_name("ID");
+  command->add_option("--prompt-tokens", options->prompt_tokens)
+      ->type_name("N");
+  command->add_option("--completion-tokens", options->completion_tokens)
+      ->type_name("N");
+  command
+      ->add_option("--max-tokens", options->max_tokens,
+                   "Longest answer to the text")
+      ->type_name("N");
+  command->add_flag("--json", options->json,
+                    "Print the whole response as JSON");
+}
+
+void AddHealth(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "health", "Whether the service is serving; ends with 0 only if so");
+  const auto wait = std::make_shared<double>(0);
+  command->add_option("--wait", *wait, "Wait so long for it to serve")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 86'400.0));
+  command->callback([wait, &chosen] {
+    chosen = [wait](const Session& session) {
+      return RunHealth(session, absl::Seconds(*wait));
+    };
+  });
+}
+
+void AddUsage(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "usage", "What was used and paid, by day, model and caller");
+  const auto options = OnCall<UsageOptions>(command, chosen, RunUsage);
+  command->add_option("--from", options->from, "First day, UTC")
+      ->type_name("YYYY-MM-DD");
+  command->add_option("--to", options->to, "Last day, UTC")
+      ->type_name("YYYY-MM-DD");
+  command->add_option("-m,--model", options->model, "Only this model")
+      ->type_name("ID");
+  command->add_option("--caller", options->caller, "Only this caller")
+      ->type_name("NAME");
+  command->add_flag("--json", options->json,
+                    "Print the whole response as JSON");
+}
+
+void AddPurge(CLI::App& app, Chosen& chosen) {
+  CLI::App* command =
+      app.add_subcommand("purge", "Drop answers from the cache");
+  const auto options = OnCall<PurgeOptions>(command, chosen, RunPurge);
+  CLI::Option_group* target = command->add_option_group("What");
+  target->set_help_flag();
+  target->add_flag("--all", options->all, "All answers");
+  target->add_option("-m,--model", options->model, "This model's answers")
+      ->type_name("ID");
+  target
+      ->add_option("--namespace", options->name_space,
+                   "The answers of this namespace")
+      ->type_name("NAME");
+  target->require_option(1);
+  command->add_flag("--json", options->json,
+                    "Print the whole response as JSON");
+}
+
+}  // namespace
+
+void AddAskingCommands(CLI::App& app, Chosen& chosen) {
+  AddInvoke(app, chosen);
+  AddChat(app, chosen);
+  OnCallWithJson(app.add_subcommand("models", "The models, with their prices"),
+                 chosen, RunModels);
+  AddCost(app, chosen);
+}
+
+void AddAdminCommands(CLI::App& app, Chosen& chosen) {
+  OnCallWithJson(
+      app.add_subcommand("validate",
+                         "Whether service, upstream and key work together"),
+      chosen, RunValidate);
+  AddHealth(app, chosen);
+  OnCallWithJson(
+      app.add_subcommand("stats", "Calls, cache and circuit breakers"), chosen,
+      RunStats);
+  AddUsage(app, chosen);
+  AddPurge(app, chosen);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+
+#include "cli/session.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace holysheep {
+
+// What the command line has chosen; set while CLI11 parses.
+using Chosen = std::function<ExitCode(const Session&)>;
+
+// Declare the commands and their flags. `chosen` must outlive `app`.
+void AddAskingCommands(CLI::App& app, Chosen& chosen);
+void AddAdminCommands(CLI::App& app, Chosen& chosen);
+
+}  // namespace holysheep

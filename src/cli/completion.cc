@@ -1,0 +1,140 @@
+#include "cli/completion.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+namespace holysheep {
+namespace {
+
+using Words = std::vector<CompletionWord>;
+
+std::string JustWords(const Words& words) {
+  return absl::StrJoin(words, " ",
+                       [](std::string* out, const CompletionWord& word) {
+                         absl::StrAppend(out, word.word);
+                       });
+}
+
+Words Names(const CompletionTree& tree) {
+  Words names;
+  for (const CompletionCommand& command : tree.commands) {
+    names.push_back(command.name);
+  }
+  return names;
+}
+
+// Within single quotes.
+std::string Quoted(absl::string_view text) {
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+}
+
+std::string Bash(const CompletionTree& tree) {
+  std::string cases;
+  for (const CompletionCommand& command : tree.commands) {
+    absl::StrAppend(&cases, "    ", command.name.word, ") words=\"$global ",
+                    JustWords(command.flags), "\" ;;\n");
+  }
+  return absl::StrCat(
+      "_holysheepctl() {\n"
+      "  local word command='' words\n"
+      "  local global=\"",
+      JustWords(tree.flags),
+      "\"\n"
+      "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+      "    case \" ",
+      JustWords(Names(tree)),
+      " \" in\n"
+      "      *\" $word \"*) command=$word; break ;;\n"
+      "    esac\n"
+      "  done\n"
+      "  case $command in\n",
+      cases, "    *) words=\"$global ", JustWords(Names(tree)),
+      "\" ;;\n"
+      "  esac\n"
+      "  COMPREPLY=($(compgen -W \"$words\" -- "
+      "\"${COMP_WORDS[COMP_CWORD]}\"))\n"
+      "}\n"
+      "complete -o default -F _holysheepctl holysheepctl\n");
+}
+
+// _describe takes word:meaning.
+std::string ZshList(const Words& words) {
+  return absl::StrJoin(
+      words, " ", [](std::string* out, const CompletionWord& word) {
+        absl::StrAppend(out,
+                        Quoted(absl::StrCat(word.word, ":", word.meaning)));
+      });
+}
+
+std::string Zsh(const CompletionTree& tree) {
+  std::string cases;
+  for (const CompletionCommand& command : tree.commands) {
+    absl::StrAppend(&cases, "    ", command.name.word, ") flags+=(",
+                    ZshList(command.flags), ") ;;\n");
+  }
+  return absl::StrCat(
+      "#compdef holysheepctl\n"
+      "_holysheepctl() {\n"
+      "  local -a commands flags\n"
+      "  commands=(",
+      ZshList(Names(tree)),
+      ")\n"
+      "  flags=(",
+      ZshList(tree.flags),
+      ")\n"
+      "  local word command=''\n"
+      "  for word in ${words[2,CURRENT-1]}; do\n"
+      "    if (( ${commands[(I)$word:*]} )); then command=$word; break; fi\n"
+      "  done\n"
+      "  case $command in\n",
+      cases,
+      "    *) _describe command commands ;;\n"
+      "  esac\n"
+      "  if [[ $PREFIX == -* ]]; then _describe flag flags; else\n"
+      "    [[ -n $command ]] && _files; fi\n"
+      "}\n"
+      "compdef _holysheepctl holysheepctl\n");
+}
+
+// A short or a long flag as fish wants it.
+std::string FishFlag(const CompletionWord& flag, absl::string_view condition) {
+  const bool is_long = flag.word.rfind("--", 0) == 0;
+  return absl::StrCat(
+      "complete -c holysheepctl ", condition, is_long ? "-l " : "-s ",
+      flag.word.substr(is_long ? 2 : 1), " -d ", Quoted(flag.meaning), "\n");
+}
+
+std::string Fish(const CompletionTree& tree) {
+  std::string script;
+  for (const CompletionCommand& command : tree.commands) {
+    absl::StrAppend(
+        &script, "complete -c holysheepctl -n __fish_use_subcommand -a ",
+        command.name.word, " -d ", Quoted(command.name.meaning), "\n");
+    const std::string condition = absl::StrCat(
+        "-n '__fish_seen_subcommand_from ", command.name.word, "' ");
+    for (const CompletionWord& flag : command.flags) {
+      absl::StrAppend(&script, FishFlag(flag, condition));
+    }
+  }
+  for (const CompletionWord& flag : tree.flags) {
+    absl::StrAppend(&script, FishFlag(flag, ""));
+  }
+  return script;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CompletionScript(absl::string_view shell,
+                                             const CompletionTree& tree) {
+  if (shell == "bash") return Bash(tree);
+  if (shell == "zsh") return Zsh(tree);
+  if (shell == "fish") return Fish(tree);
+  return absl::InvalidArgumentError(
+      absl::StrCat("no completion for ", shell, ": bash, zsh or fish"));
+}
+
+}  // namespace holysheep

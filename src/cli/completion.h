@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace holysheep {
+
+// A word that a shell may complete, and what it means. Neither has quotes.
+struct CompletionWord {
+  std::string word;
+  std::string meaning;
+};
+
+struct CompletionCommand {
+  CompletionWord name;
+  std::vector<CompletionWord> flags;
+};
+
+// What the shells are to know of the program.
+struct CompletionTree {
+  std::vector<CompletionCommand> commands;
+  std::vector<CompletionWord> flags;  // of every command
+};
+
+// A script for `bash`, `zsh` or `fish` to source.
+absl::StatusOr<std::string> CompletionScript(absl::string_view shell,
+                                             const CompletionTree& tree);
+
+}  // namespace holysheep

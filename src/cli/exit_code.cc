@@ -1,0 +1,23 @@
+#include "cli/exit_code.h"
+
+#include "cli/call_error.h"
+
+namespace holysheep {
+
+ExitCode ExitCodeFor(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
+    case absl::StatusCode::kUnavailable:
+      return CallErrorOf(status).reason.empty() ? kExitUnreachable
+                                                : kExitFailed;
+    case absl::StatusCode::kResourceExhausted:
+      return kExitLimited;
+    case absl::StatusCode::kDeadlineExceeded:
+      return kExitDeadline;
+    default:
+      return kExitFailed;
+  }
+}
+
+}  // namespace holysheep

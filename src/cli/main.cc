@@ -1,0 +1,17 @@
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cli/command_line.h"
+
+int main(int argc, char** argv) {
+  holysheep::Interrupt interrupt;
+  const auto watch = holysheep::WatchSignals(interrupt);
+  const auto environment = [](const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return std::string(value == nullptr ? "" : value);
+  };
+  return holysheep::RunProgram(std::vector<std::string>(argv + 1, argv + argc),
+                               holysheep::ProcessConsole(), environment,
+                               interrupt);
+}

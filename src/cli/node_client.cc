@@ -1,0 +1,175 @@
+#include "cli/node_client.h"
+
+#include <google/protobuf/wrappers.pb.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/call_error.h"
+#include "cli/channel.h"
+#include "holysheep/node/v1/node.grpc.pb.h"
+
+namespace holysheep {
+namespace {
+
+// For calls that ask no model.
+constexpr absl::Duration kShortTimeout = absl::Seconds(10);
+
+absl::Status ToStatus(const grpc::Status& status) {
+  return MakeCallStatus(static_cast<absl::StatusCode>(status.error_code()),
+                        status.error_message(), status.error_details());
+}
+
+// grpc.health.v1.HealthCheckResponse.ServingStatus
+constexpr int kServing = 1;
+
+// A running call: its credentials, its deadline, and its end by Ctrl-C.
+class Call {
+ public:
+  Call(const Settings& settings, Interrupt& interrupt, absl::Duration timeout)
+      : guard_(interrupt, [this] { context_.TryCancel(); }) {
+    AddCredentials(settings, context_);
+    if (timeout < absl::InfiniteDuration()) {
+      context_.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    }
+  }
+
+  grpc::ClientContext* context() { return &context_; }
+
+ private:
+  grpc::ClientContext context_;
+  const Interrupt::Guard guard_;
+};
+
+class GrpcNodeClient final : public NodeClient {
+ public:
+  GrpcNodeClient(const Settings& settings, Interrupt& interrupt)
+      : settings_(settings),
+        interrupt_(interrupt),
+        channel_(NewChannel(settings)),
+        node_(pb::LlmNode::NewStub(channel_)),
+        admin_(pb::NodeAdmin::NewStub(channel_)) {}
+
+  absl::StatusOr<pb::InvokeResponse> Invoke(
+      const pb::InvokeRequest& request) override {
+    pb::InvokeResponse response;
+    Call call(settings_, interrupt_, LongTimeout());
+    return Ended(node_->Invoke(call.context(), request, &response),
+                 std::move(response));
+  }
+
+  absl::Status InvokeStream(const pb::InvokeRequest& request,
+                            OnEvent on_event) override {
+    Call call(settings_, interrupt_, LongTimeout());
+    const auto reader = node_->InvokeStream(call.context(), request);
+    pb::InvokeEvent event;
+    while (reader->Read(&event)) on_event(event);
+    return ToStatus(reader->Finish());
+  }
+
+  absl::StatusOr<pb::ListModelsResponse> ListModels() override {
+    pb::ListModelsResponse response;
+    Call call(settings_, interrupt_, ShortTimeout());
+    return Ended(node_->ListModels(call.context(), {}, &response),
+                 std::move(response));
+  }
+
+  absl::StatusOr<pb::EstimateCostResponse> EstimateCost(
+      const pb::EstimateCostRequest& request) override {
+    pb::EstimateCostResponse response;
+    Call call(settings_, interrupt_, ShortTimeout());
+    return Ended(node_->EstimateCost(call.context(), request, &response),
+                 std::move(response));
+  }
+
+  absl::StatusOr<pb::ValidateCredentialsResponse> ValidateCredentials()
+      override {
+    pb::ValidateCredentialsResponse response;
+    // The service asks the upstream first, which may take its time.
+    Call call(settings_, interrupt_, LongTimeout());
+    return Ended(node_->ValidateCredentials(call.context(), {}, &response),
+                 std::move(response));
+  }
+
+  absl::StatusOr<pb::GetStatsResponse> GetStats() override {
+    pb::GetStatsResponse response;
+    Call call(settings_, interrupt_, ShortTimeout());
+    return Ended(admin_->GetStats(call.context(), {}, &response),
+                 std::move(response));
+  }
+
+  absl::StatusOr<pb::GetUsageResponse> GetUsage(
+      const pb::GetUsageRequest& request) override {
+    pb::GetUsageResponse response;
+    Call call(settings_, interrupt_, ShortTimeout());
+    return Ended(admin_->GetUsage(call.context(), request, &response),
+                 std::move(response));
+  }
+
+  absl::StatusOr<pb::PurgeCacheResponse> PurgeCache(
+      const pb::PurgeCacheRequest& request) override {
+    pb::PurgeCacheResponse response;
+    Call call(settings_, interrupt_, ShortTimeout());
+    return Ended(admin_->PurgeCache(call.context(), request, &response),
+                 std::move(response));
+  }
+
+  // The two messages of grpc.health.v1 have the wire format of these wrappers:
+  // field 1 is the service's name, and the status.
+  absl::StatusOr<Health> CheckHealth(absl::Duration patience) override {
+    if (patience > absl::ZeroDuration()) {
+      channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + patience));
+    }
+    using google::protobuf::Int32Value;
+    using google::protobuf::StringValue;
+    grpc::TemplatedGenericStub<StringValue, Int32Value> stub(channel_);
+    const StringValue whole_service;
+    Int32Value health;
+    std::promise<grpc::Status> ended;
+    Call call(settings_, interrupt_, ShortTimeout());
+    stub.UnaryCall(call.context(), "/grpc.health.v1.Health/Check", {},
+                   &whole_service, &health, [&ended](grpc::Status status) {
+                     ended.set_value(std::move(status));
+                   });
+    const grpc::Status status = ended.get_future().get();
+    return Ended(status, health.value() == kServing ? Health::kServing
+                                                    : Health::kNotServing);
+  }
+
+ private:
+  template <typename Response>
+  static absl::StatusOr<Response> Ended(const grpc::Status& status,
+                                        Response response) {
+    if (!status.ok()) return ToStatus(status);
+    return response;
+  }
+
+  absl::Duration ShortTimeout() const {
+    return settings_.timeout.value_or(kShortTimeout);
+  }
+  absl::Duration LongTimeout() const {
+    return settings_.timeout.value_or(absl::InfiniteDuration());
+  }
+
+  const Settings settings_;
+  Interrupt& interrupt_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<pb::LlmNode::Stub> node_;
+  const std::unique_ptr<pb::NodeAdmin::Stub> admin_;
+};
+
+}  // namespace
+
+std::unique_ptr<NodeClient> NewNodeClient(const Settings& settings,
+                                          Interrupt& interrupt) {
+  return std::make_unique<GrpcNodeClient>(settings, interrupt);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,32 @@
+#include <ostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "cli/node_client.h"
+#include "cli/text.h"
+
+namespace holysheep {
+
+ExitCode RunProgram(const std::vector<std::string>& args,
+                    const Console& console, const Environment& environment,
+                    Interrupt& interrupt) {
+  const auto parsed = ParseCommandLine(args);
+  if (const auto* notice = std::get_if<Notice>(&parsed)) {
+    console.out << notice->out << std::flush;
+    console.err << notice->err << std::flush;
+    return notice->code;
+  }
+  const Command& command = std::get<Command>(parsed);
+  const auto settings = LoadSettings(command.flags, environment, ReadSmallFile);
+  if (!settings.ok()) {
+    console.err << OnErr(console, Tint::kRed, "error: ")
+                << OneLine(settings.status().message()) << std::endl;
+    return kExitUsage;
+  }
+  const auto node = NewNodeClient(*settings, interrupt);
+  return command.run(Session{console, *settings, interrupt, *node});
+}
+
+}  // namespace holysheep

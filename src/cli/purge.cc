@@ -1,0 +1,30 @@
+#include "cli/purge.h"
+
+#include <ostream>
+
+#include "cli/text.h"
+
+namespace holysheep {
+
+ExitCode RunPurge(const Session& session, const PurgeOptions& options) {
+  pb::PurgeCacheRequest request;
+  if (options.all) {
+    request.set_all(true);
+  } else if (!options.model.empty()) {
+    request.set_model(options.model);
+  } else {
+    request.set_namespace_(options.name_space);
+  }
+  const auto purged = session.node.PurgeCache(request);
+  if (!purged.ok()) return Fail(session, purged.status());
+  if (options.json) {
+    session.console.out << ToJson(*purged) << std::flush;
+  } else {
+    session.console.out << "removed " << Grouped(purged->removed())
+                        << (purged->removed() == 1 ? " answer" : " answers")
+                        << std::endl;
+  }
+  return kExitOk;
+}
+
+}  // namespace holysheep
