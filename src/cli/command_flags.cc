@@ -117,9 +117,13 @@ void AddCost(CLI::App& app, Chosen& chosen) {
                       "A question to estimate; `-` is the standard input");
   command->add_option("-m,--model", options->model, "Model id; see `models`")
       ->type_name("ID");
-  command->add_option("--prompt-tokens", options->prompt_tokens)
+  command
+      ->add_option("--prompt-tokens", options->prompt_tokens,
+                   "Tokens of the question, instead of a text")
       ->type_name("N");
-  command->add_option("--completion-tokens", options->completion_tokens)
+  command
+      ->add_option("--completion-tokens", options->completion_tokens,
+                   "Tokens of the answer, instead of a text")
       ->type_name("N");
   command
       ->add_option("--max-tokens", options->max_tokens,

@@ -123,6 +123,12 @@ class Parser {
     } catch (const CLI::ParseError& error) {
       std::ostringstream out;
       std::ostringstream err;
+      const std::vector<std::string> unknown = app_.remaining();
+      if (app_.get_subcommands().empty() && !unknown.empty()) {
+        return Notice{
+            kExitUsage, "",
+            "there is no `" + unknown.front() + "`; see holysheepctl --help\n"};
+      }
       const int code = app_.exit(error, out, err);
       return Notice{code == 0 ? kExitOk : kExitUsage, out.str(), err.str()};
     }

@@ -97,7 +97,12 @@ std::string Zsh(const CompletionTree& tree) {
       "  if [[ $PREFIX == -* ]]; then _describe flag flags; else\n"
       "    [[ -n $command ]] && _files; fi\n"
       "}\n"
-      "compdef _holysheepctl holysheepctl\n");
+      // Autoloaded as a file, the first call has only defined it.
+      "if [[ ${funcstack[1]} == _holysheepctl ]]; then\n"
+      "  _holysheepctl\n"
+      "else\n"
+      "  compdef _holysheepctl holysheepctl\n"
+      "fi\n");
 }
 
 // A short or a long flag as fish wants it.

@@ -59,10 +59,7 @@ class GrpcNodeClient final : public NodeClient {
 
   absl::StatusOr<pb::InvokeResponse> Invoke(
       const pb::InvokeRequest& request) override {
-    pb::InvokeResponse response;
-    Call call(settings_, interrupt_, LongTimeout());
-    return Ended(node_->Invoke(call.context(), request, &response),
-                 std::move(response));
+    return Unary(*node_, &pb::LlmNode::Stub::Invoke, request, LongTimeout());
   }
 
   absl::Status InvokeStream(const pb::InvokeRequest& request,
@@ -75,50 +72,33 @@ class GrpcNodeClient final : public NodeClient {
   }
 
   absl::StatusOr<pb::ListModelsResponse> ListModels() override {
-    pb::ListModelsResponse response;
-    Call call(settings_, interrupt_, ShortTimeout());
-    return Ended(node_->ListModels(call.context(), {}, &response),
-                 std::move(response));
+    return Unary(*node_, &pb::LlmNode::Stub::ListModels,
+                 pb::ListModelsRequest(), ShortTimeout());
   }
-
   absl::StatusOr<pb::EstimateCostResponse> EstimateCost(
       const pb::EstimateCostRequest& request) override {
-    pb::EstimateCostResponse response;
-    Call call(settings_, interrupt_, ShortTimeout());
-    return Ended(node_->EstimateCost(call.context(), request, &response),
-                 std::move(response));
+    return Unary(*node_, &pb::LlmNode::Stub::EstimateCost, request,
+                 ShortTimeout());
   }
-
   absl::StatusOr<pb::ValidateCredentialsResponse> ValidateCredentials()
       override {
-    pb::ValidateCredentialsResponse response;
     // The service asks the upstream first, which may take its time.
-    Call call(settings_, interrupt_, LongTimeout());
-    return Ended(node_->ValidateCredentials(call.context(), {}, &response),
-                 std::move(response));
+    return Unary(*node_, &pb::LlmNode::Stub::ValidateCredentials,
+                 pb::ValidateCredentialsRequest(), LongTimeout());
   }
-
   absl::StatusOr<pb::GetStatsResponse> GetStats() override {
-    pb::GetStatsResponse response;
-    Call call(settings_, interrupt_, ShortTimeout());
-    return Ended(admin_->GetStats(call.context(), {}, &response),
-                 std::move(response));
+    return Unary(*admin_, &pb::NodeAdmin::Stub::GetStats, pb::GetStatsRequest(),
+                 ShortTimeout());
   }
-
   absl::StatusOr<pb::GetUsageResponse> GetUsage(
       const pb::GetUsageRequest& request) override {
-    pb::GetUsageResponse response;
-    Call call(settings_, interrupt_, ShortTimeout());
-    return Ended(admin_->GetUsage(call.context(), request, &response),
-                 std::move(response));
+    return Unary(*admin_, &pb::NodeAdmin::Stub::GetUsage, request,
+                 ShortTimeout());
   }
-
   absl::StatusOr<pb::PurgeCacheResponse> PurgeCache(
       const pb::PurgeCacheRequest& request) override {
-    pb::PurgeCacheResponse response;
-    Call call(settings_, interrupt_, ShortTimeout());
-    return Ended(admin_->PurgeCache(call.context(), request, &response),
-                 std::move(response));
+    return Unary(*admin_, &pb::NodeAdmin::Stub::PurgeCache, request,
+                 ShortTimeout());
   }
 
   // The two messages of grpc.health.v1 have the wire format of these wrappers:
@@ -139,14 +119,21 @@ class GrpcNodeClient final : public NodeClient {
                      ended.set_value(std::move(status));
                    });
     const grpc::Status status = ended.get_future().get();
-    return Ended(status, health.value() == kServing ? Health::kServing
-                                                    : Health::kNotServing);
+    if (!status.ok()) return ToStatus(status);
+    return health.value() == kServing ? Health::kServing : Health::kNotServing;
   }
 
  private:
-  template <typename Response>
-  static absl::StatusOr<Response> Ended(const grpc::Status& status,
-                                        Response response) {
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Unary(
+      Stub& stub,
+      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                   Response*),
+      const Request& request, absl::Duration timeout) {
+    Response response;
+    Call call(settings_, interrupt_, timeout);
+    const grpc::Status status =
+        (stub.*method)(call.context(), request, &response);
     if (!status.ok()) return ToStatus(status);
     return response;
   }

@@ -71,6 +71,9 @@ absl::StatusOr<std::string> ReadQuestion(const std::vector<std::string>& words,
   }
   absl::StatusOr<std::string> question =
       words.empty() ? ReadAll(console.in) : Joined(words, console);
+  if (question.ok() && question->empty()) {
+    return absl::InvalidArgumentError("the question is empty");
+  }
   if (question.ok() && !IsUtf8(*question)) {
     return absl::InvalidArgumentError(
         "the question is not UTF-8; convert it, for example with iconv");

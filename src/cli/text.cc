@@ -132,7 +132,13 @@ bool IsUtf8(absl::string_view text) {
   const auto* begin = reinterpret_cast<const char8_t*>(text.data());
   const int valid =
       codec.length(state, begin, begin + text.size(), text.size());
-  return static_cast<size_t>(valid) == text.size();
+  if (static_cast<size_t>(valid) != text.size()) return false;
+  // The library lets surrogates pass.
+  for (size_t i = text.find('\xED'); i != text.npos;
+       i = text.find('\xED', i + 1)) {
+    if (static_cast<unsigned char>(text[i + 1]) >= 0xA0) return false;
+  }
+  return true;
 }
 
 }  // namespace holysheep

@@ -1,0 +1,95 @@
+#include "cli/chat.h"
+
+#include <string>
+#include <vector>
+
+#include "cli/events.h"
+#include "cli/fake_node.h"
+#include "cli/program_run.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ChatTest : public ::testing::Test {
+ protected:
+  ChatTest() {
+    node_.invoke_stream = [this](const FakeNode::Send& send) {
+      ++turns_;
+      if (turns_ == failing_turn_) {
+        return ServiceError(grpc::StatusCode::UNAVAILABLE, "CIRCUIT_OPEN");
+      }
+      const std::string text = "answer " + std::to_string(turns_);
+      send(Text(text));
+      send(Final(Answer(text)));
+      return grpc::Status::OK;
+    };
+  }
+
+  // The last request, a line a message.
+  std::vector<std::string> Said() const {
+    std::vector<std::string> said;
+    const pb::InvokeRequest request = node_.request();
+    for (const pb::Message& message : request.messages()) {
+      said.push_back(pb::Message::Role_Name(message.role()) + " " +
+                     message.parts(0).text());
+    }
+    return said;
+  }
+
+  int turns_ = 0;
+  int failing_turn_ = 0;
+  FakeNode node_;
+  ProgramRun run_{node_.address()};
+};
+
+TEST_F(ChatTest, EveryTurnSeesTheConversationSoFar) {
+  run_.input = "one\n\n  two  \n";
+  EXPECT_EQ(run_({"chat", "--system", "Be brief", "--quiet"}), kExitOk);
+  EXPECT_EQ(run_.out, "answer 1\nanswer 2\n");
+  EXPECT_THAT(Said(), ElementsAre("SYSTEM Be brief", "USER one",
+                                  "ASSISTANT answer 1", "USER two"));
+  EXPECT_EQ(node_.request().system_prompt(), "");
+}
+
+TEST_F(ChatTest, ResetForgetsAllButTheInstructions) {
+  run_.input = "one\n/reset\ntwo\n";
+  EXPECT_EQ(run_({"chat", "--system", "Be brief"}), kExitOk);
+  EXPECT_THAT(Said(), ElementsAre("SYSTEM Be brief", "USER two"));
+}
+
+TEST_F(ChatTest, ExitEndsIt) {
+  run_.input = "one\n/exit\ntwo\n";
+  EXPECT_EQ(run_({"chat"}), kExitOk);
+  EXPECT_EQ(turns_, 1);
+}
+
+TEST_F(ChatTest, AFailedTurnIsTakenBackAndTheTalkGoesOn) {
+  failing_turn_ = 2;
+  run_.input = "one\ntwo\nthree\n";
+  EXPECT_EQ(run_({"chat"}), kExitOk);
+  EXPECT_THAT(run_.err, HasSubstr("CIRCUIT_OPEN"));
+  EXPECT_THAT(Said(),
+              ElementsAre("USER one", "ASSISTANT answer 1", "USER three"));
+}
+
+TEST_F(ChatTest, ScriptsSeeThatTheLastTurnFailed) {
+  failing_turn_ = 1;
+  run_.input = "one\n";
+  EXPECT_EQ(run_({"chat"}), kExitFailed);
+}
+
+TEST_F(ChatTest, APersonIsPrompted) {
+  run_.in_is_terminal = true;
+  run_.input = "one\n";
+  run_({"chat", "-q"});
+  EXPECT_THAT(run_.err, HasSubstr("/exit"));
+  EXPECT_THAT(run_.err, HasSubstr("> > \n"));
+}
+
+}  // namespace
+}  // namespace holysheep

@@ -1,0 +1,228 @@
+#include "cli/invoke.h"
+
+#include <string>
+
+#include "absl/synchronization/notification.h"
+#include "cli/events.h"
+#include "cli/fake_node.h"
+#include "cli/program_run.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr absl::Duration kLong = absl::Seconds(30);
+
+class InvokeTest : public ::testing::Test {
+ protected:
+  // Streams `pieces` and a final event with their whole text.
+  void AnswerWith(std::vector<std::string> pieces) {
+    node_.invoke_stream = [pieces](const FakeNode::Send& send) {
+      std::string whole;
+      for (const std::string& piece : pieces) {
+        send(Text(piece));
+        whole += piece;
+      }
+      send(Final(Answer(whole)));
+      return grpc::Status::OK;
+    };
+  }
+
+  FakeNode node_;
+  ProgramRun run_{node_.address()};
+};
+
+TEST_F(InvokeTest, PrintsTheAnswerAndALineAboutIt) {
+  AnswerWith({"Hal", "lo"});
+  EXPECT_EQ(run_({"invoke", "Say", "hello"}), kExitOk);
+  EXPECT_EQ(run_.out, "Hallo\n");
+  EXPECT_EQ(run_.err,
+            "deepseek-v3.2 | 1,234 tokens | 0.0005 USD | saved 0.0029 USD | "
+            "42.3 ms\n");
+  EXPECT_EQ(node_.request().query(), "Say hello");
+}
+
+TEST_F(InvokeTest, ShowsEachPieceBeforeTheNextOneComes) {
+  absl::Notification seen;
+  run_.out_buffer.on_flush = [&seen](const std::string& text) {
+    if (text == "one" && !seen.HasBeenNotified()) seen.Notify();
+  };
+  node_.invoke_stream = [&seen](const FakeNode::Send& send) {
+    send(Text("one"));
+    if (!seen.WaitForNotificationWithTimeout(kLong)) {
+      return grpc::Status(grpc::StatusCode::ABORTED, "nobody saw it");
+    }
+    send(Text(" two"));
+    send(Final(Answer("one two")));
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run_({"invoke", "hi"}), kExitOk) << run_.err;
+  EXPECT_EQ(run_.out, "one two\n");
+}
+
+TEST_F(InvokeTest, FlagsBecomeTheRequest) {
+  AnswerWith({"x"});
+  run_({"invoke", "hi", "--model", "gpt-4.1", "--system", "Be brief",
+        "--temperature", "0", "--top-p", "0.5", "--max-tokens", "7", "--cache",
+        "only-if-cached", "--namespace", "team"});
+  const pb::InvokeRequest request = node_.request();
+  EXPECT_EQ(request.model(), "gpt-4.1");
+  EXPECT_EQ(request.system_prompt(), "Be brief");
+  EXPECT_TRUE(request.has_temperature());
+  EXPECT_EQ(request.temperature(), 0);
+  EXPECT_EQ(request.top_p(), 0.5);
+  EXPECT_EQ(request.max_tokens(), 7);
+  EXPECT_EQ(request.cache().mode(), pb::CacheControl::ONLY_IF_CACHED);
+  EXPECT_EQ(request.cache().namespace_(), "team");
+}
+
+TEST_F(InvokeTest, WhatIsNotSaidIsLeftToTheService) {
+  AnswerWith({"x"});
+  run_({"invoke", "hi"});
+  pb::InvokeRequest bare;
+  bare.set_query("hi");
+  bare.mutable_caller()->set_source("holysheepctl");
+  EXPECT_EQ(node_.request().SerializeAsString(), bare.SerializeAsString());
+}
+
+TEST_F(InvokeTest, ReadsAPipe) {
+  AnswerWith({"x"});
+  run_.input = "from\nthe pipe\n";
+  EXPECT_EQ(run_({"invoke"}), kExitOk);
+  EXPECT_EQ(node_.request().query(), "from\nthe pipe");
+}
+
+TEST_F(InvokeTest, ADashPutsThePipeIntoAParagraphOfItsOwn) {
+  AnswerWith({"x"});
+  run_.input = "the text\n";
+  EXPECT_EQ(run_({"invoke", "Summarise", "this:", "-"}), kExitOk);
+  EXPECT_EQ(node_.request().query(), "Summarise this:\n\nthe text");
+}
+
+TEST_F(InvokeTest, AnUnusableQuestionIsWrongUsage) {
+  EXPECT_EQ(run_({"invoke"}), kExitUsage);
+  EXPECT_THAT(run_.err, HasSubstr("empty"));
+  run_.input = "T\xF6ne";
+  EXPECT_EQ(run_({"invoke"}), kExitUsage);
+  EXPECT_THAT(run_.err, HasSubstr("not UTF-8"));
+  run_.in_is_terminal = true;
+  EXPECT_EQ(run_({"invoke"}), kExitUsage);
+  EXPECT_THAT(run_.err, HasSubstr("there is no question"));
+}
+
+TEST_F(InvokeTest, JsonIsTheWholeResponseAndNothingElse) {
+  node_.invoke = [](pb::InvokeResponse& response) {
+    response = Answer("Hallo");
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run_({"invoke", "hi", "--json"}), kExitOk);
+  EXPECT_THAT(run_.out, HasSubstr("\"model_used\": \"deepseek-v3.2\""));
+  EXPECT_THAT(run_.out, HasSubstr("\"cached\": false"));
+  EXPECT_THAT(run_.out, HasSubstr("\"total\": \"0.00051828\""));
+  EXPECT_EQ(run_.err, "");
+}
+
+TEST_F(InvokeTest, WithoutStreamingOneCallAnswers) {
+  node_.invoke = [](pb::InvokeResponse& response) {
+    response = Answer("Hallo\n");
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run_({"invoke", "hi", "--no-stream", "--quiet"}), kExitOk);
+  EXPECT_EQ(run_.out, "Hallo\n");
+  EXPECT_EQ(run_.err, "");
+}
+
+TEST_F(InvokeTest, TheLineSaysHowTheCacheHelpedAndWhatWasAdapted) {
+  node_.invoke_stream = [](const FakeNode::Send& send) {
+    pb::InvokeResponse response = Answer("x");
+    response.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
+    response.set_finish_reason(pb::InvokeResponse::LENGTH);
+    response.add_warnings("top_k was dropped");
+    send(Final(response));
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run_({"invoke", "hi"}), kExitOk);
+  EXPECT_THAT(run_.err, HasSubstr("| joined\n"));
+  EXPECT_THAT(run_.err, HasSubstr("warning: top_k was dropped\n"));
+  EXPECT_THAT(run_.err, HasSubstr("raise --max-tokens"));
+}
+
+TEST_F(InvokeTest, AnAnswerCannotCommandTheTerminal) {
+  AnswerWith({"\x1b[2J"});
+  run_.out_is_terminal = true;
+  run_({"invoke", "hi"});
+  EXPECT_EQ(run_.out, "?[2J\n");
+}
+
+TEST_F(InvokeTest, AFileGetsTheAnswerAsItIs) {
+  AnswerWith({"\x1b[2J"});
+  run_({"invoke", "hi"});
+  EXPECT_EQ(run_.out, "\x1b[2J\n");
+}
+
+TEST_F(InvokeTest, AnErrorEndsTheLineAndSaysWhatToDo) {
+  node_.invoke_stream = [](const FakeNode::Send& send) {
+    send(Text("half an ans"));
+    return ServiceError(grpc::StatusCode::RESOURCE_EXHAUSTED,
+                        "RATE_LIMITED_UPSTREAM", 1500);
+  };
+  EXPECT_EQ(run_({"invoke", "hi"}), kExitLimited);
+  EXPECT_EQ(run_.out, "half an ans\n");
+  EXPECT_EQ(run_.err,
+            "error: RATE_LIMITED_UPSTREAM: told so; try again in 1.5s; slow "
+            "down, or try another --model\n");
+}
+
+TEST_F(InvokeTest, AnInterruptCancelsTheCall) {
+  absl::Notification interrupted;
+  absl::Notification ended;
+  run_.out_buffer.on_flush = [this](const std::string&) {
+    run_.interrupt.Trigger();
+  };
+  node_.invoke_stream = [&](const FakeNode::Send& send) {
+    send(Text("one"));
+    interrupted.WaitForNotification();
+    // Fails only once the cancellation has come here.
+    while (send(Text("more"))) {
+    }
+    ended.Notify();
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run_({"invoke", "hi"}), kExitInterrupted);
+  EXPECT_THAT(run_.out, ::testing::StartsWith("one"));
+  EXPECT_EQ(run_.err, "interrupted\n");
+  interrupted.Notify();
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+}
+
+TEST_F(InvokeTest, ATimeoutEndsTheCall) {
+  absl::Notification over;
+  node_.invoke_stream = [&over](const FakeNode::Send&) {
+    over.WaitForNotification();
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run_({"invoke", "hi", "--timeout", "50ms"}), kExitDeadline);
+  EXPECT_THAT(run_.err, HasSubstr("raise --timeout"));
+  over.Notify();
+}
+
+TEST_F(InvokeTest, CredentialsGoAsMetadataAndAreNeverShown) {
+  node_.invoke_stream = [](const FakeNode::Send&) {
+    return ServiceError(grpc::StatusCode::UNAUTHENTICATED, "UNAUTHENTICATED");
+  };
+  run_.environment["HOLYSHEEP_TOKEN"] = "my-token";
+  run_.environment["HOLYSHEEP_UPSTREAM_KEY"] = "hs-0123456789abcdef0123";
+  EXPECT_EQ(run_({"invoke", "hi"}), kExitFailed);
+  EXPECT_EQ(node_.metadata("authorization"), "Bearer my-token");
+  EXPECT_EQ(node_.metadata("x-holysheep-api-key"), "hs-0123456789abcdef0123");
+  EXPECT_THAT(run_.err, HasSubstr("set HOLYSHEEP_TOKEN"));
+  EXPECT_THAT(run_.err, Not(HasSubstr("my-token")));
+  EXPECT_THAT(run_.err, Not(HasSubstr("abcdef")));
+}
+
+}  // namespace
+}  // namespace holysheep

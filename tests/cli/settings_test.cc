@@ -1,0 +1,151 @@
+#include "cli/settings.h"
+
+#include <map>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kConfig[] = "/home/me/.config/holysheep/config.yaml";
+constexpr char kKey[] = "hs-0123456789abcdef0123456789";
+
+// A machine with files and variables.
+struct Machine {
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::string> variables = {{"HOME", "/home/me"}};
+
+  absl::StatusOr<Settings> Load(const RawSettings& flags = {}) const {
+    return LoadSettings(
+        flags,
+        [this](const std::string& name) {
+          const auto found = variables.find(name);
+          return found == variables.end() ? "" : found->second;
+        },
+        [this](const std::string& path) -> absl::StatusOr<std::string> {
+          const auto found = files.find(path);
+          if (found == files.end()) return absl::NotFoundError("no " + path);
+          return found->second;
+        });
+  }
+
+  std::string Problem(const RawSettings& flags = {}) const {
+    return std::string(Load(flags).status().message());
+  }
+};
+
+TEST(SettingsTest, NothingSaidIsLoopbackWithoutTls) {
+  const auto settings = Machine().Load();
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_EQ(settings->address, "127.0.0.1:50051");
+  EXPECT_FALSE(settings->tls);
+  EXPECT_EQ(settings->token, "");
+  EXPECT_EQ(settings->timeout, std::nullopt);
+}
+
+TEST(SettingsTest, AFlagBeatsTheEnvironmentAndThatTheFile) {
+  Machine machine;
+  machine.files[kConfig] = "address: file:1\ntimeout: 7s\ntls: true\n";
+  EXPECT_EQ(machine.Load()->address, "file:1");
+  machine.variables["HOLYSHEEP_ADDRESS"] = "environment:1";
+  EXPECT_EQ(machine.Load()->address, "environment:1");
+  const auto settings = machine.Load({{"address", "flag:1"}});
+  EXPECT_EQ(settings->address, "flag:1");
+  EXPECT_EQ(settings->timeout, absl::Seconds(7));
+  EXPECT_TRUE(settings->tls);
+}
+
+TEST(SettingsTest, ATokenFileOfAStrongerSourceBeatsATokenOfAWeakerOne) {
+  Machine machine;
+  machine.files[kConfig] = "token: of-the-file\n";
+  machine.files["/t"] = "of-the-token-file\r\n";
+  EXPECT_EQ(machine.Load()->token, "of-the-file");
+  EXPECT_EQ(machine.Load({{"token_file", "/t"}})->token, "of-the-token-file");
+  machine.variables["HOLYSHEEP_TOKEN"] = "of-the-environment";
+  EXPECT_EQ(machine.Load()->token, "of-the-environment");
+}
+
+TEST(SettingsTest, XdgConfigHomeIsRespectedIfItIsAbsolute) {
+  std::map<std::string, std::string> variables = {{"HOME", "/home/me"}};
+  const Environment environment = [&variables](const std::string& name) {
+    return variables[name];
+  };
+  EXPECT_EQ(ConfigPath(environment), kConfig);
+  variables["XDG_CONFIG_HOME"] = "relative";
+  EXPECT_EQ(ConfigPath(environment), kConfig);
+  variables["XDG_CONFIG_HOME"] = "/xdg";
+  EXPECT_EQ(ConfigPath(environment), "/xdg/holysheep/config.yaml");
+  variables.clear();
+  EXPECT_EQ(ConfigPath(environment), "");
+}
+
+TEST(SettingsTest, AnyTlsSettingTurnsTlsOn) {
+  Machine machine;
+  machine.files["/ca"] = "PEM";
+  const auto settings = machine.Load({{"ca", "/ca"}});
+  EXPECT_TRUE(settings->tls);
+  EXPECT_EQ(settings->ca, "PEM");
+  EXPECT_TRUE(machine.Load({{"server_name", "node"}})->tls);
+}
+
+TEST(SettingsTest, ContradictionsAreRefused) {
+  Machine machine;
+  machine.files["/ca"] = "PEM";
+  EXPECT_THAT(machine.Problem({{"ca", "/ca"}, {"tls", "false"}}),
+              HasSubstr("tls is off"));
+  EXPECT_THAT(machine.Problem({{"cert", "/ca"}}), HasSubstr("together"));
+  EXPECT_THAT(machine.Problem({{"tls", "maybe"}}), HasSubstr("true or false"));
+  EXPECT_THAT(machine.Problem({{"ca", "/none"}}), HasSubstr("ca no /none"));
+  for (const char* timeout : {"5", "0s", "-1s", "25h", "inf", "soon"}) {
+    EXPECT_THAT(machine.Problem({{"timeout", timeout}}),
+                HasSubstr("timeout must be"))
+        << timeout;
+  }
+}
+
+TEST(SettingsTest, ABadSecretIsRefusedWithoutBeingShown) {
+  Machine machine;
+  machine.variables["HOLYSHEEP_UPSTREAM_KEY"] =
+      "hs-0123456789 abcdef0123456789";
+  EXPECT_THAT(machine.Problem(), HasSubstr("upstream_key must be visible"));
+  EXPECT_THAT(machine.Problem(), Not(HasSubstr("abcdef")));
+  machine.variables["HOLYSHEEP_UPSTREAM_KEY"] = "tooshort";
+  EXPECT_THAT(machine.Problem(), HasSubstr("only 8 characters"));
+  EXPECT_THAT(machine.Problem(), Not(HasSubstr("tooshort")));
+  machine.variables["HOLYSHEEP_UPSTREAM_KEY"] = kKey;
+  EXPECT_EQ(machine.Load()->upstream_key, kKey);
+}
+
+TEST(SettingsTest, AnUnknownOrRepeatedNameIsRefusedWithItsLine) {
+  Machine machine;
+  machine.files[kConfig] = "address: a:1\nadress: b:1\n";
+  EXPECT_EQ(machine.Problem(),
+            std::string(kConfig) + ":2: unknown setting `adress`");
+  machine.files[kConfig] = "tls: true\ntls: false\n";
+  EXPECT_THAT(machine.Problem(), HasSubstr(":2: tls is given twice"));
+  machine.files[kConfig] = "address: [a, b]\n";
+  EXPECT_THAT(machine.Problem(), HasSubstr(":1: address must be a single"));
+  machine.files[kConfig] = "- a\n";
+  EXPECT_THAT(machine.Problem(), HasSubstr("name: value"));
+  machine.files[kConfig] = "a: 'b\n";
+  EXPECT_THAT(machine.Problem(), HasSubstr(kConfig));
+}
+
+TEST(SettingsTest, TheUpstreamKeyItselfIsNotKeptInTheConfiguration) {
+  Machine machine;
+  machine.files[kConfig] = std::string("upstream_key: ") + kKey;
+  EXPECT_THAT(machine.Problem(), HasSubstr("unknown setting `upstream_key`"));
+}
+
+TEST(SettingsTest, AnEmptyFileSaysNothing) {
+  Machine machine;
+  machine.files[kConfig] = "# nothing yet\n";
+  EXPECT_TRUE(machine.Load().ok());
+}
+
+}  // namespace
+}  // namespace holysheep

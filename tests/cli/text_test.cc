@@ -1,0 +1,87 @@
+#include "cli/text.h"
+
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+TEST(TextTest, NoControlCharacterReachesTheTerminal) {
+  EXPECT_EQ(ForTerminal("a\x1b[31mb\r\x07\x7f"), "a?[31mb???");
+  EXPECT_EQ(ForTerminal("csi \xC2\x9B end"), "csi ? end");
+}
+
+TEST(TextTest, LinesTabsAndUnicodeStay) {
+  EXPECT_EQ(ForTerminal("zwei\tTöne\n羊\xC2\xA0"), "zwei\tTöne\n羊\xC2\xA0");
+}
+
+TEST(TextTest, OneLineHasNoLineEnds) {
+  EXPECT_EQ(OneLine(" a\nb\tc\n"), "a b c");
+}
+
+TEST(TextTest, DecimalsAreRoundedHalfUpWithoutLosingDigits) {
+  EXPECT_EQ(RoundDecimal("0.00005", 4), "0.0001");
+  EXPECT_EQ(RoundDecimal("0.00004999999999999999999", 4), "0.0000");
+  EXPECT_EQ(RoundDecimal("9.99995", 4), "10.0000");
+  EXPECT_EQ(RoundDecimal("99999999999999999999.00005", 4),
+            "99999999999999999999.0001");
+  EXPECT_EQ(RoundDecimal("12", 4), "12.0000");
+  EXPECT_EQ(RoundDecimal(".5", 0), "1");
+  EXPECT_EQ(RoundDecimal("0.4", 0), "0");
+}
+
+TEST(TextTest, ANegativeAmountKeepsItsSignUnlessItRoundsToZero) {
+  EXPECT_EQ(RoundDecimal("-1.25", 1), "-1.3");
+  EXPECT_EQ(RoundDecimal("-0.00001", 4), "0.0000");
+}
+
+TEST(TextTest, WhatIsNoDecimalIsShownAsItIs) {
+  EXPECT_EQ(RoundDecimal("1e5", 4), "1e5");
+  EXPECT_EQ(RoundDecimal("1.2.3", 4), "1.2.3");
+  EXPECT_EQ(RoundDecimal("", 4), "");
+  EXPECT_EQ(RoundDecimal(".", 4), ".");
+}
+
+TEST(TextTest, MoneyHasFourDecimalsAndItsCurrency) {
+  EXPECT_EQ(Money("0.00051828", "USD"), "0.0005 USD");
+  EXPECT_EQ(Money("", ""), "0.0000");
+}
+
+TEST(TextTest, LargeNumbersAreGrouped) {
+  EXPECT_EQ(Grouped(0), "0");
+  EXPECT_EQ(Grouped(999), "999");
+  EXPECT_EQ(Grouped(1000), "1,000");
+  EXPECT_EQ(Grouped(1234567), "1,234,567");
+  EXPECT_EQ(Grouped(-123456), "-123,456");
+}
+
+TEST(TextTest, TimesHaveAUnitThatFits) {
+  EXPECT_EQ(Millis(0.4242), "0.42 ms");
+  EXPECT_EQ(Millis(42.3), "42.3 ms");
+  EXPECT_EQ(Millis(999.97), "1.00 s");
+  EXPECT_EQ(Millis(61'500), "61.50 s");
+}
+
+TEST(TextTest, ASavingNeedsAnOfficialPrice) {
+  EXPECT_EQ(SavingPercent("0.42", "2.80"), "85.0 %");
+  EXPECT_EQ(SavingPercent("0", "2.80"), "100.0 %");
+  EXPECT_EQ(SavingPercent("1", "0"), "");
+  EXPECT_EQ(SavingPercent("1", ""), "");
+}
+
+TEST(TextTest, WidthCountsCharacters) {
+  EXPECT_EQ(Width("Töne"), 4u);
+  EXPECT_EQ(Width(""), 0u);
+}
+
+TEST(TextTest, Utf8IsToldFromOtherBytes) {
+  EXPECT_TRUE(IsUtf8(""));
+  EXPECT_TRUE(IsUtf8("Töne 羊 \xF0\x9F\x90\x91"));
+  EXPECT_FALSE(IsUtf8("T\xF6ne"));
+  EXPECT_FALSE(IsUtf8("cut \xE7\xBE"));
+  EXPECT_FALSE(IsUtf8("\xC0\x80"));
+  EXPECT_FALSE(IsUtf8("\xED\xA0\x80"));
+  EXPECT_FALSE(IsUtf8("\xF5\x80\x80\x80"));
+}
+
+}  // namespace
+}  // namespace holysheep
