@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "cli/bench.h"
 #include "cli/chat.h"
 #include "cli/cost.h"
 #include "cli/health.h"
@@ -133,6 +134,51 @@ void AddCost(CLI::App& app, Chosen& chosen) {
                     "Print the whole response as JSON");
 }
 
+void AddLoadFlags(CLI::App* command, BenchOptions& options) {
+  command->add_option("-n,--calls", options.calls, "How many calls")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      ->add_option("-c,--concurrency", options.concurrency,
+                   "At most so many at once")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      ->add_option("--rate", options.rate,
+                   "Start so many calls a second whether or not others have "
+                   "ended; times count from when a call was due")
+      ->check(CLI::Range(0.001, 1'000'000.0))
+      ->type_name("X");
+  command->add_option("--warm-up", options.warm_up, "Calls that do not count")
+      ->check(CLI::Range(0, 1'000'000))
+      ->type_name("N");
+  command->add_flag("--stream", options.stream,
+                    "Stream, and report the first token, too");
+}
+
+void AddBench(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand(
+      "bench", "Measure latency and throughput over the service");
+  const auto options = OnCall<BenchOptions>(command, chosen, RunBench);
+  command->add_option("PROMPT", options->words, "What to ask");
+  AddLoadFlags(command, *options);
+  CLI::Option* unique = command->add_flag(
+      "--unique", options->unique, "A new prompt each time, past the cache");
+  command
+      ->add_option("--repeat", options->repeat,
+                   "Share of calls that repeat an earlier prompt, such as 0.35")
+      ->check(CLI::Range(0.0, 1.0))
+      ->excludes(unique)
+      ->type_name("X");
+  command->add_flag("--json", options->json, "Print the report as JSON");
+  command
+      ->add_option("--html", options->html_file, "Write a page with plots, too")
+      ->type_name("FILE");
+  AddRequestFlags(command, options->request);
+}
+
 void AddHealth(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "health", "Whether the service is serving; ends with 0 only if so");
@@ -189,6 +235,7 @@ void AddAskingCommands(CLI::App& app, Chosen& chosen) {
   OnCallWithJson(app.add_subcommand("models", "The models, with their prices"),
                  chosen, RunModels);
   AddCost(app, chosen);
+  AddBench(app, chosen);
 }
 
 void AddAdminCommands(CLI::App& app, Chosen& chosen) {

@@ -17,7 +17,7 @@ namespace holysheep {
 struct Session {
   const Console& console;
   const Settings& settings;
-  const Interrupt& interrupt;
+  Interrupt& interrupt;
   NodeClient& node;
 };
 

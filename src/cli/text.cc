@@ -106,8 +106,9 @@ std::string Millis(double milliseconds) {
   if (milliseconds >= 999.95) {
     return absl::StrFormat("%.2f s", milliseconds / 1000);
   }
-  return milliseconds < 9.995 ? absl::StrFormat("%.2f ms", milliseconds)
-                              : absl::StrFormat("%.1f ms", milliseconds);
+  if (milliseconds >= 9.995) return absl::StrFormat("%.1f ms", milliseconds);
+  return milliseconds < 0.9995 ? absl::StrFormat("%.3f ms", milliseconds)
+                               : absl::StrFormat("%.2f ms", milliseconds);
 }
 
 std::string SavingPercent(absl::string_view paid, absl::string_view official) {

@@ -24,7 +24,7 @@ std::string Money(absl::string_view amount, absl::string_view currency);
 // 1234567 as `1,234,567`.
 std::string Grouped(long long number);
 
-// A duration in milliseconds, as short as is readable: `0.42 ms`, `42.3 ms`,
+// A duration in milliseconds, as short as is readable: `0.042 ms`, `42.3 ms`,
 // `1.25 s`.
 std::string Millis(double milliseconds);
 

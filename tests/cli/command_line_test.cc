@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 
 const std::vector<std::string> kCommands = {
-    "invoke", "chat",  "models", "cost",  "validate",
+    "invoke", "chat",  "models", "cost",  "bench",     "validate",
     "health", "stats", "usage",  "purge", "completion"};
 
 Notice NoticeOf(const std::vector<std::string>& args) {
@@ -50,6 +50,8 @@ TEST(CommandLineTest, WrongUsageIsToldOnStandardError) {
       {"models", "invoke"},
       {"invoke", "hi", "--cache", "sometimes"},
       {"invoke", "hi", "--max-tokens", "many"},
+      {"bench", "--unique", "--repeat", "0.5"},
+      {"bench", "-c", "0"},
       {"purge"},
       {"purge", "--all", "--model", "gpt-4.1"},
       {"health", "--wait", "-1"},

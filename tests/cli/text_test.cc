@@ -55,7 +55,9 @@ TEST(TextTest, LargeNumbersAreGrouped) {
 }
 
 TEST(TextTest, TimesHaveAUnitThatFits) {
-  EXPECT_EQ(Millis(0.4242), "0.42 ms");
+  EXPECT_EQ(Millis(0.04242), "0.042 ms");
+  EXPECT_EQ(Millis(0.99951), "1.00 ms");
+  EXPECT_EQ(Millis(9.996), "10.0 ms");
   EXPECT_EQ(Millis(42.3), "42.3 ms");
   EXPECT_EQ(Millis(999.97), "1.00 s");
   EXPECT_EQ(Millis(61'500), "61.50 s");

@@ -1,0 +1,106 @@
+#include "cli/bench.h"
+
+#include <fstream>
+#include <ostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "cli/bench_report.h"
+#include "cli/load.h"
+#include "cli/prompt_plan.h"
+#include "cli/text.h"
+
+namespace holysheep {
+namespace {
+
+constexpr char kPrompt[] = "Name one fact about sheep.";
+
+PromptOptions PromptsOf(const BenchOptions& options) {
+  PromptOptions prompts;
+  prompts.prompt =
+      options.words.empty() ? kPrompt : absl::StrJoin(options.words, " ");
+  prompts.unique = options.unique;
+  prompts.repeat = options.repeat.value_or(-1);
+  prompts.run = absl::StrCat(absl::ToUnixMicros(absl::Now()));
+  return prompts;
+}
+
+LoadPlan PlanOf(const BenchOptions& options, int64_t calls) {
+  return {calls, options.concurrency, options.rate, options.stream};
+}
+
+bool WriteFile(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  return !file.fail();
+}
+
+class Bench {
+ public:
+  Bench(const Session& session, const BenchOptions& options)
+      : session_(session),
+        options_(options),
+        prompts_(PromptsOf(options)),
+        request_(MakeRequest(options.request)) {
+    report_.setup = {session.settings.address, options.calls,
+                     options.concurrency,      options.rate,
+                     options.stream,           prompts_.Describe()};
+  }
+
+  ExitCode Run() {
+    absl::Status status = Load(options_.warm_up, [](const CallSample&) {});
+    if (status.ok()) {
+      status = Load(options_.calls,
+                    [this](const CallSample& sample) { report_.Add(sample); });
+    }
+    if (!status.ok() && !absl::IsCancelled(status)) {
+      return Fail(session_, status);
+    }
+    const ExitCode printed = Print();
+    if (!status.ok()) return Fail(session_, status);
+    if (printed != kExitOk) return printed;
+    return report_.failed > 0 ? kExitFailed : kExitOk;
+  }
+
+ private:
+  absl::Status Load(int64_t calls, OnSample on_sample) {
+    if (calls == 0) return absl::OkStatus();
+    return RunLoad(
+        session_.settings, PlanOf(options_, calls), session_.interrupt,
+        [this](pb::InvokeRequest& request) {
+          if (request.query().empty()) request = request_;
+          prompts_.Next(request);
+        },
+        on_sample);
+  }
+
+  ExitCode Print() {
+    const Console& console = session_.console;
+    console.out << (options_.json ? BenchJson(report_)
+                                  : BenchText(report_, console.columns))
+                << std::flush;
+    if (options_.html_file.empty()) return kExitOk;
+    if (!WriteFile(options_.html_file, BenchHtml(report_))) {
+      return RefuseInput(session_, "cannot write " + options_.html_file);
+    }
+    console.err << "wrote " << options_.html_file << std::endl;
+    return kExitOk;
+  }
+
+  const Session& session_;
+  const BenchOptions& options_;
+  PromptPlan prompts_;
+  const pb::InvokeRequest request_;
+  BenchReport report_;
+};
+
+}  // namespace
+
+ExitCode RunBench(const Session& session, const BenchOptions& options) {
+  return Bench(session, options).Run();
+}
+
+}  // namespace holysheep

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace holysheep {
+
+struct ChartPoint {
+  double x = 0;      // 0 to 1 over the width of the plot
+  double y = 0;      // in units of the y axis, not negative
+  std::string note;  // shown when pointed at
+};
+
+struct ChartTick {
+  double x = 0;
+  std::string label;
+};
+
+struct Chart {
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  std::vector<ChartTick> x_ticks;
+  std::vector<ChartPoint> points;  // in the order of x
+};
+
+// The chart as an <svg> element: a bar from each point to the next one (the
+// last one's to the right end), or a line through all points. The y axis goes
+// from 0 to a round number.
+std::string BarChart(const Chart& chart);
+std::string LineChart(const Chart& chart);
+
+// `text` as XML character data or an attribute's value.
+std::string XmlText(const std::string& text);
+
+}  // namespace holysheep
