@@ -11,13 +11,13 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kConfig[] = "/home/me/.config/holysheep/config.yaml";
+constexpr char kConfig[] = "/sheep/.config/holysheep/config.yaml";
 constexpr char kKey[] = "hs-0123456789abcdef0123456789";
 
 // A machine with files and variables.
 struct Machine {
   std::map<std::string, std::string> files;
-  std::map<std::string, std::string> variables = {{"HOME", "/home/me"}};
+  std::map<std::string, std::string> variables = {{"HOME", "/sheep"}};
 
   absl::StatusOr<Settings> Load(const RawSettings& flags = {}) const {
     return LoadSettings(
@@ -70,7 +70,7 @@ TEST(SettingsTest, ATokenFileOfAStrongerSourceBeatsATokenOfAWeakerOne) {
 }
 
 TEST(SettingsTest, XdgConfigHomeIsRespectedIfItIsAbsolute) {
-  std::map<std::string, std::string> variables = {{"HOME", "/home/me"}};
+  std::map<std::string, std::string> variables = {{"HOME", "/sheep"}};
   const Environment environment = [&variables](const std::string& name) {
     return variables[name];
   };
