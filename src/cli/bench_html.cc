@@ -122,7 +122,6 @@ std::string PercentilePlot(const BenchReport& report) {
 std::string ThroughputPlot(const BenchReport& report) {
   Chart chart{"Throughput over time", "time", "calls/s", {}, {}};
   const Timeline& timeline = report.timeline;
-  const double count = static_cast<double>(timeline.slices().size());
   for (size_t i = 0; i < timeline.slices().size(); ++i) {
     const Timeline::Slice& slice = timeline.slices()[i];
     const absl::Duration from = timeline.width() * i;
@@ -131,7 +130,7 @@ std::string ThroughputPlot(const BenchReport& report) {
         report.elapsed - from, absl::Microseconds(1), timeline.width());
     const double rate = static_cast<double>(slice.succeeded + slice.failed) /
                         absl::ToDoubleSeconds(length);
-    chart.points.push_back({static_cast<double>(i) / count, rate,
+    chart.points.push_back({absl::FDivDuration(from, report.elapsed), rate,
                             absl::StrFormat("%s: %.1f calls/s, %d failed",
                                             Time(from), rate, slice.failed)});
   }

@@ -31,10 +31,13 @@ void LoadSlot::Start(const pb::InvokeRequest& request, absl::Duration due) {
   }
   due_ = due;
   first_token_.reset();
+  response_.Clear();
   if (target_.stream) {
     state_ = State::kReading;
-    reader_ = target_.stub.AsyncInvokeStream(&*context_, request,
-                                             &target_.queue, this);
+    reader_ = target_.stub.PrepareAsyncInvokeStream(&*context_, request,
+                                                    &target_.queue);
+    // From here on the queue's thread may be using the reader.
+    reader_->StartCall(this);
   } else {
     state_ = State::kFinishing;
     unary_ = target_.stub.AsyncInvoke(&*context_, request, &target_.queue);

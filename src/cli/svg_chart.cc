@@ -16,19 +16,25 @@ namespace {
 constexpr double kWidth = 720;
 constexpr double kHeight = 300;
 constexpr double kLeft = 70;
-constexpr double kRight = 700;
+constexpr double kRight = 680;
 constexpr double kTop = 40;
 constexpr double kBottom = 240;
 constexpr int kSteps = 4;
 
-// The least of 1, 2, 2.5, 5 times a power of ten that is not below `value`.
+// The least number with one digit other than zero that is not below `value`
+// and has round quarters.
 double RoundUp(double value) {
   if (value <= 0) return 1;
   const double power = std::pow(10, std::floor(std::log10(value)));
-  for (const double factor : {1.0, 2.0, 2.5, 5.0}) {
+  for (const double factor : {1.0, 2.0, 3.0, 4.0, 6.0, 8.0}) {
     if (factor * power >= value) return factor * power;
   }
   return 10 * power;
+}
+
+std::string Number(double value) {
+  return value < 1000 ? absl::StrFormat("%g", value)
+                      : Grouped(static_cast<long long>(value));
 }
 
 double X(double x) {
@@ -99,8 +105,7 @@ class Drawing {
                             "<line class=\"grid\" x1=\"%.0f\" x2=\"%.0f\" "
                             "y1=\"%.2f\" y2=\"%.2f\"/>\n",
                             kLeft, kRight, Y(value), Y(value));
-      Text(kLeft - 8, Y(value) + 4, "end", absl::StrFormat("%g", value),
-           "label");
+      Text(kLeft - 8, Y(value) + 4, "end", Number(value), "label");
     }
     for (const ChartTick& tick : chart_.x_ticks) {
       Text(X(tick.x), kBottom + 18, "middle", tick.label, "label");

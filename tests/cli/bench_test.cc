@@ -25,6 +25,7 @@ using ::testing::HasSubstr;
 class BenchTest : public ::testing::Test {
  protected:
   BenchTest() {
+    run_.Use(node_.address());
     node_.invoke = [this](pb::InvokeResponse& response) {
       ++calls_;
       response = Answer("x");
@@ -49,9 +50,10 @@ class BenchTest : public ::testing::Test {
     return json;
   }
 
+  // The node's threads may use these until it is gone.
   std::atomic<int> calls_ = 0;
+  ProgramRun run_;
   FakeNode node_;
-  ProgramRun run_{node_.address()};
   ExitCode code_ = kExitOk;
 };
 

@@ -19,6 +19,8 @@ constexpr absl::Duration kLong = absl::Seconds(30);
 
 class InvokeTest : public ::testing::Test {
  protected:
+  InvokeTest() { run_.Use(node_.address()); }
+
   // Streams `pieces` and a final event with their whole text.
   void AnswerWith(std::vector<std::string> pieces) {
     node_.invoke_stream = [pieces](const FakeNode::Send& send) {
@@ -32,8 +34,11 @@ class InvokeTest : public ::testing::Test {
     };
   }
 
+  // The node's threads may use these until it is gone.
+  absl::Notification seen_;
+  absl::Notification ended_;
+  ProgramRun run_;
   FakeNode node_;
-  ProgramRun run_{node_.address()};
 };
 
 TEST_F(InvokeTest, PrintsTheAnswerAndALineAboutIt) {
@@ -47,13 +52,12 @@ TEST_F(InvokeTest, PrintsTheAnswerAndALineAboutIt) {
 }
 
 TEST_F(InvokeTest, ShowsEachPieceBeforeTheNextOneComes) {
-  absl::Notification seen;
-  run_.out_buffer.on_flush = [&seen](const std::string& text) {
-    if (text == "one" && !seen.HasBeenNotified()) seen.Notify();
+  run_.out_buffer.on_flush = [this](const std::string& text) {
+    if (text == "one" && !seen_.HasBeenNotified()) seen_.Notify();
   };
-  node_.invoke_stream = [&seen](const FakeNode::Send& send) {
+  node_.invoke_stream = [this](const FakeNode::Send& send) {
     send(Text("one"));
-    if (!seen.WaitForNotificationWithTimeout(kLong)) {
+    if (!seen_.WaitForNotificationWithTimeout(kLong)) {
       return grpc::Status(grpc::StatusCode::ABORTED, "nobody saw it");
     }
     send(Text(" two"));
@@ -178,36 +182,33 @@ TEST_F(InvokeTest, AnErrorEndsTheLineAndSaysWhatToDo) {
 }
 
 TEST_F(InvokeTest, AnInterruptCancelsTheCall) {
-  absl::Notification interrupted;
-  absl::Notification ended;
   run_.out_buffer.on_flush = [this](const std::string&) {
     run_.interrupt.Trigger();
   };
-  node_.invoke_stream = [&](const FakeNode::Send& send) {
+  node_.invoke_stream = [this](const FakeNode::Send& send) {
     send(Text("one"));
-    interrupted.WaitForNotification();
+    seen_.WaitForNotification();
     // Fails only once the cancellation has come here.
     while (send(Text("more"))) {
     }
-    ended.Notify();
+    ended_.Notify();
     return grpc::Status::OK;
   };
   EXPECT_EQ(run_({"invoke", "hi"}), kExitInterrupted);
   EXPECT_THAT(run_.out, ::testing::StartsWith("one"));
   EXPECT_EQ(run_.err, "interrupted\n");
-  interrupted.Notify();
-  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+  seen_.Notify();
+  EXPECT_TRUE(ended_.WaitForNotificationWithTimeout(kLong));
 }
 
 TEST_F(InvokeTest, ATimeoutEndsTheCall) {
-  absl::Notification over;
-  node_.invoke_stream = [&over](const FakeNode::Send&) {
-    over.WaitForNotification();
+  node_.invoke_stream = [this](const FakeNode::Send&) {
+    seen_.WaitForNotification();
     return grpc::Status::OK;
   };
   EXPECT_EQ(run_({"invoke", "hi", "--timeout", "50ms"}), kExitDeadline);
   EXPECT_THAT(run_.err, HasSubstr("raise --timeout"));
-  over.Notify();
+  seen_.Notify();
 }
 
 TEST_F(InvokeTest, CredentialsGoAsMetadataAndAreNeverShown) {

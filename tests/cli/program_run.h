@@ -27,7 +27,11 @@ class SeenBuffer final : public std::stringbuf {
 
 // The whole program in this process, with an environment of its own.
 struct ProgramRun {
-  explicit ProgramRun(std::string address) {
+  explicit ProgramRun(std::string address) { Use(std::move(address)); }
+  ProgramRun() = default;
+
+  // Talks to the service at `address` from now on.
+  void Use(std::string address) {
     environment["HOLYSHEEP_ADDRESS"] = std::move(address);
   }
 
