@@ -122,6 +122,7 @@ std::string PercentilePlot(const BenchReport& report) {
 std::string ThroughputPlot(const BenchReport& report) {
   Chart chart{"Throughput over time", "time", "calls/s", {}, {}};
   const Timeline& timeline = report.timeline;
+  const absl::Duration whole = std::max(report.elapsed, absl::Nanoseconds(1));
   for (size_t i = 0; i < timeline.slices().size(); ++i) {
     const Timeline::Slice& slice = timeline.slices()[i];
     const absl::Duration from = timeline.width() * i;
@@ -130,7 +131,7 @@ std::string ThroughputPlot(const BenchReport& report) {
         report.elapsed - from, absl::Microseconds(1), timeline.width());
     const double rate = static_cast<double>(slice.succeeded + slice.failed) /
                         absl::ToDoubleSeconds(length);
-    chart.points.push_back({absl::FDivDuration(from, report.elapsed), rate,
+    chart.points.push_back({absl::FDivDuration(from, whole), rate,
                             absl::StrFormat("%s: %.1f calls/s, %d failed",
                                             Time(from), rate, slice.failed)});
   }
