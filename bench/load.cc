@@ -65,6 +65,9 @@ class Slot {
     if (options_.mode == "bypass") {
       request_.mutable_cache()->set_mode(pb::CacheControl::BYPASS);
     }
+    // A call goes before the context that it was made in.
+    unary_.reset();
+    stream_.reset();
     context_ = std::make_unique<grpc::ClientContext>();
     status_ = grpc::Status::OK;
     start_ = Clock::now();

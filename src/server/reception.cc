@@ -51,7 +51,8 @@ absl::StatusOr<ChatRequest> Reception::Receive(
   chat.catalog = now->catalog;
   chat.model = chat.message->model();
   if (const ModelInfo* model = now->catalog->Find(chat.model)) {
-    absl::Status able = now->check_capabilities(*chat.message, *model, *now->catalog);
+    absl::Status able =
+        now->check_capabilities(*chat.message, *model, *now->catalog);
     if (!able.ok()) return able;
   }
   const pb::Timeouts& timeouts = chat.message->timeouts();

@@ -85,15 +85,13 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
     WriteNext();
   }
 
-  // One write at a time, then the end. Events that wait together leave in one
-  // packet.
+  // One write at a time, then the end. No buffer hints: with gRPC 1.51 a
+  // hinted write may end only when the next one is started, which waits for it.
   void WriteNext() {
     if (writing_ || finished_) return;
     if (!events_.empty()) {
       writing_ = true;
-      grpc::WriteOptions options;
-      if (events_.size() > 1) options.set_buffer_hint();
-      StartWrite(&events_.front(), options);
+      StartWrite(&events_.front());
     } else if (ended_) {
       finished_ = true;
       Finish(status_);
