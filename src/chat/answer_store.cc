@@ -64,9 +64,16 @@ void AnswerStore::SetBounds(const CacheOptions& options) {
 }
 
 AnswerStore::Stats AnswerStore::GetStats() const {
+  Stats stats;
+  stats.hits = Uses(Use::kHit);
+  stats.misses = Uses(Use::kMiss);
+  stats.joins = Uses(Use::kJoin);
+  stats.stale = Uses(Use::kStale);
   const std::lock_guard lock(mutex_);
-  return {static_cast<int64_t>(answers_.entries()),
-          static_cast<int64_t>(answers_.bytes()), answers_.evictions()};
+  stats.entries = static_cast<int64_t>(answers_.entries());
+  stats.bytes = static_cast<int64_t>(answers_.bytes());
+  stats.evictions = answers_.evictions();
+  return stats;
 }
 
 }  // namespace holysheep

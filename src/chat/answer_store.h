@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -58,14 +60,25 @@ class AnswerStore {
   // Takes up new bounds, and forgets what no longer fits.
   void SetBounds(const CacheOptions& options);
 
+  // How a request was served, counted as soon as that is decided.
+  enum class Use { kHit, kMiss, kJoin, kStale };
+  void Count(Use use) { ++uses_[static_cast<size_t>(use)]; }
+
   struct Stats {
     int64_t entries = 0;
     int64_t bytes = 0;
     int64_t evictions = 0;
+    int64_t hits = 0;
+    int64_t misses = 0;
+    int64_t joins = 0;
+    int64_t stale = 0;
   };
   Stats GetStats() const;
 
  private:
+  int64_t Uses(Use use) const { return uses_[static_cast<size_t>(use)]; }
+
+  std::array<std::atomic<int64_t>, 4> uses_ = {};
   mutable std::mutex mutex_;
   LruMap<std::shared_ptr<const StoredAnswer>> answers_ ABSL_GUARDED_BY(mutex_);
 };

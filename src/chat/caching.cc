@@ -99,9 +99,11 @@ class Caching final : public ChatBackend {
     std::shared_ptr<const StoredAnswer> stored;
     if (active && MayRead(mode)) stored = store_.Find(request.key);
     if (stored != nullptr && loop_.Now() < stored->expires) {
+      store_.Count(AnswerStore::Use::kHit);
       return ReplayCall(loop_, observer, std::move(stored));
     }
     if (mode == Mode::ONLY_IF_CACHED) {
+      store_.Count(AnswerStore::Use::kMiss);
       return FailedCall(loop_, observer,
                         MakeError(Reason::kCacheMiss,
                                   "no fresh answer is cached for this request, "
@@ -116,6 +118,8 @@ class Caching final : public ChatBackend {
                                     std::shared_ptr<const StoredAnswer> stale) {
     std::weak_ptr<Flight>& slot = flights_[request.key.digest];
     std::shared_ptr<Flight> flight = slot.lock();
+    store_.Count(flight != nullptr ? AnswerStore::Use::kJoin
+                                   : AnswerStore::Use::kMiss);
     if (flight != nullptr) return flight;
     flight = TakeOff(loop_, *next_, request,
                      [this, request, stale = std::move(stale)](
@@ -158,10 +162,12 @@ class Caching final : public ChatBackend {
   // The expired answer, if it may stand in for `error`.
   std::shared_ptr<const StoredAnswer> Rescue(
       const absl::Status& error,
-      const std::shared_ptr<const StoredAnswer>& stale) const {
+      const std::shared_ptr<const StoredAnswer>& stale) {
     if (stale == nullptr || !IsUpstreamDown(error)) return nullptr;
     const absl::Duration age = loop_.Now() - stale->expires;
-    return age <= options_.stale_if_error ? stale : nullptr;
+    if (age > options_.stale_if_error) return nullptr;
+    store_.Count(AnswerStore::Use::kStale);
+    return stale;
   }
 
   EventLoop& loop_;
@@ -186,6 +192,7 @@ bool AnswerFromStore(AnswerStore& store, const ChatRequest& request,
   if (!MayRead(request.message->cache().mode())) return false;
   const std::shared_ptr<const StoredAnswer> stored = store.Find(request.key);
   if (stored == nullptr || now >= stored->expires) return false;
+  store.Count(AnswerStore::Use::kHit);
   response = ReplayedEnding(*stored, pb::CacheInfo::HIT, now);
   FoldTranscript(stored->transcript, response);
   return true;

@@ -7,16 +7,12 @@
 
 namespace holysheep {
 
-// Counts ended calls by what became of them. Thread-safe.
+// Counts ended calls, and those among them that failed. Thread-safe.
 class CallStats final : public CallSink {
  public:
   struct Counts {
     int64_t calls = 0;
     int64_t errors = 0;
-    int64_t hits = 0;
-    int64_t misses = 0;
-    int64_t joins = 0;
-    int64_t stale = 0;
   };
 
   void Record(const CallRecord& call) override;
@@ -27,10 +23,6 @@ class CallStats final : public CallSink {
 
   Counter calls_ = 0;
   Counter errors_ = 0;
-  Counter hits_ = 0;
-  Counter misses_ = 0;
-  Counter joins_ = 0;
-  Counter stale_ = 0;
 };
 
 }  // namespace holysheep

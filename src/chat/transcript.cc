@@ -101,6 +101,12 @@ size_t Transcript::ReadFrom(size_t position, Visitor visit) const {
   return packed_.size();
 }
 
+size_t Transcript::ReadOne(size_t position, pb::InvokeEvent& event) const {
+  absl::string_view rest = absl::string_view(packed_).substr(position);
+  SetEvent(NextPiece(rest), event);
+  return packed_.size() - rest.size();
+}
+
 void FoldDelta(const pb::InvokeEvent& delta, pb::InvokeResponse& response) {
   switch (delta.event_case()) {
     case pb::InvokeEvent::kText:

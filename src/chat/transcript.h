@@ -27,6 +27,10 @@ class Transcript {
   // the end, chunk for chunk as they came; returns the new position.
   size_t ReadFrom(size_t position, Visitor visit) const;
 
+  // Sets `event` to the one piece at `position`, which is not the end; returns
+  // the position of the next.
+  size_t ReadOne(size_t position, pb::InvokeEvent& event) const;
+
   // Where the next piece will begin.
   size_t end() const { return packed_.size(); }
   absl::string_view packed() const { return packed_; }

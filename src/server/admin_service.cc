@@ -83,11 +83,11 @@ class AdminService final : public pb::NodeAdmin::CallbackService {
     const CallStats::Counts counts = parts_.stats.Read();
     response.set_calls(counts.calls);
     response.set_errors(counts.errors);
-    response.set_hits(counts.hits);
-    response.set_misses(counts.misses);
-    response.set_joins(counts.joins);
-    response.set_stale(counts.stale);
     const AnswerStore::Stats kept = parts_.store.GetStats();
+    response.set_hits(kept.hits);
+    response.set_misses(kept.misses);
+    response.set_joins(kept.joins);
+    response.set_stale(kept.stale);
     response.set_entries(kept.entries);
     response.set_bytes(kept.bytes);
     response.set_evictions(kept.evictions);

@@ -1,7 +1,8 @@
 #include "server/stream_reactor.h"
 
-#include <deque>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "chat/transcript.h"
@@ -31,7 +32,6 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
  private:
   void OnWriteDone(bool) override {
     loop_.Post([this] {
-      events_.pop_front();
       writing_ = false;
       WriteNext();
     });
@@ -39,9 +39,10 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
   void OnCancel() override {
     loop_.Post([this] {
       call_.reset();
-      // What nobody will read is not kept waiting, but for the event that is
-      // being written.
-      events_.resize(writing_ ? 1 : 0);
+      // Nobody will read what still waits.
+      position_ = transcript_.end();
+      started_.reset();
+      final_.reset();
       End(grpc::Status::CANCELLED);
     });
   }
@@ -54,18 +55,15 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
   }
 
   void OnDelta(const pb::InvokeEvent& delta) override {
-    if (delta.has_started()) return SayStarted(delta.started());
-    SayStarted(pb::Started());
-    FoldDelta(delta, answer_);
-    events_.push_back(delta);
+    SayStarted(delta.started());
+    transcript_.Append(delta);
     WriteNext();
   }
 
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     if (!result.ok()) return End(ToGrpcStatus(result.status()));
     SayStarted(pb::Started());
-    answer_.MergeFrom(*result);
-    *events_.emplace_back().mutable_final() = std::move(answer_);
+    final_ = *std::move(result);
     End(grpc::Status::OK);
   }
 
@@ -73,10 +71,9 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
   // when the answer begins.
   void SayStarted(const pb::Started& hint) {
     if (std::exchange(said_started_, true)) return;
-    pb::Started& started = *events_.emplace_back().mutable_started();
-    started = hint;
-    started.set_request_id(request_id_);
-    if (started.model().empty()) started.set_model(model_);
+    started_ = hint;
+    started_->set_request_id(request_id_);
+    if (started_->model().empty()) started_->set_model(model_);
   }
 
   void End(grpc::Status status) {
@@ -89,21 +86,44 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
   // hinted write may end only when the next one is started, which waits for it.
   void WriteNext() {
     if (writing_ || finished_) return;
-    if (!events_.empty()) {
+    if (TakeNext()) {
       writing_ = true;
-      StartWrite(&events_.front());
+      StartWrite(&event_);
     } else if (ended_) {
       finished_ = true;
       Finish(status_);
     }
   }
 
+  // Makes `event_` the next one to write, if there is one.
+  bool TakeNext() {
+    if (started_.has_value()) {
+      *event_.mutable_started() = *std::exchange(started_, std::nullopt);
+    } else if (position_ < transcript_.end()) {
+      position_ = transcript_.ReadOne(position_, event_);
+    } else if (final_.has_value()) {
+      pb::InvokeResponse& answer = *event_.mutable_final();
+      answer = *std::exchange(final_, std::nullopt);
+      FoldTranscript(transcript_.packed(), answer);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   EventLoop& loop_;
   ActiveCalls& calls_;
   std::string request_id_;
   std::string model_;
-  std::deque<pb::InvokeEvent> events_;
-  pb::InvokeResponse answer_;
+  // What is still to be written: these three in this order. Packed, because
+  // a slow reader may leave a whole answer waiting.
+  std::optional<pb::Started> started_;
+  Transcript transcript_;
+  std::optional<pb::InvokeResponse> final_;
+  // Up to where the transcript has been written.
+  size_t position_ = 0;
+  // The event that is being written.
+  pb::InvokeEvent event_;
   bool said_started_ = false;
   bool writing_ = false;
   bool ended_ = false;

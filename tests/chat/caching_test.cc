@@ -197,6 +197,17 @@ TEST_F(CachingTest, WithTheCacheOffCallsPassThrough) {
   EXPECT_EQ(ReasonOf(cached.status()), Reason::kCacheMiss);
 }
 
+TEST_F(CachingTest, CountsEachUseAsSoonAsItIsDecided) {
+  Listener leader, follower, hit;
+  Start(leader);
+  Start(follower);
+  EXPECT_EQ(store_.GetStats().misses, 1);
+  EXPECT_EQ(store_.GetStats().joins, 1);
+  Answer(0);
+  Start(hit);
+  EXPECT_EQ(store_.GetStats().hits, 1);
+}
+
 TEST_F(CachingTest, PurgesByModelAndNamespace) {
   RequestSpec spec;
   Fill(MakeRequest(spec));
