@@ -26,6 +26,11 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
       request_id_ = request.message->request_id();
       model_ = request.model;
       call_ = chat.Start(request, *this);
+      // After whatever the call has to say at once.
+      start_timer_ = loop_.RunAfter(absl::ZeroDuration(), [this] {
+        SayStarted(pb::Started());
+        WriteNext();
+      });
     });
   }
 
@@ -39,6 +44,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
   void OnCancel() override {
     loop_.Post([this] {
       call_.reset();
+      start_timer_.reset();
       // Nobody will read what still waits.
       position_ = transcript_.end();
       started_.reset();
@@ -67,8 +73,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
     End(grpc::Status::OK);
   }
 
-  // Whoever replays a stored answer says `started` itself; else it is said
-  // when the answer begins.
+  // Whoever replays a stored answer says `started` itself.
   void SayStarted(const pb::Started& hint) {
     if (std::exchange(said_started_, true)) return;
     started_ = hint;
@@ -78,6 +83,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
 
   void End(grpc::Status status) {
     if (std::exchange(ended_, true)) return;
+    start_timer_.reset();
     status_ = std::move(status);
     WriteNext();
   }
@@ -129,6 +135,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
   bool ended_ = false;
   bool finished_ = false;
   grpc::Status status_;
+  std::unique_ptr<Timer> start_timer_;
   std::unique_ptr<ChatCall> call_;
 };
 
