@@ -119,6 +119,8 @@ void OpenAiCall::EnterPhase(bool progressed) {
 }
 
 void OpenAiCall::OnDone(absl::Status status) {
+  // The call may live on for a while, but has nothing more to say.
+  timer_.SetDeadline(absl::InfiniteFuture());
   observer_.OnDone(Outcome(status));
 }
 
