@@ -241,17 +241,22 @@ def gate(upstream):
     gate.open.set()
 
 
-def test_promise_04_identical_concurrent_calls_make_one_upstream_call(
-        node, chat, messages, upstream, gate):
-    with concurrent.futures.ThreadPoolExecutor(40) as pool:
-        calls = [pool.submit(ask if i % 2 else final, node, chat) for i in range(40)]
-        wait_until(lambda: stats(node, messages).joins == 39, 10, "39 joined calls")
-        gate.open.set()
-        answers = [call.result() for call in calls]
-    assert [a.result for a in answers] == ["one two"] * 40
-    outcomes = [outcome(chat, a) for a in answers]
-    assert (outcomes.count("MISS"), outcomes.count("JOINED")) == (1, 39)
-    joined = [a for a in answers if outcome(chat, a) == "JOINED"]
+def begun(node, chat, query="Hallo"):
+    """A stream that has its first piece, so that it reads the flight."""
+    stream = node.llm.InvokeStream(chat.InvokeRequest(query=query))
+    assert [next(stream).WhichOneof("event") for _ in range(2)] == ["started", "text"]
+    return stream
+
+
+def test_promise_04_identical_concurrent_calls_make_one_upstream_call(node, chat, upstream, gate):
+    leader = begun(node, chat)
+    unary = [node.llm.Invoke.future(chat.InvokeRequest(query="Hallo")) for _ in range(20)]
+    streams = [begun(node, chat) for _ in range(20)]
+    gate.open.set()
+    joined = [list(stream)[-1].final for stream in streams] + [call.result(20) for call in unary]
+    assert outcome(chat, list(leader)[-1].final) == "MISS"
+    assert {a.result for a in joined} == {"one two"}
+    assert {outcome(chat, a) for a in joined} == {"JOINED"}
     assert {(a.cost.total, a.attempts, a.cached, a.tokens_used) for a in joined} == {
         ("0", 0, False, 12)}
     assert len(upstream.chats) == 1
@@ -259,11 +264,7 @@ def test_promise_04_identical_concurrent_calls_make_one_upstream_call(
 
 def test_promise_04_a_stream_joins_live(node, chat, upstream, gate):
     """It gets what is there already before the flight has ended."""
-    request = chat.InvokeRequest(query="Hallo")
-    leader = node.llm.InvokeStream(request)
-    assert [next(leader).WhichOneof("event") for _ in range(2)] == ["started", "text"]
-    follower = node.llm.InvokeStream(request)
-    assert [next(follower).WhichOneof("event") for _ in range(2)] == ["started", "text"]
+    leader, follower = begun(node, chat), begun(node, chat)
     gate.open.set()
     assert list(follower)[-1].final.result == list(leader)[-1].final.result == "one two"
     assert len(upstream.chats) == 1
@@ -278,15 +279,11 @@ def test_promise_04_no_identical_call_falls_between_flight_and_store(node, chat,
     assert len(upstream.chats) == 30
 
 
-def test_promise_04_the_leader_leaving_does_not_end_it(node, chat, messages, upstream, gate):
-    request = chat.InvokeRequest(query="Hallo")
-    leader = node.llm.InvokeStream(request)
-    next(leader)
-    follower = node.llm.Invoke.future(request)
-    wait_until(lambda: stats(node, messages).joins == 1, 10, "the joined call")
+def test_promise_04_the_leader_leaving_does_not_end_it(node, chat, upstream, gate):
+    leader, follower = begun(node, chat), begun(node, chat)
     leader.cancel()
     gate.open.set()
-    assert follower.result(20).result == "one two"
+    assert list(follower)[-1].final.result == "one two"
     assert len(upstream.chats) == 1
     assert outcome(chat, ask(node, chat)) == "HIT"
 
@@ -301,11 +298,7 @@ def test_promise_04_the_last_one_leaving_ends_it(node, chat, messages, upstream)
             closed.set()
 
     upstream.answer = answer
-    request = chat.InvokeRequest(query="Hallo")
-    streams = [node.llm.InvokeStream(request) for _ in range(3)]
-    for stream in streams:
-        assert next(stream).WhichOneof("event") == "started"
-    wait_until(lambda: stats(node, messages).joins == 2, 10, "the joined calls")
+    streams = [begun(node, chat) for _ in range(3)]
     streams[0].cancel()
     streams[1].cancel()
     assert not closed.wait(0.2)
@@ -426,11 +419,13 @@ def test_a_purge_without_a_target_is_refused(node, messages):
 
 
 def test_1000_identical_calls_at_once_make_one_upstream_call(node, chat, messages, upstream, gate):
-    """All are answered soon after its end: promise 4 at its full size."""
+    """Promise 4 at its full size."""
+    leader = begun(node, chat)
     futures = [node.llm.Invoke.future(chat.InvokeRequest(query="Hallo")) for _ in range(1000)]
-    wait_until(lambda: stats(node, messages).joins == 999, 20, "999 joined calls")
+    last = begun(node, chat)
     gate.open.set()
-    answers = [future.result(20) for future in futures]
-    assert {a.result for a in answers} == {"one two"}
+    assert {future.result(20).result for future in futures} == {"one two"}
+    assert list(leader)[-1].final.result == list(last)[-1].final.result == "one two"
     assert len(upstream.chats) == 1
-    assert stats(node, messages).in_flight == 0
+    after = stats(node, messages)
+    assert (after.in_flight, after.joins + after.hits) == (0, 1001)

@@ -24,7 +24,7 @@ def test_grpcurl_works_without_a_proto_file(node):
     run = grpcurl(node, "holysheep.node.v1.LlmNode/Invoke", data={"query": "Hallo"})
     assert run.returncode == 0, run.stderr
     answer = json.loads(run.stdout)
-    assert (answer["result"], answer["modelUsed"]) == ("Hallo", "deepseek-v3.2")
+    assert (answer["result"], answer["model_used"]) == ("Hallo", "deepseek-v3.2")
 
 
 def test_grpcurl_streams(node):

@@ -152,7 +152,7 @@ def test_the_key_may_be_in_a_file_whose_last_line_end_is_stripped(start_node, ch
     node = start_node(upstream.url, env={"HOLYSHEEP_API_KEY_FILE": path, "HOLYSHEEP_API_KEY": ""},
                       upstream={"api_key_file": ""})
     node.llm.Invoke(chat.InvokeRequest(query="Hallo"))
-    assert upstream.last.headers["Authorization"] == f"Bearer {KEY}-file"
+    assert upstream.last.headers["authorization"] == f"Bearer {KEY}-file"
 
 
 def test_environment_beats_file(start_node, chat, upstream):

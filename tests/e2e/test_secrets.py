@@ -18,7 +18,7 @@ CALLERS_KEY = "hs-caller-9876543210fedcba98765"
 
 def blab(request, reply):
     """An upstream that repeats the key in its errors."""
-    key = request.headers["Authorization"]
+    key = request.headers["authorization"]
     reply.error(401, message=f"Incorrect API key provided: {key}", code=key, X_Echo=key)
 
 
@@ -34,7 +34,7 @@ def test_promise_14_the_key_is_in_no_error_and_no_log(chatty, chat, messages, up
     upstream.models_status = 401
     with pytest.raises(grpc.RpcError) as caught:
         chatty.llm.Invoke(chat.InvokeRequest(query="Hallo"), metadata=metadata)
-    assert key in upstream.last.headers["Authorization"]
+    assert key in upstream.last.headers["authorization"]
     everything = f"{caught.value}{caught.value.details()}{caught.value.trailing_metadata()}"
     assert key not in everything
     answer = chatty.llm.ValidateCredentials(messages.ValidateCredentialsRequest(),

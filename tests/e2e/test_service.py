@@ -62,7 +62,7 @@ def test_an_upstream_that_is_away_is_told(node, messages, upstream):
 def test_the_callers_own_key_is_validated(node, messages, upstream):
     key = "hs-mine-fedcba9876543210fedcba"
     assert validate(node, messages, metadata=[("x-holysheep-api-key", key)]).ok
-    assert upstream.last.headers["Authorization"] == f"Bearer {key}"
+    assert upstream.last.headers["authorization"] == f"Bearer {key}"
 
 
 def test_the_counters_tell_what_happened(node, chat, messages, upstream):

@@ -36,7 +36,8 @@ def answer_text(content, prompt=10, completion=5):
 class Request:
     def __init__(self, handler, body):
         self.path = handler.path
-        self.headers = dict(handler.headers.items())
+        # By lower-case name.
+        self.headers = {name.lower(): value for name, value in handler.headers.items()}
         self.body = body
         self.started = time.monotonic()
         self.closed_at = None
