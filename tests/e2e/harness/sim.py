@@ -16,10 +16,12 @@ class Sim:
         address = self.process.wait_for_log(r"listening on (\S+:\d+)")[1]
         self._base = f"http://{address}"
         self.url = f"{self._base}/v1"
+        self._settings = {}
 
     def control(self, **settings):
-        """Changes what it does; sim/README.md describes the members."""
-        self._call("/_sim/control", settings)
+        """Changes what it does, and leaves the rest; sim/README.md has the members."""
+        self._settings |= settings
+        self._call("/_sim/control", self._settings)
 
     def fault(self, name, **parameters):
         """From now on this fault, and no other."""
