@@ -10,6 +10,10 @@
 namespace holysheep {
 namespace {
 
+// A call with less time than this is not begun. gRPC counts deadlines in whole
+// milliseconds and rounds up, so that one already past can look this far away.
+constexpr absl::Duration kShortestCall = absl::Milliseconds(2);
+
 absl::Status TotalTimeout(absl::Duration waited) {
   return MakeError(
       Reason::kTotalTimeout,
@@ -53,7 +57,7 @@ class Expiring final : public ChatBackend {
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
-    if (request.deadline->at <= loop_.Now()) {
+    if (request.deadline->at - loop_.Now() < kShortestCall) {
       const absl::Duration late = request.deadline->at - request.arrived;
       return FailedCall(loop_, observer, TotalTimeout(late));
     }

@@ -31,7 +31,7 @@ struct UpstreamConfig {
   absl::Duration dns_ttl = absl::Seconds(300);
   std::string proxy;  // May hold a password. Empty is none.
   bool stream_unary = true;
-  int64_t max_response_bytes = 16777216;
+  int64_t max_response_bytes = 4194304;
 };
 
 struct TimeoutsConfig {

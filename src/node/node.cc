@@ -82,7 +82,9 @@ class RunningNode final : public Node {
 
   absl::Status Listen(const GrpcServerOptions& options) {
     auto server =
-        StartGrpcServer(options, {node_service_.get(), admin_service_.get()});
+        StartGrpcServer(
+        options, {{"holysheep.node.v1.LlmNode", node_service_.get()},
+                  {"holysheep.node.v1.NodeAdmin", admin_service_.get()}});
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     return absl::OkStatus();

@@ -23,6 +23,12 @@ struct GrpcServerOptions {
   int max_request_bytes = 32 << 20;
 };
 
+struct NamedService {
+  // As in its proto file, such as `holysheep.node.v1.LlmNode`.
+  std::string name;
+  grpc::Service* service;
+};
+
 // A listening gRPC server with health (grpc.health.v1) and reflection.
 class GrpcServer {
  public:
@@ -43,6 +49,6 @@ class GrpcServer {
 // the address, if that cannot be listened on.
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
     const GrpcServerOptions& options,
-    const std::vector<grpc::Service*>& services);
+    const std::vector<NamedService>& services);
 
 }  // namespace holysheep

@@ -21,7 +21,7 @@ struct OpenAiOptions {
   // Upper bounds and defaults of a request's own.
   absl::Duration first_token_timeout = absl::Seconds(60);
   absl::Duration idle_timeout = absl::Seconds(60);
-  size_t max_answer_bytes = 16 << 20;
+  size_t max_answer_bytes = 4 << 20;
 };
 
 // A request without body to `path`, such as `/models`, under the base URL,

@@ -19,7 +19,7 @@ namespace pb = node::v1;
 
 struct AnswerReaderOptions {
   // Bounds the answer's texts together; more is UPSTREAM_MALFORMED.
-  size_t max_answer_bytes = 16 << 20;
+  size_t max_answer_bytes = 4 << 20;
   // The model asked for, in case the answer names none.
   std::string model;
   // In case the answer does not count its tokens.
