@@ -1,44 +1,97 @@
 #include "upstream/json_schema.h"
 
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/errors.h"
 #include "base/json.h"
+#include "base/utf8.h"
+#include "rapidjson/pointer.h"
 #include "upstream/json_dom.h"
 #include "upstream/schema_checker.h"
 
 namespace holysheep {
 namespace {
 
+// A schema goes into the prompt too, so that no usable one is near these.
+constexpr size_t kMaxSchemaBytes = 256 * 1024;
+constexpr size_t kMaxRefs = 1000;
+constexpr size_t kMaxShownBytes = 64;
+
 absl::Status Invalid(absl::string_view what) {
   return MakeError(Reason::kInvalidArgument, what);
 }
 
-absl::Status CheckRefs(const JsonValue& value, const JsonValue& root) {
+// A URI fragment without its escapes; those that are none stay.
+std::string Unescape(absl::string_view fragment) {
+  std::string out;
+  while (!fragment.empty()) {
+    const absl::string_view digits = fragment.substr(1).substr(0, 2);
+    if (fragment[0] == '%' && digits.size() == 2 &&
+        std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit)) {
+      out += absl::HexStringToBytes(digits);
+      fragment.remove_prefix(3);
+    } else {
+      out += fragment[0];
+      fragment.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
+// Null if `ref` points to nothing within `root`.
+const JsonValue* Resolve(absl::string_view ref, const JsonValue& root) {
+  if (!absl::ConsumePrefix(&ref, "#")) return nullptr;
+  const std::string path = Unescape(ref);
+  const rapidjson::Pointer pointer(path.data(), path.size());
+  return pointer.IsValid() ? pointer.Get(root) : nullptr;
+}
+
+absl::Status AddRef(absl::string_view ref, const JsonValue& root,
+                    SchemaRefs& refs) {
+  if (refs.contains(ref)) return absl::OkStatus();
+  if (refs.size() == kMaxRefs) {
+    return Invalid(absl::StrCat("more than ", kMaxRefs, " different $ref"));
+  }
+  const JsonValue* target = Resolve(ref, root);
+  if (target == nullptr) {
+    return Invalid(absl::StrCat("$ref `", BoundedUtf8(ref, kMaxShownBytes),
+                                "` does not name a place in the schema"));
+  }
+  refs[ref] = target;
+  return absl::OkStatus();
+}
+
+// Resolves what `value`, a part of `root`, refers to.
+absl::Status AddRefs(const JsonValue& value, const JsonValue& root,
+                     SchemaRefs& refs) {
+  absl::Status status;
   if (value.IsArray()) {
     for (const JsonValue& element : value.GetArray()) {
-      if (auto status = CheckRefs(element, root); !status.ok()) return status;
+      if (status.ok()) status = AddRefs(element, root, refs);
+    }
+  } else if (value.IsObject()) {
+    const JsonValue* ref = Member(&value, "$ref");
+    if (ref != nullptr && ref->IsString()) {
+      status = AddRef(TextOf(ref), root, refs);
+    }
+    for (const auto& member : value.GetObject()) {
+      if (status.ok()) status = AddRefs(member.value, root, refs);
     }
   }
-  if (!value.IsObject()) return absl::OkStatus();
-  const absl::string_view ref = TextOf(Member(&value, "$ref"));
-  if (!ref.empty() && ResolveRef(ref, root) == nullptr) {
-    return Invalid(
-        absl::StrCat("$ref `", ref, "` does not name a place in the schema"));
-  }
-  for (const auto& member : value.GetObject()) {
-    if (auto status = CheckRefs(member.value, root); !status.ok()) {
-      return status;
-    }
-  }
-  return absl::OkStatus();
+  return status;
 }
 
 class Schema final : public JsonSchema {
  public:
-  // Null if `text` is not JSON.
-  const JsonValue* Parse(absl::string_view text) {
+  absl::Status Compile(absl::string_view text) {
     root_ = parser_.Parse(text);
-    return root_;
+    if (root_ == nullptr) return Invalid("not valid JSON");
+    return AddRefs(*root_, *root_, refs_);
   }
 
   absl::Status Check(absl::string_view json) const override {
@@ -48,25 +101,27 @@ class Schema final : public JsonSchema {
     if (IsDeeperThan(*value, kMaxJsonDepth)) {
       return Invalid("the whole: is nested too deeply");
     }
-    SchemaChecker checker(*root_);
-    if (checker.Check(*root_, *value)) return absl::OkStatus();
+    SchemaChecker checker(*root_, refs_);
+    if (checker.Check(*value)) return absl::OkStatus();
     return Invalid(checker.complaint());
   }
 
  private:
   JsonParser parser_;
   const JsonValue* root_ = nullptr;
+  SchemaRefs refs_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<JsonSchema>> JsonSchema::Compile(
     absl::string_view schema) {
+  if (schema.size() > kMaxSchemaBytes) {
+    return Invalid(absl::StrCat("longer than ", kMaxSchemaBytes, " bytes"));
+  }
   if (auto status = CheckJsonObject(schema); !status.ok()) return status;
   auto compiled = std::make_unique<Schema>();
-  const JsonValue* root = compiled->Parse(schema);
-  if (root == nullptr) return Invalid("not valid JSON");
-  if (auto status = CheckRefs(*root, *root); !status.ok()) return status;
+  if (auto status = compiled->Compile(schema); !status.ok()) return status;
   return compiled;
 }
 

@@ -13,22 +13,25 @@ namespace holysheep {
 //   properties, required, additionalProperties, minProperties, maxProperties,
 //   items, prefixItems, minItems, maxItems, minLength, maxLength, minimum,
 //   maximum, exclusiveMinimum, exclusiveMaximum, and true and false as schemas.
-// Anything else (pattern, format, uniqueItems, ...) is not checked, nor are
+// Anything else (pattern, format, uniqueItems, if, ...) is not checked, nor are
 // additionalProperties beside patternProperties. Immutable: any thread.
 //
-// Not RapidJSON's own validator, which knows draft 4 only and trusts its
-// schema, while these come from callers.
+// Schemas come from callers and answers from models, so both may be anything:
+// the time of a check is bounded, and docs/adr/0006-json-schema-checker.md says
+// why no library does it.
 class JsonSchema {
  public:
   virtual ~JsonSchema() = default;
 
-  // INVALID_ARGUMENT if `schema` is no JSON object, or refers to anything
-  // outside itself or to nothing.
+  // INVALID_ARGUMENT if `schema` is no JSON object, is longer than 256 KiB,
+  // refers to anything outside itself or to nothing, or to more than 1,000
+  // places.
   static absl::StatusOr<std::unique_ptr<JsonSchema>> Compile(
       absl::string_view schema);
 
   // OK, or INVALID_ARGUMENT naming the first place in `json` that is at fault,
-  // as a JSON Pointer.
+  // as a JSON Pointer, in a few hundred bytes. What takes longer than a
+  // fraction of a second to check is at fault as well.
   virtual absl::Status Check(absl::string_view json) const = 0;
 };
 

@@ -3,35 +3,23 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/strip.h"
-#include "rapidjson/pointer.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/utf8.h"
+#include "upstream/schema_work.h"
 
 namespace holysheep {
 namespace {
 
-// Schemas that refer to themselves could nest and branch without end.
+// Frames are small, so that this is far below any stack.
 constexpr int kMaxDepth = 192;
-constexpr int kMaxSteps = 1'000'000;
-
-// A URI fragment without its escapes; those that are none stay.
-std::string Unescape(absl::string_view fragment) {
-  std::string out;
-  while (!fragment.empty()) {
-    const absl::string_view digits = fragment.substr(1).substr(0, 2);
-    if (fragment[0] == '%' && digits.size() == 2 &&
-        std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit)) {
-      out += absl::HexStringToBytes(digits);
-      fragment.remove_prefix(3);
-    } else {
-      out += fragment[0];
-      fragment.remove_prefix(1);
-    }
-  }
-  return out;
-}
+// A fraction of a second, and enough for an answer of a million values. All
+// calls share the thread, so nobody may keep it for long.
+constexpr size_t kMaxWork = 4'000'000;
+// A complaint ends up in prompts and in error messages.
+constexpr size_t kMaxPathBytes = 200;
+constexpr size_t kMaxNameBytes = 64;
 
 bool HasType(const JsonValue& value, absl::string_view type) {
   if (type == "object") return value.IsObject();
@@ -53,18 +41,19 @@ size_t CountCharacters(absl::string_view text) {
 
 }  // namespace
 
-const JsonValue* ResolveRef(absl::string_view ref, const JsonValue& root) {
-  if (!absl::ConsumePrefix(&ref, "#")) return nullptr;
-  const std::string path = Unescape(ref);
-  const rapidjson::Pointer pointer(path.data(), path.size());
-  return pointer.IsValid() ? pointer.Get(root) : nullptr;
+bool SchemaChecker::Check(const JsonValue& value) {
+  const bool ok = Matches(root_, value);
+  if (!gave_up_) return ok;
+  // Not what came out of it: a `not` around it has turned it over.
+  complaint_ = "the whole: the schema takes too long to check";
+  return false;
 }
 
-bool SchemaChecker::Check(const JsonValue& schema, const JsonValue& value) {
+bool SchemaChecker::Matches(const JsonValue& schema, const JsonValue& value) {
+  if (!Spend(1)) return false;
   if (schema.IsBool()) return schema.GetBool() || Fail("must not be there");
-  if (++steps_ > kMaxSteps || depth_ >= kMaxDepth) {
-    return Fail("the schema takes too long to check");
-  }
+  if (!schema.IsObject()) return true;
+  if (depth_ >= kMaxDepth) return GiveUp();
   ++depth_;
   const bool ok = CheckKeywords(schema, value);
   --depth_;
@@ -73,19 +62,23 @@ bool SchemaChecker::Check(const JsonValue& schema, const JsonValue& value) {
 
 bool SchemaChecker::CheckKeywords(const JsonValue& schema,
                                   const JsonValue& value) {
-  const absl::string_view ref = TextOf(Member(&schema, "$ref"));
-  if (!ref.empty() && !Check(*ResolveRef(ref, root_), value)) return false;
-  if (!CheckType(schema, value) || !CheckValues(schema, value) ||
+  // Every keyword is looked up among the members.
+  if (!Spend(schema.MemberCount()) || !CheckRef(schema, value) ||
+      !CheckType(schema, value) || !CheckValues(schema, value) ||
       !CheckCombined(schema, value)) {
     return false;
   }
   if (value.IsObject()) return CheckObject(schema, value);
   if (value.IsArray()) return CheckArray(schema, value);
   if (value.IsNumber()) return CheckNumber(schema, value.GetDouble());
-  if (!value.IsString()) return true;
-  const size_t length = CountCharacters(TextOf(&value));
-  return CheckCount(schema, "minLength", length) &&
-         CheckCount(schema, "maxLength", length);
+  return !value.IsString() || CheckString(schema, TextOf(&value));
+}
+
+bool SchemaChecker::CheckRef(const JsonValue& schema, const JsonValue& value) {
+  const JsonValue* ref = Member(&schema, "$ref");
+  if (ref == nullptr || !ref->IsString()) return true;
+  if (!Spend(WorkOf(TextOf(ref)))) return false;
+  return Matches(*refs_.at(TextOf(ref)), value);
 }
 
 bool SchemaChecker::CheckType(const JsonValue& schema, const JsonValue& value) {
@@ -95,6 +88,7 @@ bool SchemaChecker::CheckType(const JsonValue& schema, const JsonValue& value) {
     return HasType(value, TextOf(type)) ||
            Fail(absl::StrCat("must be of type ", TextOf(type)));
   }
+  if (!Spend(type->Size())) return false;
   for (const JsonValue& one : type->GetArray()) {
     if (HasType(value, TextOf(&one))) return true;
   }
@@ -104,13 +98,15 @@ bool SchemaChecker::CheckType(const JsonValue& schema, const JsonValue& value) {
 bool SchemaChecker::CheckValues(const JsonValue& schema,
                                 const JsonValue& value) {
   // Not by Member, because null is a value here.
-  if (schema.IsObject() && schema.HasMember("const") &&
-      schema["const"] != value) {
-    return Fail("is not the only allowed value");
+  const auto only = schema.FindMember("const");
+  if (only != schema.MemberEnd()) {
+    if (!Spend(WorkOfComparing(only->value))) return false;
+    if (only->value != value) return Fail("is not the only allowed value");
   }
   const JsonValue* allowed = Member(&schema, "enum");
   if (allowed == nullptr || !allowed->IsArray()) return true;
   for (const JsonValue& one : allowed->GetArray()) {
+    if (!Spend(WorkOfComparing(one))) return false;
     if (one == value) return true;
   }
   return Fail("is none of the allowed values");
@@ -121,28 +117,30 @@ bool SchemaChecker::CheckCombined(const JsonValue& schema,
   if (const JsonValue* all = Member(&schema, "allOf");
       all != nullptr && all->IsArray()) {
     for (const JsonValue& one : all->GetArray()) {
-      if (!Check(one, value)) return false;
+      if (!Matches(one, value)) return false;
     }
   }
   if (const JsonValue* any = Member(&schema, "anyOf");
-      any != nullptr && any->IsArray() && CountMatches(*any, value) == 0) {
+      any != nullptr && any->IsArray() && CountMatches(*any, value, 1) == 0) {
     return Fail("matches none of the alternatives of anyOf");
   }
   if (const JsonValue* one = Member(&schema, "oneOf");
-      one != nullptr && one->IsArray() && CountMatches(*one, value) != 1) {
+      one != nullptr && one->IsArray() && CountMatches(*one, value, 2) != 1) {
     return Fail("does not match exactly one of the alternatives of oneOf");
   }
   if (const JsonValue* unwanted = Member(&schema, "not");
-      unwanted != nullptr && Check(*unwanted, value)) {
+      unwanted != nullptr && Matches(*unwanted, value)) {
     return Fail("matches what it must not");
   }
   return true;
 }
 
-int SchemaChecker::CountMatches(const JsonValue& list, const JsonValue& value) {
+int SchemaChecker::CountMatches(const JsonValue& list, const JsonValue& value,
+                                int enough) {
   int matches = 0;
   for (const JsonValue& one : list.GetArray()) {
-    matches += Check(one, value) ? 1 : 0;
+    if (Matches(one, value)) ++matches;
+    if (matches == enough || gave_up_) break;
   }
   return matches;
 }
@@ -151,9 +149,12 @@ bool SchemaChecker::CheckObject(const JsonValue& schema,
                                 const JsonValue& value) {
   if (const JsonValue* required = Member(&schema, "required");
       required != nullptr && required->IsArray()) {
-    for (const JsonValue& name : required->GetArray()) {
-      if (name.IsString() && !value.HasMember(name)) {
-        return Fail(absl::StrCat("lacks the member `", TextOf(&name), "`"));
+    for (const JsonValue& element : required->GetArray()) {
+      const absl::string_view name = TextOf(&element);
+      if (!Spend(WorkOfLookUp(value, name))) return false;
+      if (element.IsString() && !value.HasMember(element)) {
+        return Fail(absl::StrCat("lacks the member `",
+                                 BoundedUtf8(name, kMaxNameBytes), "`"));
       }
     }
   }
@@ -165,14 +166,20 @@ bool SchemaChecker::CheckObject(const JsonValue& schema,
 bool SchemaChecker::CheckMembers(const JsonValue& schema,
                                  const JsonValue& value) {
   const JsonValue* properties = Member(&schema, "properties");
+  if (properties != nullptr && !properties->IsObject()) properties = nullptr;
   const JsonValue* others = Member(&schema, "patternProperties") != nullptr
                                 ? nullptr
                                 : Member(&schema, "additionalProperties");
+  if (properties == nullptr && others == nullptr) return true;
   for (const auto& member : value.GetObject()) {
     const absl::string_view name = TextOf(&member.name);
-    const JsonValue* its = Member(properties, name);
+    const JsonValue* its = nullptr;
+    if (properties != nullptr) {
+      if (!Spend(WorkOfLookUp(*properties, name))) return false;
+      its = Member(properties, name);
+    }
     if (its == nullptr) its = others;
-    if (its != nullptr && !CheckAt(name, *its, member.value)) return false;
+    if (its != nullptr && !MatchesAt(name, *its, member.value)) return false;
   }
   return true;
 }
@@ -190,13 +197,12 @@ bool SchemaChecker::CheckArray(const JsonValue& schema,
     first = items;
     items = Member(&schema, "additionalItems");
   }
-  const bool has_first = first != nullptr && first->IsArray();
+  const rapidjson::SizeType firsts =
+      first != nullptr && first->IsArray() ? first->Size() : 0;
   for (rapidjson::SizeType i = 0; i < value.Size(); ++i) {
-    const JsonValue* its =
-        has_first && i < first->Size() ? &(*first)[i] : items;
-    if (its != nullptr && !CheckAt(absl::StrCat(i), *its, value[i])) {
-      return false;
-    }
+    const JsonValue* its = i < firsts ? &(*first)[i] : items;
+    if (its == nullptr) break;
+    if (!MatchesAt(absl::StrCat(i), *its, value[i])) return false;
   }
   return true;
 }
@@ -225,6 +231,14 @@ bool SchemaChecker::CheckNumber(const JsonValue& schema, double number) {
   return true;
 }
 
+bool SchemaChecker::CheckString(const JsonValue& schema,
+                                absl::string_view text) {
+  if (!Spend(WorkOf(text))) return false;
+  const size_t length = CountCharacters(text);
+  return CheckCount(schema, "minLength", length) &&
+         CheckCount(schema, "maxLength", length);
+}
+
 bool SchemaChecker::CheckCount(const JsonValue& schema,
                                absl::string_view keyword, size_t count) {
   const auto bound = CountOf(Member(&schema, keyword));
@@ -235,13 +249,34 @@ bool SchemaChecker::CheckCount(const JsonValue& schema,
          Fail(absl::StrCat("breaks ", keyword, " ", *bound));
 }
 
-bool SchemaChecker::CheckAt(absl::string_view step, const JsonValue& schema,
-                            const JsonValue& value) {
+bool SchemaChecker::MatchesAt(absl::string_view step, const JsonValue& schema,
+                              const JsonValue& value) {
+  if (!Spend(WorkOf(step))) return false;
   const size_t size = path_.size();
-  absl::StrAppend(&path_, "/", step);
-  const bool ok = Check(schema, value);
+  absl::StrAppend(&path_, "/",
+                  absl::StrReplaceAll(step, {{"~", "~0"}, {"/", "~1"}}));
+  const bool ok = Matches(schema, value);
   path_.resize(size);
   return ok;
+}
+
+bool SchemaChecker::Fail(absl::string_view what) {
+  const std::string place =
+      path_.empty() ? "the whole" : BoundedUtf8(path_, kMaxPathBytes);
+  complaint_ = absl::StrCat(place, path_.size() > kMaxPathBytes ? "..." : "",
+                            ": ", what);
+  return false;
+}
+
+bool SchemaChecker::Spend(size_t work) {
+  work_ += work;
+  return work_ <= kMaxWork || GiveUp();
+}
+
+bool SchemaChecker::GiveUp() {
+  gave_up_ = true;
+  work_ = kMaxWork;
+  return false;
 }
 
 }  // namespace holysheep

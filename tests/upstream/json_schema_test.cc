@@ -1,8 +1,11 @@
 #include "upstream/json_schema.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -111,14 +114,35 @@ TEST(JsonSchemaTest, TheComplaintNamesThePlace) {
       Check(R"({"properties":{"a":{"items":{"type":"string"}}}})",
             R"({"a":["x",1]})");
   EXPECT_EQ(status.message(), "/a/1: must be of type string");
+  EXPECT_EQ(
+      Check(R"({"properties":{"a/b~c":false}})", R"({"a/b~c":1})").message(),
+      "/a~1b~0c: must not be there");
   EXPECT_EQ(Check(R"({"required":["a"]})", "{}").message(),
             "the whole: lacks the member `a`");
+}
+
+TEST(JsonSchemaTest, TheComplaintIsShortWhateverTheNames) {
+  const std::string name(100'000, 'n');
+  const absl::Status absent =
+      Check(absl::StrCat(R"({"required":[")", name, R"("]})"), "{}");
+  EXPECT_LT(absent.message().size(), 300);
+  const absl::Status wrong = Check(R"({"additionalProperties":false})",
+                                   absl::StrCat(R"({")", name, R"(":1})"));
+  EXPECT_LT(wrong.message().size(), 300);
+  EXPECT_THAT(std::string(wrong.message()), HasSubstr("...: must not be"));
+  const auto lost =
+      JsonSchema::Compile(absl::StrCat(R"({"$ref":"#/)", name, R"("})"));
+  EXPECT_LT(lost.status().message().size(), 300);
 }
 
 TEST(JsonSchemaTest, ASchemaThatCannotBeUsedIsRefused) {
   for (const char* schema :
        {"", "[]", "true", "{", R"({"$ref":"http://x/y#/a"})",
-        R"({"$ref":"other.json"})", R"({"$ref":"#/nowhere"})",
+        R"({"$ref":"other.json"})", R"({"$ref":"urn:x:y"})", R"({"$ref":""})",
+        R"({"$ref":"#/nowhere"})", R"({"$ref":"#/$ref/x"})",
+        R"({"a":[1],"$ref":"#/a/1"})", R"({"a":[1],"$ref":"#/a/-1"})",
+        R"({"a":[1],"$ref":"#/a/99999999999999999999"})",
+        R"({"a":1,"$ref":"#/%"})", R"({"a":1,"$ref":"#/~2"})",
         R"({"properties":{"a":{"anyOf":[{"$ref":"#x"}]}}})"}) {
     EXPECT_EQ(ReasonOf(JsonSchema::Compile(schema).status()),
               Reason::kInvalidArgument)
@@ -126,16 +150,111 @@ TEST(JsonSchemaTest, ASchemaThatCannotBeUsedIsRefused) {
   }
 }
 
+TEST(JsonSchemaTest, ASchemaThatIsTooLargeIsRefused) {
+  const std::string text(256 * 1024, 'x');
+  EXPECT_FALSE(
+      JsonSchema::Compile(absl::StrCat(R"({"a":")", text, "\"}")).ok());
+  const std::string slashes(250'000, '/');
+  EXPECT_FALSE(
+      JsonSchema::Compile(absl::StrCat(R"({"$ref":"#)", slashes, "\"}")).ok());
+  std::string refs;
+  for (int i = 0; i <= 1000; ++i) {
+    absl::StrAppend(&refs, R"({"$ref":"#/a/)", i, "\"},");
+  }
+  EXPECT_FALSE(
+      JsonSchema::Compile(absl::StrCat(R"({"a":[)", refs, "1]}")).ok());
+}
+
+TEST(JsonSchemaTest, WhatARefPointsToNeedNotBeASchema) {
+  EXPECT_TRUE(Check(R"({"a":5,"$ref":"#/a"})", "1").ok());
+  EXPECT_TRUE(Check(R"({"a":[1],"$ref":"#/a"})", "[2]").ok());
+  EXPECT_TRUE(Check(R"({"a":null,"$ref":"#/a"})", "{}").ok());
+}
+
 TEST(JsonSchemaTest, ASchemaThatRefersToItselfEndlesslyMatchesNothing) {
-  EXPECT_THAT(std::string(Check(R"({"$ref":"#"})", "1").message()),
-              HasSubstr("too long"));
-  EXPECT_FALSE(Check(R"({"allOf":[{"$ref":"#"},{"$ref":"#"}]})", "1").ok());
-  EXPECT_FALSE(Check(R"({"anyOf":[{"$ref":"#"},{"$ref":"#"}]})", "1").ok());
+  for (const char* schema :
+       {R"({"$ref":"#"})", R"({"not":{"$ref":"#"}})",
+        R"({"allOf":[{"$ref":"#"},{"$ref":"#"}]})",
+        R"({"anyOf":[{"$ref":"#"},{"$ref":"#"}]})",
+        R"({"oneOf":[{"$ref":"#"},true]})",
+        R"({"$ref":"#/a","a":{"$ref":"#/b"},"b":{"$ref":"#/a"}})"}) {
+    EXPECT_THAT(std::string(Check(schema, "1").message()),
+                HasSubstr("too long"))
+        << schema;
+  }
+}
+
+// `count` times `part`, with commas.
+std::string List(const std::string& part, int count) {
+  return absl::StrJoin(std::vector<std::string>(count, part), ",");
+}
+
+// A chain of references that multiplies what `last` costs by a billion.
+std::string Multiplied(const std::string& last) {
+  const std::string thousand = List(R"({"$ref":"#/b"})", 1000);
+  const std::string million = List(R"({"$ref":"#/c"})", 1000);
+  const std::string billion = List(R"({"$ref":"#/d"})", 1000);
+  return absl::StrCat(R"({"allOf":[)", thousand, R"(],"b":{"allOf":[)", million,
+                      R"(]},"c":{"allOf":[)", billion, R"(]},"d":)", last, "}");
+}
+
+// Each would take hours.
+TEST(JsonSchemaTest, AnEndlessCheckEnds) {
+  const std::string text = absl::StrCat("\"", std::string(1 << 20, 'x'), "\"");
+  std::string names;
+  for (int i = 0; i < 5000; ++i) absl::StrAppend(&names, "\"n", i, "\":1,");
+  const std::string object = absl::StrCat("{", names, "\"m\":1}");
+  const std::string unknown = absl::StrCat("{", names, "\"type\":\"string\"}");
+  const std::string array = absl::StrCat("[", List("1", 100'000), "]");
+  const Case cases[] = {
+      {Multiplied("{}"), "1", ""},
+      {Multiplied("true"), "1", ""},
+      {Multiplied(unknown), "\"\"", ""},
+      {Multiplied(R"({"minLength":1})"), text, ""},
+      {Multiplied(R"({"items":true})"), array, ""},
+      {Multiplied(R"({"required":["m"]})"), object, ""},
+      {Multiplied(absl::StrCat(R"({"properties":)", object, "}")), object, ""},
+      {Multiplied(absl::StrCat(R"({"const":)", object, "}")), object, ""},
+      {Multiplied(absl::StrCat(R"({"enum":[)", List("2", 10'000), ",1]}")), "1",
+       ""},
+      {Multiplied(absl::StrCat(R"({"type":[)", List("\"null\"", 10'000),
+                               ",\"number\"]}")),
+       "1", ""},
+  };
+  for (const Case& c : cases) {
+    EXPECT_THAT(std::string(Check(c.schema, c.good).message()),
+                HasSubstr("too long"))
+        << c.schema.substr(c.schema.size() - 60);
+  }
+}
+
+TEST(JsonSchemaTest, AListThatRefersBackIsCheckedToItsEnd) {
+  const std::string schema =
+      R"({"anyOf":[{"type":"null"},
+                   {"properties":{"next":{"$ref":"#"}},"required":["v"]}]})";
+  std::string good = "null";
+  for (int i = 0; i < 50; ++i) {
+    good = absl::StrCat(R"({"v":1,"next":)", good, "}");
+  }
+  EXPECT_TRUE(Check(schema, good).ok()) << Check(schema, good);
+  const std::string bad = absl::StrReplaceAll(good, {{"null", "{}"}});
+  EXPECT_FALSE(Check(schema, bad).ok());
+}
+
+TEST(JsonSchemaTest, ALargeAnswerIsCheckedToItsEnd) {
+  const std::string schema =
+      R"({"items":{"type":"object","required":["a"],
+                   "properties":{"a":{"type":"integer"}}}})";
+  const std::string list = List(R"({"a":1})", 200'000);
+  EXPECT_TRUE(Check(schema, absl::StrCat("[", list, "]")).ok());
+  EXPECT_EQ(Check(schema, absl::StrCat("[", list, ",{}]")).message(),
+            "/200000: lacks the member `a`");
 }
 
 TEST(JsonSchemaTest, DeepTextsAreRefused) {
-  EXPECT_FALSE(
-      Check("{}", std::string(1000, '[') + std::string(1000, ']')).ok());
+  const std::string deep = std::string(1000, '[') + std::string(1000, ']');
+  EXPECT_FALSE(Check("{}", deep).ok());
+  EXPECT_FALSE(JsonSchema::Compile(absl::StrCat(R"({"a":)", deep, "}")).ok());
 }
 
 }  // namespace
