@@ -174,9 +174,9 @@ def test_promise_10_a_client_that_leaves_the_queue_frees_its_place(
 
 
 def test_promise_11_slow_readers_cost_bounded_memory_and_stop_nobody(start_node, sim, chat):
-    """Ten readers that read nothing of 64 MB each, while others are served."""
+    """Ten readers that read nothing of 3 MB each, while others are served."""
     node = start_node(sim.url, limits={"requests_per_minute": 0})
-    sim.control(faults=[{"fault": "huge", "megabytes": 64, "model": "gpt-4.1"}])
+    sim.control(faults=[{"fault": "huge", "megabytes": 3, "model": "gpt-4.1"}])
     channels = [node.connect() for _ in range(10)]
     method = "/holysheep.node.v1.LlmNode/InvokeStream"
     streams = []
