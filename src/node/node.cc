@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -105,9 +106,10 @@ class RunningNode final : public Node {
 
   void DrainAndStop() override {
     server_->SetServing(false);
-    Event idle;
-    active_.Drain([&idle] { idle.Set(); });
-    idle.WaitFor(drain_timeout_);
+    // The last call may leave only after this has given up waiting for it.
+    const auto idle = std::make_shared<Event>();
+    active_.Drain([idle] { idle->Set(); });
+    idle->WaitFor(drain_timeout_);
     server_->Shutdown(kCancelGrace);
     server_.reset();
   }
