@@ -27,3 +27,12 @@ if(HOLYSHEEP_SANITIZE STREQUAL "thread")
                              BOOST_ASIO_DISABLE_FENCED_BLOCK)
   target_compile_options(holysheep_asio INTERFACE -Wno-tsan)
 endif()
+
+# A call is built on one thread and taken down on another, which glibc's malloc
+# is slow at (docs/adr/0007). The sanitizers bring allocators of their own.
+add_library(holysheep_malloc INTERFACE)
+find_library(MIMALLOC mimalloc)
+if(MIMALLOC AND NOT HOLYSHEEP_SANITIZE AND NOT HOLYSHEEP_FUZZ)
+  target_link_options(holysheep_malloc INTERFACE
+      LINKER:--push-state,--no-as-needed ${MIMALLOC} LINKER:--pop-state)
+endif()
