@@ -1,0 +1,61 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "chat/transcript.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+
+// What a stream still has to write: `started`, the pieces of the answer,
+// `final`, and the end. Hands out one event at a time, to whichever thread
+// comes for the next. Packed, because a slow reader may leave a whole answer
+// waiting. Thread-safe.
+class Outbox {
+ public:
+  // What whoever has called must do now.
+  enum class Step {
+    kNothing,  // Somebody else is writing, or there is nothing to write.
+    kWrite,    // Write event(), then call Written.
+    kFinish,   // End the stream with status(). Comes once, and last.
+  };
+
+  // `started` is said once, by whoever comes first.
+  Step Start(const pb::Started& started);
+  Step Add(const pb::InvokeEvent& delta);
+  // The end, well or badly; only the first counts.
+  Step End(pb::InvokeResponse ending);
+  Step Fail(const absl::Status& error);
+  // The reader has gone: nothing is written any more.
+  Step Abandon();
+  // The event has been written.
+  Step Written();
+
+  // Valid until Written.
+  const pb::InvokeEvent& event() const { return event_; }
+  // Valid once kFinish was returned.
+  const absl::Status& status() const { return status_; }
+
+ private:
+  Step Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool TakeNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  std::mutex mutex_;
+  std::optional<pb::Started> started_ ABSL_GUARDED_BY(mutex_);
+  Transcript transcript_ ABSL_GUARDED_BY(mutex_);
+  std::optional<pb::InvokeResponse> ending_ ABSL_GUARDED_BY(mutex_);
+  // Up to where the transcript has been handed out.
+  size_t position_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool said_started_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  // Belong to the writer from the step that names them.
+  pb::InvokeEvent event_;
+  absl::Status status_;
+};
+
+}  // namespace holysheep
