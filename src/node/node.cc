@@ -82,8 +82,7 @@ class RunningNode final : public Node {
   }
 
   absl::Status Listen(const GrpcServerOptions& options) {
-    auto server =
-        StartGrpcServer(
+    auto server = StartGrpcServer(
         options, {{"holysheep.node.v1.LlmNode", node_service_.get()},
                   {"holysheep.node.v1.NodeAdmin", admin_service_.get()}});
     if (!server.ok()) return server.status();

@@ -29,14 +29,23 @@ class LruMap {
   void Put(std::string key, Value value, size_t bytes);
 
   // Whether there was one.
-  bool Erase(absl::string_view key);
+  bool Erase(absl::string_view key) {
+    const auto found = index_.find(key);
+    if (found == index_.end()) return false;
+    Remove(found->second);
+    return true;
+  }
 
   // Erases each entry for which `predicate(const Value&)` is true; how many.
   template <typename Predicate>
   size_t EraseIf(Predicate predicate);
 
   // Forgets at once what no longer fits.
-  void SetBounds(size_t max_entries, size_t max_bytes);
+  void SetBounds(size_t max_entries, size_t max_bytes) {
+    max_entries_ = max_entries;
+    max_bytes_ = max_bytes;
+    Shrink();
+  }
 
   size_t entries() const { return order_.size(); }
   size_t bytes() const { return bytes_; }
@@ -51,7 +60,11 @@ class LruMap {
   };
   using Order = std::list<Entry>;  // Most recently used first.
 
-  void Remove(typename Order::iterator entry);
+  void Remove(typename Order::iterator entry) {
+    bytes_ -= entry->bytes;
+    index_.erase(entry->key);
+    order_.erase(entry);
+  }
   void Shrink();
 
   size_t max_entries_;
@@ -82,14 +95,6 @@ void LruMap<Value>::Put(std::string key, Value value, size_t bytes) {
 }
 
 template <typename Value>
-bool LruMap<Value>::Erase(absl::string_view key) {
-  const auto found = index_.find(key);
-  if (found == index_.end()) return false;
-  Remove(found->second);
-  return true;
-}
-
-template <typename Value>
 template <typename Predicate>
 size_t LruMap<Value>::EraseIf(Predicate predicate) {
   size_t erased = 0;
@@ -102,20 +107,6 @@ size_t LruMap<Value>::EraseIf(Predicate predicate) {
     entry = next;
   }
   return erased;
-}
-
-template <typename Value>
-void LruMap<Value>::SetBounds(size_t max_entries, size_t max_bytes) {
-  max_entries_ = max_entries;
-  max_bytes_ = max_bytes;
-  Shrink();
-}
-
-template <typename Value>
-void LruMap<Value>::Remove(typename Order::iterator entry) {
-  bytes_ -= entry->bytes;
-  index_.erase(entry->key);
-  order_.erase(entry);
 }
 
 template <typename Value>

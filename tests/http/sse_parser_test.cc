@@ -52,89 +52,84 @@ struct Case {
   std::vector<Event> events;
 };
 
-const std::vector<Case>& Cases() {
-  static const auto& cases = *new std::vector<Case>{
-      {"line feeds", "data: a\n\ndata: b\n\n", {{"", "a", ""}, {"", "b", ""}}},
-      {"carriage returns and line feeds",
-       "data: a\r\n\r\ndata: b\r\n\r\n",
-       {{"", "a", ""}, {"", "b", ""}}},
-      {"carriage returns",
-       "data: a\r\rdata: b\r\r",
-       {{"", "a", ""}, {"", "b", ""}}},
-      {"all three line ends in turn",
-       "event: x\rdata: a\r\ndata: b\n\r\ndata: c\r\n\n",
-       {{"x", "a\nb", ""}, {"", "c", ""}}},
-      {"several data lines",
-       "data: a\ndata: b\ndata:c\n\n",
-       {{"", "a\nb\nc", ""}}},
-      {"only the first blank goes", "data:  a \n\n", {{"", " a ", ""}}},
-      {"no blank, and a colon in the value",
-       "data:{\"a\":1}\n\n",
-       {{"", "{\"a\":1}", ""}}},
-      {"empty data counts",
-       "data\n\ndata:\n\ndata\ndata\n\n",
-       {{"", "", ""}, {"", "", ""}, {"", "\n", ""}}},
-      {"empty data after long data does not bring it back",
-       "data: longer\n\ndata:\ndata: x\n\n",
-       {{"", "longer", ""}, {"", "\nx", ""}}},
-      {"an event without data is dropped with its name",
-       "event: ping\n\ndata: a\n\n",
-       {{"", "a", ""}}},
-      {"comments",
-       ": heartbeat\n\n:\n\ndata: a\n: in between\ndata: b\n\n",
-       {{"", "a\nb", ""}}},
-      {"the last name wins and holds for one event",
-       "event: a\nevent: b\ndata: 1\n\ndata: 2\n\n",
-       {{"b", "1", ""}, {"", "2", ""}}},
-      {"the id stays",
-       "id: 7\ndata: 1\n\ndata: 2\n\nid\ndata: 3\n\n",
-       {{"", "1", "7"}, {"", "2", "7"}, {"", "3", ""}}},
-      {"an id with a NUL is ignored",
-       std::string("id: a\0b\ndata: 1\n\n", 17),
-       {{"", "1", ""}}},
-      {"unknown fields",
-       "retry: 10\nfoo: x\ndatax: y\ndat: z\nDATA: u\n\n",
-       {}},
-      {"a byte order mark at the start",
-       "\xEF\xBB\xBF"
-       "data: a\n\n",
-       {{"", "a", ""}}},
-      {"a byte order mark elsewhere",
-       "\n\xEF\xBB\xBF"
-       "data: a\n\n",
-       {}},
-      {"half a byte order mark",
-       "\xEF\xBB"
-       "data: a\n\n",
-       {}},
-      {"UTF-8 of every length",
-       "data: ä€\xF0\x9F\x90\x91 z\n\n",
-       {{"", "ä€\xF0\x9F\x90\x91 z", ""}}},
-      {"an end without a blank line", "data: a\n\ndata: b\n", {{"", "a", ""}}},
-      {"a recorded stream",
-       ": OPENROUTER PROCESSING\n\n"
-       "data: "
-       "{\"choices\":[{\"delta\":{\"content\":\"Gr\xC3\xBC\xC3\x9F\"}}]}\n\n"
-       "data: {\"choices\":[{\"delta\":{\"content\":\" "
-       "\xF0\x9F\x91\x8B\"}}]}\n\n"
-       "data: [DONE]\n\n",
-       {{"", "{\"choices\":[{\"delta\":{\"content\":\"Gr\xC3\xBC\xC3\x9F\"}}]}",
-         ""},
-        {"", "{\"choices\":[{\"delta\":{\"content\":\" \xF0\x9F\x91\x8B\"}}]}",
-         ""},
-        {"", "[DONE]", ""}}},
-  };
-  return cases;
-}
+const std::vector<Case> kCases = {
+    {"line feeds", "data: a\n\ndata: b\n\n", {{"", "a", ""}, {"", "b", ""}}},
+    {"carriage returns and line feeds",
+     "data: a\r\n\r\ndata: b\r\n\r\n",
+     {{"", "a", ""}, {"", "b", ""}}},
+    {"carriage returns",
+     "data: a\r\rdata: b\r\r",
+     {{"", "a", ""}, {"", "b", ""}}},
+    {"all three line ends in turn",
+     "event: x\rdata: a\r\ndata: b\n\r\ndata: c\r\n\n",
+     {{"x", "a\nb", ""}, {"", "c", ""}}},
+    {"several data lines",
+     "data: a\ndata: b\ndata:c\n\n",
+     {{"", "a\nb\nc", ""}}},
+    {"only the first blank goes", "data:  a \n\n", {{"", " a ", ""}}},
+    {"no blank, and a colon in the value",
+     "data:{\"a\":1}\n\n",
+     {{"", "{\"a\":1}", ""}}},
+    {"empty data counts",
+     "data\n\ndata:\n\ndata\ndata\n\n",
+     {{"", "", ""}, {"", "", ""}, {"", "\n", ""}}},
+    {"empty data after long data does not bring it back",
+     "data: longer\n\ndata:\ndata: x\n\n",
+     {{"", "longer", ""}, {"", "\nx", ""}}},
+    {"an event without data is dropped with its name",
+     "event: ping\n\ndata: a\n\n",
+     {{"", "a", ""}}},
+    {"comments",
+     ": heartbeat\n\n:\n\ndata: a\n: in between\ndata: b\n\n",
+     {{"", "a\nb", ""}}},
+    {"the last name wins and holds for one event",
+     "event: a\nevent: b\ndata: 1\n\ndata: 2\n\n",
+     {{"b", "1", ""}, {"", "2", ""}}},
+    {"the id stays",
+     "id: 7\ndata: 1\n\ndata: 2\n\nid\ndata: 3\n\n",
+     {{"", "1", "7"}, {"", "2", "7"}, {"", "3", ""}}},
+    {"an id with a NUL is ignored",
+     std::string("id: a\0b\ndata: 1\n\n", 17),
+     {{"", "1", ""}}},
+    {"unknown fields", "retry: 10\nfoo: x\ndatax: y\ndat: z\nDATA: u\n\n", {}},
+    {"a byte order mark at the start",
+     "\xEF\xBB\xBF"
+     "data: a\n\n",
+     {{"", "a", ""}}},
+    {"a byte order mark elsewhere",
+     "\n\xEF\xBB\xBF"
+     "data: a\n\n",
+     {}},
+    {"half a byte order mark",
+     "\xEF\xBB"
+     "data: a\n\n",
+     {}},
+    {"UTF-8 of every length",
+     "data: ä€\xF0\x9F\x90\x91 z\n\n",
+     {{"", "ä€\xF0\x9F\x90\x91 z", ""}}},
+    {"an end without a blank line", "data: a\n\ndata: b\n", {{"", "a", ""}}},
+    {"a recorded stream",
+     ": OPENROUTER PROCESSING\n\n"
+     "data: "
+     "{\"choices\":[{\"delta\":{\"content\":\"Gr\xC3\xBC\xC3\x9F\"}}]}\n\n"
+     "data: {\"choices\":[{\"delta\":{\"content\":\" "
+     "\xF0\x9F\x91\x8B\"}}]}\n\n"
+     "data: [DONE]\n\n",
+     {{"", "{\"choices\":[{\"delta\":{\"content\":\"Gr\xC3\xBC\xC3\x9F\"}}]}",
+       ""},
+      {"", "{\"choices\":[{\"delta\":{\"content\":\" \xF0\x9F\x91\x8B\"}}]}",
+       ""},
+      {"", "[DONE]", ""}}},
+};
 
 TEST(SseParserTest, ReadsEachStreamAsTheStandardSays) {
-  for (const Case& test : Cases()) {
+  for (const Case& test : kCases) {
     EXPECT_EQ(Parse({test.stream}), test.events) << test.what;
   }
 }
 
 TEST(SseParserTest, AStreamMayBeCutAnywhereOnce) {
-  for (const Case& test : Cases()) {
+  for (const Case& test : kCases) {
     const absl::string_view stream = test.stream;
     for (size_t cut = 0; cut <= stream.size(); ++cut) {
       EXPECT_EQ(Parse({stream.substr(0, cut), stream.substr(cut)}), test.events)
@@ -144,7 +139,7 @@ TEST(SseParserTest, AStreamMayBeCutAnywhereOnce) {
 }
 
 TEST(SseParserTest, AStreamMayComeByteByByte) {
-  for (const Case& test : Cases()) {
+  for (const Case& test : kCases) {
     std::vector<absl::string_view> bytes;
     for (const char& byte : test.stream) bytes.emplace_back(&byte, 1);
     EXPECT_EQ(Parse(bytes), test.events) << test.what;
