@@ -1,0 +1,169 @@
+"""What can go wrong between a plugin and an answer, in one exception class."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import grpc
+
+from holysheep_client.stubs import error_details_pb2 as details_pb
+
+_DOMAIN = "holysheep.ai"
+_DETAILS = "grpc-status-details-bin"
+
+
+class Kind(enum.Enum):
+    """The ways of failing that Dify tells apart."""
+
+    AUTHORIZATION = enum.auto()
+    RATE_LIMIT = enum.auto()
+    BAD_REQUEST = enum.auto()
+    CONNECTION = enum.auto()
+    UNAVAILABLE = enum.auto()
+
+
+class NodeError(Exception):
+    """A call that failed. The text is for the user of Dify: short, no secrets."""
+
+    def __init__(self, kind: Kind, text: str, reason: str = "") -> None:
+        super().__init__(text)
+        self.kind = kind
+        # The service's word, such as RATE_LIMITED_LOCAL; empty if it was not
+        # the service that failed.
+        self.reason = reason
+
+
+# The service's own reasons. One that is new here goes by its code.
+_BY_REASON = {
+    "INVALID_ARGUMENT": Kind.BAD_REQUEST,
+    "MODEL_NOT_FOUND": Kind.BAD_REQUEST,
+    "CONTEXT_LENGTH": Kind.BAD_REQUEST,
+    "CONTENT_FILTER": Kind.BAD_REQUEST,
+    "CACHE_MISS": Kind.BAD_REQUEST,
+    "UNIMPLEMENTED": Kind.BAD_REQUEST,
+    "UNAUTHENTICATED": Kind.AUTHORIZATION,
+    "PERMISSION_DENIED": Kind.AUTHORIZATION,
+    "UPSTREAM_AUTH": Kind.AUTHORIZATION,
+    "RATE_LIMITED_LOCAL": Kind.RATE_LIMIT,
+    "RATE_LIMITED_UPSTREAM": Kind.RATE_LIMIT,
+    "QUEUE_FULL": Kind.RATE_LIMIT,
+    "BUDGET_EXCEEDED": Kind.RATE_LIMIT,
+    "CONNECT_TIMEOUT": Kind.CONNECTION,
+    "FIRST_TOKEN_TIMEOUT": Kind.CONNECTION,
+    "IDLE_TIMEOUT": Kind.CONNECTION,
+    "TOTAL_TIMEOUT": Kind.CONNECTION,
+    "CIRCUIT_OPEN": Kind.UNAVAILABLE,
+    "UPSTREAM_5XX": Kind.UNAVAILABLE,
+    "UPSTREAM_CONNECT": Kind.UNAVAILABLE,
+    "UPSTREAM_MALFORMED": Kind.UNAVAILABLE,
+    "STREAM_TRUNCATED": Kind.UNAVAILABLE,
+    "DRAINING": Kind.UNAVAILABLE,
+    "INTERNAL": Kind.UNAVAILABLE,
+}
+
+_BY_CODE = {
+    grpc.StatusCode.UNAUTHENTICATED: Kind.AUTHORIZATION,
+    grpc.StatusCode.PERMISSION_DENIED: Kind.AUTHORIZATION,
+    grpc.StatusCode.INVALID_ARGUMENT: Kind.BAD_REQUEST,
+    grpc.StatusCode.NOT_FOUND: Kind.BAD_REQUEST,
+    grpc.StatusCode.FAILED_PRECONDITION: Kind.BAD_REQUEST,
+    grpc.StatusCode.OUT_OF_RANGE: Kind.BAD_REQUEST,
+    grpc.StatusCode.UNIMPLEMENTED: Kind.BAD_REQUEST,
+    grpc.StatusCode.DEADLINE_EXCEEDED: Kind.CONNECTION,
+    grpc.StatusCode.UNAVAILABLE: Kind.CONNECTION,
+    grpc.StatusCode.CANCELLED: Kind.CONNECTION,
+    # Not the service's limits, which come with a reason: a message too large.
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Kind.BAD_REQUEST,
+}
+
+# What to do, where the service's message does not say it already.
+_ADVICE = {
+    "UNAUTHENTICATED": "Check the service token in the plugin's credentials.",
+    "UPSTREAM_AUTH": "Check the HolySheep API key, the service's or the one in the credentials.",
+    "CACHE_MISS": "Cache mode `only_if_cached` answers from the cache alone.",
+}
+
+_LOCALHOST = (
+    "Inside a container localhost is the container itself: use the service's name on the "
+    "compose network, such as holysheep-node:50051, or host.docker.internal."
+)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Who was called, for the text of an error."""
+
+    address: str
+    tls: bool = False
+    is_loopback: bool = False
+
+
+@dataclass(frozen=True)
+class _Details:
+    reason: str = ""
+    retry_after: float | None = None
+
+
+def from_rpc(error: grpc.RpcError, peer: Peer) -> NodeError:
+    """The service's error if it made one; else what became of the connection."""
+    details = _details_of(error)
+    code = error.code()
+    if details.reason:
+        kind = _BY_REASON.get(details.reason) or _BY_CODE.get(code, Kind.UNAVAILABLE)
+        return NodeError(kind, _service_text(error, details), details.reason)
+    return NodeError(_BY_CODE.get(code, Kind.UNAVAILABLE), _transport_text(error, peer))
+
+
+def _details_of(error: grpc.RpcError) -> _Details:
+    """What the trailers say; nothing if they are not the service's."""
+    reason, retry_after = "", None
+    for name, value in error.trailing_metadata() or ():
+        if name != _DETAILS:
+            continue
+        for detail in details_pb.Status.FromString(value).details:
+            if detail.Is(details_pb.ErrorInfo.DESCRIPTOR):
+                info = details_pb.ErrorInfo.FromString(detail.value)
+                reason = info.reason if info.domain == _DOMAIN else reason
+            elif detail.Is(details_pb.RetryInfo.DESCRIPTOR):
+                delay = details_pb.RetryInfo.FromString(detail.value).retry_delay
+                retry_after = delay.seconds + delay.nanos / 1e9
+    return _Details(reason, retry_after)
+
+
+def _service_text(error: grpc.RpcError, details: _Details) -> str:
+    parts = [f"{details.reason}: {(error.details() or '').rstrip('.')}."]
+    if details.reason in _ADVICE:
+        parts.append(_ADVICE[details.reason])
+    if details.retry_after is not None:
+        parts.append(f"Try again in {details.retry_after:.1f} s.")
+    return " ".join(parts)
+
+
+def _transport_text(error: grpc.RpcError, peer: Peer) -> str:
+    code, said = error.code(), (error.details() or "").strip()
+    if code == grpc.StatusCode.DEADLINE_EXCEEDED:
+        return f"The HolySheep node at {peer.address} did not answer in time."
+    if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return f"The message is too large for the HolySheep node at {peer.address}."
+    if code == grpc.StatusCode.UNIMPLEMENTED:
+        return f"What answers at {peer.address} is no HolySheep node, or an older one."
+    if code != grpc.StatusCode.UNAVAILABLE:
+        return f"The call to the HolySheep node at {peer.address} failed: {code.name}."
+    return f"{_unreachable(said, peer)} {_LOCALHOST if peer.is_loopback else ''}".rstrip()
+
+
+def _unreachable(said: str, peer: Peer) -> str:
+    lower = said.lower()
+    start = f"The HolySheep node at {peer.address} cannot be reached"
+    if "certificate" in lower or "hostname" in lower or "peer name" in lower:
+        return f"{start}: its TLS certificate is not trusted, or is not for this name."
+    if "ssl" in lower or "tls" in lower or "handshak" in lower:
+        return f"{start}: no TLS there, or none that fits. Check the TLS setting."
+    if "dns" in lower or "name resolution" in lower or "domain name" in lower:
+        return f"{start}: the host name is unknown here."
+    if "refused" in lower:
+        return f"{start}: the connection was refused."
+    if not peer.tls and ("socket closed" in lower or "reset" in lower):
+        return f"{start}: the connection broke. If the service uses TLS, switch TLS on."
+    return f"{start}: the connection failed or broke."

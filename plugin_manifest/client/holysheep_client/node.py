@@ -1,0 +1,116 @@
+"""The calls a plugin makes. Each has a deadline and fails with NodeError only.
+
+Unary calls go by `.future()`: a plain unary call would hold up the thread that
+reads Dify's requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, TypeVar, cast
+
+import grpc
+
+from holysheep_client.channels import channel_to
+from holysheep_client.errors import Kind, NodeError, Peer, from_rpc
+from holysheep_client.settings import Settings, parse_settings
+from holysheep_client.stubs import chat_pb2 as chat_pb
+from holysheep_client.stubs import node_pb2 as node_pb
+from holysheep_client.stubs.node_pb2_grpc import LlmNodeStub
+
+Answer = TypeVar("Answer")
+Events = Generator[chat_pb.InvokeEvent, None, None]
+
+DEFAULT_SECONDS = 300
+# The service's own deadline comes first, so that its error says what happened.
+_MARGIN_SECONDS = 5
+_QUERY_SECONDS = 10
+# Of the way to the service, its health, and from there to the upstream.
+_CHECK_SECONDS = 30
+
+_HOPS = {
+    node_pb.ValidateCredentialsResponse.SERVICE: "The HolySheep node is not ready",
+    node_pb.ValidateCredentialsResponse.UPSTREAM: "The HolySheep node answers, but cannot reach "
+    "its upstream",
+    node_pb.ValidateCredentialsResponse.KEY: "The HolySheep node answers, but its upstream "
+    "refuses the HolySheep API key",
+}
+
+
+class Node:
+    """The service as these credentials reach it. Cheap to make."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._stub = LlmNodeStub(channel_to(settings))
+        self._peer = Peer(settings.address, settings.tls, settings.is_loopback)
+        self._metadata: list[tuple[str, str]] = []
+        if settings.token:
+            self._metadata.append(("authorization", f"Bearer {settings.token}"))
+        if settings.api_key:
+            self._metadata.append(("x-holysheep-api-key", settings.api_key))
+
+    @classmethod
+    def of(cls, credentials: Mapping[str, object]) -> Node:
+        return cls(parse_settings(credentials))
+
+    def answer(self, request: chat_pb.InvokeRequest) -> chat_pb.InvokeResponse:
+        """The whole answer at once."""
+        return self._unary(self._stub.Invoke, request, _deadline_of(request))
+
+    def stream(self, request: chat_pb.InvokeRequest) -> Events:
+        """The events of the answer; the last one is `final`.
+
+        Closing the generator, or killing the greenlet in it, ends the call.
+        """
+        call = self._stub.InvokeStream(
+            request, timeout=_deadline_of(request), metadata=self._metadata
+        )
+        ended = False
+        try:
+            for event in call:
+                ended = event.HasField("final")
+                yield event
+        except grpc.RpcError as error:
+            raise from_rpc(error, self._peer) from None
+        finally:
+            call.cancel()
+        if not ended:
+            raise NodeError(Kind.CONNECTION, "The answer broke off before its end.")
+
+    def models(self) -> list[node_pb.Model]:
+        """The catalog."""
+        request = node_pb.ListModelsRequest()
+        return list(self._unary(self._stub.ListModels, request, _QUERY_SECONDS).models)
+
+    def estimate(self, request: node_pb.EstimateCostRequest) -> node_pb.EstimateCostResponse:
+        return self._unary(self._stub.EstimateCost, request, _QUERY_SECONDS)
+
+    def check(self) -> None:
+        """Tries every hop up to the upstream's key, at no cost.
+
+        Raises NodeError whose text names the hop that failed.
+        """
+        request = node_pb.ValidateCredentialsRequest()
+        result = self._unary(self._stub.ValidateCredentials, request, _CHECK_SECONDS)
+        if not result.ok:
+            hop = _HOPS.get(result.failed_hop, "The HolySheep node refuses the credentials")
+            raise NodeError(Kind.AUTHORIZATION, f"{hop}: {result.message.rstrip('.')}.")
+
+    def _unary(
+        self, method: Callable[..., Answer], request: object, seconds: float
+    ) -> Answer:
+        # The generated stubs are not typed: every method has `future`.
+        future = cast(Any, method).future(request, timeout=seconds, metadata=self._metadata)
+        try:
+            return cast(Answer, future.result())
+        except grpc.RpcError as error:
+            raise from_rpc(error, self._peer) from None
+        finally:
+            future.cancel()
+
+
+def _deadline_of(request: chat_pb.InvokeRequest) -> float:
+    """Seconds: those that the request gives the service, or the default."""
+    if request.timeouts.HasField("total_ms"):
+        return request.timeouts.total_ms / 1000 + _MARGIN_SECONDS
+    return DEFAULT_SECONDS + _MARGIN_SECONDS

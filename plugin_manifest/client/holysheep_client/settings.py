@@ -1,0 +1,98 @@
+"""Where the service is and how to be let in, from a plugin's credentials."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from holysheep_client.errors import Kind, NodeError
+
+DEFAULT_ADDRESS = "holysheep-node:50051"
+ADDRESS_VARIABLE = "HOLYSHEEP_NODE_ADDRESS"
+
+_ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):(?P<port>\d{1,5})")
+_CERTIFICATE = re.compile(
+    r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----"
+)
+_LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0):\d+", re.IGNORECASE)
+_PORTS = range(1, 65536)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Checked credentials. The secrets stay out of its `repr`."""
+
+    address: str
+    tls: bool = False
+    # PEM of the authorities to trust; None are those of the system.
+    authorities: bytes | None = None
+    token: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+
+    @property
+    def is_loopback(self) -> bool:
+        return _LOOPBACK.fullmatch(self.address) is not None
+
+
+def parse_settings(credentials: Mapping[str, object]) -> Settings:
+    """Raises NodeError, of kind AUTHORIZATION, that says which field is wrong."""
+    mode = _text(credentials, "tls") or "off"
+    if mode not in ("off", "system", "custom"):
+        raise _wrong("TLS", "must be off, system or custom")
+    return Settings(
+        address=_address(_text(credentials, "node_address")),
+        tls=mode != "off",
+        authorities=_authorities(credentials) if mode == "custom" else None,
+        token=_secret(credentials, "service_token", "service token"),
+        api_key=_secret(credentials, "holysheep_api_key", "HolySheep API key"),
+    )
+
+
+def _text(credentials: Mapping[str, object], name: str) -> str:
+    value = credentials.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _wrong(what: str, why: str) -> NodeError:
+    return NodeError(Kind.AUTHORIZATION, f"Credentials: {what} {why}.")
+
+
+def _address(address: str) -> str:
+    address = address or os.environ.get(ADDRESS_VARIABLE, "").strip() or DEFAULT_ADDRESS
+    if "://" in address or "/" in address:
+        raise _wrong("address", f"is host:port without a scheme, such as {DEFAULT_ADDRESS}")
+    match = _ADDRESS.fullmatch(address)
+    if match is None or int(match["port"]) not in _PORTS:
+        raise _wrong("address", f"needs a host and a port, such as {DEFAULT_ADDRESS}")
+    return address
+
+
+def _secret(credentials: Mapping[str, object], name: str, label: str) -> str:
+    """A value for gRPC metadata, which may hold visible ASCII only."""
+    secret = _text(credentials, name)
+    if any(not "!" <= character <= "~" for character in secret):
+        raise _wrong(label, "has a character that is no visible ASCII")
+    return secret
+
+
+def _authorities(credentials: Mapping[str, object]) -> bytes:
+    """The certificates pasted; a one-line field takes their line ends away."""
+    pasted = _text(credentials, "ca_certificate").replace("\\n", "\n")
+    bodies = ["".join(body.split()) for body in _CERTIFICATE.findall(pasted)]
+    if not bodies:
+        raise _wrong("CA certificate", "has no -----BEGIN CERTIFICATE-----")
+    pem = "".join(map(_as_pem, bodies))
+    try:
+        ssl.create_default_context(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        raise _wrong("CA certificate", "cannot be read") from None
+    return pem.encode("ascii")
+
+
+def _as_pem(body: str) -> str:
+    lines = "\n".join(textwrap.wrap(body, 64))
+    return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"

@@ -1,0 +1,158 @@
+"""The service's answer in the chunks that Dify's LLM nodes read.
+
+Dify takes the first usage and the first finish reason it sees, so both come in
+the last chunk only; it parses the arguments of tool calls chunk by chunk, so
+the calls come complete, all in one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator, Iterable, Sequence
+from decimal import Decimal
+
+from dify_plugin.entities.model.llm import LLMResultChunk, LLMResultChunkDelta, LLMUsage
+from dify_plugin.entities.model.message import AssistantPromptMessage
+from holysheep_client.dify import pieces
+from holysheep_client.errors import Kind, NodeError
+from holysheep_client.stubs import chat_pb2 as chat_pb
+
+from adapter.messages import complete_json, opaque_body
+from adapter.stop_words import StopWords
+
+Chunks = Generator[LLMResultChunk, None, None]
+
+_OPEN, _CLOSE = "<think>\n", "\n</think>\n"
+_PER_MILLION = Decimal("0.000001")
+# JSON of a chunk, below the 5 MiB of a message to Dify.
+_MAX_WHOLE_BYTES = 4 * 1024 * 1024
+
+_FINISH = {
+    chat_pb.InvokeResponse.STOP: "stop",
+    chat_pb.InvokeResponse.LENGTH: "length",
+    chat_pb.InvokeResponse.TOOL_CALLS: "tool_calls",
+    chat_pb.InvokeResponse.CONTENT_FILTER: "content_filter",
+}
+
+
+class _Thinking:
+    """Where the text stands: inside the reasoning, or not."""
+
+    def __init__(self) -> None:
+        self._open = False
+
+    def reasoning(self, text: str) -> str:
+        opening, self._open = ("" if self._open else _OPEN), True
+        return opening + text
+
+    def spoken(self, text: str) -> str:
+        closing, self._open = (_CLOSE if self._open else ""), False
+        return closing + text
+
+
+def stream_chunks(
+    model: str, events: Iterable[chat_pb.InvokeEvent], stop: Sequence[str]
+) -> Chunks:
+    """A stream as it comes."""
+    thinking, words = _Thinking(), StopWords(stop)
+    for event in events:
+        text = ""
+        match event.WhichOneof("event"):
+            case "text":
+                text = words.feed(event.text)
+                text = thinking.spoken(text) if text else ""
+            case "refusal":
+                text = thinking.spoken(event.refusal)
+            case "reasoning":
+                text = thinking.reasoning(event.reasoning)
+            case "final":
+                yield from _text(model, thinking.spoken(words.rest()))
+                yield from _end(model, event.final)
+        yield from _text(model, text)
+
+
+def whole_chunk(
+    model: str, response: chat_pb.InvokeResponse, stop: Sequence[str]
+) -> Chunks:
+    """All in one chunk: of an answer that is not streamed Dify reads the first."""
+    thinking, words = _Thinking(), StopWords(stop)
+    text = thinking.reasoning(response.reasoning) if response.reasoning else ""
+    text += thinking.spoken(words.feed(response.result) + words.rest() + response.refusal)
+    chunk = _chunk(model, text)
+    chunk.delta.message.tool_calls = _tool_calls(response)
+    chunk.delta.message.opaque_body = opaque_body(response)
+    _finish(chunk, response)
+    if len(chunk.model_dump_json()) > _MAX_WHOLE_BYTES:
+        raise NodeError(
+            Kind.BAD_REQUEST,
+            "The answer is too long for one message to Dify. Stream it, or lower max_tokens.",
+        )
+    yield chunk
+
+
+def _text(model: str, text: str) -> Chunks:
+    for piece in pieces(text):
+        yield _chunk(model, piece)
+
+
+def _end(model: str, final: chat_pb.InvokeResponse) -> Chunks:
+    if final.tool_calls:
+        chunk = _chunk(model, "")
+        chunk.delta.message.tool_calls = _tool_calls(final)
+        chunk.delta.message.opaque_body = opaque_body(final)
+        yield chunk
+    last = _chunk(model, "")
+    if not final.tool_calls:
+        last.delta.message.opaque_body = opaque_body(final)
+    _finish(last, final)
+    yield last
+
+
+def _chunk(model: str, text: str) -> LLMResultChunk:
+    message = AssistantPromptMessage(content=text)
+    return LLMResultChunk(model=model, delta=LLMResultChunkDelta(index=0, message=message))
+
+
+def _finish(chunk: LLMResultChunk, final: chat_pb.InvokeResponse) -> None:
+    chunk.system_fingerprint = final.system_fingerprint or None
+    chunk.delta.finish_reason = _FINISH.get(
+        final.finish_reason, final.finish_reason_raw or "stop"
+    )
+    chunk.delta.usage = to_usage(final)
+
+
+def _tool_calls(final: chat_pb.InvokeResponse) -> list[AssistantPromptMessage.ToolCall]:
+    """Dify refuses a call without an id."""
+    return [
+        AssistantPromptMessage.ToolCall(
+            id=call.id or f"call_{uuid.uuid4().hex}",
+            type="function",
+            function=AssistantPromptMessage.ToolCall.ToolCallFunction(
+                name=call.name, arguments=complete_json(call.arguments_json)
+            ),
+        )
+        for call in final.tool_calls
+    ]
+
+
+def to_usage(final: chat_pb.InvokeResponse) -> LLMUsage:
+    """Tokens and price as the service counted them: a cache hit costs nothing."""
+    usage, cost = final.usage, final.cost
+    return LLMUsage(
+        prompt_tokens=usage.prompt_tokens,
+        prompt_unit_price=_decimal(cost.prompt_unit_price),
+        prompt_price_unit=_PER_MILLION,
+        prompt_price=_decimal(cost.prompt),
+        completion_tokens=usage.completion_tokens,
+        completion_unit_price=_decimal(cost.completion_unit_price),
+        completion_price_unit=_PER_MILLION,
+        completion_price=_decimal(cost.completion),
+        total_tokens=usage.total_tokens,
+        total_price=_decimal(cost.total),
+        currency=cost.currency or "USD",
+        latency=final.latency_ms / 1000,
+    )
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(text or "0")

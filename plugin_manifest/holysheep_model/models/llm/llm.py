@@ -1,0 +1,104 @@
+"""The models of the HolySheep node for Dify's LLM, agent and other nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+from dify_plugin import LargeLanguageModel, get_current_session
+from dify_plugin.entities.model import AIModelEntity, FetchFrom
+from dify_plugin.entities.model.llm import LLMResultChunk
+from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
+from dify_plugin.errors.model import (
+    CredentialsValidateFailedError,
+    InvokeBadRequestError,
+    InvokeError,
+)
+from holysheep_client.dify import caller, dify_errors, invoke_error, user_digest
+from holysheep_client.errors import NodeError
+from holysheep_client.node import Node
+from holysheep_client.settings import parse_settings
+
+from adapter.answer import stream_chunks, whole_chunk
+from adapter.catalog import models_of
+from adapter.request import Call, to_request
+from adapter.schema import model_schema, unknown_model
+
+
+class HolySheepLanguageModel(LargeLanguageModel):
+    """Hands every call on to the service; decides nothing itself."""
+
+    def _invoke(
+        self,
+        model: str,
+        credentials: dict[str, Any],
+        prompt_messages: list[PromptMessage],
+        model_parameters: dict[str, Any],
+        tools: list[PromptMessageTool] | None = None,
+        stop: list[str] | None = None,
+        stream: bool = True,
+        user: str | None = None,
+    ) -> Generator[LLMResultChunk, None, None]:
+        # A generator, so that the SDK does not see what it raises: it would
+        # not translate the errors of a stream.
+        call = Call(model, prompt_messages, model_parameters, tools or (), stop or ())
+        with dify_errors():
+            request = to_request(call)
+            request.user = user_digest(user)
+            request.caller.CopyFrom(caller("dify-model", get_current_session()))
+            node = Node.of(credentials)
+            if stream:
+                yield from stream_chunks(model, node.stream(request), call.stop)
+            else:
+                yield from whole_chunk(model, node.answer(request), call.stop)
+
+    def get_num_tokens(
+        self,
+        model: str,
+        credentials: dict[str, Any],
+        prompt_messages: list[PromptMessage],
+        tools: list[PromptMessageTool] | None = None,
+    ) -> int:
+        """The service's own estimate, without a call: a quarter of the bytes."""
+        count = 3
+        for message in prompt_messages:
+            count += 4 + (len(message.get_text_content().encode()) + 3) // 4
+        for tool in tools or ():
+            count += (len(tool.model_dump_json().encode()) + 3) // 4
+        return count
+
+    def validate_credentials(self, model: str, credentials: Mapping[str, Any]) -> None:
+        """Tries every hop up to the upstream's key, at no cost."""
+        try:
+            Node.of(credentials).check()
+        except NodeError as error:
+            raise CredentialsValidateFailedError(str(error)) from None
+
+    def get_customizable_model_schema(
+        self, model: str, credentials: Mapping[str, Any]
+    ) -> AIModelEntity:
+        try:
+            models = models_of(parse_settings(credentials))
+        except NodeError:
+            models = {}
+        entry = models.get(model) or unknown_model(model)
+        schema = model_schema(entry, [name for name in models if name != model])
+        return AIModelEntity(**schema, fetch_from=FetchFrom.CUSTOMIZABLE_MODEL)
+
+    def _validate_and_filter_model_parameters(
+        self, model: str, model_parameters: dict[str, Any], credentials: dict[str, Any]
+    ) -> dict[str, Any]:
+        try:
+            return super()._validate_and_filter_model_parameters(
+                model, model_parameters, credentials
+            )
+        except ValueError as error:
+            raise InvokeBadRequestError(f"[holysheep] {error}") from None
+
+    def _transform_invoke_error(self, error: Exception) -> InvokeError:
+        return invoke_error(error)
+
+    @property
+    def _invoke_error_mapping(self) -> dict[type[InvokeError], list[type[Exception]]]:
+        """Unused: `_transform_invoke_error` knows every error."""
+        return {}

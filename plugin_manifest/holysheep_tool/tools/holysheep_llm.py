@@ -1,0 +1,108 @@
+"""The node holysheep_llm: one question, one answer, and what it took."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from dify_plugin import Tool
+from dify_plugin.entities.tool import ToolInvokeMessage
+from holysheep_client.dify import (
+    CACHE_MODES,
+    bad_request,
+    caller,
+    dify_errors,
+    pieces,
+    user_digest,
+)
+from holysheep_client.node import Node
+from holysheep_client.stubs import chat_pb2 as chat_pb
+
+from tools.parameters import Parameters
+
+Messages = Generator[ToolInvokeMessage, None, None]
+
+
+class HolySheepLlm(Tool):
+    """Raises on every error, so that the node's retry and fail branch work."""
+
+    def _invoke(self, tool_parameters: dict[str, Any]) -> Messages:
+        with dify_errors():
+            request = to_request(tool_parameters)
+            request.user = user_digest(self.runtime.user_id)
+            request.caller.CopyFrom(caller("dify-tool", self.session))
+            empty = True
+            for event in Node.of(self.runtime.credentials).stream(request):
+                for piece in pieces(event.text or event.refusal):
+                    empty = False
+                    # The one is the node's `text`, for agents and for answers
+                    # that show it; the other its `result`. Both are live.
+                    yield self.create_text_message(piece)
+                    yield self.create_stream_variable_message("result", piece)
+                if event.HasField("final"):
+                    yield from self._end(event.final, empty)
+
+    def _end(self, final: chat_pb.InvokeResponse, empty: bool) -> Messages:
+        if empty:
+            yield self.create_variable_message("result", "")
+        yield self.create_variable_message("latency_ms", final.latency_ms)
+        yield self.create_variable_message("model_used", final.model_used)
+        yield self.create_variable_message("tokens_used", final.tokens_used)
+        yield self.create_variable_message("cached", final.cached)
+        yield self.create_json_message(metadata_of(final))
+
+
+def to_request(values: dict[str, Any]) -> chat_pb.InvokeRequest:
+    """Raises NodeError, of kind BAD_REQUEST. What is not set takes its default
+    in the service."""
+    parameters = Parameters(values)
+    query = parameters.text("query")
+    if not query:
+        raise bad_request("query must not be empty.")
+    mode = parameters.text("cache_mode") or "default"
+    if mode not in CACHE_MODES:
+        raise bad_request(f"cache_mode must be one of {', '.join(CACHE_MODES)}.")
+    return chat_pb.InvokeRequest(
+        query=query,
+        model=parameters.text("custom_model").strip() or parameters.text("model"),
+        system_prompt=parameters.text("system_prompt"),
+        temperature=parameters.number("temperature"),
+        max_tokens=parameters.whole("max_tokens"),
+        top_p=parameters.number("top_p"),
+        cache=chat_pb.CacheControl(mode=CACHE_MODES[mode]),
+    )
+
+
+def metadata_of(final: chat_pb.InvokeResponse) -> dict[str, Any]:
+    """All but the answer itself, which an agent would read twice."""
+    usage, cost, cache = final.usage, final.cost, final.cache_info
+    return {
+        "model": final.model_used,
+        "finish_reason": chat_pb.InvokeResponse.FinishReason.Name(final.finish_reason).lower(),
+        "usage": {
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "total_tokens": usage.total_tokens,
+            "cached_prompt_tokens": usage.cached_prompt_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
+            "estimated": usage.estimated,
+        },
+        "cost": {
+            "total": cost.total,
+            "official": cost.official,
+            "saved": cost.saved,
+            "currency": cost.currency,
+        },
+        "cache": {
+            "outcome": chat_pb.CacheInfo.Outcome.Name(cache.outcome).lower(),
+            "age_ms": cache.age_ms,
+        },
+        "latency_ms": final.latency_ms,
+        "first_token_ms": final.first_token_ms,
+        "queue_ms": final.queue_ms,
+        "attempts": final.attempts,
+        "fallback_used": final.fallback_used,
+        "request_id": final.request_id,
+        "upstream_request_id": final.upstream_request_id,
+        "warnings": list(final.warnings),
+    }

@@ -1,0 +1,52 @@
+# What the scripts for the Dify plugins share. Sourced after common.sh.
+
+plugin_venv=$root/build/plugin-venv
+
+# Pythons that may be new enough, best first.
+plugin_pythons() {
+  local version
+  for version in 3.12 3.13; do
+    command -v "python$version" || true
+  done
+  if command -v pyenv >/dev/null; then
+    ls "$(pyenv root)"/versions/3.1[23]*/bin/python3 2>/dev/null || true
+  fi
+  if command -v uv >/dev/null; then
+    uv python find --offline '>=3.12,<3.14' 2>/dev/null || true
+  fi
+  command -v python3 || true
+}
+
+# The first Python that is new enough and can make virtual environments.
+find_plugin_python() {
+  local python
+  while read -r python; do
+    if "$python" -c 'import ensurepip, sys, venv
+sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null; then
+      echo "$python"
+      return 0
+    fi
+  done < <(plugin_pythons)
+  die 'the Dify plugins need Python 3.12 or 3.13, which Dify runs them with, and' \
+    'there is none: looked for python3.12 and python3.13 on PATH, in pyenv and in' \
+    'uv. Debian 12 has 3.11 only. `pyenv install 3.12` or `uv python install 3.12`' \
+    'brings one, as do Debian 13 and the python:3.12 image.'
+}
+
+# The environment the plugins run in here: what their packages pin, and the tools
+# of their tests.
+install_plugin_python() {
+  local pinned=$root/plugin_manifest/holysheep_model/requirements.txt
+  local tools=$root/tests/plugins/requirements.txt
+  local python
+  cat "$pinned" "$tools" | cmp -s - "$plugin_venv/requirements.txt" && return 0
+  python=$(find_plugin_python)
+  say "Installing Python packages into build/plugin-venv"
+  "$python" --version
+  rm -rf "$plugin_venv"
+  "$python" -m venv "$plugin_venv"
+  local pip=("$plugin_venv/bin/pip" -q --disable-pip-version-check)
+  "${pip[@]}" install --require-hashes -r "$pinned"
+  "${pip[@]}" install -r "$tools"
+  cat "$pinned" "$tools" >"$plugin_venv/requirements.txt"
+}

@@ -1,0 +1,1 @@
+"""What the plugin tests start and talk to: the real SDK, as Dify starts it."""
