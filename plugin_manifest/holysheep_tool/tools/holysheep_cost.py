@@ -62,7 +62,7 @@ def outputs(estimate: node_pb.EstimateCostResponse) -> dict[str, Any]:
 
 
 def sentence(estimate: node_pb.EstimateCostResponse) -> str:
-    cost, about = estimate.cost, "about " if estimate.estimated else ""
+    cost, about = estimate.cost, "About " if estimate.estimated else ""
     return (
         f"{about}{estimate.tokens.total_tokens} tokens cost {cost.total} {cost.currency}; "
         f"the official price is {cost.official} {cost.currency}, so {cost.saved} "

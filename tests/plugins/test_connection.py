@@ -1,0 +1,277 @@
+"""The way to the service: down, restarted, guarded, encrypted, left, crowded."""
+
+import hashlib
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from harness.process import wait_until
+from support.model import Model
+from support.plugin import Plugin, PluginError
+from support.tool import Tools
+from test_errors import failing
+
+TOKEN = "a-token-of-the-tests-0123456789"
+GREENLETS = pathlib.Path(__file__).parent / "support/greenlets.py"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for localhost that is its own authority: (certificate, key)."""
+    folder = tmp_path_factory.mktemp("tls")
+    names = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                    "-out", names[0], "-keyout", names[1]], check=True, capture_output=True)
+    return names
+
+
+@pytest.fixture
+def secured(start_node, sim, certificate):
+    node_config = {"cert_file": str(certificate[0]), "key_file": str(certificate[1])}
+    port = free_port()
+
+    class Secured:
+        address = f"localhost:{port}"
+
+    # The harness's own client speaks no TLS, so the service is watched by its log.
+    from harness.node import default_config
+    from harness.process import BIN, Process, environment
+    import json
+    folder = certificate[0].parent
+    config = default_config(sim.url) | {"listen": f"127.0.0.1:{port}", "tls": node_config}
+    (folder / "node.yaml").write_text(json.dumps(config))
+    process = Process([BIN / "holysheep-node", "--config", folder / "node.yaml"],
+                      folder / "node.log", environment(HOLYSHEEP_API_KEY="hs-" + "0" * 30))
+    process.wait_for_log(r"listening on")
+    yield Secured
+    assert process.stop() == 0
+
+
+def test_a_service_that_is_down_is_named_with_a_hint_for_localhost(model_plugin, tool_plugin):
+    address = f"localhost:{free_port()}"
+    error = failing(lambda: Model(model_plugin, {"node_address": address}).ask("Hallo"))
+    assert error.type == "InvokeConnectionError"
+    assert address in error.description and "refused" in error.description
+    assert "localhost is the container itself" in error.description
+    error = failing(lambda: Tools(tool_plugin, {"node_address": address}).validate())
+    assert "localhost is the container itself" in error.message
+
+
+def test_an_unknown_host_is_named_without_that_hint(model_plugin):
+    error = failing(lambda: Model(model_plugin, {"node_address": "no-such.invalid:1"}).ask("x"))
+    assert error.type == "InvokeConnectionError"
+    assert "the host name is unknown" in error.description
+    assert "localhost" not in error.description
+
+
+def test_a_service_that_hangs_ends_at_the_deadline(model, node, monkeypatch):
+    os.kill(node.process.pid, signal.SIGSTOP)
+    try:
+        start = time.monotonic()
+        error = failing(lambda: model.ask("Hallo", parameters={"request_timeout": 1}))
+        assert error.type == "InvokeConnectionError"
+        assert "did not answer in time" in error.description
+        assert 5 < time.monotonic() - start < 15
+    finally:
+        os.kill(node.process.pid, signal.SIGCONT)
+
+
+def test_a_service_that_was_restarted_is_found_again(model_plugin, start_node, sim):
+    listen = f"127.0.0.1:{free_port()}"
+    model = Model(model_plugin, {"node_address": listen})
+    first = start_node(sim.url, listen=listen)
+    assert model.ask("before").text
+    first.stop()
+    assert failing(lambda: model.ask("between")).type == "InvokeConnectionError"
+    start_node(sim.url, listen=listen)
+
+    def answered():
+        try:
+            return model.ask("after").text
+        except PluginError:
+            return None
+
+    assert wait_until(answered, 5, "an answer") == "You said: after"
+
+
+def test_a_service_that_dies_ends_the_stream_with_an_error(model_plugin, start_node, sim):
+    node = start_node(sim.url)
+    sim.control(tokens=1000, token_ms=20)
+    chunks = Model(model_plugin, {"node_address": node.address}).stream("Hallo")
+    next(chunks)
+    node.process.process.kill()
+    node.process.process.wait()
+    error = failing(lambda: list(chunks))
+    assert error.type == "InvokeConnectionError"
+    # What the fixture sees is a service that had already ended.
+    node.stop = lambda: 0
+
+
+def test_a_token_is_asked_for_and_a_wrong_one_refused(model_plugin, start_node, sim):
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    node = start_node(sim.url, auth={"tokens": [
+        {"name": "dify", "sha256": digest, "roles": ["invoke"]}]})
+    model = Model(model_plugin, {"node_address": node.address})
+    for token in ("", "wrong"):
+        error = failing(lambda: model.ask("Hallo", credentials={"service_token": token}))
+        assert error.type == "InvokeAuthorizationError"
+        assert "Check the service token" in error.description
+        assert "token" in failing(lambda: model.validate({"service_token": token})).message
+    assert model.ask("Hallo", credentials={"service_token": TOKEN}).text
+    assert model.validate({"service_token": TOKEN})
+
+
+def test_tls_with_an_own_authority(model_plugin, secured, certificate):
+    pem = certificate[0].read_text()
+    model = Model(model_plugin, {"node_address": secured.address, "tls": "custom"})
+    assert model.ask("Hallo", credentials={"ca_certificate": pem}).text
+    # A one-line field has taken the line ends away.
+    assert model.ask("Hallo", credentials={"ca_certificate": " ".join(pem.split("\n"))}).text
+
+
+def test_a_certificate_that_does_not_fit(model_plugin, secured, certificate):
+    error = failing(lambda: Model(model_plugin, {"node_address": secured.address,
+                                                 "tls": "system"}).ask("Hallo"))
+    assert error.type == "InvokeConnectionError"
+    assert "certificate is not trusted" in error.description
+    # Trusted, but for another name.
+    elsewhere = secured.address.replace("localhost", "127.0.0.1")
+    error = failing(lambda: Model(model_plugin, {
+        "node_address": elsewhere, "tls": "custom",
+        "ca_certificate": certificate[0].read_text()}).ask("Hallo"))
+    assert "not for this name" in error.description
+
+
+def test_tls_on_one_side_only(model_plugin, secured, node):
+    error = failing(lambda: Model(model_plugin, {"node_address": secured.address}).ask("Hallo"))
+    assert error.type == "InvokeConnectionError" and "TLS" in error.description
+    error = failing(lambda: Model(model_plugin, {"node_address": node.address,
+                                                 "tls": "system"}).ask("Hallo"))
+    assert error.type == "InvokeConnectionError" and "TLS" in error.description
+
+
+def test_a_proxy_of_the_environment_is_not_for_the_service(unpacked, node):
+    proxy = f"http://127.0.0.1:{free_port()}"
+    plugin = Plugin(unpacked["holysheep_model"],
+                    env={name: proxy for name in ("http_proxy", "https_proxy", "grpc_proxy")})
+    try:
+        assert Model(plugin, {"node_address": node.address}).ask("Hallo proxy").text
+    finally:
+        plugin.close()
+
+
+def test_the_address_may_come_from_the_daemons_environment(unpacked, node):
+    plugin = Plugin(unpacked["holysheep_tool"], env={"HOLYSHEEP_NODE_ADDRESS": node.address})
+    try:
+        output = Tools(plugin, {}).run("holysheep_llm", query="Hallo env", model="gpt-4.1")
+        assert output.text == "You said: Hallo env"
+    finally:
+        plugin.close()
+
+
+def test_a_hundred_calls_at_once_and_the_heart_still_beats(model_plugin, start_node, sim):
+    node = start_node(sim.url, limits={"requests_per_minute": 0, "max_concurrent": 0},
+                      upstream={"max_connections": 0})
+    sim.control(tokens=20, token_ms=50)
+    model = Model(model_plugin, {"node_address": node.address})
+    begun = len(model_plugin.beats)
+    with ThreadPoolExecutor(100) as pool:
+        answers = list(pool.map(lambda i: model.ask(f"question {i}"), range(100)))
+    assert {len(answer.texts) for answer in answers} == {20}
+    beats = model_plugin.beats[begun:]
+    gaps = [later - earlier for earlier, later in zip(beats, beats[1:])]
+    # Every 0.2 s; Dify gives up on a plugin after a minute without one.
+    assert len(beats) >= 3 and max(gaps) < 2
+    assert sim.state()["max_in_flight"] == 100
+
+
+def test_a_hundred_whole_answers_at_once(model_plugin, start_node, sim):
+    """More than the SDK has threads for reading would be stuck if calls blocked."""
+    node = start_node(sim.url, limits={"requests_per_minute": 0, "max_concurrent": 0},
+                      upstream={"max_connections": 0})
+    sim.control(latency={"constant_ms": 300})
+    model = Model(model_plugin, {"node_address": node.address})
+    with ThreadPoolExecutor(100) as pool:
+        answers = list(pool.map(lambda i: model.ask(f"whole {i}", stream=False), range(100)))
+    assert [a.text for a in answers] == [f"You said: whole {i}" for i in range(100)]
+
+
+def test_a_plugin_that_is_killed_frees_the_upstream_call(unpacked, start_node, sim):
+    node = start_node(sim.url)
+    sim.control(tokens=1000, token_ms=20)
+    plugin = Plugin(unpacked["holysheep_model"])
+    chunks = Model(plugin, {"node_address": node.address}).stream("Hallo")
+    next(chunks)
+    before = sim.state()["cancelled"]
+    plugin.close()
+    wait_until(lambda: sim.state()["cancelled"] == before + 1, 5, "the cancelled call")
+
+
+@pytest.mark.parametrize("way", ["close", "kill", "timeout"])
+def test_a_reader_that_leaves_ends_the_call(unpacked, start_node, sim, way):
+    """What Dify's SDK does, or is about to do, to stop a call."""
+    node = start_node(sim.url)
+    sim.control(tokens=1000, token_ms=20)
+    before = sim.state()["cancelled"]
+    subprocess.run([sys.executable, GREENLETS, node.address, way], timeout=60, check=True,
+                   cwd=unpacked["holysheep_model"])
+    wait_until(lambda: sim.state()["cancelled"] == before + 1, 5, "the cancelled call")
+
+
+def long_text(megabytes):
+    # Characters that take twelve bytes in a message to Dify.
+    return "🐑" * (megabytes * 1024 * 1024 // 4)
+
+
+@pytest.mark.parametrize("which", ["model", "tool"])
+def test_long_answers_come_in_messages_that_dify_takes(model_plugin, tool_plugin, start_node, sim,
+                                                       which):
+    node = start_node(sim.url)
+    text = long_text(4)
+    sim.control(answer={"chunks": [text]})
+    credentials = {"node_address": node.address}
+    if which == "model":
+        assert Model(model_plugin, credentials).ask("long").text == text
+    else:
+        output = Tools(tool_plugin, credentials).run("holysheep_llm", query="long", model="gpt-4.1")
+        assert output.text == output.variables["result"] == text
+    plugin = model_plugin if which == "model" else tool_plugin
+    assert plugin.longest_line < 2 * 1024 * 1024
+
+
+def test_a_whole_answer_too_long_for_a_message_is_refused(model_plugin, start_node, sim):
+    node = start_node(sim.url)
+    sim.control(answer={"chunks": [long_text(6)]})
+    error = failing(lambda: Model(model_plugin, {"node_address": node.address}).ask(
+        "long", stream=False))
+    assert error.type == "InvokeBadRequestError" and "too long" in error.description
+
+
+def test_a_long_prompt_gets_through(model_plugin, start_node, sim):
+    node = start_node(sim.url)
+    sim.control(answer={"text": "ok"})
+    prompt = "x" * (8 * 1024 * 1024)
+    assert Model(model_plugin, {"node_address": node.address}).ask(prompt, model="gpt-4.1").text
+
+
+def test_the_plugin_says_nothing_of_its_own(model_plugin, tool_plugin):
+    """Standard output is the protocol, and no log may hold a prompt."""
+    for plugin in (model_plugin, tool_plugin):
+        assert plugin.strays == []
+        assert "Traceback" not in plugin.stderr()
+        assert plugin.manifest["author"] == "holysheep-node"
+    assert threading.active_count() < 50
