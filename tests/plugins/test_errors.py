@@ -129,7 +129,7 @@ def test_a_late_first_token_is_a_connection_error(model, sim):
      ({"prompt": [user([image(url="http://nginx/files/a.png")])]}, "MULTIMODAL_SEND_FORMAT"),
      ({"prompt": [user([image(url="http://127.0.0.1/a.png")])]}, "MULTIMODAL_SEND_FORMAT"),
      ({"prompt": [user([image(url="http://10.0.0.8/a.png")])]}, "MULTIMODAL_SEND_FORMAT"),
-     ({"prompt": [user([image(base64_data="AAAA")])], "model": "deepseek-v3.2"}, "no images"),
+     ({"prompt": [user([image(base64_data="AAAA")])], "model": "deepseek-v3.2"}, "vision"),
      ({"stop": ["x"] * 99}, "stop")])
 def test_a_bad_request_is_explained(model, options, said):
     options = {"model": "gpt-4.1"} | options

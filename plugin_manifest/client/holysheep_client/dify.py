@@ -37,7 +37,7 @@ CACHE_MODES = {
     "only_if_cached": chat_pb.CacheControl.ONLY_IF_CACHED,
 }
 
-# A message to Dify may have 5 MiB, and a character may take 12 bytes in it.
+# A message to Dify may have 5 MiB, and a character may take 6 bytes in it.
 PIECE_CHARACTERS = 128 * 1024
 
 

@@ -153,17 +153,25 @@ def _transport_text(error: grpc.RpcError, peer: Peer) -> str:
     return f"{_unreachable(said, peer)} {_LOCALHOST if peer.is_loopback else ''}".rstrip()
 
 
+# What gRPC's texts have in them, in the order to look for it, and what it means.
+_CAUSES = (
+    (("hostname lookup", "domain name not found", "name resolution"), "the name is unknown here"),
+    (("connection refused",), "the connection was refused"),
+    (("wrong_version_number",), "it speaks no TLS. Check the TLS setting"),
+    (
+        ("certificate_verify_failed", "hostname verification", "peer name"),
+        "its TLS certificate is not trusted, or is not for this name",
+    ),
+    (("ssl", "handshake"), "TLS failed"),
+    (("timed out",), "it did not answer in time"),
+)
+
+
 def _unreachable(said: str, peer: Peer) -> str:
-    lower = said.lower()
     start = f"The HolySheep node at {peer.address} cannot be reached"
-    if "certificate" in lower or "hostname" in lower or "peer name" in lower:
-        return f"{start}: its TLS certificate is not trusted, or is not for this name."
-    if "ssl" in lower or "tls" in lower or "handshak" in lower:
-        return f"{start}: no TLS there, or none that fits. Check the TLS setting."
-    if "dns" in lower or "name resolution" in lower or "domain name" in lower:
-        return f"{start}: the host name is unknown here."
-    if "refused" in lower:
-        return f"{start}: the connection was refused."
-    if not peer.tls and ("socket closed" in lower or "reset" in lower):
-        return f"{start}: the connection broke. If the service uses TLS, switch TLS on."
-    return f"{start}: the connection failed or broke."
+    for marks, meaning in _CAUSES:
+        if any(mark in said.lower() for mark in marks):
+            return f"{start}: {meaning}."
+    if not peer.tls:
+        return f"{start}: the connection broke. If it asks for TLS, switch TLS on."
+    return f"{start}: the connection broke."

@@ -82,7 +82,7 @@ def whole_chunk(
     chunk.delta.message.tool_calls = _tool_calls(response)
     chunk.delta.message.opaque_body = opaque_body(response)
     _finish(chunk, response)
-    if len(chunk.model_dump_json()) > _MAX_WHOLE_BYTES:
+    if len(chunk.model_dump_json().encode()) > _MAX_WHOLE_BYTES:
         raise NodeError(
             Kind.BAD_REQUEST,
             "The answer is too long for one message to Dify. Stream it, or lower max_tokens.",
