@@ -16,13 +16,13 @@ from archive import version_of, write_archive
 
 # Dify runs its plugins with Python 3.12 on Debian 12 or newer.
 _PYTHON = "3.12"
-_LIBC = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
-_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+LIBC = ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _HEAD = "--no-index\n--find-links=./wheels/\n"
 
 
 def download(requirements, machine, wheels):
-    platforms = [f"--platform={libc}_{_MACHINES[machine]}" for libc in _LIBC]
+    platforms = [f"--platform={libc}_{MACHINES[machine]}" for libc in LIBC]
     subprocess.run([sys.executable, "-m", "pip", "download", "--quiet",
                     "--disable-pip-version-check", "--only-binary=:all:", "--no-deps",
                     "--require-hashes", f"--python-version={_PYTHON}", *platforms,
