@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import grpc
 
@@ -117,17 +119,16 @@ def from_rpc(error: grpc.RpcError, peer: Peer) -> NodeError:
 
 def _details_of(error: grpc.RpcError) -> _Details:
     """What the trailers say; nothing if they are not the service's."""
+    trailers = cast("Iterable[tuple[str, bytes]]", error.trailing_metadata() or ())
+    status = details_pb.Status.FromString(dict(trailers).get(_DETAILS, b""))
     reason, retry_after = "", None
-    for name, value in error.trailing_metadata() or ():
-        if name != _DETAILS:
-            continue
-        for detail in details_pb.Status.FromString(value).details:
-            if detail.Is(details_pb.ErrorInfo.DESCRIPTOR):
-                info = details_pb.ErrorInfo.FromString(detail.value)
-                reason = info.reason if info.domain == _DOMAIN else reason
-            elif detail.Is(details_pb.RetryInfo.DESCRIPTOR):
-                delay = details_pb.RetryInfo.FromString(detail.value).retry_delay
-                retry_after = delay.seconds + delay.nanos / 1e9
+    for detail in status.details:
+        if detail.TypeName() == "google.rpc.ErrorInfo":
+            info = details_pb.ErrorInfo.FromString(detail.value)
+            reason = info.reason if info.domain == _DOMAIN else ""
+        elif detail.TypeName() == "google.rpc.RetryInfo":
+            delay = details_pb.RetryInfo.FromString(detail.value).retry_delay
+            retry_after = delay.seconds + delay.nanos / 1e9
     return _Details(reason, retry_after)
 
 

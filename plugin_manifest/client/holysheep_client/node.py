@@ -6,8 +6,8 @@ reads Dify's requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from typing import Any, TypeVar, cast
+from collections.abc import Generator, Mapping
+from typing import Any
 
 import grpc
 
@@ -18,7 +18,6 @@ from holysheep_client.stubs import chat_pb2 as chat_pb
 from holysheep_client.stubs import node_pb2 as node_pb
 from holysheep_client.stubs.node_pb2_grpc import LlmNodeStub
 
-Answer = TypeVar("Answer")
 Events = Generator[chat_pb.InvokeEvent, None, None]
 
 DEFAULT_SECONDS = 300
@@ -41,7 +40,7 @@ class Node:
     """The service as these credentials reach it. Cheap to make."""
 
     def __init__(self, settings: Settings) -> None:
-        self._stub = LlmNodeStub(channel_to(settings))
+        self._stub: Any = LlmNodeStub(channel_to(settings))  # type: ignore[no-untyped-call]
         self._peer = Peer(settings.address, settings.tls, settings.is_loopback)
         self._metadata: list[tuple[str, str]] = []
         if settings.token:
@@ -55,7 +54,9 @@ class Node:
 
     def answer(self, request: chat_pb.InvokeRequest) -> chat_pb.InvokeResponse:
         """The whole answer at once."""
-        return self._unary(self._stub.Invoke, request, _deadline_of(request))
+        answer: chat_pb.InvokeResponse
+        answer = self._unary(self._stub.Invoke, request, _deadline_of(request))
+        return answer
 
     def stream(self, request: chat_pb.InvokeRequest) -> Events:
         """The events of the answer; the last one is `final`.
@@ -83,7 +84,9 @@ class Node:
         return list(self._unary(self._stub.ListModels, request, _QUERY_SECONDS).models)
 
     def estimate(self, request: node_pb.EstimateCostRequest) -> node_pb.EstimateCostResponse:
-        return self._unary(self._stub.EstimateCost, request, _QUERY_SECONDS)
+        estimate: node_pb.EstimateCostResponse
+        estimate = self._unary(self._stub.EstimateCost, request, _QUERY_SECONDS)
+        return estimate
 
     def check(self) -> None:
         """Tries every hop up to the upstream's key, at no cost.
@@ -96,13 +99,11 @@ class Node:
             hop = _HOPS.get(result.failed_hop, "The HolySheep node refuses the credentials")
             raise NodeError(Kind.AUTHORIZATION, f"{hop}: {result.message.rstrip('.')}.")
 
-    def _unary(
-        self, method: Callable[..., Answer], request: object, seconds: float
-    ) -> Answer:
-        # The generated stubs are not typed: every method has `future`.
-        future = cast(Any, method).future(request, timeout=seconds, metadata=self._metadata)
+    # The generated stubs are not typed.
+    def _unary(self, method: Any, request: object, seconds: float) -> Any:
+        future = method.future(request, timeout=seconds, metadata=self._metadata)
         try:
-            return cast(Answer, future.result())
+            return future.result()
         except grpc.RpcError as error:
             raise from_rpc(error, self._peer) from None
         finally:

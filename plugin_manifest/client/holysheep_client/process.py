@@ -5,7 +5,6 @@ gRPC does its work in native threads and hangs in such a process unless it is
 told so after that and before the first channel. Hence the order of the imports.
 """
 
-# ruff: noqa: E402, I001
 import dify_plugin
 from grpc.experimental import gevent as grpc_gevent
 
@@ -14,6 +13,4 @@ grpc_gevent.init_gevent()
 # The longest a call may take: Dify's own limit for a plugin call.
 LONGEST_CALL_SECONDS = 600
 
-plugin = dify_plugin.Plugin(
-    dify_plugin.DifyPluginEnv(MAX_REQUEST_TIMEOUT=LONGEST_CALL_SECONDS)
-)
+plugin = dify_plugin.Plugin(dify_plugin.DifyPluginEnv(MAX_REQUEST_TIMEOUT=LONGEST_CALL_SECONDS))

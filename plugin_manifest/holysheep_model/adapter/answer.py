@@ -13,12 +13,12 @@ from decimal import Decimal
 
 from dify_plugin.entities.model.llm import LLMResultChunk, LLMResultChunkDelta, LLMUsage
 from dify_plugin.entities.model.message import AssistantPromptMessage
-from holysheep_client.dify import pieces
-from holysheep_client.errors import Kind, NodeError
-from holysheep_client.stubs import chat_pb2 as chat_pb
 
 from adapter.messages import complete_json, opaque_body
 from adapter.stop_words import StopWords
+from holysheep_client.dify import pieces
+from holysheep_client.errors import Kind, NodeError
+from holysheep_client.stubs import chat_pb2 as chat_pb
 
 Chunks = Generator[LLMResultChunk, None, None]
 
@@ -50,9 +50,7 @@ class _Thinking:
         return closing + text
 
 
-def stream_chunks(
-    model: str, events: Iterable[chat_pb.InvokeEvent], stop: Sequence[str]
-) -> Chunks:
+def stream_chunks(model: str, events: Iterable[chat_pb.InvokeEvent], stop: Sequence[str]) -> Chunks:
     """A stream as it comes."""
     thinking, words = _Thinking(), StopWords(stop)
     for event in events:
@@ -71,9 +69,7 @@ def stream_chunks(
         yield from _text(model, text)
 
 
-def whole_chunk(
-    model: str, response: chat_pb.InvokeResponse, stop: Sequence[str]
-) -> Chunks:
+def whole_chunk(model: str, response: chat_pb.InvokeResponse, stop: Sequence[str]) -> Chunks:
     """All in one chunk: of an answer that is not streamed Dify reads the first."""
     thinking, words = _Thinking(), StopWords(stop)
     text = thinking.reasoning(response.reasoning) if response.reasoning else ""
@@ -115,9 +111,7 @@ def _chunk(model: str, text: str) -> LLMResultChunk:
 
 def _finish(chunk: LLMResultChunk, final: chat_pb.InvokeResponse) -> None:
     chunk.system_fingerprint = final.system_fingerprint or None
-    chunk.delta.finish_reason = _FINISH.get(
-        final.finish_reason, final.finish_reason_raw or "stop"
-    )
+    chunk.delta.finish_reason = _FINISH.get(final.finish_reason, final.finish_reason_raw or "stop")
     chunk.delta.usage = to_usage(final)
 
 

@@ -8,40 +8,50 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from dify_plugin.entities.model.message import (
+    AudioPromptMessageContent,
     ImagePromptMessageContent,
     MultiModalPromptMessageContent,
-    PromptMessageContentType,
+    VideoPromptMessageContent,
 )
+
 from holysheep_client.dify import bad_request
 from holysheep_client.stubs import chat_pb2 as chat_pb
-
-_FIELDS = {
-    PromptMessageContentType.AUDIO: "audio",
-    PromptMessageContentType.VIDEO: "video",
-    PromptMessageContentType.DOCUMENT: "document",
-}
 
 
 def media_part(content: MultiModalPromptMessageContent) -> chat_pb.Part:
     """Raises NodeError for data that is not base64 or a URL that is private."""
+    part = chat_pb.Part()
     if isinstance(content, ImagePromptMessageContent):
-        image = chat_pb.Image(detail=content.detail.value, **_source(content))
-        return chat_pb.Part(image=image)
-    media = chat_pb.Media(name=content.filename, **_source(content))
-    return chat_pb.Part(**{_FIELDS[content.type]: media})  # type: ignore[attr-defined]
+        part.image.detail = content.detail.value
+        _set_source(content, part.image)
+    elif isinstance(content, AudioPromptMessageContent):
+        _set_media(content, part.audio)
+    elif isinstance(content, VideoPromptMessageContent):
+        _set_media(content, part.video)
+    else:
+        _set_media(content, part.document)
+    return part
 
 
-def _source(content: MultiModalPromptMessageContent) -> dict[str, str | bytes]:
+def _set_media(content: MultiModalPromptMessageContent, media: chat_pb.Media) -> None:
+    media.name = content.filename
+    _set_source(content, media)
+
+
+def _set_source(
+    content: MultiModalPromptMessageContent, medium: chat_pb.Image | chat_pb.Media
+) -> None:
     if content.url and not content.url.startswith("data:"):
         _check_public(content.url)
-        return {"url": content.url}
+        medium.url = content.url
+        return
     head, _, encoded = content.data.partition(",")
     try:
         data = base64.b64decode("".join(encoded.split()), validate=True)
     except (binascii.Error, ValueError):
         raise bad_request("A file of the prompt is not valid base64.") from None
-    mime_type = head.removeprefix("data:").partition(";")[0] or content.mime_type
-    return {"data": data, "mime_type": mime_type}
+    medium.data = data
+    medium.mime_type = head.removeprefix("data:").partition(";")[0] or content.mime_type
 
 
 def _check_public(url: str) -> None:

@@ -14,10 +14,11 @@ from dify_plugin.entities.model.message import (
     TextPromptMessageContent,
     ToolPromptMessage,
 )
-from holysheep_client.dify import bad_request
-from holysheep_client.stubs import chat_pb2 as chat_pb
+from pydantic import JsonValue
 
 from adapter.media import media_part
+from holysheep_client.dify import bad_request
+from holysheep_client.stubs import chat_pb2 as chat_pb
 
 # Our member of AssistantPromptMessage.opaque_body, which Dify gives back.
 OPAQUE = "holysheep"
@@ -92,9 +93,9 @@ def _says_something(message: chat_pb.Message) -> bool:
     return bool(message.parts or message.tool_calls or message.reasoning)
 
 
-def opaque_body(final: chat_pb.InvokeResponse) -> dict[str, dict[str, str]] | None:
+def opaque_body(final: chat_pb.InvokeResponse) -> JsonValue:
     """What the next turn must give back with this answer; None if nothing."""
-    own = {
+    own: dict[str, JsonValue] = {
         name: value
         for name, value in (
             ("reasoning", final.reasoning if final.tool_calls else ""),

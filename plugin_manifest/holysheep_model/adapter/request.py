@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
-from holysheep_client.dify import CACHE_MODES, bad_request
-from holysheep_client.stubs import chat_pb2 as chat_pb
 
 from adapter.messages import to_messages
+from holysheep_client.dify import CACHE_MODES, bad_request
+from holysheep_client.stubs import chat_pb2 as chat_pb
 
 # Parameters that the request has under the same name.
 _PLAIN = ("temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty", "seed")

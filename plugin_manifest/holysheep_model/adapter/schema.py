@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from holysheep_client.stubs import node_pb2 as node_pb
 
 _RULES = Path(__file__).with_name("parameter_rules.yaml")

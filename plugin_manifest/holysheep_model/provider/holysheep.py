@@ -7,6 +7,7 @@ from typing import Any
 
 from dify_plugin import ModelProvider
 from dify_plugin.errors.model import CredentialsValidateFailedError
+
 from holysheep_client.errors import NodeError
 from holysheep_client.node import Node
 

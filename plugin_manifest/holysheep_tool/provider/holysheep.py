@@ -6,6 +6,7 @@ from typing import Any
 
 from dify_plugin import ToolProvider
 from dify_plugin.errors.tool import ToolProviderCredentialValidationError
+
 from holysheep_client.errors import NodeError
 from holysheep_client.node import Node
 

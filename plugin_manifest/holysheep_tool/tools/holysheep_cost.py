@@ -7,11 +7,11 @@ from typing import Any
 
 from dify_plugin import Tool
 from dify_plugin.entities.tool import ToolInvokeMessage
+
 from holysheep_client.dify import bad_request, dify_errors
 from holysheep_client.node import Node
 from holysheep_client.stubs import chat_pb2 as chat_pb
 from holysheep_client.stubs import node_pb2 as node_pb
-
 from tools.parameters import Parameters
 
 Messages = Generator[ToolInvokeMessage, None, None]

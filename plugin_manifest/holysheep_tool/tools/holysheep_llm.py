@@ -7,6 +7,7 @@ from typing import Any
 
 from dify_plugin import Tool
 from dify_plugin.entities.tool import ToolInvokeMessage
+
 from holysheep_client.dify import (
     CACHE_MODES,
     bad_request,
@@ -17,7 +18,6 @@ from holysheep_client.dify import (
 )
 from holysheep_client.node import Node
 from holysheep_client.stubs import chat_pb2 as chat_pb
-
 from tools.parameters import Parameters
 
 Messages = Generator[ToolInvokeMessage, None, None]
@@ -53,8 +53,10 @@ class HolySheepLlm(Tool):
 
 
 def to_request(values: dict[str, Any]) -> chat_pb.InvokeRequest:
-    """Raises NodeError, of kind BAD_REQUEST. What is not set takes its default
-    in the service."""
+    """Raises NodeError, of kind BAD_REQUEST.
+
+    What is not set takes its default in the service.
+    """
     parameters = Parameters(values)
     query = parameters.text("query")
     if not query:

@@ -14,15 +14,15 @@ from dify_plugin.errors.model import (
     InvokeBadRequestError,
     InvokeError,
 )
-from holysheep_client.dify import caller, dify_errors, invoke_error, user_digest
-from holysheep_client.errors import NodeError
-from holysheep_client.node import Node
-from holysheep_client.settings import parse_settings
 
 from adapter.answer import stream_chunks, whole_chunk
 from adapter.catalog import models_of
 from adapter.request import Call, to_request
 from adapter.schema import model_schema, unknown_model
+from holysheep_client.dify import caller, dify_errors, invoke_error, user_digest
+from holysheep_client.errors import NodeError
+from holysheep_client.node import Node
+from holysheep_client.settings import parse_settings
 
 
 class HolySheepLanguageModel(LargeLanguageModel):
