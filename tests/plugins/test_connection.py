@@ -187,6 +187,14 @@ def test_a_hundred_calls_at_once_and_the_heart_still_beats(model_plugin, start_n
     assert sim.state()["max_in_flight"] == 100
 
 
+def test_a_thousand_chunks_come_one_by_one(model_plugin, start_node, sim):
+    node = start_node(sim.url)
+    sim.control(tokens=1000)
+    answer = Model(model_plugin, {"node_address": node.address}).ask("count")
+    assert answer.text == " ".join(f"t{i}" for i in range(1, 1001))
+    assert len(answer.texts) == 1000
+
+
 def test_a_hundred_whole_answers_at_once(model_plugin, start_node, sim):
     """More than the SDK has threads for reading would be stuck if calls blocked."""
     node = start_node(sim.url, limits={"requests_per_minute": 0, "max_concurrent": 0},

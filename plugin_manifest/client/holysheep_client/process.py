@@ -10,7 +10,7 @@ from grpc.experimental import gevent as grpc_gevent
 
 grpc_gevent.init_gevent()
 
-# The longest a call may take: Dify's own limit for a plugin call.
+# Dify itself ends a plugin's call after so long.
 LONGEST_CALL_SECONDS = 600
 
 plugin = dify_plugin.Plugin(dify_plugin.DifyPluginEnv(MAX_REQUEST_TIMEOUT=LONGEST_CALL_SECONDS))
