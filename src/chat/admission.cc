@@ -212,9 +212,15 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
   const auto queue_class = request.priority == Priority::kBatch
                                ? QueueClass::kBatch
                                : QueueClass::kInteractive;
-  queue_.SetMaxSize(options_.max_queue > 0
-                        ? static_cast<size_t>(options_.max_queue)
-                        : kHardMaxQueue);
+  const size_t max_queue = options_.max_queue > 0
+                               ? static_cast<size_t>(options_.max_queue)
+                               : kHardMaxQueue;
+  queue_.SetMaxSize(max_queue);
+  // The other half is for those who wait for one answer.
+  if (queue_class == QueueClass::kBatch &&
+      queue_.size(queue_class) >= max_queue / 2) {
+    return QueueFullError(queue_.size());
+  }
   const std::optional<Ticket> ticket =
       queue_.Push(request.caller->name, queue_class, &call);
   if (!ticket.has_value()) return QueueFullError(queue_.size());

@@ -24,7 +24,8 @@ struct AdmissionGauges {
 };
 
 // Lets an attempt through to `next` once all limits allow it: callers take
-// turns, interactive before batch, each caller in its own order. A call that
+// turns, interactive before batch, each caller in its own order; batch calls
+// fill no more than half of the queue. A call that
 // cannot make it before its deadline is refused at once. Holds the slot until
 // the attempt ends, and settles the tokens it really used. Sets `queue_ms`.
 // What is passed by reference must outlive the layer.

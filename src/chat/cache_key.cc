@@ -57,6 +57,7 @@ void ClearWhatTheKeyLeavesOut(pb::InvokeRequest& request) {
   request.clear_max_attempts();
   request.clear_fallback_models();
   request.clear_cache();
+  request.clear_tags();
 }
 
 void AppendRequest(const pb::InvokeRequest& request, std::string& material) {

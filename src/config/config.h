@@ -56,6 +56,7 @@ struct LimitsConfig {
   int64_t max_concurrent = 20;
   int64_t max_queue = 1000;
   absl::Duration max_queue_wait = absl::Seconds(60);
+  int64_t batch_in_flight = 64;
 };
 
 struct RetryConfig {

@@ -9,6 +9,7 @@ namespace {
 
 constexpr absl::Duration kYear = absl::Hours(365 * 24);
 constexpr int64_t kMaxBytes = int64_t{1} << 40;
+constexpr int64_t kMaxBatchInFlight = 10'000;
 constexpr size_t kMaxPemBytes = 1 << 20;
 
 absl::StatusOr<ListenAddress> ReadListen(const Scalar& scalar) {
@@ -52,6 +53,8 @@ void ReadLimits(Fields& fields, LimitsConfig& config) {
   fields.Read("max_queue", config.max_queue, Count());
   fields.Read("max_queue_wait", config.max_queue_wait,
               DurationWithin(absl::ZeroDuration(), kDay));
+  fields.Read("batch_in_flight", config.batch_in_flight,
+              WholeNumber(1, kMaxBatchInFlight));
 }
 
 void ReadRetry(Fields& fields, RetryConfig& config) {

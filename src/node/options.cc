@@ -38,6 +38,7 @@ RequestLimits RequestLimitsFrom(const Config& config) {
   limits.first_token = config.timeouts.first_token;
   limits.idle = config.timeouts.idle;
   limits.queue = config.limits.max_queue_wait;
+  limits.batch_in_flight = config.limits.batch_in_flight;
   limits.new_request_id = NewRequestId;
   return limits;
 }

@@ -41,6 +41,7 @@ FairOrder::Ticket FairOrder::Push(absl::string_view caller,
   }
   const Ticket ticket = ++last_ticket_;
   line.tickets.push_back(ticket);
+  ++owner.size;
   places_.emplace(ticket, Place{&owner, &line, std::prev(line.tickets.end())});
   return ticket;
 }
@@ -108,6 +109,7 @@ void FairOrder::Erase(Place place) {
   Line& line = *place.line;
   places_.erase(*place.position);
   line.tickets.erase(place.position);
+  --owner.size;
   if (!line.tickets.empty()) return;
   if (line.round > owner.round) owner.served.insert(line.caller);
   owner.lines.erase(line.caller);

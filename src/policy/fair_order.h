@@ -39,6 +39,9 @@ class FairOrder {
   void Scan(absl::FunctionRef<Visit(Ticket)> visit);
 
   size_t size() const { return places_.size(); }
+  size_t size(QueueClass queue_class) const {
+    return classes_[static_cast<size_t>(queue_class)].size;
+  }
   // Callers about whom something is remembered.
   size_t callers() const;
 
@@ -51,6 +54,7 @@ class FairOrder {
     std::list<Ticket> tickets;
   };
   struct Class {
+    size_t size = 0;
     // That of the latest turn that was taken.
     uint64_t round = 0;
     // Of the callers that have something waiting.

@@ -53,6 +53,7 @@ class FairQueue {
   }
 
   size_t size() const { return order_.size(); }
+  size_t size(QueueClass queue_class) const { return order_.size(queue_class); }
   bool empty() const { return size() == 0; }
   // Callers about whom something is remembered.
   size_t callers() const { return order_.callers(); }

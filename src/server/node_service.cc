@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "chat/caching.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
+#include "server/batch_reactor.h"
 #include "server/credential_call.h"
 #include "server/estimate_cost.h"
 #include "server/list_models.h"
@@ -63,6 +64,15 @@ class NodeService final : public pb::LlmNode::CallbackService {
     }
     return NewStreamReactor(parts_.loop, parts_.chat, parts_.active,
                             *std::move(chat));
+  }
+
+  BatchReactor* InvokeBatch(Context* context) override {
+    auto caller = Identify(*context, Role::kInvoke);
+    if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
+    if (!caller.ok()) return RefuseBatch(ToGrpcStatus(caller.status()));
+    return NewBatchReactor(
+        {parts_.loop, parts_.chat, parts_.reception, parts_.active},
+        *std::move(caller), DeadlineOf(*context, parts_.loop.Now()));
   }
 
   ServerUnaryReactor* ListModels(Context* context, const pb::ListModelsRequest*,

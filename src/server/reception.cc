@@ -39,12 +39,18 @@ std::shared_ptr<const ReceptionSettings> Reception::settings() const {
 absl::StatusOr<ChatRequest> Reception::Receive(
     const pb::InvokeRequest& request, Metadata metadata,
     absl::Time client_deadline) const {
+  auto caller = Identify(metadata, Role::kInvoke);
+  if (!caller.ok()) return caller.status();
+  return ReceiveFrom(*std::move(caller), request, client_deadline);
+}
+
+absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
+    std::shared_ptr<const Caller> caller, const pb::InvokeRequest& request,
+    absl::Time client_deadline) const {
   const std::shared_ptr<const ReceptionSettings> now = settings();
   ChatRequest chat;
   chat.arrived = loop_.Now();
-  auto caller = now->authenticator->Authenticate(metadata, Role::kInvoke);
-  if (!caller.ok()) return caller.status();
-  chat.caller = *std::move(caller);
+  chat.caller = std::move(caller);
   auto message = ValidateRequest(request, *now->catalog, now->limits);
   if (!message.ok()) return message.status();
   chat.message = *std::move(message);

@@ -49,6 +49,12 @@ class Reception {
                                       Metadata metadata,
                                       absl::Time client_deadline) const;
 
+  // The same for one of many requests that come with one RPC, whose caller is
+  // known already.
+  absl::StatusOr<ChatRequest> ReceiveFrom(std::shared_ptr<const Caller> caller,
+                                          const pb::InvokeRequest& request,
+                                          absl::Time client_deadline) const;
+
   // Who calls, if they may act as `role`.
   absl::StatusOr<std::shared_ptr<const Caller>> Identify(Metadata metadata,
                                                          Role role) const;

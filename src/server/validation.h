@@ -25,6 +25,8 @@ struct RequestLimits {
   absl::Duration first_token = absl::Seconds(60);
   absl::Duration idle = absl::Seconds(60);
   absl::Duration queue = absl::Seconds(60);
+  // Items of one InvokeBatch that are open at once.
+  int64_t batch_in_flight = 64;
   // Makes a request's id where the caller gave none. Thread-safe.
   std::function<std::string()> new_request_id;
 };

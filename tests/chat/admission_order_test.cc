@@ -59,6 +59,26 @@ TEST_F(AdmissionOrderTest, InteractiveCallsGoBeforeBatches) {
   EXPECT_THAT(Started(), ElementsAre("first", "now", "batch 1", "batch 2"));
 }
 
+TEST_F(AdmissionOrderTest, BatchesFillNoMoreThanHalfOfTheQueue) {
+  limits_.max_concurrent = 1;
+  options_.max_queue = 4;
+  Ask("first");
+  AskBatch("batch 1");
+  AskBatch("batch 2");
+  Listener& third = AskBatch("batch 3");
+  Ask("a");
+  Ask("b");
+  Listener& last = Ask("c");
+  loop_.Advance();
+  EXPECT_EQ(ReasonOfEnd(third), Reason::kQueueFull);
+  EXPECT_EQ(ReasonOfEnd(last), Reason::kQueueFull);
+  EndAll();
+  AskBatch("batch 4");
+  EndAll();
+  EXPECT_THAT(Started(),
+              ElementsAre("first", "a", "b", "batch 1", "batch 2", "batch 4"));
+}
+
 TEST_F(AdmissionOrderTest, AModelAtItsLimitDoesNotBlockOthers) {
   AskModel("x1", "x", 1);
   AskModel("x2", "x", 1);

@@ -102,7 +102,7 @@ pb::InvokeRequest RequestWith(const Path& path, bool set) {
 // key, or decides here that it does not change the answer.
 bool IsLeftOut(const std::string& name) {
   static const std::set<std::string> kNames = {
-      "user", "request_id", "max_attempts", "fallback_models"};
+      "user", "request_id", "max_attempts", "fallback_models", "tags"};
   return kNames.count(name) > 0 || name.rfind("caller.", 0) == 0 ||
          name.rfind("timeouts.", 0) == 0 ||
          (name.rfind("cache.", 0) == 0 && name != "cache.namespace");

@@ -15,7 +15,7 @@ ALLOWED = {
     "chat": {"base", "policy", "proto"},
     "upstream": {"base", "policy", "http", "chat", "proto"},
     "store": {"base", "policy", "chat", "proto"},
-    "jobs": {"base", "chat", "proto"},
+    "jobs": {"base", "policy", "chat", "proto"},
     "server": {"base", "policy", "chat", "jobs", "proto"},
     "config": {"base", "policy", "proto"},
     "cli": {"proto"},

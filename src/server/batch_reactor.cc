@@ -1,0 +1,126 @@
+#include "server/batch_reactor.h"
+
+#include <utility>
+
+#include "holysheep/node/v1/node.pb.h"
+#include "jobs/batch.h"
+#include "server/status.h"
+
+namespace holysheep {
+namespace {
+
+// Whoever says how long a call may take means it; others only want an answer.
+bool IsPatient(const pb::InvokeRequest& request) {
+  return !request.timeouts().has_total_ms() &&
+         !request.timeouts().has_queue_ms();
+}
+
+// Every reaction of gRPC posts itself to the loop. `item_` belongs to gRPC from
+// StartRead to OnReadDone, `result_` from StartWrite to OnWriteDone, and what
+// else is used by both sides never changes.
+class RunningBatchReactor final : public BatchReactor, BatchPeer {
+ public:
+  RunningBatchReactor(const BatchReactorParts& parts,
+                      std::shared_ptr<const Caller> caller, absl::Time deadline)
+      : parts_(parts), caller_(std::move(caller)), deadline_(deadline) {}
+
+  void Begin() {
+    BatchOptions options;
+    options.max_open = static_cast<size_t>(
+        parts_.reception.settings()->limits.batch_in_flight);
+    options.deadline = deadline_;
+    parts_.loop.Post([this, options] {
+      if (finished_) return;
+      batch_ = NewBatch(parts_.loop, parts_.chat, options, *this);
+      batch_->Begin();
+    });
+  }
+
+ private:
+  // Validates on gRPC's thread, which takes longer than all that the loop has
+  // to do for an answer from the cache.
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      parts_.loop.Post([this] {
+        if (batch_ != nullptr) batch_->EndInput();
+      });
+      return;
+    }
+    BatchInput input{
+        std::move(*item_.mutable_id()),
+        parts_.reception.ReceiveFrom(caller_, item_.request(), deadline_),
+        IsPatient(item_.request())};
+    parts_.loop.Post([this, input = std::move(input)]() mutable {
+      if (batch_ != nullptr) batch_->Add(std::move(input));
+    });
+  }
+  void OnWriteDone(bool) override {
+    parts_.loop.Post([this] {
+      if (batch_ != nullptr) batch_->TakeResult();
+    });
+  }
+  void OnCancel() override {
+    parts_.loop.Post([this] {
+      batch_.reset();
+      FinishOnce(grpc::Status::CANCELLED);
+    });
+  }
+  void OnDone() override {
+    parts_.loop.Post([this] {
+      ActiveCalls& calls = parts_.calls;
+      delete this;
+      calls.Leave();
+    });
+  }
+
+  void OnRoom() override { StartRead(&item_); }
+  void OnResult(BatchOutput output) override {
+    result_.Clear();
+    result_.set_id(std::move(output.id));
+    result_.set_index(output.index);
+    if (output.outcome.ok()) {
+      *result_.mutable_response() = *std::move(output.outcome);
+    } else {
+      ToErrorMessage(output.outcome.status(), result_.mutable_error());
+    }
+    StartWrite(&result_);
+  }
+  void OnEnd() override {
+    batch_.reset();
+    FinishOnce(grpc::Status::OK);
+  }
+
+  void FinishOnce(const grpc::Status& status) {
+    if (std::exchange(finished_, true)) return;
+    Finish(status);
+  }
+
+  const BatchReactorParts parts_;
+  const std::shared_ptr<const Caller> caller_;
+  const absl::Time deadline_;
+  pb::BatchItem item_;
+  pb::BatchResult result_;
+  bool finished_ = false;
+  std::unique_ptr<Batch> batch_;
+};
+
+}  // namespace
+
+BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
+                              std::shared_ptr<const Caller> caller,
+                              absl::Time deadline) {
+  auto* reactor = new RunningBatchReactor(parts, std::move(caller), deadline);
+  reactor->Begin();
+  return reactor;
+}
+
+BatchReactor* RefuseBatch(const grpc::Status& status) {
+  class Refusal final : public BatchReactor {
+   public:
+    explicit Refusal(const grpc::Status& error) { Finish(error); }
+    void OnDone() override { delete this; }
+  };
+  return new Refusal(status);
+}
+
+}  // namespace holysheep

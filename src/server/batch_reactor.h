@@ -1,0 +1,40 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <memory>
+
+#include "absl/time/time.h"
+#include "base/event_loop.h"
+#include "chat/backend.h"
+#include "server/active_calls.h"
+#include "server/reception.h"
+
+namespace holysheep {
+
+namespace node::v1 {
+class BatchItem;
+class BatchResult;
+}  // namespace node::v1
+
+using BatchReactor = grpc::ServerBidiReactor<pb::BatchItem, pb::BatchResult>;
+
+// What a batch works with; all of it must outlive the batch.
+struct BatchReactorParts {
+  EventLoop& loop;
+  ChatBackend& chat;
+  const Reception& reception;
+  ActiveCalls& calls;
+};
+
+// Answers one InvokeBatch of `caller`. Enters on a gRPC thread, then lives and
+// dies on the loop, but for the validation of items; deletes itself. REQUIRES:
+// `parts.calls` has let the call in.
+BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
+                              std::shared_ptr<const Caller> caller,
+                              absl::Time deadline);
+
+// Ends an InvokeBatch at once, with an error.
+BatchReactor* RefuseBatch(const grpc::Status& status);
+
+}  // namespace holysheep
