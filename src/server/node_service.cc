@@ -16,6 +16,7 @@
 #include "server/status.h"
 #include "server/stream_reactor.h"
 #include "server/unary_reactor.h"
+#include "server/workflow_reactor.h"
 
 namespace holysheep {
 namespace {
@@ -75,6 +76,17 @@ class NodeService final : public pb::LlmNode::CallbackService {
         *std::move(caller), DeadlineOf(*context, parts_.loop.Now()));
   }
 
+  grpc::ServerWriteReactor<pb::WorkflowEvent>* RunWorkflow(
+      Context* context, const pb::RunWorkflowRequest* request) override {
+    auto workflow = Plan(*context, *request);
+    if (workflow.ok() && !parts_.active.TryEnter()) workflow = DrainingError();
+    if (!workflow.ok()) {
+      return RefuseStream<pb::WorkflowEvent>(ToGrpcStatus(workflow.status()));
+    }
+    return NewWorkflowReactor(parts_.loop, parts_.chat, parts_.active,
+                              *std::move(workflow));
+  }
+
   ServerUnaryReactor* ListModels(Context* context, const pb::ListModelsRequest*,
                                  pb::ListModelsResponse* response) override {
     const absl::Status allowed = MayInvoke(*context);
@@ -131,6 +143,23 @@ class NodeService final : public pb::LlmNode::CallbackService {
           return FindMetadata(context, name);
         },
         role);
+  }
+
+  absl::StatusOr<ReceivedWorkflow> Plan(
+      const Context& context, const pb::RunWorkflowRequest& request) const {
+    auto caller = Identify(context, Role::kInvoke);
+    if (!caller.ok()) return caller.status();
+    ReceivedWorkflow workflow;
+    workflow.make = [this, caller = *std::move(caller),
+                     deadline = DeadlineOf(context, parts_.loop.Now())](
+                        const pb::InvokeRequest& call) {
+      return parts_.reception.ReceiveFrom(caller, call, deadline);
+    };
+    auto plan = PlanWorkflow(request, workflow.make);
+    if (!plan.ok()) return plan.status();
+    workflow.plan = *std::move(plan);
+    workflow.request = std::make_shared<pb::RunWorkflowRequest>(request);
+    return workflow;
   }
 
   // OK if the call may go on; then `active` has let it in.

@@ -1,0 +1,177 @@
+#include "jobs/workflow.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "chat/transcript.h"
+#include "holysheep/node/v1/node.pb.h"
+#include "jobs/workflow_totals.h"
+
+namespace holysheep {
+namespace {
+
+// Of all that one step shows to the model. A model's context is full long
+// before.
+constexpr size_t kMaxConversationBytes = 8 << 20;
+
+void AddText(pb::Message::Role role, std::string text,
+             pb::InvokeRequest& conversation) {
+  pb::Message& message = *conversation.add_messages();
+  message.set_role(role);
+  message.add_parts()->set_text(std::move(text));
+}
+
+class RunningWorkflow final : public Workflow, ChatObserver {
+ public:
+  RunningWorkflow(WorkflowParts parts,
+                  std::shared_ptr<const pb::RunWorkflowRequest> request,
+                  WorkflowPlan plan)
+      : parts_(std::move(parts)),
+        request_(std::move(request)),
+        plan_(std::move(plan)),
+        began_(parts_.loop.Now()) {}
+
+  void Proceed() override {
+    const bool stopped =
+        request_->stop_on_error() && finished_.steps_failed() > 0;
+    if (stopped || index() == request_->steps_size()) return Finish();
+    StartStep();
+  }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    FoldDelta(delta, answer_);
+    pb::WorkflowEvent event;
+    pb::StepDelta& piece = *event.mutable_delta();
+    piece.set_index(index());
+    if (delta.has_text()) piece.set_text(delta.text());
+    if (delta.has_reasoning()) piece.set_reasoning(delta.reasoning());
+    if (piece.delta_case() == pb::StepDelta::DELTA_NOT_SET) return;
+    parts_.observer.OnEvent(event);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    call_.reset();
+    if (!result.ok()) return Fail(result.status());
+    answer_.MergeFrom(*result);
+    Succeed();
+  }
+
+  // The step under way: as many have ended as have an output, if an empty one.
+  int index() const { return static_cast<int>(outputs_.size()); }
+  const PlannedStep& step() const { return plan_.steps[outputs_.size()]; }
+
+  void StartStep() {
+    const absl::StatusOr<ChatRequest> request = NextCall();
+    pb::WorkflowEvent event;
+    pb::StepStarted& started = *event.mutable_step_started();
+    started.set_index(index());
+    started.set_name(step().name);
+    started.set_model(request.ok() ? request->model
+                                   : request_->steps(index()).model());
+    parts_.observer.OnEvent(event);
+    if (!request.ok()) return Fail(request.status());
+    call_ = parts_.chat.Start(*request, *this);
+  }
+
+  absl::StatusOr<ChatRequest> NextCall() {
+    answer_.Clear();
+    absl::StatusOr<std::string> prompt =
+        step().prompt.Render(request_->query(), outputs_,
+                             kMaxConversationBytes - conversation_bytes_);
+    if (!prompt.ok()) return prompt.status();
+    if (absl::StripAsciiWhitespace(*prompt).empty()) {
+      return InvalidField(absl::StrCat("steps[", index(), "].prompt"),
+                          "is blank once it is filled in");
+    }
+    prompt_ = *std::move(prompt);
+    pb::InvokeRequest call = StepRequest(*request_, request_->steps(index()));
+    // The first question is the same as a single call's, also to the cache.
+    if (conversation_.messages().empty()) {
+      call.set_query(prompt_);
+    } else {
+      *call.mutable_messages() = conversation_.messages();
+      AddText(pb::Message::USER, prompt_, call);
+    }
+    return parts_.make(call);
+  }
+
+  void Succeed() {
+    totals_.Add(answer_, finished_);
+    finished_.set_result(answer_.result());
+    Remember();
+    pb::WorkflowEvent event;
+    *event.mutable_step_finished() = Ended();
+    *event.mutable_step_finished()->mutable_response() = std::move(answer_);
+    outputs_.push_back(finished_.result());
+    parts_.observer.OnEvent(event);
+  }
+
+  // An exchange without an answer in words is nothing to go on with; neither
+  // is one that is too long.
+  void Remember() {
+    const size_t bytes = prompt_.size() + answer_.result().size();
+    if (answer_.result().empty() ||
+        bytes >= kMaxConversationBytes - conversation_bytes_) {
+      return;
+    }
+    conversation_bytes_ += bytes;
+    AddText(pb::Message::USER, std::move(prompt_), conversation_);
+    AddText(pb::Message::ASSISTANT, answer_.result(), conversation_);
+  }
+
+  void Fail(const absl::Status& error) {
+    const pb::StepFinished step = Ended();
+    finished_.set_steps_failed(finished_.steps_failed() + 1);
+    outputs_.emplace_back();
+    parts_.observer.OnStepFailed(step, error);
+  }
+
+  pb::StepFinished Ended() const {
+    pb::StepFinished ended;
+    ended.set_index(index());
+    ended.set_name(step().name);
+    return ended;
+  }
+
+  void Finish() {
+    totals_.WriteCost(finished_);
+    finished_.mutable_usage();
+    finished_.set_latency_ms(
+        absl::ToDoubleMilliseconds(parts_.loop.Now() - began_));
+    pb::WorkflowEvent event;
+    *event.mutable_finished() = std::move(finished_);
+    parts_.observer.OnEvent(event);
+  }
+
+  const WorkflowParts parts_;
+  const std::shared_ptr<const pb::RunWorkflowRequest> request_;
+  const WorkflowPlan plan_;
+  const absl::Time began_;
+  // Of the steps that have ended; empty for one that failed.
+  std::vector<std::string> outputs_;
+  // What the next step sees, as `messages`.
+  pb::InvokeRequest conversation_;
+  size_t conversation_bytes_ = 0;
+  // Of the step under way.
+  std::string prompt_;
+  pb::InvokeResponse answer_;
+  WorkflowTotals totals_;
+  pb::WorkflowFinished finished_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+}  // namespace
+
+std::unique_ptr<Workflow> NewWorkflow(
+    WorkflowParts parts, std::shared_ptr<const pb::RunWorkflowRequest> request,
+    WorkflowPlan plan) {
+  return std::make_unique<RunningWorkflow>(std::move(parts), std::move(request),
+                                           std::move(plan));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,119 @@
+#include "jobs/workflow_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/errors.h"
+#include "holysheep/node/v1/node.pb.h"
+
+namespace holysheep {
+namespace {
+
+constexpr int kMaxSteps = 64;
+constexpr size_t kMaxNameBytes = 64;
+constexpr absl::string_view kQueryAlone = "{{query}}";
+
+std::string PathOf(int step, absl::string_view field) {
+  return absl::StrCat("steps[", step, "].", field);
+}
+
+bool IsNameCharacter(char c) {
+  return absl::ascii_isalnum(c) || c == '_' || c == '-';
+}
+
+bool IsBlank(absl::string_view text) {
+  return absl::StripAsciiWhitespace(text).empty();
+}
+
+absl::Status CheckName(int step, const std::string& name,
+                       const std::vector<std::string>& earlier) {
+  if (name.size() > kMaxNameBytes ||
+      !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
+    return InvalidField(PathOf(step, "name"),
+                        "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
+  }
+  const auto same = std::find(earlier.begin(), earlier.end(), name);
+  if (same == earlier.end()) return absl::OkStatus();
+  return InvalidField(
+      PathOf(step, "name"),
+      absl::StrCat("must be distinct, but steps[", same - earlier.begin(),
+                   "] is called ", name, " too"));
+}
+
+absl::StatusOr<PromptTemplate> PromptOf(
+    const pb::RunWorkflowRequest& request, int step,
+    const std::vector<std::string>& earlier) {
+  const std::string& given = request.steps(step).prompt();
+  if (given.empty() && step > 0) {
+    return InvalidField(PathOf(step, "prompt"),
+                        "is required, but for the first step");
+  }
+  if (!given.empty() && IsBlank(given)) {
+    return InvalidField(PathOf(step, "prompt"), "must not be blank");
+  }
+  auto prompt =
+      PromptTemplate::Parse(given.empty() ? kQueryAlone : given, earlier);
+  if (!prompt.ok()) {
+    return InvalidField(PathOf(step, "prompt"), prompt.status().message());
+  }
+  if (prompt->uses_query() && IsBlank(request.query())) {
+    return InvalidField(
+        "query", absl::StrCat("is required, because ", PathOf(step, "prompt"),
+                              " refers to it"));
+  }
+  return prompt;
+}
+
+// The same error about the field as it is called in a workflow.
+absl::Status InStep(int step, const absl::Status& error) {
+  const std::string field = DetailsOf(error).field;
+  if (field.empty()) return error;
+  absl::string_view message = error.message();
+  absl::ConsumePrefix(&message, absl::StrCat(field, ": "));
+  return InvalidField(
+      absl::StartsWith(field, "caller") ? field : PathOf(step, field), message);
+}
+
+}  // namespace
+
+pb::InvokeRequest StepRequest(const pb::RunWorkflowRequest& request,
+                              const pb::WorkflowStep& step) {
+  pb::InvokeRequest call;
+  call.set_model(step.model());
+  if (step.has_temperature()) call.set_temperature(step.temperature());
+  if (step.has_max_tokens()) call.set_max_tokens(step.max_tokens());
+  if (request.has_caller()) *call.mutable_caller() = request.caller();
+  return call;
+}
+
+absl::StatusOr<WorkflowPlan> PlanWorkflow(const pb::RunWorkflowRequest& request,
+                                          const ChatRequestMaker& make) {
+  if (request.steps().empty() || request.steps_size() > kMaxSteps) {
+    return InvalidField("steps", absl::StrCat("must be 1 to ", kMaxSteps,
+                                              ", are ", request.steps_size()));
+  }
+  WorkflowPlan plan;
+  std::vector<std::string> names;
+  for (int i = 0; i < request.steps_size(); ++i) {
+    const pb::WorkflowStep& step = request.steps(i);
+    std::string name =
+        step.name().empty() ? absl::StrCat("step", i) : step.name();
+    absl::Status status = CheckName(i, name, names);
+    if (!status.ok()) return status;
+    absl::StatusOr<PromptTemplate> prompt = PromptOf(request, i, names);
+    if (!prompt.ok()) return prompt.status();
+    // What the prompt will say is not known, but everything else is.
+    pb::InvokeRequest call = StepRequest(request, step);
+    call.set_query("?");
+    const absl::StatusOr<ChatRequest> chat = make(call);
+    if (!chat.ok()) return InStep(i, chat.status());
+    names.push_back(name);
+    plan.steps.push_back({std::move(name), *std::move(prompt)});
+  }
+  return plan;
+}
+
+}  // namespace holysheep
