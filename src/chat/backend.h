@@ -61,6 +61,8 @@ struct ChatRequest {
   CacheKey key;
   // The model to ask now.
   std::string model;
+  // Why the service chose that model; empty if the caller did.
+  std::string routing;
   // Whether the caller waits for the whole answer rather than its pieces.
   bool unary = false;
   Priority priority = Priority::kInteractive;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "chat/routing_note.h"
 #include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
@@ -38,6 +39,7 @@ class MeteringCall final : public ChatCall, ChatObserver {
       result->set_latency_ms(
           absl::ToDoubleMilliseconds(loop_.Now() - request_.arrived));
       result->set_request_id(request_.message->request_id());
+      NoteRouting(request_, *result);
     }
     Tell(result.status(), result.ok() ? &*result : nullptr);
     observer_.OnDone(std::move(result));
@@ -87,6 +89,7 @@ void MeterAnswer(CallSink& sink, const ChatRequest& request, absl::Time now,
   response.set_latency_ms(absl::ToDoubleMilliseconds(latency));
   response.set_first_token_ms(response.latency_ms());
   response.set_request_id(request.message->request_id());
+  NoteRouting(request, response);
   sink.Record({request, absl::OkStatus(), &response, latency});
 }
 

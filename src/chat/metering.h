@@ -27,7 +27,8 @@ class CallSink {
 };
 
 // Measures each call of `next` from its arrival, fills `latency_ms`,
-// `first_token_ms` and `request_id`, and tells `sink`. The outermost layer.
+// `first_token_ms`, `request_id` and `routing`, and tells `sink`. The outermost
+// layer.
 std::unique_ptr<ChatBackend> Meter(EventLoop& loop, CallSink& sink,
                                    std::unique_ptr<ChatBackend> next);
 

@@ -7,9 +7,11 @@
 #include "absl/time/time.h"
 #include "base/http_version.h"
 #include "config/address.h"
+#include "config/call_config.h"
 #include "policy/budget.h"
 #include "policy/catalog.h"
 #include "policy/circuit_breaker.h"
+#include "policy/model_router.h"
 
 // What docs/configuration.md describes, as one value. The initializers are the
 // defaults of the keys of the same names.
@@ -32,38 +34,6 @@ struct UpstreamConfig {
   std::string proxy;  // May hold a password. Empty is none.
   bool stream_unary = true;
   int64_t max_response_bytes = 4194304;
-};
-
-struct TimeoutsConfig {
-  absl::Duration connect = absl::Seconds(10);
-  absl::Duration first_token = absl::Seconds(60);
-  absl::Duration idle = absl::Seconds(60);
-  absl::Duration total = absl::Seconds(300);
-};
-
-struct CacheConfig {
-  bool enabled = true;
-  int64_t max_entries = 1000;
-  int64_t max_bytes = 67108864;
-  absl::Duration ttl = absl::Seconds(300);
-  absl::Duration stale_if_error;
-};
-
-// 0 is no limit, but a `max_queue_wait` of 0 is no waiting.
-struct LimitsConfig {
-  int64_t requests_per_minute = 60;
-  int64_t tokens_per_minute = 0;
-  int64_t max_concurrent = 20;
-  int64_t max_queue = 1000;
-  absl::Duration max_queue_wait = absl::Seconds(60);
-  int64_t batch_in_flight = 64;
-};
-
-struct RetryConfig {
-  int max_attempts = 3;  // The first one counts.
-  absl::Duration initial_backoff = absl::Seconds(2);
-  absl::Duration max_backoff = absl::Seconds(10);
-  double budget_ratio = 0.2;
 };
 
 // A caller, known by a token.
@@ -109,6 +79,7 @@ struct Config {
   CircuitBreakerOptions breaker;
   std::string default_model = "deepseek-v3.2";
   std::vector<ModelInfo> models = Catalog::BuiltInModels();
+  std::vector<RoutingRule> routing;
   AuthConfig auth;
   TlsConfig tls;
   std::vector<BudgetRule> budgets;

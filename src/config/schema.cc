@@ -184,6 +184,7 @@ void ReadConfig(Fields& root, Config& config) {
   root.Section("retry", [&](Fields& f) { ReadRetry(f, config.retry); });
   root.Section("breaker", [&](Fields& f) { ReadBreaker(f, config.breaker); });
   ReadModels(root, config);
+  ReadRouting(root, config);
   root.Section("auth", [&](Fields& f) { ReadAuth(f, config.auth); });
   root.Section("tls", [&](Fields& f) { ReadTls(f, config.tls); });
   ReadUnavailable(root);

@@ -12,6 +12,7 @@ void ReadConfig(Fields& root, Config& config);
 // Parts of the above.
 void ReadUpstream(Fields& fields, Config& config);
 void ReadModels(Fields& root, Config& config);
+void ReadRouting(Fields& root, Config& config);
 void ReadTokens(Fields& auth, AuthConfig& config);
 void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets);
 

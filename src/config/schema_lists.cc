@@ -104,6 +104,33 @@ BudgetRule ReadBudget(Fields& item) {
   return budget;
 }
 
+RoutingRule ReadRule(Fields& item, const std::vector<ModelInfo>& models) {
+  RoutingRule rule;
+  item.Section("when", [&rule](Fields& when) {
+    when.Read("min_prompt_tokens", rule.min_prompt_tokens,
+              WholeNumber(0, kMaxTokens));
+    when.Read("max_prompt_tokens", rule.max_prompt_tokens,
+              WholeNumber(0, kMaxTokens));
+    if (rule.min_prompt_tokens > rule.max_prompt_tokens) {
+      when.Fail("min_prompt_tokens", "must be at most the max_prompt_tokens");
+    }
+    when.Read("tag", rule.tag, Name());
+    Capability capability;
+    if (when.Read("capability", capability, ReadCapability)) {
+      rule.capability = capability;
+    }
+  });
+  const bool named = item.Read("model", rule.model, Name());
+  item.Require("model");
+  const auto is_it = [&rule](const ModelInfo& model) {
+    return model.id == rule.model;
+  };
+  if (named && std::none_of(models.begin(), models.end(), is_it)) {
+    item.Fail("model", "must be the id of one of the models");
+  }
+  return rule;
+}
+
 // Fails `key` of `item` if `seen` has `value`, which it then has.
 void Distinct(Fields& item, absl::string_view key, const std::string& value,
               absl::flat_hash_set<std::string>& seen) {
@@ -136,6 +163,16 @@ void ReadModels(Fields& root, Config& config) {
               absl::StrCat("one must have the id ", config.default_model,
                            ", or default_model must name another"));
   }
+}
+
+void ReadRouting(Fields& root, Config& config) {
+  root.Section("routing", [&config](Fields& routing) {
+    std::vector<RoutingRule> rules;
+    const bool given = routing.List("rules", [&](Fields& item) {
+      rules.push_back(ReadRule(item, config.models));
+    });
+    if (given) config.routing = std::move(rules);
+  });
 }
 
 void ReadTokens(Fields& auth, AuthConfig& config) {

@@ -39,6 +39,7 @@ RequestLimits RequestLimitsFrom(const Config& config) {
   limits.idle = config.timeouts.idle;
   limits.queue = config.limits.max_queue_wait;
   limits.batch_in_flight = config.limits.batch_in_flight;
+  limits.routing = config.routing;
   limits.new_request_id = NewRequestId;
   return limits;
 }

@@ -10,6 +10,7 @@
 #include "holysheep/node/v1/node.pb.h"
 #include "policy/catalog.h"
 #include "policy/price_list.h"
+#include "server/routing.h"
 
 namespace holysheep {
 namespace {
@@ -56,6 +57,10 @@ absl::StatusOr<pb::EstimateCostResponse> EstimateCounts(
   if (!status.ok()) return status;
   const std::string& id =
       request.model().empty() ? catalog.default_model() : request.model();
+  if (id == kAutoModel && catalog.Find(id) == nullptr) {
+    return InvalidField("model",
+                        "auto needs a whole request to choose a model for");
+  }
   return Estimated(catalog.FindOrAssume(id), request.prompt_tokens(),
                    request.completion_tokens(), /*estimated=*/false);
 }
@@ -63,6 +68,8 @@ absl::StatusOr<pb::EstimateCostResponse> EstimateCounts(
 absl::StatusOr<pb::EstimateCostResponse> EstimateRequest(
     pb::InvokeRequest request, const Catalog& catalog,
     const RequestLimits& limits) {
+  const auto routing = RouteModel(catalog, limits.routing, request);
+  if (!routing.ok()) return InsideRequest(routing.status());
   const auto valid = ValidateRequest(std::move(request), catalog, limits);
   if (!valid.ok()) return InsideRequest(valid.status());
   return Estimated(catalog.FindOrAssume((*valid)->model()),

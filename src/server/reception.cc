@@ -5,6 +5,7 @@
 
 #include "chat/cache_key.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "server/routing.h"
 
 namespace holysheep {
 namespace {
@@ -51,7 +52,11 @@ absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
   ChatRequest chat;
   chat.arrived = loop_.Now();
   chat.caller = std::move(caller);
-  auto message = ValidateRequest(request, *now->catalog, now->limits);
+  pb::InvokeRequest routed = request;
+  auto routing = RouteModel(*now->catalog, now->limits.routing, routed);
+  if (!routing.ok()) return routing.status();
+  chat.routing = *std::move(routing);
+  auto message = ValidateRequest(std::move(routed), *now->catalog, now->limits);
   if (!message.ok()) return message.status();
   chat.message = *std::move(message);
   chat.catalog = now->catalog;

@@ -14,7 +14,6 @@ namespace {
 
 constexpr double kDefaultTemperature = 0.7;
 constexpr double kDefaultTopP = 0.95;
-constexpr int64_t kDefaultMaxTokens = 2048;
 
 // Cheap and likely refusals first: a request is checked before it is read.
 constexpr std::array kChecks = {CheckSampling, CheckDelivery, CheckMessages,

@@ -3,9 +3,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "policy/model_router.h"
 
 namespace holysheep {
 
@@ -27,9 +29,14 @@ struct RequestLimits {
   absl::Duration queue = absl::Seconds(60);
   // Items of one InvokeBatch that are open at once.
   int64_t batch_in_flight = 64;
+  // For `model: "auto"`.
+  std::vector<RoutingRule> routing;
   // Makes a request's id where the caller gave none. Thread-safe.
   std::function<std::string()> new_request_id;
 };
+
+// The default of `max_tokens`, as far as the model can write as much.
+inline constexpr int64_t kDefaultMaxTokens = 2048;
 
 // The request with every default filled in, if it keeps every rule written in
 // chat.proto; otherwise an INVALID_ARGUMENT with the path of the first field

@@ -14,6 +14,8 @@ constexpr size_t kMaxModelBytes = 256;
 constexpr size_t kMaxNamespaceBytes = 256;
 constexpr size_t kMaxRequestIdBytes = 128;
 constexpr size_t kMaxUserBytes = 512;
+constexpr int kMaxTags = 16;
+constexpr size_t kMaxTagBytes = 64;
 
 absl::Status CheckModel(const FieldPath& path, absl::string_view model) {
   absl::Status status = CheckNotBlank(path, model);
@@ -74,6 +76,17 @@ absl::Status CheckTimeouts(const pb::Timeouts& timeouts) {
   return status;
 }
 
+absl::Status CheckTags(const pb::InvokeRequest& request) {
+  absl::Status status =
+      CheckCount(FieldPath("tags"), request.tags_size(), kMaxTags);
+  for (int i = 0; status.ok() && i < request.tags_size(); ++i) {
+    const FieldPath path("tags", i);
+    status = CheckNotBlank(path, request.tags(i));
+    status.Update(CheckLength(path, request.tags(i), kMaxTagBytes));
+  }
+  return status;
+}
+
 absl::Status CheckRequestId(absl::string_view id) {
   const FieldPath path("request_id");
   if (!std::all_of(id.begin(), id.end(), absl::ascii_isprint)) {
@@ -112,6 +125,7 @@ absl::Status CheckDelivery(const ValidationContext& context) {
   status.Update(CheckRequestId(request.request_id()));
   status.Update(CheckLength(FieldPath("user"), request.user(), kMaxUserBytes));
   status.Update(CheckCaller(request.caller()));
+  status.Update(CheckTags(request));
   return status;
 }
 

@@ -10,6 +10,8 @@
 namespace holysheep {
 namespace {
 
+constexpr size_t kManyEvents = 256;
+
 // Every reaction of gRPC posts itself to the loop, so nothing below is touched
 // by two threads. The last of them is OnDone, so it may delete the reactor.
 class WorkflowReactor final
@@ -66,18 +68,32 @@ class WorkflowReactor final
   }
 
   void Say(const pb::WorkflowEvent& event) {
-    events_.push_back(event);
+    if (!JoinedToLast(event)) events_.push_back(event);
     WriteNext();
   }
 
-  // One write at a time. Once all is written the next step may begin.
+  // Many small pieces would take far more memory than their text: once many
+  // wait, what comes is added to the last of them.
+  bool JoinedToLast(const pb::WorkflowEvent& event) {
+    if (events_.size() < kManyEvents || !event.has_delta()) return false;
+    if (!events_.back().has_delta()) return false;
+    pb::StepDelta& last = *events_.back().mutable_delta();
+    const pb::StepDelta& more = event.delta();
+    if (last.delta_case() != more.delta_case()) return false;
+    if (more.has_text()) last.mutable_text()->append(more.text());
+    if (more.has_reasoning()) {
+      last.mutable_reasoning()->append(more.reasoning());
+    }
+    return true;
+  }
+
+  // One write at a time, without hints as in stream_reactor.cc. Once all is
+  // written the next step may begin.
   void WriteNext() {
     if (writing_ || workflow_ == nullptr) return;
     if (!events_.empty()) {
       writing_ = true;
-      grpc::WriteOptions options;
-      if (events_.size() > 1) options.set_buffer_hint();
-      StartWrite(&events_.front(), options);
+      StartWrite(&events_.front());
     } else if (ended_) {
       FinishOnce(grpc::Status::OK);
     } else if (std::exchange(step_ended_, false)) {

@@ -46,6 +46,7 @@ inline void ExpectEqual(const Config& a, const Config& b) {
   EXPECT_EQ(a.breaker.open_for, b.breaker.open_for);
   EXPECT_EQ(a.default_model, b.default_model);
   EXPECT_EQ(a.models.size(), b.models.size());
+  EXPECT_EQ(a.routing.size(), b.routing.size());
   EXPECT_EQ(a.auth.tokens.size(), b.auth.tokens.size());
   EXPECT_EQ(a.auth.allow_insecure, b.auth.allow_insecure);
   EXPECT_TRUE(Parts(a.tls) == Parts(b.tls));

@@ -139,38 +139,41 @@ class Busy final : public ChatBackend {
   int now_ = 0;
 };
 
+constexpr int kItems = 100'000;
+
+// Both ends are as quick as they can be.
+struct Ends final : BatchPeer {
+  explicit Ends(EventLoop& owner) : loop(owner) {}
+  void OnRoom() override {
+    loop.Post([this] {
+      if (given == kItems) return batch->EndInput();
+      ++given;
+      most_open = std::max(most_open, given - taken);
+      batch->Add({"", request});
+    });
+  }
+  void OnResult(BatchOutput result) override {
+    sum += result.index;
+    loop.Post([this] {
+      ++taken;
+      batch->TakeResult();
+    });
+  }
+  void OnEnd() override { ended = true; }
+  EventLoop& loop;
+  const ChatRequest request = MakeRequest();
+  int given = 0;
+  int taken = 0;
+  int most_open = 0;
+  int64_t sum = 0;
+  bool ended = false;
+  std::unique_ptr<Batch> batch;
+};
+
 TEST(BatchMemoryTest, AHundredThousandItemsAreHeldAsATenthOfAThousandWouldBe) {
-  constexpr int kItems = 100'000;
   FakeEventLoop loop;
   Busy chat(loop);
-  // Both ends are as quick as they can be.
-  struct Ends final : BatchPeer {
-    explicit Ends(EventLoop& owner) : loop(owner) {}
-    void OnRoom() override {
-      loop.Post([this] {
-        if (given == kItems) return batch->EndInput();
-        ++given;
-        most_open = std::max(most_open, given - taken);
-        batch->Add({"", request});
-      });
-    }
-    void OnResult(BatchOutput result) override {
-      sum += result.index;
-      loop.Post([this] {
-        ++taken;
-        batch->TakeResult();
-      });
-    }
-    void OnEnd() override { ended = true; }
-    EventLoop& loop;
-    const ChatRequest request = MakeRequest();
-    int given = 0;
-    int taken = 0;
-    int most_open = 0;
-    int64_t sum = 0;
-    bool ended = false;
-    std::unique_ptr<Batch> batch;
-  } ends(loop);
+  Ends ends(loop);
   BatchOptions options;
   options.max_open = 100;
   ends.batch = NewBatch(loop, chat, options, ends);

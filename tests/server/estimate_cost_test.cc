@@ -93,5 +93,19 @@ TEST(EstimateCostTest, AMistakeInTheRequestIsNamedFromTheOutside) {
             "request.temperature: must be 0 to 2, is 3");
 }
 
+TEST(EstimateCostTest, AutoIsTheModelThatTheRequestWouldGet) {
+  const auto response =
+      Estimate("request {query: 'Hallo' model: 'auto' max_tokens: 20000}");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->cost().prompt_unit_price(), "2.5");
+}
+
+TEST(EstimateCostTest, AutoNeedsARequestToChooseFor) {
+  EXPECT_EQ(FieldAtFault("model: 'auto' prompt_tokens: 1"), "model");
+  EXPECT_EQ(FieldAtFault("request {query: 'a' model: 'auto' "
+                         "max_tokens: 2000000000}"),
+            "request.model");
+}
+
 }  // namespace
 }  // namespace holysheep

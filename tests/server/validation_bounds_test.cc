@@ -32,6 +32,11 @@ INSTANTIATE_TEST_SUITE_P(
         TooLong{"request_id", 128,
                 [](R& r, const S& s) { r.set_request_id(s); }},
         TooLong{"user", 512, [](R& r, const S& s) { r.set_user(s); }},
+        TooLong{"tags[0]", 64,
+                [](R& r, const S& s) {
+                  r.clear_tags();
+                  r.add_tags(s);
+                }},
         TooLong{"cache.namespace", 256,
                 [](R& r, const S& s) { r.mutable_cache()->set_namespace_(s); }},
         TooLong{"caller.app_id", 256,
@@ -67,13 +72,13 @@ TEST_P(CountTest, OneTooManyIsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     Lists, CountTest,
-    testing::Values(TooMany{"stop", 16,
-                            [](R& r, const S& s) { r.add_stop(s); }},
-                    TooMany{"fallback_models", 8,
-                            [](R& r, const S& s) { r.add_fallback_models(s); }},
-                    TooMany{"tools", 128, [](R& r, const S& s) {
-                              r.add_tools()->set_name(s);
-                            }}));
+    testing::Values(
+        TooMany{"stop", 16, [](R& r, const S& s) { r.add_stop(s); }},
+        TooMany{"fallback_models", 8,
+                [](R& r, const S& s) { r.add_fallback_models(s); }},
+        TooMany{"tags", 16, [](R& r, const S& s) { r.add_tags(s); }},
+        TooMany{"tools", 128,
+                [](R& r, const S& s) { r.add_tools()->set_name(s); }}));
 
 }  // namespace
 }  // namespace holysheep

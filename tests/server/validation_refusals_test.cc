@@ -185,6 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
     Delivery, RefusalTest,
     testing::Values(
         Refusal{"query: 'a' model: ' '", "model", "blank"},
+        Refusal{"query: 'a' tags: 'a' tags: ' '", "tags[1]", "blank"},
         Refusal{"query: 'a' fallback_models: 'eyes' fallback_models: ''",
                 "fallback_models[1]", "blank"},
         Refusal{"query: 'a' fallback_models: 'eyes' fallback_models: 'eyes'",

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+// The sections of the configuration that say how calls are carried out. The
+// initializers are the defaults.
+namespace holysheep {
+
+struct TimeoutsConfig {
+  absl::Duration connect = absl::Seconds(10);
+  absl::Duration first_token = absl::Seconds(60);
+  absl::Duration idle = absl::Seconds(60);
+  absl::Duration total = absl::Seconds(300);
+};
+
+struct CacheConfig {
+  bool enabled = true;
+  int64_t max_entries = 1000;
+  int64_t max_bytes = 67108864;
+  absl::Duration ttl = absl::Seconds(300);
+  absl::Duration stale_if_error;
+};
+
+// 0 is no limit, but a `max_queue_wait` of 0 is no waiting.
+struct LimitsConfig {
+  int64_t requests_per_minute = 60;
+  int64_t tokens_per_minute = 0;
+  int64_t max_concurrent = 20;
+  int64_t max_queue = 1000;
+  absl::Duration max_queue_wait = absl::Seconds(60);
+  int64_t batch_in_flight = 64;
+};
+
+struct RetryConfig {
+  int max_attempts = 3;  // The first one counts.
+  absl::Duration initial_backoff = absl::Seconds(2);
+  absl::Duration max_backoff = absl::Seconds(10);
+  double budget_ratio = 0.2;
+};
+
+}  // namespace holysheep
