@@ -162,7 +162,7 @@ def test_cancelling_ends_what_runs(free, chat, messages, upstream):
     source = Input()
     source.give(*(item(messages, chat, f"{i}") for i in range(10)))
     call = free.llm.InvokeBatch(iter(source))
-    wait_until(lambda: stats(free, messages).in_flight == 10)
+    wait_until(lambda: len(upstream.chats) == 10)
     call.cancel()
     source.end()
     wait_until(lambda: stats(free, messages).in_flight == 0, 1)

@@ -213,3 +213,19 @@ def test_the_deadline_of_the_call_is_that_of_the_workflow(node, messages, upstre
         list(node.llm.RunWorkflow(request, timeout=0.5))
     assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
     wait_until(lambda: stats(node, messages).in_flight == 0)
+
+
+def test_promise_11_a_slow_reader_misses_nothing(node, messages, upstream):
+    pieces = [f"{i} " for i in range(20_000)]
+
+    def answer(request, reply):
+        reply.stream(*map(text, pieces), finish(), usage(1, 20_000))
+
+    upstream.answer = answer
+    call = run(node, messages, {}, {"prompt": "x"}, query="q")
+    assert next(call).HasField("step_started")
+    wait_until(lambda: stats(node, messages).entries == 1, 20)
+    events = list(call)
+    said = "".join(e.delta.text for e in events if e.delta.index == 0)
+    assert said == "".join(pieces) == finished_steps(events)[0].response.result
+    assert events[-1].finished.steps_succeeded == 2
