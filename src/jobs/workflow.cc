@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "base/utf8.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/workflow_totals.h"
@@ -84,7 +84,7 @@ class RunningWorkflow final : public Workflow, ChatObserver {
         step().prompt.Render(request_->query(), outputs_,
                              kMaxConversationBytes - conversation_bytes_);
     if (!prompt.ok()) return prompt.status();
-    if (absl::StripAsciiWhitespace(*prompt).empty()) {
+    if (IsBlank(*prompt)) {
       return InvalidField(absl::StrCat("steps[", index(), "].prompt"),
                           "is blank once it is filled in");
     }

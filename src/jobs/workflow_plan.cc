@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/errors.h"
+#include "base/utf8.h"
 #include "holysheep/node/v1/node.pb.h"
 
 namespace holysheep {
@@ -22,10 +23,6 @@ std::string PathOf(int step, absl::string_view field) {
 
 bool IsNameCharacter(char c) {
   return absl::ascii_isalnum(c) || c == '_' || c == '-';
-}
-
-bool IsBlank(absl::string_view text) {
-  return absl::StripAsciiWhitespace(text).empty();
 }
 
 absl::Status CheckName(int step, const std::string& name,

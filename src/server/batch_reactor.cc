@@ -1,7 +1,11 @@
 #include "server/batch_reactor.h"
 
+#include <grpcpp/impl/codegen/proto_utils.h>
+
 #include <utility>
 
+#include "base/errors.h"
+#include "base/utf8.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/batch.h"
 #include "server/status.h"
@@ -13,6 +17,12 @@ namespace {
 bool IsPatient(const pb::InvokeRequest& request) {
   return !request.timeouts().has_total_ms() &&
          !request.timeouts().has_queue_ms();
+}
+
+absl::Status MalformedItem() {
+  return MakeError(
+      Reason::kInvalidArgument,
+      "the item is no BatchItem, or one of its texts is not UTF-8");
 }
 
 // Every reaction of gRPC posts itself to the loop. `item_` belongs to gRPC from
@@ -46,11 +56,7 @@ class RunningBatchReactor final : public BatchReactor, BatchPeer {
       });
       return;
     }
-    BatchInput input{
-        std::move(*item_.mutable_id()),
-        parts_.reception.ReceiveFrom(caller_, item_.request(), deadline_),
-        IsPatient(item_.request())};
-    parts_.loop.Post([this, input = std::move(input)]() mutable {
+    parts_.loop.Post([this, input = Unpack()]() mutable {
       if (batch_ != nullptr) batch_->Add(std::move(input));
     });
   }
@@ -75,19 +81,36 @@ class RunningBatchReactor final : public BatchReactor, BatchPeer {
 
   void OnRoom() override { StartRead(&item_); }
   void OnResult(BatchOutput output) override {
-    result_.Clear();
-    result_.set_id(std::move(output.id));
-    result_.set_index(output.index);
+    pb::BatchResult result;
+    result.set_id(std::move(output.id));
+    result.set_index(output.index);
     if (output.outcome.ok()) {
-      *result_.mutable_response() = *std::move(output.outcome);
+      *result.mutable_response() = *std::move(output.outcome);
     } else {
-      ToErrorMessage(output.outcome.status(), result_.mutable_error());
+      ToErrorMessage(output.outcome.status(), result.mutable_error());
     }
+    result_.Clear();
+    bool own_buffer;
+    grpc::SerializationTraits<pb::BatchResult>::Serialize(result, &result_,
+                                                          &own_buffer);
     StartWrite(&result_);
   }
   void OnEnd() override {
     batch_.reset();
     FinishOnce(grpc::Status::OK);
+  }
+
+  BatchInput Unpack() {
+    pb::BatchItem item;
+    const grpc::Status unpacked =
+        grpc::SerializationTraits<pb::BatchItem>::Deserialize(&item_, &item);
+    if (!unpacked.ok()) {
+      // Its id comes first, so it may well be there.
+      return {BoundedUtf8(item.id(), item.id().size()), MalformedItem()};
+    }
+    return {std::move(*item.mutable_id()),
+            parts_.reception.ReceiveFrom(caller_, item.request(), deadline_),
+            IsPatient(item.request())};
   }
 
   void FinishOnce(const grpc::Status& status) {
@@ -98,8 +121,8 @@ class RunningBatchReactor final : public BatchReactor, BatchPeer {
   const BatchReactorParts parts_;
   const std::shared_ptr<const Caller> caller_;
   const absl::Time deadline_;
-  pb::BatchItem item_;
-  pb::BatchResult result_;
+  grpc::ByteBuffer item_;
+  grpc::ByteBuffer result_;
   bool finished_ = false;
   std::unique_ptr<Batch> batch_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <memory>
@@ -12,12 +13,11 @@
 
 namespace holysheep {
 
-namespace node::v1 {
-class BatchItem;
-class BatchResult;
-}  // namespace node::v1
-
-using BatchReactor = grpc::ServerBidiReactor<pb::BatchItem, pb::BatchResult>;
+// Of BatchItem and BatchResult in their packed form: to gRPC an item that it
+// cannot unpack is the end of the input, which would end the batch as if all
+// were well.
+using BatchReactor =
+    grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 // What a batch works with; all of it must outlive the batch.
 struct BatchReactorParts {

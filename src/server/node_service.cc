@@ -35,7 +35,17 @@ std::string WhyBroken(const BreakerBoard& breakers, absl::string_view model,
       absl::FormatDuration(absl::Ceil(entry.retry_after, absl::Seconds(1))));
 }
 
-class NodeService final : public pb::LlmNode::CallbackService {
+// As CallbackService, but for the batch, see batch_reactor.h.
+using Service = pb::LlmNode::WithCallbackMethod_Invoke<
+    pb::LlmNode::WithCallbackMethod_InvokeStream<
+        pb::LlmNode::WithCallbackMethod_ListModels<
+            pb::LlmNode::WithRawCallbackMethod_InvokeBatch<
+                pb::LlmNode::WithCallbackMethod_RunWorkflow<
+                    pb::LlmNode::WithCallbackMethod_EstimateCost<
+                        pb::LlmNode::WithCallbackMethod_ValidateCredentials<
+                            pb::LlmNode::Service>>>>>>>;
+
+class NodeService final : public Service {
  public:
   explicit NodeService(const NodeParts& parts) : parts_(parts) {}
 

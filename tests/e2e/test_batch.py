@@ -107,6 +107,19 @@ def test_an_items_failure_is_its_own(free, chat, messages, upstream):
     assert results["bad luck"].error.code == "FAILED_PRECONDITION"
 
 
+def test_an_item_that_cannot_be_read_is_no_end_of_the_batch(free, chat, messages):
+    call = free.channel.stream_stream("/holysheep.node.v1.LlmNode/InvokeBatch", bytes,
+                                      messages.BatchResult.FromString)
+    good = item(messages, chat, "good", "query").SerializeToString()
+    items = [b"\xff\xff\xff", good.replace(b"query", b"\xffuery"), good]
+    results = {result.index: result for result in call(iter(items), timeout=20)}
+    assert results[2].response.result == "query"
+    assert results[1].id == "good"
+    for broken in (results[0].error, results[1].error):
+        assert broken.reason == "INVALID_ARGUMENT"
+        assert "UTF-8" in broken.message
+
+
 def test_items_share_answers_with_each_other_and_with_calls(free, chat, messages, upstream):
     free.llm.Invoke(chat.InvokeRequest(query="known"), timeout=10)
     items = [item(messages, chat, f"{i}", "known" if i % 2 else "new") for i in range(40)]
