@@ -126,10 +126,8 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     patience_.reset();
     grant_ = owner_.Take(demand_);
     admitted_ = owner_.loop().Now();
-    if (request_.effort != nullptr) {
-      ++request_.effort->attempts;
-      request_.effort->queued += admitted_ - asked_;
-    }
+    if (request_.effort != nullptr) ++request_.effort->attempts;
+    NoteWait();
     call_ = owner_.next().Start(request_, *this);
   }
 
@@ -176,9 +174,15 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     owner_.PumpLater();
   }
 
+  void NoteWait() {
+    if (request_.effort == nullptr) return;
+    request_.effort->queued += owner_.loop().Now() - asked_;
+  }
+
   void GiveUp() {
     if (owner_.loop().Now() < latest()) return Wait(*ticket_);
     owner_.Leave(*std::exchange(ticket_, std::nullopt));
+    NoteWait();
     observer_.OnDone(owner_.Blame(demand_));
   }
 

@@ -68,6 +68,8 @@ struct ChatRequest {
   Priority priority = Priority::kInteractive;
   // Where its attempts are counted; null until a layer wants to know.
   std::shared_ptr<Effort> effort;
+  // W3C trace context for the upstream; empty if the caller sent none.
+  std::string traceparent;
 };
 
 // Hears what becomes of one call, on the loop thread.

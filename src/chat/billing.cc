@@ -66,7 +66,7 @@ class BillingCall final : public ChatCall, ChatObserver {
     charge.estimated = estimated;
     charge.total = price.total;
     charge.official = price.official;
-    sink_.Add(loop_.Now(), charge);
+    sink_.Add(request_.arrived, charge);
   }
 
   EventLoop& loop_;

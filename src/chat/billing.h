@@ -20,11 +20,12 @@ struct Charge {
   Money official;
 };
 
-// Where charges go. Loop thread only.
+// Where charges go. Loop thread only; `arrived` is when the call that caused
+// the charge came in.
 class ChargeSink {
  public:
   virtual ~ChargeSink() = default;
-  virtual void Add(absl::Time when, const Charge& charge) = 0;
+  virtual void Add(absl::Time arrived, const Charge& charge) = 0;
 };
 
 // Prices every attempt of `next` by the tokens it used: fills `cost` of an

@@ -25,7 +25,13 @@ void BreakerBoard::Record(absl::string_view model, CircuitBreaker::Pass pass,
   }
   // Kept even when all is well again: the breaker knows which requests began
   // before it opened.
-  found->second.Record(pass, outcome, now, options_);
+  CircuitBreaker& breaker = found->second;
+  const State before = breaker.StateAt(now, options_);
+  breaker.Record(pass, outcome, now, options_);
+  const State after = breaker.StateAt(now, options_);
+  if (listener_ != nullptr && after != before && after != State::kHalfOpen) {
+    listener_(Look(model, now));
+  }
 }
 
 BreakerBoard::Entry BreakerBoard::Look(absl::string_view model,

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -23,17 +25,23 @@ class BreakerBoard {
   explicit BreakerBoard(const CircuitBreakerOptions& options)
       : options_(options) {}
 
-  // See CircuitBreaker.
-  CircuitBreaker::Pass Allow(absl::string_view model, absl::Time now);
-  void Record(absl::string_view model, CircuitBreaker::Pass pass,
-              CircuitBreaker::Outcome outcome, absl::Time now);
-
   struct Entry {
     std::string model;
     CircuitBreaker::State state = CircuitBreaker::State::kClosed;
     int failures = 0;
     absl::Duration retry_after;
   };
+
+  // Hears of every circuit that opens or closes. Half open is a matter of time
+  // and no news.
+  using Listener = std::function<void(const Entry&)>;
+  void SetListener(Listener listener) { listener_ = std::move(listener); }
+
+  // See CircuitBreaker.
+  CircuitBreaker::Pass Allow(absl::string_view model, absl::Time now);
+  void Record(absl::string_view model, CircuitBreaker::Pass pass,
+              CircuitBreaker::Outcome outcome, absl::Time now);
+
   // Of one model; closed with no failures if all is well.
   Entry Look(absl::string_view model, absl::Time now) const;
   // Of every model in trouble now, by name.
@@ -43,6 +51,7 @@ class BreakerBoard {
   bool MakeRoom(absl::Time now);
 
   const CircuitBreakerOptions& options_;
+  Listener listener_;
   absl::flat_hash_map<std::string, CircuitBreaker> breakers_;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "absl/time/time.h"
 #include "chat/backend.h"
 
@@ -11,6 +13,9 @@ struct Effort {
   int attempts = 0;
   // In the queue for the limits.
   absl::Duration queued;
+  // At the upstream, and the model that was asked last.
+  absl::Duration upstream;
+  std::string model;
 };
 
 // `request` with an effort to count in: its own, if it has one already.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "chat/effort.h"
 #include "chat/routing_note.h"
 #include "holysheep/node/v1/chat.pb.h"
 
@@ -12,7 +13,10 @@ class MeteringCall final : public ChatCall, ChatObserver {
  public:
   MeteringCall(EventLoop& loop, CallSink& sink, const ChatRequest& request,
                ChatObserver& observer)
-      : loop_(loop), sink_(sink), request_(request), observer_(observer) {}
+      : loop_(loop),
+        sink_(sink),
+        request_(Counted(request)),
+        observer_(observer) {}
 
   ~MeteringCall() override {
     if (!done_) Tell(absl::CancelledError("the caller left"), nullptr);

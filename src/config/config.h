@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "base/http_version.h"
+#include "base/log_options.h"
 #include "config/address.h"
 #include "config/call_config.h"
 #include "policy/budget.h"
@@ -16,9 +17,6 @@
 // What docs/configuration.md describes, as one value. The initializers are the
 // defaults of the keys of the same names.
 namespace holysheep {
-
-enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError, kOff };
-enum class LogFormat { kJson, kText };
 
 struct UpstreamConfig {
   // Without a slash at its end.

@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "config/address.h"
-#include "config/file.h"
 
 namespace holysheep {
 namespace {
@@ -10,7 +9,6 @@ namespace {
 constexpr absl::Duration kYear = absl::Hours(365 * 24);
 constexpr int64_t kMaxBytes = int64_t{1} << 40;
 constexpr int64_t kMaxBatchInFlight = 10'000;
-constexpr size_t kMaxPemBytes = 1 << 20;
 
 absl::StatusOr<ListenAddress> ReadListen(const Scalar& scalar) {
   return ParseListenAddress(scalar.text);
@@ -77,27 +75,6 @@ void ReadBreaker(Fields& fields, CircuitBreakerOptions& config) {
   fields.Read("failures", failures, Count());
   config.failures = static_cast<int>(failures);
   fields.Read("open_for", config.open_for, DurationWithin(kShortest, kDay));
-}
-
-void ReadPem(Fields& fields, absl::string_view key, std::string& path) {
-  if (!fields.Read(key, path, Text()) || path.empty()) return;
-  const absl::StatusOr<FileContents> file = ReadFile(path, kMaxPemBytes);
-  if (!file.ok()) fields.Fail(key, file.status().message());
-}
-
-void ReadTls(Fields& fields, TlsConfig& config) {
-  ReadPem(fields, "cert_file", config.cert_file);
-  ReadPem(fields, "key_file", config.key_file);
-  ReadPem(fields, "client_ca_file", config.client_ca_file);
-  if (!config.cert_file.empty() && config.key_file.empty()) {
-    fields.Fail("cert_file", "needs tls.key_file too");
-  }
-  if (!config.key_file.empty() && config.cert_file.empty()) {
-    fields.Fail("key_file", "needs tls.cert_file too");
-  }
-  if (!config.client_ca_file.empty() && config.cert_file.empty()) {
-    fields.Fail("client_ca_file", "needs tls.cert_file and tls.key_file too");
-  }
 }
 
 void ReadAuth(Fields& fields, AuthConfig& config) {
@@ -186,7 +163,7 @@ void ReadConfig(Fields& root, Config& config) {
   ReadModels(root, config);
   ReadRouting(root, config);
   root.Section("auth", [&](Fields& f) { ReadAuth(f, config.auth); });
-  root.Section("tls", [&](Fields& f) { ReadTls(f, config.tls); });
+  root.Section("tls", [&](Fields& f) { ReadTls(f, config); });
   ReadUnavailable(root);
   ReadBudgets(root, config.budgets);
   root.Section("log", [&](Fields& f) { ReadLog(f, config.log); });

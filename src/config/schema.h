@@ -13,6 +13,7 @@ void ReadConfig(Fields& root, Config& config);
 void ReadUpstream(Fields& fields, Config& config);
 void ReadModels(Fields& root, Config& config);
 void ReadRouting(Fields& root, Config& config);
+void ReadTls(Fields& fields, Config& config);
 void ReadTokens(Fields& auth, AuthConfig& config);
 void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets);
 

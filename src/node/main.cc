@@ -2,16 +2,20 @@
 // signals into reload and drain.
 
 #include <curl/curl.h>
+#include <grpc/support/log.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <string>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "config/load.h"
 #include "node/node.h"
+#include "node/options.h"
+#include "telemetry/logger.h"
 
 namespace holysheep {
 namespace {
@@ -19,13 +23,22 @@ namespace {
 constexpr int kExitFailed = 1;
 constexpr int kExitBadConfig = 2;
 
-void Say(absl::string_view level, absl::string_view text) {
+// What people read who start the service, before there is a log.
+void Complain(absl::string_view level, absl::string_view text) {
   const std::string line = absl::StrCat(level, ": ", text, "\n");
   std::fputs(line.c_str(), stderr);
 }
 
-void Warn(const Config& config) {
-  for (const std::string& warning : config.warnings) Say("warning", warning);
+void Warn(const Config& config, Logger& logger) {
+  for (const std::string& warning : config.warnings) {
+    logger.Say(LogLevel::kWarn, warning);
+  }
+}
+
+// gRPC's own log would put a line that is no JSON between ours for everyone
+// who knocks with garbage.
+void SilenceGrpc() {
+  gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
 // A core file would hold the API key.
@@ -44,36 +57,58 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-void Reload(Node& node, const LoadOptions& load) {
+// `running` is what the service was started with.
+void Reload(Node& node, Logger& logger, const Config& running,
+            const LoadOptions& load) {
   const absl::StatusOr<Config> config = LoadConfig(load);
   const absl::Status status =
       config.ok() ? node.Reload(*config) : config.status();
   if (!status.ok()) {
-    Say("error", absl::StrCat("reload refused, the old configuration stays:\n",
-                              status.message()));
+    logger.Say(LogLevel::kError,
+               absl::StrCat("reload refused, the old configuration stays: ",
+                            status.message()));
     return;
   }
-  Warn(*config);
-  Say("info", "configuration reloaded");
+  Warn(*config, logger);
+  for (const std::string& name : NeedsRestart(running, *config)) {
+    logger.Say(LogLevel::kWarn,
+               absl::StrCat(name, ": the change needs a restart"));
+  }
+  logger.Say(LogLevel::kInfo, "configuration reloaded");
+}
+
+void SayWhere(const Config& config, const Node& node) {
+  std::printf("listening on %s:%d\n", config.listen.host.c_str(), node.port());
+  if (node.http_port() != 0) {
+    std::printf("http listening on %s:%d\n", config.http_listen.host.c_str(),
+                node.http_port());
+  }
+  std::fflush(stdout);
 }
 
 int Serve(const Config& config, const LoadOptions& load) {
   const sigset_t signals = BlockSignals();
   curl_global_init(CURL_GLOBAL_ALL);
-  const auto node = StartNode(config);
+  SilenceGrpc();
+  LoggerOptions log;
+  log.level = config.log.level;
+  log.format = config.log.format;
+  const std::unique_ptr<Logger> logger = NewLogger(log);
+  const auto node = StartNode(config, *logger);
   if (!node.ok()) {
-    Say("error", node.status().message());
+    Complain("error", node.status().message());
     return kExitFailed;
   }
-  std::printf("listening on %s:%d\n", config.listen.host.c_str(),
-              (*node)->port());
-  std::fflush(stdout);
+  SayWhere(config, **node);
+  Warn(config, *logger);
+  logger->Say(LogLevel::kInfo, "started");
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
-    Reload(**node, load);
+    Reload(**node, *logger, config, load);
   }
-  Say("info", "draining");
+  logger->Say(LogLevel::kInfo, "draining");
   (*node)->DrainAndStop();
+  logger->Say(LogLevel::kInfo, "stopped");
   return 0;
 }
 
@@ -98,11 +133,13 @@ int Main(int argc, char** argv) {
   }
   const absl::StatusOr<Config> config = LoadConfig(load);
   if (!config.ok()) {
-    Say("error", config.status().message());
+    Complain("error", config.status().message());
     return kExitBadConfig;
   }
-  Warn(*config);
   if (check) {
+    for (const std::string& warning : config->warnings) {
+      Complain("warning", warning);
+    }
     std::puts("the configuration is good");
     return 0;
   }

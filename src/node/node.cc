@@ -10,20 +10,25 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "chat/attempts.h"
 #include "chat/billing.h"
 #include "chat/breaking.h"
 #include "chat/caching.h"
-#include "chat/call_stats.h"
 #include "chat/expiring.h"
 #include "chat/fallback.h"
 #include "chat/metering.h"
+#include "holysheep/node/v1/node.pb.h"
 #include "http/asio_loop.h"
+#include "http/http_server.h"
 #include "node/credential_probe.h"
+#include "node/observers.h"
 #include "node/options.h"
+#include "node/watch.h"
 #include "server/admin_service.h"
 #include "server/grpc_server.h"
 #include "server/node_service.h"
-#include "store/usage_ledger.h"
+#include "server/tls_credentials.h"
+#include "store/usage_report.h"
 #include "upstream/conform.h"
 #include "upstream/openai_backend.h"
 
@@ -57,7 +62,7 @@ class Event {
 // it goes in the reverse order, when no call is left.
 class RunningNode final : public Node {
  public:
-  RunningNode(const Config& config,
+  RunningNode(const Config& config, Logger& logger,
               std::shared_ptr<const ReceptionSettings> settings)
       : options_(ChainOptionsFrom(config)),
         drain_timeout_(config.drain_timeout),
@@ -65,14 +70,23 @@ class RunningNode final : public Node {
         store_(options_.cache),
         breakers_(options_.breaker),
         limiter_(options_.limits),
-        reception_(loop_, std::move(settings)),
+        observers_(logger, config),
+        reception_(
+            loop_, std::move(settings),
+            [this](const absl::Status& error) { observers_.OnRefused(error); }),
         credentials_(NewCredentialProbe(loop_, *transport_, options_.upstream)),
         chat_(BuildChain()),
-        node_service_(NewNodeService({loop_, *chat_, store_, breakers_, stats_,
-                                      reception_, *credentials_, active_})),
+        node_service_(NewNodeService({loop_, *chat_, store_, breakers_,
+                                      observers_.calls(), reception_,
+                                      *credentials_, active_})),
         admin_service_(
-            NewAdminService({loop_, store_, stats_, gauges_, limiter_,
-                             breakers_, reception_, active_})),
+            NewAdminService({loop_, store_, observers_.stats(), gauges_,
+                             limiter_, breakers_, reception_, active_,
+                             [this](const pb::GetUsageRequest& request) {
+                               return ReportUsage(observers_.ledger(), request);
+                             }})),
+        watch_({loop_, observers_.metrics(), logger, *credentials_,
+                [this] { return Look(); }}),
         turning_([this] { loop_.Run(); }) {}
 
   ~RunningNode() override {
@@ -81,21 +95,42 @@ class RunningNode final : public Node {
     turning_.join();
   }
 
+  absl::Status ListenHttp(const ListenAddress& address) {
+    if (address.text.empty()) return absl::OkStatus();
+    HttpServerOptions options;
+    options.host = address.host;
+    options.port = address.port;
+    auto server = StartHttpServer(
+        loop_, options, [this](absl::string_view path, HttpRespond respond) {
+          watch_.Answer(path, std::move(respond));
+        });
+    if (!server.ok()) return server.status();
+    http_server_ = *std::move(server);
+    return absl::OkStatus();
+  }
+
   absl::Status Listen(const GrpcServerOptions& options) {
     auto server = StartGrpcServer(
         options, {{"holysheep.node.v1.LlmNode", node_service_.get()},
                   {"holysheep.node.v1.NodeAdmin", admin_service_.get()}});
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
+    // Nobody else wants to know of the upstream before a call needs it.
+    if (http_server_ != nullptr) loop_.Post([this] { watch_.Begin(); });
     return absl::OkStatus();
   }
 
   int port() const override { return server_->port(); }
+  int http_port() const override {
+    return http_server_ == nullptr ? 0 : http_server_->port();
+  }
 
   absl::Status Reload(const Config& config) override {
     auto settings = ReceptionSettingsFrom(config);
     if (!settings.ok()) return settings.status();
     reception_.SetSettings(*std::move(settings));
+    observers_.TakeUp(config);
+    drain_timeout_ = config.drain_timeout;
     loop_.Post([this, options = ChainOptionsFrom(config)] {
       options_ = options;
       store_.SetBounds(options_.cache);
@@ -105,6 +140,7 @@ class RunningNode final : public Node {
 
   void DrainAndStop() override {
     server_->SetServing(false);
+    loop_.Post([this] { watch_.Drain(); });
     // The last call may leave only after this has given up waiting for it.
     const auto idle = std::make_shared<Event>();
     active_.Drain([idle] { idle->Set(); });
@@ -117,7 +153,10 @@ class RunningNode final : public Node {
   // The request path, in the order in which a call passes its layers.
   std::unique_ptr<ChatBackend> BuildChain() {
     // clang-format off
-    return Meter(loop_, stats_,
+    breakers_.SetListener([this](const BreakerBoard::Entry& entry) {
+      observers_.OnBreaker(entry);
+    });
+    return Meter(loop_, observers_.calls(),
            Expire(loop_,
            Cache(loop_, store_, options_.cache,
            Fallback(
@@ -125,41 +164,72 @@ class RunningNode final : public Node {
            Retry(loop_, options_.retry, random_,
            Break(loop_, breakers_,
            Admit(loop_, limiter_, options_.admission, gauges_,
-           Bill(loop_, ledger_,
-           OpenAi(loop_, *transport_, options_.upstream))))))))));
+           Track(loop_, observers_.metrics(),
+           Bill(loop_, observers_.ledger(),
+           OpenAi(loop_, *transport_, options_.upstream)))))))))));
     // clang-format on
+  }
+
+  GaugeReadings Look() {
+    GaugeReadings readings;
+    readings.queue = gauges_.queue;
+    readings.slots_used = limiter_.in_flight();
+    readings.slots = options_.limits.max_concurrent;
+    const AnswerStore::Stats kept = store_.GetStats();
+    readings.cache_entries = kept.entries;
+    readings.cache_bytes = kept.bytes;
+    readings.cache_evictions = kept.evictions;
+    readings.log_dropped = observers_.logger().dropped();
+    const absl::Time now = loop_.Now();
+    const auto settings = reception_.settings();
+    for (const ModelInfo& model : settings->catalog->models()) {
+      readings.breakers.emplace_back(model.id,
+                                     breakers_.Look(model.id, now).state);
+    }
+    for (const BreakerBoard::Entry& entry : breakers_.Snapshot(now)) {
+      readings.breakers.emplace_back(entry.model, entry.state);
+    }
+    return readings;
   }
 
   AsioLoop loop_;
   ChainOptions options_;
-  const absl::Duration drain_timeout_;
+  absl::Duration drain_timeout_;
   absl::BitGen random_;
   const std::unique_ptr<HttpTransport> transport_;
   AnswerStore store_;
   BreakerBoard breakers_;
   Limiter limiter_;
   AdmissionGauges gauges_;
-  CallStats stats_;
-  UsageLedger ledger_;
+  Observers observers_;
   ActiveCalls active_;
   Reception reception_;
   const std::unique_ptr<CredentialCheck> credentials_;
   const std::unique_ptr<ChatBackend> chat_;
   const std::unique_ptr<grpc::Service> node_service_;
   const std::unique_ptr<grpc::Service> admin_service_;
+  Watch watch_;
+  std::unique_ptr<HttpServer> http_server_;
   std::unique_ptr<GrpcServer> server_;
   std::thread turning_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config) {
+absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
+                                                Logger& logger) {
   auto settings = ReceptionSettingsFrom(config);
   if (!settings.ok()) return settings.status();
-  auto node = std::make_unique<RunningNode>(config, *std::move(settings));
+  auto node =
+      std::make_unique<RunningNode>(config, logger, *std::move(settings));
+  if (absl::Status status = node->ListenHttp(config.http_listen);
+      !status.ok()) {
+    return status;
+  }
   GrpcServerOptions options;
   options.address = config.listen.text;
-  options.credentials = grpc::InsecureServerCredentials();
+  options.credentials = MakeServerCredentials(
+      {config.tls.cert_file, config.tls.key_file, config.tls.client_ca_file});
   if (absl::Status status = node->Listen(options); !status.ok()) return status;
   return node;
 }

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "config/config.h"
+#include "telemetry/logger.h"
 
 namespace holysheep {
 
@@ -15,9 +16,11 @@ class Node {
 
   // The port that the gRPC server listens on.
   virtual int port() const = 0;
+  // The port of /metrics, /healthz and /readyz; 0 if they are off.
+  virtual int http_port() const = 0;
 
-  // Takes up what can change without a restart: everything but where it
-  // listens, TLS, and how it connects to the upstream. Thread-safe.
+  // Takes up what can change without a restart; see NeedsRestart. On the thread
+  // that calls DrainAndStop.
   virtual absl::Status Reload(const Config& config) = 0;
 
   // Turns health to NOT_SERVING and new calls away, lets running ones end
@@ -25,7 +28,8 @@ class Node {
   virtual void DrainAndStop() = 0;
 };
 
-// Starts to serve. An error says what is in the way.
-absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config);
+// Starts to serve. An error says what is in the way. `logger` must outlive it.
+absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
+                                                Logger& logger);
 
 }  // namespace holysheep

@@ -109,4 +109,29 @@ absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
   return settings;
 }
 
+std::vector<std::string> NeedsRestart(const Config& running,
+                                      const Config& wanted) {
+  std::vector<std::string> names;
+  const auto compare = [&names](const char* name, const auto& is,
+                                const auto& shall_be) {
+    if (!(is == shall_be)) names.push_back(name);
+  };
+  const UpstreamConfig& is = running.upstream;
+  const UpstreamConfig& shall_be = wanted.upstream;
+  compare("listen", running.listen, wanted.listen);
+  compare("http.listen", running.http_listen, wanted.http_listen);
+  compare("tls.cert_file", running.tls.cert_file, wanted.tls.cert_file);
+  compare("tls.key_file", running.tls.key_file, wanted.tls.key_file);
+  compare("tls.client_ca_file", running.tls.client_ca_file,
+          wanted.tls.client_ca_file);
+  compare("upstream.http_version", is.http_version, shall_be.http_version);
+  compare("upstream.max_connections", is.max_connections,
+          shall_be.max_connections);
+  compare("upstream.keepalive_per_host", is.keepalive_per_host,
+          shall_be.keepalive_per_host);
+  compare("upstream.dns_ttl", is.dns_ttl, shall_be.dns_ttl);
+  compare("upstream.proxy", is.proxy, shall_be.proxy);
+  return names;
+}
+
 }  // namespace holysheep

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "chat/admission.h"
 #include "chat/answer_store.h"
@@ -29,5 +31,11 @@ ChainOptions ChainOptionsFrom(const Config& config);
 CurlOptions CurlOptionsFrom(const Config& config);
 absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
     const Config& config);
+
+// The settings in which `wanted` differs from `running` and that take a
+// restart: where the service listens, its certificates' paths, and how it
+// connects to the upstream.
+std::vector<std::string> NeedsRestart(const Config& running,
+                                      const Config& wanted);
 
 }  // namespace holysheep

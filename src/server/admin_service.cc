@@ -56,6 +56,17 @@ class AdminService final : public pb::NodeAdmin::CallbackService {
     });
   }
 
+  ServerUnaryReactor* GetUsage(Context* context,
+                               const pb::GetUsageRequest* request,
+                               pb::GetUsageResponse* response) override {
+    const absl::Status allowed = MayAdminister(*context);
+    if (!allowed.ok()) return FinishNow(*context, allowed);
+    auto usage = parts_.usage(*request);
+    if (usage.ok()) *response = *std::move(usage);
+    parts_.active.Leave();
+    return FinishNow(*context, usage.status());
+  }
+
   ServerUnaryReactor* PurgeCache(Context* context,
                                  const pb::PurgeCacheRequest* request,
                                  pb::PurgeCacheResponse* response) override {

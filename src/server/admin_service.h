@@ -2,6 +2,7 @@
 
 #include <grpcpp/impl/service_type.h>
 
+#include <functional>
 #include <memory>
 
 #include "base/event_loop.h"
@@ -15,6 +16,11 @@
 
 namespace holysheep {
 
+namespace node::v1 {
+class GetUsageRequest;
+class GetUsageResponse;
+}  // namespace node::v1
+
 // What the NodeAdmin service looks at; all of it must outlive the service.
 struct AdminParts {
   EventLoop& loop;
@@ -25,6 +31,10 @@ struct AdminParts {
   const BreakerBoard& breakers;
   const Reception& reception;
   ActiveCalls& active;
+  // Thread-safe.
+  std::function<absl::StatusOr<pb::GetUsageResponse>(
+      const pb::GetUsageRequest&)>
+      usage;
 };
 
 // holysheep.node.v1.NodeAdmin. Every call needs the admin role.

@@ -72,8 +72,17 @@ absl::StatusOr<std::shared_ptr<const Caller>> WithUpstreamKey(
 class OpenDoor final : public Authenticator {
  public:
   absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
-      Metadata metadata, Role /*role*/) const override {
-    return WithUpstreamKey(anyone_, metadata);
+      Metadata metadata, Role role) const override {
+    const MetadataValues peer = metadata(kPeerName);
+    if (peer.empty()) return WithUpstreamKey(anyone_, metadata);
+    if (role == Role::kAdmin) {
+      return MakeError(Reason::kPermissionDenied,
+                       "a certificate has the role admin only where a token "
+                       "of its name has it");
+    }
+    auto named = std::make_shared<Caller>();
+    named->name = named->scope = std::string(peer[0]);
+    return WithUpstreamKey(std::move(named), metadata);
   }
 
  private:
@@ -87,10 +96,10 @@ class TokenAuthenticator final : public Authenticator {
 
   absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
       Metadata metadata, Role role) const override {
-    const absl::string_view token = TokenIn(metadata);
-    const KnownCaller* known = Find(Sha256(token));
-    // No token is none, even where someone configured the hash of nothing.
-    if (known == nullptr || token.empty()) {
+    const KnownCaller* known = metadata("authorization").empty()
+                                   ? FindNamed(metadata(kPeerName))
+                                   : FindToken(TokenIn(metadata));
+    if (known == nullptr) {
       return MakeError(Reason::kUnauthenticated,
                        "a valid token is required, as the metadata "
                        "`authorization: Bearer TOKEN`");
@@ -104,15 +113,25 @@ class TokenAuthenticator final : public Authenticator {
   }
 
  private:
+  const KnownCaller* FindNamed(const MetadataValues& peer) const {
+    if (peer.empty()) return nullptr;
+    for (const KnownCaller& known : known_) {
+      if (known.caller->name == peer[0]) return &known;
+    }
+    return nullptr;
+  }
+
   // Takes the same time whichever token matches, and whether one does.
-  const KnownCaller* Find(const std::string& digest) const {
+  const KnownCaller* FindToken(absl::string_view token) const {
+    const std::string digest = Sha256(token);
     const KnownCaller* found = nullptr;
     for (const KnownCaller& known : known_) {
       const bool same =
           CRYPTO_memcmp(known.digest.data(), digest.data(), kDigestBytes) == 0;
       found = same ? &known : found;
     }
-    return found;
+    // No token is none, even where someone configured the hash of nothing.
+    return token.empty() ? nullptr : found;
   }
 
   const std::vector<KnownCaller> known_;

@@ -18,6 +18,11 @@ namespace holysheep {
 using MetadataValues = absl::InlinedVector<absl::string_view, 1>;
 using Metadata = absl::FunctionRef<MetadataValues(absl::string_view name)>;
 
+// Under this name comes who the client's TLS certificate says they are, once
+// TLS has verified it; there is nothing if there is no such certificate. No
+// client can send it: the names of their metadata have no colon.
+inline constexpr absl::string_view kPeerName = ":peer-certificate";
+
 enum class Role { kInvoke, kAdmin };
 
 // Someone who may call.
@@ -46,10 +51,12 @@ class Authenticator {
       Metadata metadata, Role role) const = 0;
 };
 
-// Knows callers by `authorization: Bearer TOKEN`. Without any tokens everyone
-// is the same nameless caller with every role. INVALID_ARGUMENT on
-// `auth.tokens[i]` for a token without a name, or with a hash that is none or
-// is there twice.
+// Knows callers by `authorization: Bearer TOKEN`; those who send none, by the
+// name of their verified certificate, if a token has that name. Without any
+// tokens a verified certificate may invoke, and its name is the caller's;
+// without certificates either, everyone is the same nameless caller with every
+// role. INVALID_ARGUMENT on `auth.tokens[i]` for a token without a name, or
+// with a hash that is none or is there twice.
 absl::StatusOr<std::unique_ptr<Authenticator>> NewTokenAuthenticator(
     const std::vector<TokenOptions>& tokens);
 

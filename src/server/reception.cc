@@ -6,6 +6,7 @@
 #include "chat/cache_key.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "server/routing.h"
+#include "server/trace_context.h"
 
 namespace holysheep {
 namespace {
@@ -21,11 +22,20 @@ CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
   return MakeCacheKey(message, scope);
 }
 
+std::string TraceFor(Metadata metadata, const RequestLimits& limits) {
+  const MetadataValues parent = metadata("traceparent");
+  if (parent.size() != 1) return "";
+  return ContinueTrace(parent[0], limits.new_request_id());
+}
+
 }  // namespace
 
 Reception::Reception(const EventLoop& loop,
-                     std::shared_ptr<const ReceptionSettings> settings)
-    : loop_(loop), settings_(std::move(settings)) {}
+                     std::shared_ptr<const ReceptionSettings> settings,
+                     OnRefused on_refused)
+    : loop_(loop),
+      on_refused_(std::move(on_refused)),
+      settings_(std::move(settings)) {}
 
 void Reception::SetSettings(std::shared_ptr<const ReceptionSettings> settings) {
   const std::lock_guard lock(mutex_);
@@ -42,10 +52,20 @@ absl::StatusOr<ChatRequest> Reception::Receive(
     absl::Time client_deadline) const {
   auto caller = Identify(metadata, Role::kInvoke);
   if (!caller.ok()) return caller.status();
-  return ReceiveFrom(*std::move(caller), request, client_deadline);
+  auto chat = ReceiveFrom(*std::move(caller), request, client_deadline);
+  if (chat.ok()) chat->traceparent = TraceFor(metadata, settings()->limits);
+  return chat;
 }
 
 absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
+    std::shared_ptr<const Caller> caller, const pb::InvokeRequest& request,
+    absl::Time client_deadline) const {
+  auto chat = Check(std::move(caller), request, client_deadline);
+  if (!chat.ok()) on_refused_(chat.status());
+  return chat;
+}
+
+absl::StatusOr<ChatRequest> Reception::Check(
     std::shared_ptr<const Caller> caller, const pb::InvokeRequest& request,
     absl::Time client_deadline) const {
   const std::shared_ptr<const ReceptionSettings> now = settings();
@@ -80,7 +100,9 @@ absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
 
 absl::StatusOr<std::shared_ptr<const Caller>> Reception::Identify(
     Metadata metadata, Role role) const {
-  return settings()->authenticator->Authenticate(metadata, role);
+  auto caller = settings()->authenticator->Authenticate(metadata, role);
+  if (!caller.ok()) on_refused_(caller.status());
+  return caller;
 }
 
 }  // namespace holysheep

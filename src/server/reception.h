@@ -36,8 +36,12 @@ struct ReceptionSettings {
 // or says what is wrong with it. Thread-safe.
 class Reception {
  public:
+  // Hears why a call was turned away. Thread-safe.
+  using OnRefused = std::function<void(const absl::Status&)>;
+
   Reception(const EventLoop& loop,
-            std::shared_ptr<const ReceptionSettings> settings);
+            std::shared_ptr<const ReceptionSettings> settings,
+            OnRefused on_refused);
 
   // Holds for the calls that arrive from now on.
   void SetSettings(std::shared_ptr<const ReceptionSettings> settings);
@@ -60,7 +64,12 @@ class Reception {
                                                          Role role) const;
 
  private:
+  absl::StatusOr<ChatRequest> Check(std::shared_ptr<const Caller> caller,
+                                    const pb::InvokeRequest& request,
+                                    absl::Time client_deadline) const;
+
   const EventLoop& loop_;
+  const OnRefused on_refused_;
   mutable std::mutex mutex_;
   std::shared_ptr<const ReceptionSettings> settings_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,5 +1,6 @@
 #include "server/rpc_context.h"
 
+#include <grpcpp/security/auth_context.h>
 #include <grpcpp/server_context.h>
 
 #include <chrono>
@@ -8,9 +9,28 @@
 #include "server/status.h"
 
 namespace holysheep {
+namespace {
+
+// The first name of the client's certificate, once it is verified: a subject
+// alternative name if there is one, else the common name.
+MetadataValues PeerNames(const grpc::CallbackServerContext& context) {
+  MetadataValues values;
+  const auto peer = context.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return values;
+  for (const grpc::string_ref& name : peer->GetPeerIdentity()) {
+    if (name.empty()) continue;
+    // Valid as long as the connection, and so as the context.
+    values.emplace_back(name.data(), name.size());
+    break;
+  }
+  return values;
+}
+
+}  // namespace
 
 MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
                             absl::string_view name) {
+  if (name == kPeerName) return PeerNames(context);
   MetadataValues values;
   const auto range = context.client_metadata().equal_range(
       grpc::string_ref(name.data(), name.size()));

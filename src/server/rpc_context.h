@@ -9,7 +9,8 @@
 // What the RPC handlers need to know of gRPC's own context.
 namespace holysheep {
 
-// The values of `name` among what the client sent. Valid while `context` is.
+// The values of `name` among what the client sent, or of kPeerName. Valid while
+// `context` is.
 MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
                             absl::string_view name);
 

@@ -234,6 +234,9 @@ HttpRequest OpenAiBackend::Http(const ChatRequest& request,
                             stream ? "text/event-stream" : "application/json");
   const std::string& id = request.message->request_id();
   if (!id.empty()) http.headers.emplace_back("x-request-id", id);
+  if (!request.traceparent.empty()) {
+    http.headers.emplace_back("traceparent", request.traceparent);
+  }
   return http;
 }
 

@@ -40,6 +40,19 @@ class BreakerBoardTest : public ::testing::Test {
   absl::Time now_ = kStart;
 };
 
+TEST_F(BreakerBoardTest, TellsOfACircuitThatOpensAndCloses) {
+  std::vector<State> heard;
+  board_.SetListener([&heard](const BreakerBoard::Entry& entry) {
+    EXPECT_EQ(entry.model, "a");
+    heard.push_back(entry.state);
+  });
+  Fail("a", 5);
+  EXPECT_THAT(heard, ElementsAre(State::kOpen));
+  now_ += options_.open_for;
+  Record("a", Outcome::kSuccess);
+  EXPECT_THAT(heard, ElementsAre(State::kOpen, State::kClosed));
+}
+
 TEST_F(BreakerBoardTest, ModelsFailByThemselves) {
   Fail("a", 5);
   EXPECT_FALSE(Allows("a"));

@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "config_fixture.h"
 #include "gmock/gmock.h"
+#include "support/self_signed.h"
 
 namespace holysheep {
 namespace {
@@ -15,13 +16,14 @@ using testing::Not;
 class ExposureTest : public ConfigTest {
  protected:
   std::string Tls(const std::string& more = "") {
-    return "tls: {cert_file: " + WriteFile("cert.pem", "x") +
-           ", key_file: " + WriteFile("key.pem", "x") + more + "}\n";
+    return "tls: {cert_file: " + WriteFile("cert.pem", mine_.certificate) +
+           ", key_file: " + WriteFile("key.pem", mine_.key) + more + "}\n";
   }
   std::string ClientCa() {
-    return ", client_ca_file: " + WriteFile("ca.pem", "x");
+    return ", client_ca_file: " + WriteFile("ca.pem", mine_.certificate);
   }
 
+  const SelfSigned mine_{"IP:127.0.0.1"};
   const std::string open_ = "listen: 0.0.0.0:50051\n";
   const std::string tokens_ =
       "auth: {tokens: [{name: a, sha256: " + std::string(64, 'a') + "}]}\n";
@@ -101,6 +103,40 @@ TEST_F(ExposureTest, ATlsFileMustBeThere) {
                     "/none\n  key_file: " + folder_ + "\n"),
             "c.yaml:2: tls.cert_file: no such file\n"
             "c.yaml:3: tls.key_file: is a directory");
+}
+
+TEST_F(ExposureTest, ACertificateAndItsKeyMustMatch) {
+  const SelfSigned other{"IP:127.0.0.1"};
+  const std::string cert = WriteFile("cert.pem", mine_.certificate);
+  EXPECT_EQ(Problem("tls:\n  cert_file: " + cert +
+                    "\n  key_file: " + WriteFile("other.pem", other.key)),
+            "c.yaml:3: tls.key_file: is not the key of the certificate in "
+            "tls.cert_file");
+  EXPECT_EQ(Problem("tls:\n  cert_file: " + cert + "\n  key_file: " + cert),
+            "c.yaml:3: tls.key_file: has no PEM private key that can be read "
+            "without a password");
+  EXPECT_EQ(Problem("tls:\n  cert_file: " + WriteFile("empty.pem", "") +
+                    "\n  key_file: " + WriteFile("key.pem", mine_.key)),
+            "c.yaml:2: tls.cert_file: the file is empty");
+}
+
+TEST_F(ExposureTest, ABrokenCertificateIsTold) {
+  const std::string broken =
+      mine_.certificate +
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  EXPECT_EQ(Problem("tls:\n  cert_file: " + WriteFile("cert.pem", broken) +
+                    "\n  key_file: " + WriteFile("key.pem", mine_.key)),
+            "c.yaml:2: tls.cert_file: has a PEM certificate that is broken");
+}
+
+TEST_F(ExposureTest, WarnsOfAKeyThatEveryoneMayRead) {
+  const std::string yaml = Tls();
+  std::filesystem::permissions(folder_ + "/key.pem",
+                               std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_THAT(Load(yaml)->warnings,
+              ElementsAre("tls.key_file: every user of this machine can read "
+                          "the file"));
 }
 
 }  // namespace

@@ -111,6 +111,34 @@ TEST_F(CallerTest, ARoleMustBeGiven) {
           .ok());
 }
 
+TEST_F(CallerTest, WithoutTokensACertificateNamesItsCallerWhoMayInvoke) {
+  tokens_.clear();
+  const Sent sent = {{std::string(kPeerName), "team-x"}};
+  const auto caller = Authenticate(sent);
+  ASSERT_TRUE(caller.ok());
+  EXPECT_EQ((*caller)->name, "team-x");
+  EXPECT_EQ((*caller)->scope, "team-x");
+  EXPECT_EQ(ReasonOf(Authenticate(sent, Role::kAdmin).status()),
+            Reason::kPermissionDenied);
+}
+
+TEST_F(CallerTest, ACertificateIsAsGoodAsTheTokenOfItsName) {
+  const auto caller =
+      Authenticate({{std::string(kPeerName), "ops"}}, Role::kAdmin);
+  ASSERT_TRUE(caller.ok());
+  EXPECT_EQ((*caller)->name, "ops");
+  EXPECT_EQ(
+      ReasonOf(Authenticate({{std::string(kPeerName), "nobody"}}).status()),
+      Reason::kUnauthenticated);
+}
+
+TEST_F(CallerTest, AWrongTokenIsNotHelpedByACertificate) {
+  EXPECT_EQ(ReasonOf(Authenticate({{std::string(kPeerName), "ops"},
+                                   {"authorization", "Bearer wrong"}})
+                         .status()),
+            Reason::kUnauthenticated);
+}
+
 TEST_F(CallerTest, AnUpstreamKeyOfTheirOwnIsTheCallers) {
   const auto caller =
       Authenticate({{"authorization", "Bearer token-of-a"},

@@ -4,7 +4,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "chat/effort.h"
 #include "gtest/gtest.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "support/requests.h"
 
 namespace holysheep {
 namespace {
@@ -32,7 +36,7 @@ Charge SomeCharge(absl::string_view model = "m",
   return charge;
 }
 
-TEST(UsageLedgerTest, AddsUpWhatWasUsedAndPaid) {
+TEST(UsageLedgerTest, AddsUpWhatAttemptsCost) {
   UsageLedger ledger;
   ledger.Add(kNoon, SomeCharge());
   ledger.Add(kNoon + absl::Hours(1), SomeCharge());
@@ -42,11 +46,48 @@ TEST(UsageLedgerTest, AddsUpWhatWasUsedAndPaid) {
   EXPECT_EQ(rows[0].model, "m");
   EXPECT_EQ(rows[0].caller, "c");
   EXPECT_EQ(rows[0].attempts, 2);
-  EXPECT_EQ(rows[0].prompt_tokens, 200);
-  EXPECT_EQ(rows[0].completion_tokens, 20);
-  EXPECT_EQ(rows[0].cached_prompt_tokens, 80);
-  EXPECT_EQ(rows[0].total, Money::FromPicos(6));
-  EXPECT_EQ(rows[0].official, Money::FromPicos(14));
+  EXPECT_EQ(rows[0].charged, Money::FromPicos(6));
+  EXPECT_EQ(rows[0].calls, 0);
+}
+
+TEST(UsageLedgerTest, AddsUpWhatAnswersSay) {
+  UsageLedger ledger;
+  RequestSpec spec;
+  spec.caller = "c";
+  spec.arrived = kNoon;
+  const ChatRequest request = MakeRequest(spec);
+  pb::InvokeResponse response = Ending();
+  ledger.Record({request, absl::OkStatus(), &response, absl::Seconds(1)});
+  response.mutable_cost()->set_total("0");
+  response.mutable_cost()->set_saved("-0.5");
+  ledger.Record({request, absl::OkStatus(), &response, absl::Seconds(1)});
+  const auto rows = ledger.Rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].caller, "c");
+  EXPECT_EQ(rows[0].calls, 2);
+  EXPECT_EQ(rows[0].prompt_tokens, 20);
+  EXPECT_EQ(rows[0].total_tokens, 60);
+  EXPECT_EQ(rows[0].total.ToString(), "0.0000126");
+  EXPECT_EQ(rows[0].saved.ToString(), "-0.4999286");
+}
+
+TEST(UsageLedgerTest, ACallWithoutAnAnswerIsNoRow) {
+  UsageLedger ledger;
+  ledger.Record({MakeRequest(), MakeError(Reason::kUpstream5xx, "down"),
+                 nullptr, absl::Seconds(1)});
+  EXPECT_TRUE(ledger.Rows().empty());
+}
+
+TEST(UsageLedgerTest, AnAnswerCountsForTheModelThatWasAskedLast) {
+  UsageLedger ledger;
+  RequestSpec spec;
+  spec.model = "gpt-4.1";
+  ChatRequest request = MakeRequest(spec);
+  request.effort = std::make_shared<Effort>();
+  request.effort->model = "deepseek-v3.2";
+  const pb::InvokeResponse response = Ending();
+  ledger.Record({request, absl::OkStatus(), &response, absl::Seconds(1)});
+  EXPECT_EQ(ledger.Rows().at(0).model, "deepseek-v3.2");
 }
 
 TEST(UsageLedgerTest, ADayBeginsAtMidnightUtc) {
@@ -76,22 +117,17 @@ TEST(UsageLedgerTest, Promise12TheSumOfTheRowsIsTheSumOfTheCharges) {
   std::mt19937_64 random(1);
   UsageLedger ledger;
   Money total;
-  int64_t tokens = 0;
   for (int i = 0; i < 2000; ++i) {
     Charge charge = SomeCharge(random() % 2 == 0 ? "m" : "n",
                                random() % 2 == 0 ? "c" : "d");
-    charge.prompt_tokens = static_cast<int64_t>(random() % 1'000'000);
     charge.total = Money::FromPicos(random() % 1'000'000'000'000);
     total += charge.total;
-    tokens += charge.prompt_tokens;
     ledger.Add(kNoon + absl::Minutes(i), charge);
   }
   for (const auto& row : ledger.Rows()) {
-    total = total - row.total;
-    tokens -= row.prompt_tokens;
+    total = total - row.charged;
   }
   EXPECT_EQ(total, Money());
-  EXPECT_EQ(tokens, 0);
 }
 
 TEST(UsageLedgerTest, TheRowsAreBoundedAndNothingIsLost) {

@@ -15,16 +15,17 @@ ALLOWED = {
     "chat": {"base", "policy", "proto"},
     "upstream": {"base", "policy", "http", "chat", "proto"},
     "store": {"base", "policy", "chat", "proto"},
+    "telemetry": {"base", "policy", "chat", "proto"},
     "jobs": {"base", "policy", "chat", "proto"},
     "server": {"base", "policy", "chat", "jobs", "proto"},
     "config": {"base", "policy", "proto"},
     "cli": {"proto"},
-    "node": {"base", "policy", "http", "chat", "upstream", "store", "jobs", "server", "config",
-             "proto"},
+    "node": {"base", "policy", "http", "chat", "upstream", "store", "telemetry", "jobs", "server",
+             "config", "proto"},
 }
 # Takes seconds to compile, so only the borders of the service may name it.
-HEAVY = re.compile(r'["<](grpcpp|grpc|boost|curl|yaml-cpp|rapidjson|spdlog)/|\.grpc\.pb\.h"')
-BORDERS = {"http", "server", "upstream", "config", "cli", "node"}
+HEAVY = re.compile(r'["<](grpcpp|grpc|boost|curl|yaml-cpp|rapidjson|spdlog|prometheus)/|\.grpc\.pb\.h"')
+BORDERS = {"http", "server", "upstream", "telemetry", "config", "cli", "node"}
 
 
 def folder_of(include):

@@ -32,7 +32,8 @@ def default_config(base_url):
 
 
 class Node:
-    def __init__(self, api, folder, config, env=None, arguments=()):
+    def __init__(self, api, folder, config, env=None, arguments=(), credentials=None):
+        self.credentials = credentials
         self.config_path = folder / "node.yaml"
         self.write_config(config)
         # JSON is YAML, too.
@@ -48,7 +49,7 @@ class Node:
             raise
 
     def _connect_to(self, api):
-        self.address = self.process.wait_for_log(r"listening on (\S+:\d+)")[1]
+        self.address = self.process.wait_for_log(r"(?m)^listening on (\S+:\d+)")[1]
         self.channel = self.connect()
         self.llm = api.node_pb2_grpc.LlmNodeStub(self.channel)
         self.admin = api.node_pb2_grpc.NodeAdminStub(self.channel)
@@ -61,7 +62,9 @@ class Node:
         """A channel with a connection of its own."""
         options = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0),
                    ("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-        return grpc.insecure_channel(self.address, options)
+        if self.credentials is None:
+            return grpc.insecure_channel(self.address, options)
+        return grpc.secure_channel(self.address, self.credentials, options)
 
     def health(self, service=b""):
         """The answer of grpc.health.v1 in bytes; None if there is none."""

@@ -1,0 +1,61 @@
+#include "node/observers.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "base/errors.h"
+#include "telemetry/log_line.h"
+
+namespace holysheep {
+
+Observers::Observers(Logger& logger, const Config& config)
+    : logger_(logger),
+      metrics_(NewMetrics(HOLYSHEEP_VERSION)),
+      call_log_(logger, config.log.prompts),
+      calls_({&stats_, &ledger_, metrics_.get(), &call_log_}) {
+  TakeUp(config);
+}
+
+void Observers::TakeUp(const Config& config) {
+  std::vector<std::string> models;
+  for (const ModelInfo& model : config.models) models.push_back(model.id);
+  std::vector<std::string> callers;
+  for (const TokenConfig& token : config.auth.tokens) {
+    callers.push_back(token.name);
+  }
+  metrics_->AddNames(models, callers);
+  call_log_.SetPrompts(config.log.prompts);
+  logger_.Configure(config.log.level, config.log.format);
+}
+
+void Observers::OnRefused(const absl::Status& error) {
+  metrics_->CountRefusal(error);
+  // Whoever guesses tokens shall not fill the log.
+  const Reason reason = ReasonOf(error);
+  if (reason == Reason::kUnauthenticated || !logger_.Takes(LogLevel::kInfo)) {
+    return;
+  }
+  LogLine line({logger_.format(), LogLevel::kInfo, absl::Now(), "refused"});
+  line.Text("outcome", "refused");
+  line.Text("reason", ReasonName(reason));
+  line.Text("code", absl::StatusCodeToString(CodeOf(reason)));
+  const std::string field = DetailsOf(error).field;
+  if (!field.empty()) line.Text("field", field);
+  logger_.Write(LogLevel::kInfo, std::move(line).Finish());
+}
+
+void Observers::OnBreaker(const BreakerBoard::Entry& entry) {
+  const bool open = entry.state == CircuitBreaker::State::kOpen;
+  const LogLevel level = open ? LogLevel::kWarn : LogLevel::kInfo;
+  if (!logger_.Takes(level)) return;
+  LogLine line({logger_.format(), level, absl::Now(),
+                open ? "circuit opened" : "circuit closed"});
+  line.Text("model", entry.model);
+  line.Number("failures", entry.failures);
+  if (open) line.Millis("retry_after_ms", entry.retry_after);
+  logger_.Write(level, std::move(line).Finish());
+}
+
+}  // namespace holysheep

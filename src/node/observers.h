@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "chat/breaker_board.h"
+#include "chat/call_stats.h"
+#include "config/config.h"
+#include "store/usage_ledger.h"
+#include "telemetry/call_log.h"
+#include "telemetry/fan_out.h"
+#include "telemetry/logger.h"
+#include "telemetry/metrics.h"
+
+namespace holysheep {
+
+// Everyone who keeps account of the calls. Thread-safe.
+class Observers {
+ public:
+  Observers(Logger& logger, const Config& config);
+
+  // What a reload changes: names that metrics may show, and the log.
+  void TakeUp(const Config& config);
+
+  // A call was turned away at the door.
+  void OnRefused(const absl::Status& error);
+  // A circuit has opened or closed.
+  void OnBreaker(const BreakerBoard::Entry& entry);
+
+  CallSink& calls() { return calls_; }
+  CallStats& stats() { return stats_; }
+  UsageLedger& ledger() { return ledger_; }
+  Metrics& metrics() { return *metrics_; }
+  Logger& logger() { return logger_; }
+
+ private:
+  Logger& logger_;
+  CallStats stats_;
+  UsageLedger ledger_;
+  const std::unique_ptr<Metrics> metrics_;
+  CallLog call_log_;
+  FanOut calls_;
+};
+
+}  // namespace holysheep

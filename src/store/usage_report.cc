@@ -1,0 +1,88 @@
+#include "store/usage_report.h"
+
+#include "base/errors.h"
+#include "holysheep/node/v1/node.pb.h"
+
+namespace holysheep {
+namespace {
+
+absl::Status CheckDay(absl::string_view field, const std::string& day) {
+  constexpr size_t kLength = 10;
+  if (day.empty()) return absl::OkStatus();
+  absl::Time parsed;
+  std::string error;
+  if (day.size() == kLength &&
+      absl::ParseTime("%Y-%m-%d", day, &parsed, &error)) {
+    return absl::OkStatus();
+  }
+  return InvalidField(field, "must be a day such as 2026-03-31");
+}
+
+bool IsWanted(const UsageLedger::Row& row, const pb::GetUsageRequest& request) {
+  const auto is = [](const std::string& wanted, const std::string& value) {
+    return wanted.empty() || wanted == value;
+  };
+  return (request.from_day().empty() || row.day >= request.from_day()) &&
+         (request.to_day().empty() || row.day <= request.to_day()) &&
+         is(request.model(), row.model) && is(request.caller(), row.caller);
+}
+
+void Add(const UsageLedger::Row& row, UsageLedger::Row& sum) {
+  sum.calls += row.calls;
+  sum.prompt_tokens += row.prompt_tokens;
+  sum.completion_tokens += row.completion_tokens;
+  sum.total_tokens += row.total_tokens;
+  sum.cached_prompt_tokens += row.cached_prompt_tokens;
+  sum.reasoning_tokens += row.reasoning_tokens;
+  sum.estimated = sum.estimated || row.estimated;
+  sum.total += row.total;
+  sum.prompt += row.prompt;
+  sum.completion += row.completion;
+  sum.official += row.official;
+  sum.saved += row.saved;
+  sum.attempts += row.attempts;
+  sum.charged += row.charged;
+}
+
+void Write(const UsageLedger::Row& row, pb::UsageRow& out) {
+  out.set_day(row.day);
+  out.set_model(row.model);
+  out.set_caller(row.caller);
+  out.set_calls(row.calls);
+  pb::Usage& usage = *out.mutable_usage();
+  usage.set_prompt_tokens(row.prompt_tokens);
+  usage.set_completion_tokens(row.completion_tokens);
+  usage.set_total_tokens(row.total_tokens);
+  usage.set_cached_prompt_tokens(row.cached_prompt_tokens);
+  usage.set_reasoning_tokens(row.reasoning_tokens);
+  usage.set_estimated(row.estimated);
+  pb::Cost& cost = *out.mutable_cost();
+  cost.set_total(row.total.ToString());
+  cost.set_prompt(row.prompt.ToString());
+  cost.set_completion(row.completion.ToString());
+  cost.set_official(row.official.ToString());
+  cost.set_saved(row.saved.ToString());
+  cost.set_currency("USD");
+  out.set_attempts(row.attempts);
+  out.set_unreported((row.charged - row.total).ToString());
+}
+
+}  // namespace
+
+absl::StatusOr<pb::GetUsageResponse> ReportUsage(
+    const UsageLedger& ledger, const pb::GetUsageRequest& request) {
+  absl::Status good = CheckDay("from_day", request.from_day());
+  good.Update(CheckDay("to_day", request.to_day()));
+  if (!good.ok()) return good;
+  pb::GetUsageResponse response;
+  UsageLedger::Row total;
+  for (const UsageLedger::Row& row : ledger.Rows()) {
+    if (!IsWanted(row, request)) continue;
+    Add(row, total);
+    Write(row, *response.add_rows());
+  }
+  Write(total, *response.mutable_total());
+  return response;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,106 @@
+#include "telemetry/call_log.h"
+
+#include "base/errors.h"
+#include "chat/effort.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "telemetry/log_line.h"
+
+namespace holysheep {
+namespace {
+
+absl::Duration Millis(double value) { return absl::Milliseconds(value); }
+
+absl::string_view CacheName(pb::CacheInfo::Outcome outcome) {
+  switch (outcome) {
+    case pb::CacheInfo::MISS:
+      return "miss";
+    case pb::CacheInfo::HIT:
+      return "hit";
+    case pb::CacheInfo::JOINED:
+      return "joined";
+    case pb::CacheInfo::STALE:
+      return "stale";
+    default:
+      return "bypassed";
+  }
+}
+
+void AddRequest(const ChatRequest& request, LogLine& line) {
+  line.Text("request_id", request.message->request_id());
+  line.Text("caller", request.caller->name);
+  line.Text("model", request.message->model());
+  const pb::CallerInfo& info = request.message->caller();
+  if (!info.source().empty()) line.Text("source", info.source());
+  if (!info.app_id().empty()) line.Text("app_id", info.app_id());
+  if (request.traceparent.empty()) return;
+  // 00-<trace>-<span>-<flags>; the span is the one that the upstream sees.
+  const absl::string_view parent = request.traceparent;
+  line.Text("trace_id", parent.substr(3, 32));
+  line.Text("span_id", parent.substr(36, 16));
+}
+
+void AddAnswer(const pb::InvokeResponse& response, LogLine& line) {
+  line.Text("outcome", "ok");
+  line.Text("cache", CacheName(response.cache_info().outcome()));
+  line.Text("model_used", response.model_used());
+  line.Text("finish_reason",
+            pb::InvokeResponse::FinishReason_Name(response.finish_reason()));
+  line.Millis("first_token_ms", Millis(response.first_token_ms()));
+  line.Number("attempts", response.attempts());
+  if (response.attempts() > 0) {
+    line.Millis("queue_ms", Millis(response.queue_ms()));
+    line.Millis("upstream_ms", Millis(response.upstream_ms()));
+    line.Text("upstream_request_id", response.upstream_request_id());
+  }
+  if (response.fallback_used()) line.Flag("fallback", true);
+  const pb::Usage& usage = response.usage();
+  line.Number("prompt_tokens", usage.prompt_tokens());
+  line.Number("completion_tokens", usage.completion_tokens());
+  line.Number("cached_prompt_tokens", usage.cached_prompt_tokens());
+  if (usage.estimated()) line.Flag("estimated", true);
+  line.Decimal("cost_usd", response.cost().total());
+  line.Decimal("saved_usd", response.cost().saved());
+}
+
+void AddError(const CallRecord& call, LogLine& line) {
+  if (absl::IsCancelled(call.status)) {
+    line.Text("outcome", "cancelled");
+    line.Text("code", "CANCELLED");
+  } else {
+    const Reason reason = ReasonOf(call.status);
+    line.Text("outcome", "error");
+    line.Text("reason", ReasonName(reason));
+    line.Text("code", absl::StatusCodeToString(CodeOf(reason)));
+    const int http_status = DetailsOf(call.status).http_status;
+    if (http_status != 0) line.Number("upstream_status", http_status);
+    // Others may quote what the upstream said, and that the prompt.
+    if (reason == Reason::kInternal) line.Text("error", call.status.message());
+  }
+  const Effort* effort = call.request.effort.get();
+  if (effort == nullptr) return;
+  line.Number("attempts", effort->attempts);
+  line.Millis("queue_ms", effort->queued);
+  line.Millis("upstream_ms", effort->upstream);
+}
+
+}  // namespace
+
+void CallLog::Record(const CallRecord& call) {
+  if (!logger_.Takes(LogLevel::kInfo)) return;
+  const absl::Time now = call.request.arrived + call.latency;
+  LogLine line({logger_.format(), LogLevel::kInfo, now, "call"});
+  AddRequest(call.request, line);
+  line.Millis("latency_ms", call.latency);
+  if (call.response != nullptr) {
+    AddAnswer(*call.response, line);
+  } else {
+    AddError(call, line);
+  }
+  if (prompts_) {
+    line.Text("prompt", call.request.message->ShortDebugString());
+    if (!call.status.ok()) line.Text("detail", call.status.message());
+  }
+  logger_.Write(LogLevel::kInfo, std::move(line).Finish());
+}
+
+}  // namespace holysheep

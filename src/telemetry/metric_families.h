@@ -1,0 +1,102 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+// What /metrics shows, by family. docs/operations.md describes each.
+namespace holysheep {
+
+enum class CacheOutcome { kMiss, kHit, kJoined, kStale, kBypassed };
+inline constexpr int kCacheOutcomes = 5;
+
+// The metrics of one model that a call can touch without looking up labels.
+struct ModelMetrics {
+  std::string model;
+  std::array<prometheus::Counter*, kCacheOutcomes> requests;
+  prometheus::Counter* cancelled = nullptr;
+  // From the upstream, and from the cache.
+  struct Tokens {
+    prometheus::Counter* input = nullptr;
+    prometheus::Counter* cached_input = nullptr;
+    prometheus::Counter* output = nullptr;
+    prometheus::Counter* reasoning = nullptr;
+  };
+  Tokens fresh;
+  Tokens kept;
+  prometheus::Counter* cost = nullptr;
+  prometheus::Gauge* saved = nullptr;
+  prometheus::Histogram* duration_fresh = nullptr;
+  prometheus::Histogram* duration_kept = nullptr;
+  prometheus::Histogram* duration_failed = nullptr;
+  prometheus::Histogram* first_token = nullptr;
+  prometheus::Histogram* per_token = nullptr;
+  prometheus::Histogram* attempt = nullptr;
+  prometheus::Counter* retries = nullptr;
+};
+
+// The same of one caller.
+struct CallerMetrics {
+  prometheus::Counter* answered = nullptr;
+  prometheus::Counter* failed = nullptr;
+  prometheus::Counter* tokens = nullptr;
+  prometheus::Counter* cost = nullptr;
+};
+
+// The families, in a registry of their own. Thread-safe.
+class MetricFamilies {
+ public:
+  MetricFamilies();
+
+  ModelMetrics ForModel(absl::string_view model);
+  CallerMetrics ForCaller(absl::string_view caller);
+
+  // Those that are too rare to be kept at hand.
+  prometheus::Counter& Failures(absl::string_view model,
+                                absl::string_view reason);
+  prometheus::Counter& Attempts(absl::string_view model,
+                                absl::string_view code);
+  prometheus::Counter& Refusals(absl::string_view reason);
+  prometheus::Gauge& Breaker(absl::string_view model);
+  prometheus::Gauge& Info(absl::string_view version);
+  prometheus::Gauge& Gauge(const std::string& name, const std::string& help);
+  prometheus::Counter& Counter(const std::string& name,
+                               const std::string& help);
+  prometheus::Histogram& overhead() { return *overhead_; }
+
+  // In the text format of Prometheus.
+  std::string Text() const;
+
+ private:
+  template <typename Metric>
+  using Family = prometheus::Family<Metric>;
+
+  ModelMetrics::Tokens TokensOf(const std::string& model, const char* source);
+
+  prometheus::Registry registry_;
+  Family<prometheus::Counter>& requests_;
+  Family<prometheus::Counter>& tokens_;
+  Family<prometheus::Counter>& cost_;
+  Family<prometheus::Gauge>& saved_;
+  Family<prometheus::Histogram>& duration_;
+  Family<prometheus::Histogram>& first_token_;
+  Family<prometheus::Histogram>& per_token_;
+  Family<prometheus::Histogram>& attempt_;
+  Family<prometheus::Counter>& attempts_;
+  Family<prometheus::Counter>& retries_;
+  Family<prometheus::Counter>& caller_requests_;
+  Family<prometheus::Counter>& caller_tokens_;
+  Family<prometheus::Counter>& caller_cost_;
+  Family<prometheus::Counter>& refusals_;
+  Family<prometheus::Gauge>& breaker_;
+  prometheus::Histogram* overhead_ = nullptr;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,268 @@
+#include "telemetry/metrics.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "telemetry/metric_families.h"
+
+namespace holysheep {
+namespace {
+
+constexpr absl::string_view kOther = "other";
+
+template <typename Metric>
+using Table = absl::flat_hash_map<std::string, Metric>;
+
+// The names there are. Every call reads it, so that it takes no lock: a new
+// one takes the place of the old one, which stays. As each has more names than
+// the one before, there are at most 2 * kMaxNames.
+struct Names {
+  Table<ModelMetrics> models;
+  Table<CallerMetrics> callers;
+};
+
+template <typename Metric>
+const Metric& Find(const Table<Metric>& table, absl::string_view name) {
+  const auto found = table.find(name);
+  return found == table.end() ? table.find(kOther)->second : found->second;
+}
+
+// Amounts that this service wrote.
+double Dollars(const std::string& text) {
+  double amount = 0;
+  return absl::SimpleAtod(text, &amount) ? amount : 0;
+}
+
+CacheOutcome OutcomeOf(const pb::InvokeResponse& response) {
+  switch (response.cache_info().outcome()) {
+    case pb::CacheInfo::MISS:
+      return CacheOutcome::kMiss;
+    case pb::CacheInfo::HIT:
+      return CacheOutcome::kHit;
+    case pb::CacheInfo::JOINED:
+      return CacheOutcome::kJoined;
+    case pb::CacheInfo::STALE:
+      return CacheOutcome::kStale;
+    default:
+      return CacheOutcome::kBypassed;
+  }
+}
+
+void Count(const pb::Usage& usage, const ModelMetrics::Tokens& tokens) {
+  const auto add = [](prometheus::Counter* counter, int64_t count) {
+    if (count > 0) counter->Increment(static_cast<double>(count));
+  };
+  add(tokens.input, usage.prompt_tokens());
+  add(tokens.cached_input, usage.cached_prompt_tokens());
+  add(tokens.output, usage.completion_tokens());
+  add(tokens.reasoning, usage.reasoning_tokens());
+}
+
+// Of an answer that came from the upstream for this very call.
+void Time(const CallRecord& call, const ModelMetrics& model) {
+  const pb::InvokeResponse& response = *call.response;
+  const double first = response.first_token_ms() / 1000;
+  if (first <= 0) return;
+  model.first_token->Observe(first);
+  const int64_t rest = response.usage().completion_tokens() - 1;
+  if (rest <= 0) return;
+  const double writing = absl::ToDoubleSeconds(call.latency) - first;
+  model.per_token->Observe(std::max(0.0, writing) / double(rest));
+}
+
+void SetTotal(prometheus::Counter& counter, int64_t total) {
+  counter.Increment(static_cast<double>(total) - counter.Value());
+}
+
+class PrometheusMetrics final : public Metrics {
+ public:
+  explicit PrometheusMetrics(absl::string_view version) {
+    families_
+        .Gauge("holysheep_start_time_seconds",
+               "When the service started, in seconds since 1970.")
+        .SetToCurrentTime();
+    families_.Info(version).Set(1);
+    AddNames({std::string(kOther)}, {"", std::string(kOther)});
+  }
+
+  void AddNames(const std::vector<std::string>& models,
+                const std::vector<std::string>& callers) override;
+  void CountRefusal(const absl::Status& error) override {
+    families_.Refusals(ReasonName(ReasonOf(error))).Increment();
+  }
+  void Record(const CallRecord& call) override;
+  void RecordAttempt(const AttemptRecord& attempt) override;
+  std::string Text(const GaugeReadings& readings) override;
+
+ private:
+  void Answered(const CallRecord& call, const ModelMetrics& model,
+                const CallerMetrics& caller);
+  void Failed(const CallRecord& call, const ModelMetrics& model);
+  void ShowBreakers(const GaugeReadings& readings);
+
+  // What is found stays where it is.
+  const ModelMetrics& ModelFor(absl::string_view name) {
+    return Find(names_.load()->models, name);
+  }
+  const CallerMetrics& CallerFor(absl::string_view name) {
+    return Find(names_.load()->callers, name);
+  }
+
+  MetricFamilies families_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<const Names>> kept_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<const Names*> names_ = nullptr;
+};
+
+void PrometheusMetrics::AddNames(const std::vector<std::string>& models,
+                                 const std::vector<std::string>& callers) {
+  const std::lock_guard lock(mutex_);
+  auto names = names_.load() == nullptr ? std::make_unique<Names>()
+                                        : std::make_unique<Names>(*names_);
+  bool changed = false;
+  for (const std::string& name : models) {
+    auto& table = names->models;
+    if (table.size() >= kMaxNames || table.contains(name)) continue;
+    table.emplace(name, families_.ForModel(name));
+    changed = true;
+  }
+  for (const std::string& name : callers) {
+    auto& table = names->callers;
+    if (table.size() >= kMaxNames || table.contains(name)) continue;
+    table.emplace(name, families_.ForCaller(name));
+    changed = true;
+  }
+  if (!changed) return;
+  names_ = names.get();
+  kept_.push_back(std::move(names));
+}
+
+void PrometheusMetrics::Record(const CallRecord& call) {
+  const ModelMetrics& model = ModelFor(call.request.model);
+  const CallerMetrics& caller = CallerFor(call.request.caller->name);
+  if (call.response != nullptr) {
+    Answered(call, model, caller);
+  } else {
+    Failed(call, model);
+    caller.failed->Increment();
+  }
+}
+
+void PrometheusMetrics::Answered(const CallRecord& call,
+                                 const ModelMetrics& model,
+                                 const CallerMetrics& caller) {
+  const pb::InvokeResponse& response = *call.response;
+  const CacheOutcome outcome = OutcomeOf(response);
+  const bool fresh =
+      outcome == CacheOutcome::kMiss || outcome == CacheOutcome::kBypassed;
+  model.requests[static_cast<int>(outcome)]->Increment();
+  Count(response.usage(), fresh ? model.fresh : model.kept);
+  const double cost = Dollars(response.cost().total());
+  model.saved->Increment(Dollars(response.cost().saved()));
+  caller.answered->Increment();
+  caller.tokens->Increment(double(response.usage().total_tokens()));
+  const double seconds = absl::ToDoubleSeconds(call.latency);
+  (fresh ? model.duration_fresh : model.duration_kept)->Observe(seconds);
+  if (cost > 0) {
+    model.cost->Increment(cost);
+    caller.cost->Increment(cost);
+  }
+  if (fresh) Time(call, model);
+  // Between two attempts a call waits for neither queue nor upstream, and one
+  // that joined waits for another's.
+  if (outcome == CacheOutcome::kJoined || response.attempts() > 1) return;
+  const double elsewhere =
+      fresh ? response.queue_ms() + response.upstream_ms() : 0;
+  families_.overhead().Observe(std::max(0.0, seconds - elsewhere / 1000));
+}
+
+void PrometheusMetrics::Failed(const CallRecord& call,
+                               const ModelMetrics& model) {
+  if (absl::IsCancelled(call.status)) {
+    model.cancelled->Increment();
+  } else {
+    families_.Failures(model.model, ReasonName(ReasonOf(call.status)))
+        .Increment();
+  }
+  model.duration_failed->Observe(absl::ToDoubleSeconds(call.latency));
+}
+
+void PrometheusMetrics::RecordAttempt(const AttemptRecord& attempt) {
+  const ModelMetrics& model = ModelFor(attempt.request.model);
+  model.attempt->Observe(absl::ToDoubleSeconds(attempt.duration));
+  if (attempt.retry) model.retries->Increment();
+  std::string code = "200";
+  if (absl::IsCancelled(attempt.status)) {
+    code = "CANCELLED";
+  } else if (!attempt.status.ok()) {
+    const int http_status = DetailsOf(attempt.status).http_status;
+    const bool known = http_status >= 100 && http_status < 600;
+    code = known ? absl::StrCat(http_status)
+                 : std::string(ReasonName(ReasonOf(attempt.status)));
+  }
+  families_.Attempts(model.model, code).Increment();
+}
+
+void PrometheusMetrics::ShowBreakers(const GaugeReadings& readings) {
+  const auto value = [](CircuitBreaker::State state) {
+    if (state == CircuitBreaker::State::kClosed) return 0;
+    return state == CircuitBreaker::State::kOpen ? 2 : 1;
+  };
+  int other = 0;
+  for (const auto& [name, state] : readings.breakers) {
+    const std::string& model = ModelFor(name).model;
+    if (model == kOther) {
+      other = std::max(other, value(state));
+    } else {
+      families_.Breaker(model).Set(value(state));
+    }
+  }
+  families_.Breaker(kOther).Set(other);
+}
+
+std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
+  struct Row {
+    const char* name;
+    int64_t value;
+    const char* help;
+  };
+  const Row gauges[] = {
+      {"holysheep_ready", readings.ready ? 1 : 0,
+       "1 if the service takes calls, as /readyz says."},
+      {"holysheep_queue_depth", readings.queue, "Calls waiting for a limit."},
+      {"holysheep_slots_used", readings.slots_used,
+       "Calls at the upstream now."},
+      {"holysheep_slots", readings.slots,
+       "Calls that may be at the upstream at once; 0 is no limit."},
+      {"holysheep_cache_entries", readings.cache_entries,
+       "Answers in the cache."},
+      {"holysheep_cache_bytes", readings.cache_bytes, "Their size."},
+  };
+  for (const Row& row : gauges) {
+    families_.Gauge(row.name, row.help).Set(static_cast<double>(row.value));
+  }
+  SetTotal(families_.Counter("holysheep_cache_evictions_total",
+                             "Answers that made room for others."),
+           readings.cache_evictions);
+  SetTotal(families_.Counter("holysheep_log_lines_dropped_total",
+                             "Lines of the log that nobody read in time."),
+           readings.log_dropped);
+  ShowBreakers(readings);
+  return families_.Text();
+}
+
+}  // namespace
+
+std::unique_ptr<Metrics> NewMetrics(absl::string_view version) {
+  return std::make_unique<PrometheusMetrics>(version);
+}
+
+}  // namespace holysheep
