@@ -53,6 +53,7 @@ class Users:
 
 def own_share(ask, sim, calls):
     """Milliseconds of each call that were not the service's."""
+    sim.reset()
     sim.control(answer={"text": "yes"})
     shares = []
     for i in range(calls + 20):
@@ -71,12 +72,14 @@ def duration(ask, *queries):
 
 
 def thousand_chunks(ask, sim, rounds):
+    sim.reset()
     sim.control(tokens=1000)
     ask("warm")
     return [duration(ask, f"chunks {i}") for i in range(rounds)]
 
 
 def hundred_streams(ask, sim, rounds):
+    sim.reset()
     sim.control(tokens=20, token_ms=50)
     return [duration(ask, *(f"stream {r} {i}" for i in range(100))) for r in range(rounds)]
 

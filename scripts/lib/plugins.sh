@@ -5,14 +5,14 @@ plugin_venv=$root/build/plugin-venv
 # Pythons that may be new enough, best first.
 plugin_pythons() {
   local version
-  for version in 3.12 3.13; do
+  for version in 3.12 3.13 3.14; do
     command -v "python$version" || true
   done
   if command -v pyenv >/dev/null; then
-    ls "$(pyenv root)"/versions/3.1[23]*/bin/python3 2>/dev/null || true
+    ls "$(pyenv root)"/versions/3.1[2-9]*/bin/python3 2>/dev/null || true
   fi
   if command -v uv >/dev/null; then
-    uv python find --offline '>=3.12,<3.14' 2>/dev/null || true
+    uv python find --offline '>=3.12' 2>/dev/null || true
   fi
   command -v python3 || true
 }
@@ -22,15 +22,15 @@ find_plugin_python() {
   local python
   while read -r python; do
     if "$python" -c 'import ensurepip, sys, venv
-sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null; then
+sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then
       echo "$python"
       return 0
     fi
   done < <(plugin_pythons)
-  die 'the Dify plugins need Python 3.12 or 3.13, which Dify runs them with, and' \
-    'there is none: looked for python3.12 and python3.13 on PATH, in pyenv and in' \
-    'uv. Debian 12 has 3.11 only. `pyenv install 3.12` or `uv python install 3.12`' \
-    'brings one, as do Debian 13 and the python:3.12 image.'
+  die 'the Dify plugins need Python 3.12 or newer, with venv, and there is none:' \
+    'looked for python3.12 and newer on PATH, in pyenv and in uv. Debian 12 has' \
+    '3.11 only. `pyenv install 3.12` or `uv python install 3.12` brings one, as do' \
+    'Debian 13 and the image python:3.12-bookworm.'
 }
 
 # The environment the plugins run in here: what their packages pin, and the tools

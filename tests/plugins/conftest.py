@@ -87,7 +87,7 @@ def sim(tmp_path_factory):
 def faultless(request):
     """Every test of the simulator begins without faults."""
     if "sim" in request.fixturenames:
-        request.getfixturevalue("sim").control()
+        request.getfixturevalue("sim").reset()
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,11 @@ class Sim:
         self._settings |= settings
         self._call("/_sim/control", self._settings)
 
+    def reset(self):
+        """Back to what it does at first."""
+        self._settings = {}
+        self.control()
+
     def fault(self, name, **parameters):
         """From now on this fault, and no other."""
         self.control(faults=[{"fault": name} | parameters])
