@@ -249,11 +249,12 @@ def test_long_answers_come_in_messages_that_dify_takes(model_plugin, tool_plugin
 
 
 def test_a_whole_answer_too_long_for_a_message_is_refused(model_plugin, start_node, sim):
-    node = start_node(sim.url)
-    sim.control(answer={"chunks": [long_text(6)]})
+    node = start_node(sim.url, upstream={"max_response_bytes": 16 * 1024 * 1024})
+    sim.control(answer={"chunks": [long_text(1)] * 6})
     error = failing(lambda: Model(model_plugin, {"node_address": node.address}).ask(
         "long", stream=False))
-    assert error.type == "InvokeBadRequestError" and "too long" in error.description
+    assert error.type == "InvokeBadRequestError", error
+    assert "too long" in error.description
 
 
 def test_a_long_prompt_gets_through(model_plugin, start_node, sim):
