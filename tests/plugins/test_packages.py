@@ -207,7 +207,7 @@ def test_what_difyignore_names_stays_out():
 
 
 def test_the_outputs_of_a_node_have_a_schema(unpacked):
-    for name in ("holysheep_llm", "holysheep_cost"):
+    for name in ("holysheep_llm", "holysheep_workflow", "holysheep_cost"):
         tool = load(unpacked["holysheep_tool"], f"tools/{name}.yaml")
         outputs = tool["output_schema"]["properties"]
         # Dify has these three of its own.

@@ -145,3 +145,67 @@ def test_the_cost_node_says_what_it_needs(tools, parameters):
 def test_credentials_are_validated_at_no_cost(asked, upstream):
     assert asked.validate()[0]["result"] is True
     assert upstream.chats == []
+
+
+STEPS = [{"name": "draft", "prompt": "Write about {{query}}", "model": "gpt-4.1"},
+         {"prompt": "Shorten {{steps.draft.output}}", "max_tokens": 50, "temperature": 0}]
+
+
+@pytest.mark.parametrize("steps", [STEPS, json.dumps(STEPS)], ids=["list", "text"])
+def test_the_workflow_node_runs_its_steps_in_order(asked, upstream, steps):
+    output = asked.run("holysheep_workflow", query="sheep", steps=steps)
+    first, second = [json.dumps(r.body["messages"]) for r in upstream.chats]
+    assert "Write about sheep" in first and "Shorten Write about sheep" in second
+    assert [r.body["model"] for r in upstream.chats] == ["gpt-4.1", "deepseek-v3.2"]
+    assert output.text == output.variables["result"] == "Shorten Write about sheep"
+    assert [s["name"] for s in output.variables["steps"]] == ["draft", "step1"]
+    assert output.variables["steps"][0]["output"] == "Write about sheep"
+    assert (output.variables["steps_succeeded"], output.variables["steps_failed"]) == (2, 0)
+    assert output.variables["tokens_used"] == sum(
+        step["tokens_used"] for step in output.variables["steps"])
+    assert float(output.variables["cost"]) > 0 and output.json
+
+
+def failing_model(request, reply):
+    if request.body["model"] == "gpt-4.1":
+        return reply.error(401)
+    return reply.stream(text("fine"), finish(), usage(1, 1))
+
+
+def test_a_step_that_fails_is_recorded_and_the_next_goes_on(asked, upstream):
+    upstream.answer = failing_model
+    output = asked.run("holysheep_workflow", query="x", steps=[
+        {"prompt": "a", "model": "gpt-4.1"}, {"prompt": "b"}])
+    assert output.variables["result"] == "fine"
+    failed, fine = output.variables["steps"]
+    assert not failed["succeeded"] and "UPSTREAM_AUTH" in failed["error"]
+    assert fine["succeeded"] and output.variables["steps_failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("steps", "stop"),
+    [([{"prompt": "a", "model": "gpt-4.1"}, {"prompt": "b"}], True),
+     ([{"prompt": "a", "model": "gpt-4.1"}], False)])
+def test_a_workflow_fails_where_it_may_not_go_on_or_nothing_succeeded(asked, upstream, steps, stop):
+    upstream.answer = failing_model
+    with pytest.raises(PluginError) as caught:
+        asked.run("holysheep_workflow", query="x", steps=steps, stop_on_error=stop)
+    assert caught.value.type == "InvokeAuthorizationError"
+    assert "UPSTREAM_AUTH" in caught.value.description
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [(None, "list of at least one step"), ("[]", "list of at least one step"),
+     ("{}", "list of at least one step"), ("[", "not valid JSON"),
+     ([1], "steps[0] must be an object"),
+     ([{"prompt": "a"}, {"prompt": "b", "temp": 1}], "steps[1] has 'temp'"),
+     ([{"prompt": "a", "temperature": "hot"}], "steps[0].temperature must be a number"),
+     ([{"prompt": ["a"]}], "steps[0].prompt must be text"),
+     ([{"prompt": ""}], "steps[0]"),
+     ([{"prompt": "{{steps.none.output}}"}], "steps[0]")])
+def test_a_bad_step_is_named(tools, steps, said):
+    with pytest.raises(PluginError) as caught:
+        tools.run("holysheep_workflow", query="x", steps=steps)
+    assert caught.value.type == "InvokeBadRequestError"
+    assert said in caught.value.description

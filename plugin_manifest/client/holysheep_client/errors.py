@@ -9,6 +9,7 @@ from typing import cast
 
 import grpc
 
+from holysheep_client.stubs import chat_pb2 as chat_pb
 from holysheep_client.stubs import error_details_pb2 as details_pb
 
 _DOMAIN = "holysheep.ai"
@@ -113,8 +114,15 @@ def from_rpc(error: grpc.RpcError, peer: Peer) -> NodeError:
     code = error.code()
     if details.reason:
         kind = _BY_REASON.get(details.reason) or _BY_CODE.get(code, Kind.UNAVAILABLE)
-        return NodeError(kind, _service_text(error, details), details.reason)
+        return NodeError(kind, _service_text(error.details() or "", details), details.reason)
     return NodeError(_BY_CODE.get(code, Kind.UNAVAILABLE), _transport_text(error, peer))
+
+
+def from_value(error: chat_pb.Error) -> NodeError:
+    """An error that came as a value, such as that of a workflow's step."""
+    kind = _BY_REASON.get(error.reason, Kind.UNAVAILABLE)
+    details = _Details(error.reason, error.retry_after_ms / 1000 or None)
+    return NodeError(kind, _service_text(error.message, details), error.reason)
 
 
 def _details_of(error: grpc.RpcError) -> _Details:
@@ -132,8 +140,8 @@ def _details_of(error: grpc.RpcError) -> _Details:
     return _Details(reason, retry_after)
 
 
-def _service_text(error: grpc.RpcError, details: _Details) -> str:
-    parts = [f"{details.reason}: {(error.details() or '').rstrip('.')}."]
+def _service_text(message: str, details: _Details) -> str:
+    parts = [f"{details.reason}: {message.rstrip('.')}."]
     if details.reason in _ADVICE:
         parts.append(_ADVICE[details.reason])
     if details.retry_after is not None:

@@ -19,10 +19,13 @@ from holysheep_client.stubs import node_pb2 as node_pb
 from holysheep_client.stubs.node_pb2_grpc import LlmNodeStub
 
 Events = Generator[chat_pb.InvokeEvent, None, None]
+WorkflowEvents = Generator[node_pb.WorkflowEvent, None, None]
 
 DEFAULT_SECONDS = 300
 # The service's own deadline comes first, so that its error says what happened.
 _MARGIN_SECONDS = 5
+# All steps together, short of the 600 s after which Dify ends the plugin's call.
+_WORKFLOW_SECONDS = 580
 _QUERY_SECONDS = 10
 # Of the way to the service, its health, and from there to the upstream.
 _CHECK_SECONDS = 30
@@ -63,20 +66,11 @@ class Node:
 
         Closing the generator, or killing the greenlet in it, ends the call.
         """
-        call = self._stub.InvokeStream(
-            request, timeout=_deadline_of(request), metadata=self._metadata
-        )
-        ended = False
-        try:
-            for event in call:
-                ended = event.HasField("final")
-                yield event
-        except grpc.RpcError as error:
-            raise from_rpc(error, self._peer) from None
-        finally:
-            call.cancel()
-        if not ended:
-            raise NodeError(Kind.CONNECTION, "The answer broke off before its end.")
+        return self._stream(self._stub.InvokeStream, request, _deadline_of(request), "final")
+
+    def workflow(self, request: node_pb.RunWorkflowRequest) -> WorkflowEvents:
+        """The events of the steps; the last one is `finished`. Ends as `stream`."""
+        return self._stream(self._stub.RunWorkflow, request, _WORKFLOW_SECONDS, "finished")
 
     def models(self) -> list[node_pb.Model]:
         """The catalog."""
@@ -100,6 +94,22 @@ class Node:
             raise NodeError(Kind.AUTHORIZATION, f"{hop}: {result.message.rstrip('.')}.")
 
     # The generated stubs are not typed.
+    def _stream(
+        self, method: Any, request: object, seconds: float, last: str
+    ) -> Generator[Any, None, None]:
+        call = method(request, timeout=seconds, metadata=self._metadata)
+        ended = False
+        try:
+            for event in call:
+                ended = event.HasField(last)
+                yield event
+        except grpc.RpcError as error:
+            raise from_rpc(error, self._peer) from None
+        finally:
+            call.cancel()
+        if not ended:
+            raise NodeError(Kind.CONNECTION, "The answer broke off before its end.")
+
     def _unary(self, method: Any, request: object, seconds: float) -> Any:
         future = method.future(request, timeout=seconds, metadata=self._metadata)
         try:

@@ -27,6 +27,15 @@ class Parameters:
             raise bad_request(f"{name} must be text, not {_kind(value)}.")
         return value if value.strip() else ""
 
+    def flag(self, name: str) -> bool:
+        """Of a checkbox; not set is false."""
+        value = self._values.get(name)
+        if isinstance(value, str):
+            value = {"true": True, "false": False, "": False}.get(value.strip().lower(), value)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        raise bad_request(f"{name} must be true or false, not {_kind(value)}.")
+
     def number(self, name: str) -> float | None:
         value = self._values.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
