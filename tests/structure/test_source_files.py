@@ -34,7 +34,7 @@ class Block:
 
     def __init__(self, line, statement):
         self.line = line
-        self.is_table = statement.rstrip().endswith("=")
+        self.is_table = re.search(r"=[^()]*$", statement) is not None
         self.is_function = not NO_FUNCTION.search(statement)
         # The lines of the tables inside, which a function may have besides.
         self.table_lines = 0
