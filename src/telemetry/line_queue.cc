@@ -13,7 +13,7 @@
 namespace holysheep {
 namespace {
 
-// Lines of so long are written together, which costs a fraction of writing
+// The lines of so long are written together, which costs a fraction of writing
 // each: a hit of the cache should not pay for its line more than for itself.
 constexpr std::chrono::milliseconds kGather(10);
 constexpr int kPollMillis = 100;
@@ -68,17 +68,20 @@ int64_t LineQueue::dropped() const {
 void LineQueue::Work() {
   std::string lines;
   bool ending = false;
+  auto written = std::chrono::steady_clock::now() - kGather;
   while (!ending) {
     lines.clear();
     {
       std::unique_lock lock(mutex_);
       idle_ = lines_.empty();
       changed_.wait(lock, [this] { return ending_ || !lines_.empty(); });
-      changed_.wait_for(lock, kGather, [this] { return ending_; });
+      // At once, unless lines come thick and fast.
+      changed_.wait_until(lock, written + kGather, [this] { return ending_; });
       lines.swap(lines_);
       ending = ending_;
     }
     Write(lines);
+    written = std::chrono::steady_clock::now();
   }
 }
 

@@ -283,11 +283,3 @@ def test_an_answer_that_breaks_the_schema_twice_is_an_error(node, chat, upstream
     with refused("INTERNAL", "UPSTREAM_MALFORMED"):
         node.llm.Invoke(by_schema(chat, "deepseek-v3.2"))
     assert len(upstream.chats) == 2
-
-
-def test_an_rpc_of_a_later_version_says_so(node, messages):
-    import grpc
-
-    with pytest.raises(grpc.RpcError) as caught:
-        node.admin.GetUsage(messages.GetUsageRequest())
-    assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
