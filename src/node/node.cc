@@ -224,7 +224,11 @@ absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
       std::make_unique<RunningNode>(config, logger, *std::move(settings));
   if (absl::Status status = node->ListenHttp(config.http_listen);
       !status.ok()) {
-    return status;
+    // A port that nobody has chosen is no reason to refuse calls: a second
+    // instance on a machine may do without metrics.
+    if (config.http_listen != Config().http_listen) return status;
+    logger.Say(LogLevel::kWarn,
+               absl::StrCat(status.message(), "; going on without /metrics"));
   }
   GrpcServerOptions options;
   options.address = config.listen.text;
