@@ -202,7 +202,7 @@ def test_a_workflow_fails_where_it_may_not_go_on_or_nothing_succeeded(asked, ups
      ([{"prompt": "a"}, {"prompt": "b", "temp": 1}], "steps[1] has 'temp'"),
      ([{"prompt": "a", "temperature": "hot"}], "steps[0].temperature must be a number"),
      ([{"prompt": ["a"]}], "steps[0].prompt must be text"),
-     ([{"prompt": ""}], "steps[0]"),
+     ([{"prompt": "a"}, {"prompt": ""}], "steps[1].prompt"),
      ([{"prompt": "{{steps.none.output}}"}], "steps[0]")])
 def test_a_bad_step_is_named(tools, steps, said):
     with pytest.raises(PluginError) as caught:

@@ -104,6 +104,7 @@ def metadata_of(final: chat_pb.InvokeResponse) -> dict[str, Any]:
         "queue_ms": final.queue_ms,
         "attempts": final.attempts,
         "fallback_used": final.fallback_used,
+        "routing": final.routing,
         "request_id": final.request_id,
         "upstream_request_id": final.upstream_request_id,
         "warnings": list(final.warnings),
