@@ -1,6 +1,7 @@
 """The way to the service: down, restarted, guarded, encrypted, left, crowded."""
 
 import hashlib
+import json
 import os
 import pathlib
 import signal
@@ -12,10 +13,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness.process import wait_until
+from harness.node import KEY, default_config
+from harness.process import BIN, Process, environment, wait_until
 from support.model import Model
 from support.plugin import Plugin, PluginError
-from support.tls import TlsRelay
 from support.tool import Tools
 from test_errors import failing
 
@@ -41,11 +42,15 @@ def certificate(tmp_path_factory):
 
 
 @pytest.fixture
-def secured(node, certificate):
-    """The address of the service behind TLS."""
-    relay = TlsRelay(node.address, *certificate)
-    yield f"localhost:{relay.port}"
-    relay.close()
+def secured(sim, certificate, tmp_path):
+    """The address of a service that speaks TLS only, which the harness's client does not."""
+    files = {"cert_file": str(certificate[0]), "key_file": str(certificate[1])}
+    config = tmp_path / "node.yaml"
+    config.write_text(json.dumps(default_config(sim.url) | {"tls": files}))
+    service = Process([BIN / "holysheep-node", "--config", config], tmp_path / "node.log",
+                      environment(HOLYSHEEP_API_KEY=KEY))
+    yield service.wait_for_log(r"listening on (\S+:\d+)")[1].replace("127.0.0.1", "localhost")
+    assert service.stop() == 0
 
 
 def test_a_service_that_is_down_is_named_with_a_hint_for_localhost(model_plugin, tool_plugin):
