@@ -305,3 +305,17 @@ def test_ready_soon_after_the_start(start_node, upstream):
     node = start_node(upstream.url, http={"listen": "127.0.0.1:0"})
     assert get(http_address(node), "/readyz").status == 200
     assert time.monotonic() - start < 2 * SLOWDOWN
+
+
+def test_a_taken_default_port_for_watchers_stops_no_calls(start_node, chat, upstream):
+    upstream.answer = echo
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", 9464))
+            taken.listen()
+        except OSError:
+            pass  # Somebody else has taken it.
+        node = start_node(upstream.url, http={"listen": "127.0.0.1:9464"})
+        assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
+        wait_until(lambda: "going on without /metrics" in node.log(), 5, "the warning")
