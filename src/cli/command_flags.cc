@@ -1,12 +1,8 @@
 #include "cli/command_flags.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "cli/bench.h"
 #include "cli/chat.h"
@@ -15,26 +11,13 @@
 #include "cli/invoke.h"
 #include "cli/models.h"
 #include "cli/purge.h"
+#include "cli/request_flags.h"
 #include "cli/stats.h"
 #include "cli/usage.h"
 #include "cli/validate.h"
 
 namespace holysheep {
 namespace {
-
-// CLI11 keeps references to the variables, so they live with the callback.
-template <typename Options>
-std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
-                                ExitCode (*run)(const Session&,
-                                                const Options&)) {
-  auto options = std::make_shared<Options>();
-  command->callback([options, run, &chosen] {
-    chosen = [options, run](const Session& session) {
-      return run(session, *options);
-    };
-  });
-  return options;
-}
 
 void OnCallWithJson(CLI::App* command, Chosen& chosen,
                     ExitCode (*run)(const Session&, bool json)) {
@@ -45,44 +28,6 @@ void OnCallWithJson(CLI::App* command, Chosen& chosen,
       return run(session, *json);
     };
   });
-}
-
-void AddRequestFlags(CLI::App* command, RequestOptions& options) {
-  // As in the contract, but the way flags are written.
-  const std::vector<std::string> modes = {"default", "bypass", "refresh",
-                                          "only-if-cached"};
-  const auto set_cache = [&options](const std::string& mode) {
-    pb::CacheControl::Mode_Parse(
-        absl::AsciiStrToUpper(absl::StrReplaceAll(mode, {{"-", "_"}})),
-        &options.cache);
-  };
-  const std::string group = "Request";
-  command->add_option("-m,--model", options.model, "Model id; see `models`")
-      ->type_name("ID")
-      ->group(group);
-  command->add_option("-s,--system", options.system, "Instructions to follow")
-      ->type_name("TEXT")
-      ->group(group);
-  command->add_option("-t,--temperature", options.temperature, "0 to 2")
-      ->type_name("X")
-      ->group(group);
-  command->add_option("--top-p", options.top_p, "0 to 1")
-      ->type_name("X")
-      ->group(group);
-  command->add_option("--max-tokens", options.max_tokens, "Longest answer")
-      ->type_name("N")
-      ->group(group);
-  command
-      ->add_option_function<std::string>(
-          "--cache", set_cache, "default, bypass, refresh or only-if-cached")
-      ->check(CLI::IsMember(modes).description(""))
-      ->type_name("MODE")
-      ->group(group);
-  command
-      ->add_option("--namespace", options.name_space,
-                   "Keeps cached answers apart from others")
-      ->type_name("NAME")
-      ->group(group);
 }
 
 void AddInvoke(CLI::App& app, Chosen& chosen) {

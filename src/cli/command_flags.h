@@ -15,6 +15,7 @@ using Chosen = std::function<ExitCode(const Session&)>;
 
 // Declare the commands and their flags. `chosen` must outlive `app`.
 void AddAskingCommands(CLI::App& app, Chosen& chosen);
+void AddJobCommands(CLI::App& app, Chosen& chosen);
 void AddAdminCommands(CLI::App& app, Chosen& chosen);
 
 }  // namespace holysheep

@@ -112,6 +112,7 @@ class Parser {
     app_.get_formatter()->column_width(30);
     AddSettings(app_, command_.flags);
     AddAskingCommands(app_, command_.run);
+    AddJobCommands(app_, command_.run);
     AddAdminCommands(app_, command_.run);
     AddCompletion();
   }

@@ -71,6 +71,22 @@ class GrpcNodeClient final : public NodeClient {
     return ToStatus(reader->Finish());
   }
 
+  absl::Status InvokeBatch(const BatchEnds& ends) override {
+    Call call(settings_, interrupt_, absl::InfiniteDuration());
+    const auto stream = node_->InvokeBatch(call.context());
+    RunBatchStream(*stream, ends, [&call] { call.context()->TryCancel(); });
+    return ToStatus(stream->Finish());
+  }
+
+  absl::Status RunWorkflow(const pb::RunWorkflowRequest& request,
+                           OnWorkflowEvent on_event) override {
+    Call call(settings_, interrupt_, LongTimeout());
+    const auto reader = node_->RunWorkflow(call.context(), request);
+    pb::WorkflowEvent event;
+    while (reader->Read(&event)) on_event(event);
+    return ToStatus(reader->Finish());
+  }
+
   absl::StatusOr<pb::ListModelsResponse> ListModels() override {
     return Unary(*node_, &pb::LlmNode::Stub::ListModels,
                  pb::ListModelsRequest(), ShortTimeout());

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "cli/batch_call.h"
 #include "cli/interrupt.h"
 #include "cli/settings.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -23,6 +24,7 @@ enum class Health { kServing, kNotServing };
 class NodeClient {
  public:
   using OnEvent = absl::FunctionRef<void(const pb::InvokeEvent&)>;
+  using OnWorkflowEvent = absl::FunctionRef<void(const pb::WorkflowEvent&)>;
 
   virtual ~NodeClient() = default;
 
@@ -31,6 +33,12 @@ class NodeClient {
   // Calls `on_event` with each event as it comes.
   virtual absl::Status InvokeStream(const pb::InvokeRequest& request,
                                     OnEvent on_event) = 0;
+  // A batch takes as long as it takes: it has no timeout. kCancelled, too, if
+  // `on_result` ended it.
+  virtual absl::Status InvokeBatch(const BatchEnds& ends) = 0;
+  // Calls `on_event` with each event as it comes.
+  virtual absl::Status RunWorkflow(const pb::RunWorkflowRequest& request,
+                                   OnWorkflowEvent on_event) = 0;
   virtual absl::StatusOr<pb::ListModelsResponse> ListModels() = 0;
   virtual absl::StatusOr<pb::EstimateCostResponse> EstimateCost(
       const pb::EstimateCostRequest& request) = 0;

@@ -14,8 +14,8 @@ namespace {
 using ::testing::HasSubstr;
 
 const std::vector<std::string> kCommands = {
-    "invoke", "chat",  "models", "cost",  "bench",     "validate",
-    "health", "stats", "usage",  "purge", "completion"};
+    "invoke",   "chat",   "models", "cost",  "bench", "batch",     "workflow",
+    "validate", "health", "stats",  "usage", "purge", "completion"};
 
 Notice NoticeOf(const std::vector<std::string>& args) {
   const auto parsed = ParseCommandLine(args);
@@ -52,6 +52,10 @@ TEST(CommandLineTest, WrongUsageIsToldOnStandardError) {
       {"invoke", "hi", "--max-tokens", "many"},
       {"bench", "--unique", "--repeat", "0.5"},
       {"bench", "-c", "0"},
+      {"batch", "in"},
+      {"batch", "in", "out", "--format", "xml"},
+      {"batch", "in", "out", "--on-bad-line", "guess"},
+      {"workflow"},
       {"purge"},
       {"purge", "--all", "--model", "gpt-4.1"},
       {"health", "--wait", "-1"},

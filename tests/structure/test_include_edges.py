@@ -19,7 +19,7 @@ ALLOWED = {
     "jobs": {"base", "policy", "chat", "proto"},
     "server": {"base", "policy", "chat", "jobs", "proto"},
     "config": {"base", "policy", "proto"},
-    "cli": {"proto"},
+    "cli": {"base", "proto"},
     "node": {"base", "policy", "http", "chat", "upstream", "store", "telemetry", "jobs", "server",
              "config", "proto"},
 }

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "absl/numeric/int128.h"
+#include "absl/strings/string_view.h"
+
+namespace holysheep {
+
+// An exact sum of decimals such as `-0.00012345`, with up to 12 places.
+class DecimalSum {
+ public:
+  // What is no such decimal counts nothing.
+  void Add(absl::string_view decimal);
+
+  std::string ToString() const;
+
+ private:
+  absl::int128 picos_ = 0;  // 1e-12
+};
+
+}  // namespace holysheep

@@ -1,0 +1,49 @@
+#include "cli/request_flags.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+
+namespace holysheep {
+
+void AddRequestFlags(CLI::App* command, RequestOptions& options) {
+  // As in the contract, but the way flags are written.
+  const std::vector<std::string> modes = {"default", "bypass", "refresh",
+                                          "only-if-cached"};
+  const auto set_cache = [&options](const std::string& mode) {
+    pb::CacheControl::Mode_Parse(
+        absl::AsciiStrToUpper(absl::StrReplaceAll(mode, {{"-", "_"}})),
+        &options.cache);
+  };
+  const std::string group = "Request";
+  command->add_option("-m,--model", options.model, "Model id; see `models`")
+      ->type_name("ID")
+      ->group(group);
+  command->add_option("-s,--system", options.system, "Instructions to follow")
+      ->type_name("TEXT")
+      ->group(group);
+  command->add_option("-t,--temperature", options.temperature, "0 to 2")
+      ->type_name("X")
+      ->group(group);
+  command->add_option("--top-p", options.top_p, "0 to 1")
+      ->type_name("X")
+      ->group(group);
+  command->add_option("--max-tokens", options.max_tokens, "Longest answer")
+      ->type_name("N")
+      ->group(group);
+  command
+      ->add_option_function<std::string>(
+          "--cache", set_cache, "default, bypass, refresh or only-if-cached")
+      ->check(CLI::IsMember(modes).description(""))
+      ->type_name("MODE")
+      ->group(group);
+  command
+      ->add_option("--namespace", options.name_space,
+                   "Keeps cached answers apart from others")
+      ->type_name("NAME")
+      ->group(group);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "holysheep/node/v1/node.pb.h"
+
+namespace holysheep {
+
+namespace pb = node::v1;
+
+// A workflow as YAML, of which JSON is a part: `query`, `stop_on_error` and
+// `steps`, a list of mappings with `name`, `prompt`, `model`, `temperature` and
+// `max_tokens`. An unknown name or a wrong type is an error that starts with
+// `path` and the line; what the values must be is the service's affair.
+absl::StatusOr<pb::RunWorkflowRequest> WorkflowFromYaml(absl::string_view yaml,
+                                                        absl::string_view path);
+
+}  // namespace holysheep
