@@ -1,0 +1,198 @@
+#include "cli/batch_reader.h"
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Each record as `LINE ID: QUERY` or `LINE problem`.
+std::vector<std::string> ReadAll(BatchFormat format, const std::string& text,
+                                 const pb::InvokeRequest& defaults = {}) {
+  std::stringbuf in(text);
+  const auto reader = NewBatchReader(format, defaults, in);
+  if (!reader.ok()) return {std::string(reader.status().message())};
+  std::vector<std::string> records;
+  while (const auto record = (*reader)->Next()) {
+    const std::string line = std::to_string(record->line) + " ";
+    records.push_back(
+        record->item.ok()
+            ? line + record->item->id() + ": " + record->item->request().query()
+            : line + std::string(record->item.status().message()));
+  }
+  return records;
+}
+
+pb::BatchItem ReadOne(BatchFormat format, const std::string& text,
+                      const pb::InvokeRequest& defaults = {}) {
+  std::stringbuf in(text);
+  return (*NewBatchReader(format, defaults, in))->Next()->item.value();
+}
+
+TEST(BatchReaderTest, PlainLinesAreQuestions) {
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, "one\n\n  \ntwo, three\r\nfour"),
+              ElementsAre("1 1: one", "4 4: two, three", "5 5: four"));
+}
+
+TEST(BatchReaderTest, AnEmptyInputHasNoItems) {
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, ""), ElementsAre());
+  EXPECT_THAT(ReadAll(BatchFormat::kJsonLines, "\n\n"), ElementsAre());
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "query\n"), ElementsAre());
+}
+
+TEST(BatchReaderTest, AByteOrderMarkIsNoText) {
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, "\xEF\xBB\xBFone\n"),
+              ElementsAre("1 1: one"));
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "\xEF\xBB\xBFquery\none\n"),
+              ElementsAre("2 2: one"));
+}
+
+TEST(BatchReaderTest, AnIdIsATextOrANumber) {
+  EXPECT_THAT(
+      ReadAll(BatchFormat::kJsonLines,
+              "{\"id\":\"a\\u00e4\\n\",\"query\":\"x\"}\n"
+              "{\"query\":\"y\",\"id\":42}\n{\"query\":\"z\"}\n"
+              "{\"id\":null,\"query\":\"x\"}\n{\"id\":\"\",\"query\":\"x\"}\n"),
+      ElementsAre("1 a\u00e4\n: x", "2 42: y", "3 3: z",
+                  "4 the id is neither a text nor a number",
+                  "5 the id is empty"));
+}
+
+TEST(BatchReaderTest, AJsonLineIsAWholeRequest) {
+  const pb::BatchItem item = ReadOne(
+      BatchFormat::kJsonLines,
+      "{\"query\":\"a \\\"b\\\"\",\"model\":\"gpt-4.1\",\"temperature\":0,"
+      "\"max_tokens\":7,\"seed\":\"9007199254740993\","
+      "\"cache\":{\"mode\":\"BYPASS\"}}");
+  EXPECT_EQ(item.request().query(), "a \"b\"");
+  EXPECT_EQ(item.request().model(), "gpt-4.1");
+  EXPECT_TRUE(item.request().has_temperature());
+  EXPECT_EQ(item.request().max_tokens(), 7);
+  EXPECT_EQ(item.request().seed(), 9007199254740993);
+  EXPECT_EQ(item.request().cache().mode(), pb::CacheControl::BYPASS);
+}
+
+TEST(BatchReaderTest, ABrokenJsonLineIsToldAndPassedOver) {
+  const auto records =
+      ReadAll(BatchFormat::kJsonLines,
+              "{\"query\":\n[1]\n{\"query\":\"x\",\"modell\":\"y\"}\n"
+              "{\"query\":7,\"max_tokens\":\"many\"}\n{\"model\":\"x\"}\n"
+              "{\"a\\\"b\":1}\n{\"query\":\"well\"}\n");
+  ASSERT_EQ(records.size(), 7u);
+  EXPECT_THAT(records[2], HasSubstr("modell"));
+  EXPECT_THAT(records[4], HasSubstr("5 there is no query"));
+  EXPECT_THAT(records[5], HasSubstr("6 unknown member"));
+  EXPECT_EQ(records[6], "7 7: well");
+}
+
+TEST(BatchReaderTest, TextThatIsNoUtf8IsBroken) {
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, "a\xFFz\nb"),
+              ElementsAre("1 not UTF-8", "2 2: b"));
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "query\na\xFFz\nb"),
+              ElementsAre("2 not UTF-8", "3 3: b"));
+}
+
+TEST(BatchReaderTest, ALineBeyondTheLimitIsBroken) {
+  EXPECT_THAT(ReadAll(BatchFormat::kLines,
+                      std::string(kMaxRecordBytes + 1, 'x') + "\nb"),
+              ElementsAre("1 longer than 16 MiB", "2 2: b"));
+}
+
+TEST(BatchReaderTest, DefaultsAreForWhatIsUnset) {
+  pb::InvokeRequest defaults;
+  defaults.set_model("default");
+  defaults.set_temperature(1);
+  defaults.set_system_prompt("be kind");
+  const auto own = ReadOne(BatchFormat::kJsonLines,
+                           "{\"query\":\"x\",\"temperature\":0}", defaults);
+  EXPECT_EQ(own.request().model(), "default");
+  EXPECT_EQ(own.request().temperature(), 0);
+  EXPECT_EQ(own.request().system_prompt(), "be kind");
+  // It is allowed with a query only.
+  const auto talk = ReadOne(
+      BatchFormat::kJsonLines,
+      "{\"messages\":[{\"role\":\"USER\",\"parts\":[{\"text\":\"x\"}]}]}",
+      defaults);
+  EXPECT_EQ(talk.request().system_prompt(), "");
+}
+
+TEST(BatchReaderTest, CsvFieldsMayBeQuoted) {
+  EXPECT_THAT(
+      ReadAll(BatchFormat::kCsv,
+              "id,Prompt\r\n1a,\"a, \"\"b\"\"\r\nc\"\r\n\r\n2b,pl\"ain\r\n"
+              "\"\",\"\nx\"\n"),
+      ElementsAre("2 1a: a, \"b\"\r\nc", "5 2b: pl\"ain", "6 6: \nx"));
+}
+
+TEST(BatchReaderTest, CsvCellsSetFields) {
+  const pb::BatchItem item =
+      ReadOne(BatchFormat::kCsv,
+              "query,system,model,temperature,max_tokens,top_p,seed,user\n"
+              "q,s,m,0.5,9,0.25,-3,u\n");
+  EXPECT_EQ(item.request().query(), "q");
+  EXPECT_EQ(item.request().system_prompt(), "s");
+  EXPECT_EQ(item.request().model(), "m");
+  EXPECT_EQ(item.request().temperature(), 0.5);
+  EXPECT_EQ(item.request().max_tokens(), 9);
+  EXPECT_EQ(item.request().top_p(), 0.25);
+  EXPECT_EQ(item.request().seed(), -3);
+  EXPECT_EQ(item.request().user(), "u");
+}
+
+TEST(BatchReaderTest, BrokenCsvRowsAreToldAndPassedOver) {
+  EXPECT_THAT(
+      ReadAll(BatchFormat::kCsv,
+              "query,max_tokens\nx\n\"x\"y,1\nx,1.5\n,3\nwell,\n"
+              "\"never ends,\n\n"),
+      ElementsAre("2 1 fields under a header of 2",
+                  "3 text follows a closing quote; double the quotes "
+                  "inside a field",
+                  "4 max_tokens is no number: `1.5`", "5 there is no query",
+                  "6 6: well", "7 a quote is not closed"));
+}
+
+TEST(BatchReaderTest, ACsvHeaderMustNameKnownColumns) {
+  const struct {
+    std::string text;
+    std::string problem;
+  } cases[] = {
+      {"", "there is no header row"},
+      {"id,model\n", "there is no column query or prompt"},
+      {"query,prompt\n", "column query is there twice"},
+      {"query,modell\n", "unknown column `modell`"},
+  };
+  for (const auto& [text, problem] : cases) {
+    EXPECT_THAT(ReadAll(BatchFormat::kCsv, text),
+                ElementsAre(HasSubstr(problem)));
+  }
+}
+
+TEST(BatchReaderTest, TheFormatIsNamedOrThatOfTheExtension) {
+  const struct {
+    std::string name;
+    std::string path;
+    BatchFormat format;
+  } cases[] = {
+      {"", "a.jsonl", BatchFormat::kJsonLines},
+      {"", "a.NDJSON", BatchFormat::kJsonLines},
+      {"", "a.csv", BatchFormat::kCsv},
+      {"", "a.txt", BatchFormat::kLines},
+      {"csv", "a.jsonl", BatchFormat::kCsv},
+      {"lines", "a.csv", BatchFormat::kLines},
+      {"jsonl", "a", BatchFormat::kJsonLines},
+  };
+  for (const auto& [name, path, format] : cases) {
+    EXPECT_EQ(BatchFormatOf(name, path).value(), format) << path;
+  }
+  EXPECT_FALSE(BatchFormatOf("xml", "a").ok());
+}
+
+}  // namespace
+}  // namespace holysheep
