@@ -42,10 +42,8 @@ absl::StatusOr<WholeLines> FindWholeLines(const std::string& path) {
   return whole;
 }
 
-absl::Status NotOurs(const std::string& path, const std::string& first,
-                     const std::string& header) {
-  // The very first write may have been torn.
-  if (absl::StartsWith(header, first)) return absl::OkStatus();
+// What is wrong with a file that begins with the line `first`.
+absl::Status NotOurs(const std::string& path, const std::string& first) {
   if (absl::StartsWith(first, "{\"batch\":")) {
     return absl::InvalidArgumentError(absl::StrCat(
         path,
@@ -81,11 +79,10 @@ absl::StatusOr<FinishedItems> Load(const std::string& path,
   FinishedItems finished;
   if (!first) return finished;
   const std::string begin = first->ok() ? **first : "a line too long";
-  if (whole->lines == 0 || begin + "\n" != header) {
-    const absl::Status status = NotOurs(path, begin, header);
-    if (!status.ok()) return status;
-    return finished;
+  if (whole->lines == 0 && absl::StartsWith(header, begin)) {
+    return finished;  // the very first write was torn
   }
+  if (whole->lines == 0 || begin + "\n" != header) return NotOurs(path, begin);
   const absl::Status status = ReadResults(lines, whole->lines - 1, finished);
   if (!status.ok()) {
     return absl::InvalidArgumentError(

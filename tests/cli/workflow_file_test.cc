@@ -53,7 +53,7 @@ TEST(WorkflowFileTest, WhatIsWrongIsToldWithItsLine) {
       {"steps:\n- max_tokens: 1.5\n", "w.yaml:2: max_tokens must be"},
       {"steps:\n- temperature: hot\n", "w.yaml:2: temperature must be"},
       {"stop_on_error: maybe\n", "w.yaml:1: stop_on_error must be"},
-      {"query: \"a\n", "w.yaml:"},
+      {"query: {a\n", "w.yaml:"},
       {"query: \xFF\n", "w.yaml is not UTF-8"},
   };
   for (const auto& [yaml, problem] : cases) {
