@@ -74,15 +74,38 @@ int64_t ErrorsLeft(const FinishedItems& finished, const BatchTally& tally,
   return tally.failed + finished.failed.CountMissingIn(finished.answered);
 }
 
+// The end of a batch that nothing has cut short.
+ExitCode Conclude(const Session& session, const BatchOptions& options,
+                  const FinishedItems& finished, const BatchTally& tally) {
+  if (tally.earlier + tally.finished() != tally.items) {
+    RefuseInput(session,
+                absl::StrCat(options.input,
+                             " has changed, or cannot be read to its end"));
+    return kExitFailed;
+  }
+  const int64_t errors = ErrorsLeft(finished, tally, options.retry_errors);
+  if (errors == 0) return kExitOk;
+  Warn(session, absl::StrCat(Grouped(errors),
+                             " items failed; ask them again "
+                             "with --resume --retry-errors"));
+  return kExitFailed;
+}
+
+// Between which files a batch is.
+struct Files {
+  const InputSummary& input;
+  BatchReader& reader;
+  BatchOutput& output;
+};
+
 ExitCode Ask(const Session& session, const BatchOptions& options,
-             const InputSummary& input, BatchReader& reader,
-             BatchOutput& output) {
-  const FinishedItems& finished = output.finished();
-  RemainingItems items(reader, finished, options.retry_errors);
+             const Files& files) {
+  const FinishedItems& finished = files.output.finished();
+  RemainingItems items(files.reader, finished, options.retry_errors);
   const absl::Time start = absl::Now();
   BatchProgress progress(session.console, start);
-  BatchRun run({items, output, options.quiet ? nullptr : &progress},
-               StartTally(input, finished, options.retry_errors), start);
+  BatchRun run({items, files.output, options.quiet ? nullptr : &progress},
+               StartTally(files.input, finished, options.retry_errors), start);
   BatchEnds ends;
   ends.max_open = static_cast<size_t>(options.max_open);
   ends.next = [&run](pb::BatchItem& item) { return run.Next(item); };
@@ -95,13 +118,7 @@ ExitCode Ask(const Session& session, const BatchOptions& options,
   if (!written.ok() || !stream.ok()) {
     return Explain(session, options, written, stream);
   }
-  const int64_t errors =
-      ErrorsLeft(finished, run.tally(), options.retry_errors);
-  if (errors == 0) return kExitOk;
-  Warn(session, absl::StrCat(Grouped(errors),
-                             " items failed; ask them again "
-                             "with --resume --retry-errors"));
-  return kExitFailed;
+  return Conclude(session, options, finished, run.tally());
 }
 
 ExitCode RunOn(const Session& session, const BatchOptions& options,
@@ -124,7 +141,7 @@ ExitCode RunOn(const Session& session, const BatchOptions& options,
   }
   const auto output = OpenBatchOutput({options.output, header, options.resume});
   if (!output.ok()) return RefuseInput(session, output.status().message());
-  return Ask(session, options, input, **reader, **output);
+  return Ask(session, options, {input, **reader, **output});
 }
 
 }  // namespace

@@ -253,6 +253,17 @@ def test_a_full_disk_leaves_whole_lines(free, sim, tmp_path):
     assert sim.chats() <= 1000 + IN_FLIGHT
 
 
+def test_an_input_that_shrinks_meanwhile_is_told(free, sim, tmp_path):
+    sim.control(latency={"constant_ms": 20})
+    source, out = write_questions(tmp_path / "in.txt", 20_000), tmp_path / "out.jsonl"
+    client = start(free, "batch", source, out)
+    wait_until(lambda: lines_in(out) > 1, what="the first result")
+    os.truncate(source, 10_000)
+    _, err = client.communicate(timeout=60 * SLOWDOWN)
+    assert client.returncode == 1
+    assert b"in.txt has changed" in err
+
+
 def read_terminal(master):
     seen = b""
     while True:
