@@ -13,9 +13,9 @@ namespace {
 
 class BillingCall final : public ChatCall, ChatObserver {
  public:
-  BillingCall(EventLoop& loop, ChargeSink& sink, const ChatRequest& request,
+  BillingCall(ChargeSink& sink, const ChatRequest& request,
               ChatObserver& observer)
-      : loop_(loop), sink_(sink), request_(request), observer_(observer) {}
+      : sink_(sink), request_(request), observer_(observer) {}
   ~BillingCall() override { ChargeForDeltas(); }
 
   void Start(ChatBackend& next) { call_ = next.Start(request_, *this); }
@@ -69,7 +69,6 @@ class BillingCall final : public ChatCall, ChatObserver {
     sink_.Add(request_.arrived, charge);
   }
 
-  EventLoop& loop_;
   ChargeSink& sink_;
   const ChatRequest request_;
   ChatObserver& observer_;
@@ -79,27 +78,26 @@ class BillingCall final : public ChatCall, ChatObserver {
 
 class Billing final : public ChatBackend {
  public:
-  Billing(EventLoop& loop, ChargeSink& sink, std::unique_ptr<ChatBackend> next)
-      : loop_(loop), sink_(sink), next_(std::move(next)) {}
+  Billing(ChargeSink& sink, std::unique_ptr<ChatBackend> next)
+      : sink_(sink), next_(std::move(next)) {}
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
-    auto call = std::make_unique<BillingCall>(loop_, sink_, request, observer);
+    auto call = std::make_unique<BillingCall>(sink_, request, observer);
     call->Start(*next_);
     return call;
   }
 
  private:
-  EventLoop& loop_;
   ChargeSink& sink_;
   const std::unique_ptr<ChatBackend> next_;
 };
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Bill(EventLoop& loop, ChargeSink& sink,
+std::unique_ptr<ChatBackend> Bill(ChargeSink& sink,
                                   std::unique_ptr<ChatBackend> next) {
-  return std::make_unique<Billing>(loop, sink, std::move(next));
+  return std::make_unique<Billing>(sink, std::move(next));
 }
 
 }  // namespace holysheep

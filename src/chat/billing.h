@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "base/event_loop.h"
 #include "chat/backend.h"
 #include "policy/money.h"
 
@@ -32,7 +31,7 @@ class ChargeSink {
 // answer, and hands the charge to `sink`. An attempt that ends without an
 // answer, because it failed or its caller left, is charged for what it had
 // said by then, estimated; one that had said nothing is not charged.
-std::unique_ptr<ChatBackend> Bill(EventLoop& loop, ChargeSink& sink,
+std::unique_ptr<ChatBackend> Bill(ChargeSink& sink,
                                   std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

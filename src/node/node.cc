@@ -165,7 +165,7 @@ class RunningNode final : public Node {
            Break(loop_, breakers_,
            Admit(loop_, limiter_, options_.admission, gauges_,
            Track(loop_, observers_.metrics(),
-           Bill(loop_, observers_.ledger(),
+           Bill(observers_.ledger(),
            OpenAi(loop_, *transport_, options_.upstream)))))))))));
     // clang-format on
   }

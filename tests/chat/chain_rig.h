@@ -23,7 +23,7 @@ namespace holysheep {
 struct ChainRig {
   // `next` under all layers.
   std::unique_ptr<ChatBackend> Compose(std::unique_ptr<ChatBackend> next) {
-    next = Bill(loop, charges, std::move(next));
+    next = Bill(charges, std::move(next));
     next = Admit(loop, limiter, admission, gauges, std::move(next));
     next = Break(loop, board, std::move(next));
     next = Retry(loop, retry, random, std::move(next));

@@ -51,8 +51,7 @@ const Layer kLayers[] = {
      [](ChainRig& r, Next n) {
        return Admit(r.loop, r.limiter, r.admission, r.gauges, std::move(n));
      }},
-    {"Bill",
-     [](ChainRig& r, Next n) { return Bill(r.loop, r.charges, std::move(n)); }},
+    {"Bill", [](ChainRig& r, Next n) { return Bill(r.charges, std::move(n)); }},
     {"TheWholeChain",
      [](ChainRig& r, Next n) { return r.Compose(std::move(n)); }},
 };
