@@ -74,7 +74,7 @@ def test_answers_are_shared_within_a_scope_only(guarded, chat):
     assert ask(guarded, chat, "d").cached
 
 
-def test_calls_are_joined_within_a_scope_only(guarded, chat, upstream):
+def test_calls_are_joined_within_a_scope_only(guarded, chat, messages, upstream):
     gate = threading.Event()
 
     def answer(request, reply):
@@ -85,6 +85,8 @@ def test_calls_are_joined_within_a_scope_only(guarded, chat, upstream):
     calls = [guarded.llm.Invoke.future(chat.InvokeRequest(query="x"), metadata=bearer(name))
              for name in ("a", "b", "c", "d")]
     wait_until(lambda: len(upstream.chats) >= 3)
+    wait_until(lambda: guarded.admin.GetStats(
+        messages.GetStatsRequest(), metadata=bearer("ops")).joins == 1)
     gate.set()
     outcomes = [call.result(20).cache_info.outcome for call in calls]
     miss, joined = chat.CacheInfo.MISS, chat.CacheInfo.JOINED

@@ -248,10 +248,12 @@ def begun(node, chat, query="Hallo"):
     return stream
 
 
-def test_promise_04_identical_concurrent_calls_make_one_upstream_call(node, chat, upstream, gate):
+def test_promise_04_identical_concurrent_calls_make_one_upstream_call(
+        node, chat, messages, upstream, gate):
     leader = begun(node, chat)
     unary = [node.llm.Invoke.future(chat.InvokeRequest(query="Hallo")) for _ in range(20)]
     streams = [begun(node, chat) for _ in range(20)]
+    wait_until(lambda: stats(node, messages).joins == 40)
     gate.open.set()
     joined = [list(stream)[-1].final for stream in streams] + [call.result(20) for call in unary]
     assert outcome(chat, list(leader)[-1].final) == "MISS"

@@ -165,6 +165,7 @@ def test_promise_10_a_client_that_leaves_the_queue_frees_its_place(
 
     upstream.answer = answer
     first = node.llm.Invoke.future(chat.InvokeRequest(query="first"))
+    wait_until(lambda: len(upstream.chats) == 1)
     second = node.llm.Invoke.future(chat.InvokeRequest(query="second"))
     wait_until(lambda: stats(node, messages).queue == 1)
     second.cancel()
