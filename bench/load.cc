@@ -1,7 +1,8 @@
 // A load generator: keeps `concurrency` calls of the LlmNode service going from
 // one thread, and prints one line of JSON: calls, errors, seconds, calls per
-// second, and the latencies in microseconds (p50, p95, p99, max; for streams
-// also first_p50, of the first piece of the answer).
+// second, the latencies in microseconds (p50, p95, p99, max; for streams also
+// first_p50, of the first piece of the answer), and when the last call ended
+// (end_unix_us).
 //
 //   load HOST:PORT MODE CONCURRENCY SECONDS [CALLS]
 //
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
 namespace holysheep {
@@ -171,15 +173,16 @@ int Main(const Options& options) {
   const auto start = Clock::now();
   Results results = Run(options, *stub, options.seconds);
   const double seconds = MicrosSince(start) / 1e6;
+  const int64_t end = absl::ToUnixMicros(absl::Now());
   auto& times = results.latencies;
   std::printf(
       "{\"calls\": %zu, \"errors\": %lld, \"seconds\": %.3f, \"rate\": %.0f, "
       "\"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f, "
-      "\"first_p50\": %.1f}\n",
+      "\"first_p50\": %.1f, \"end_unix_us\": %lld}\n",
       times.size(), static_cast<long long>(results.errors), seconds,
       double(times.size()) / seconds, Percentile(times, 0.5),
       Percentile(times, 0.95), Percentile(times, 0.99), Percentile(times, 1),
-      Percentile(results.firsts, 0.5));
+      Percentile(results.firsts, 0.5), static_cast<long long>(end));
   return results.errors == 0 ? 0 : 1;
 }
 

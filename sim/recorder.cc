@@ -75,7 +75,8 @@ void Recorder::OnRequest(HttpRequest& request, Credential credential,
   last_credential_ = std::move(credential);
 }
 
-void Recorder::OnEnd(bool cancelled) {
+void Recorder::OnEnd(bool cancelled, absl::Time now) {
+  last_end_ = now;
   --in_flight_;
   ++(cancelled ? cancelled_ : completed_);
 }
@@ -126,8 +127,9 @@ std::string Recorder::ToJson(std::size_t script_left) const {
   return absl::StrCat(
       "{\"requests\":", requests_, ",\"in_flight\":", in_flight_,
       ",\"max_in_flight\":", max_in_flight_, ",\"completed\":", completed_,
-      ",\"cancelled\":", cancelled_, ",\"tokens\":", tokens_,
-      ",\"script_left\":", script_left,
+      ",\"cancelled\":", cancelled_,
+      ",\"last_end_unix_us\":", absl::ToUnixMicros(last_end_),
+      ",\"tokens\":", tokens_, ",\"script_left\":", script_left,
       ",\"connections\":{\"now\":", connections_,
       ",\"total\":", total_connections_, ",\"refused\":", refused_,
       "},\"paths\":{", absl::StrJoin(paths_, ",", path), "},\"faults\":{",

@@ -41,7 +41,7 @@ class Recorder {
   // Begins a request. Takes what it keeps of it, leaving the rest of no value.
   void OnRequest(HttpRequest& request, Credential credential, absl::Time now);
   // Ends it: `cancelled` if the client went away before its end.
-  void OnEnd(bool cancelled);
+  void OnEnd(bool cancelled, absl::Time now);
   void OnTokens(int tokens) { tokens_ += tokens; }
   void OnFault(FaultKind kind) { ++faults_[kind]; }
 
@@ -65,6 +65,7 @@ class Recorder {
   int max_in_flight_ = 0;
   std::int64_t completed_ = 0;
   std::int64_t cancelled_ = 0;
+  absl::Time last_end_ = absl::UnixEpoch();
   std::int64_t tokens_ = 0;
   int connections_ = 0;
   std::int64_t total_connections_ = 0;

@@ -30,7 +30,7 @@ class SimulatorTest : public testing::Test {
   Plan Handle(HttpRequest request) {
     now_ += absl::Milliseconds(5);
     Reply reply = simulator_.Handle(request, now_);
-    if (reply.recorded) simulator_.recorder().OnEnd(false);
+    if (reply.recorded) simulator_.recorder().OnEnd(false, now_);
     return std::move(reply.plan);
   }
   Plan Chat() { return Handle(Request("POST", "/v1/chat/completions", kBody)); }
@@ -58,6 +58,8 @@ TEST_F(SimulatorTest, CountsAndKeepsWhatCame) {
   EXPECT_EQ(state["paths"]["/v1/chat/completions"].GetInt(), 2);
   EXPECT_EQ(state["arrivals_ms"][0].GetDouble(), 5);
   EXPECT_EQ(state["arrivals_ms"][1].GetDouble(), 10);
+  EXPECT_EQ(state["last_end_unix_us"].GetInt64(),
+            1'750'000'000'000'000 + 10'000);
   EXPECT_STREQ(state["last"]["body"].GetString(), kBody);
   EXPECT_STREQ(state["last"]["headers"]["user-agent"].GetString(), "test");
   EXPECT_STREQ(state["bodies"][1].GetString(), kBody);
@@ -68,7 +70,7 @@ TEST_F(SimulatorTest, KnowsTheMostRequestsAtOnce) {
     HttpRequest request = Request("POST", "/v1/chat/completions", kBody);
     simulator_.Handle(request, now_);
   }
-  for (int i = 0; i < 3; ++i) simulator_.recorder().OnEnd(false);
+  for (int i = 0; i < 3; ++i) simulator_.recorder().OnEnd(false, now_);
   EXPECT_EQ(State()["max_in_flight"].GetInt(), 3);
   EXPECT_EQ(State()["in_flight"].GetInt(), 0);
 }
