@@ -45,7 +45,7 @@ listen: 127.0.0.1:0
 http: {{listen: ""}}
 upstream: {{base_url: "{upstream}"}}
 log: {{level: off}}
-limits: {{requests_per_minute: 0, max_concurrent: 10000, max_queue: 100000}}
+limits: {{requests_per_minute: 0, max_concurrent: {max_concurrent}, max_queue: 100000}}
 cache: {{max_entries: {entries}, max_bytes: 2000000000}}
 """
 
@@ -89,9 +89,9 @@ def nginx(directory):
 
 
 @contextlib.contextmanager
-def node(directory, upstream, entries=1000):
+def node(directory, upstream, entries=1000, max_concurrent=10_000):
     config = pathlib.Path(directory, f"node{entries}.yaml")
-    config.write_text(SETTINGS.format(upstream=upstream, entries=entries))
+    config.write_text(SETTINGS.format(upstream=upstream, entries=entries, max_concurrent=max_concurrent))
     with running([BIN / "holysheep-node", "--config", config], {"HOLYSHEEP_API_KEY": KEY}) as process:
         yield process
 

@@ -54,7 +54,7 @@ std::string Summary(const BenchReport& report) {
       {"elapsed", Time(report.elapsed)},
       {"throughput",
        absl::StrFormat("%.1f calls/s, %s a minute", rate,
-                       Grouped(static_cast<long long>(rate * 60)))},
+                       Grouped(static_cast<int64_t>(rate * 60)))},
       {"succeeded", absl::StrCat(Grouped(report.succeeded), " (",
                                  Share(report.succeeded, ended), ")")},
       {"failed", Failures(report)},

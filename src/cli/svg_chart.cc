@@ -34,7 +34,7 @@ double RoundUp(double value) {
 
 std::string Number(double value) {
   return value < 1000 ? absl::StrFormat("%g", value)
-                      : Grouped(static_cast<long long>(value));
+                      : Grouped(static_cast<int64_t>(value));
 }
 
 double X(double x) {

@@ -93,7 +93,7 @@ std::string Money(absl::string_view amount, absl::string_view currency) {
   return currency.empty() ? rounded : absl::StrCat(rounded, " ", currency);
 }
 
-std::string Grouped(long long number) {
+std::string Grouped(int64_t number) {
   std::string text = absl::StrCat(number);
   const int first = number < 0 ? 1 : 0;
   for (int i = static_cast<int>(text.size()) - 3; i > first; i -= 3) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -22,7 +23,7 @@ std::string RoundDecimal(absl::string_view decimal, int places);
 std::string Money(absl::string_view amount, absl::string_view currency);
 
 // 1234567 as `1,234,567`.
-std::string Grouped(long long number);
+std::string Grouped(int64_t number);
 
 // A duration in milliseconds, as short as is readable: `0.042 ms`, `42.3 ms`,
 // `1.25 s`.

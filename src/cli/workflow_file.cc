@@ -66,7 +66,7 @@ absl::Status ForEachField(const YAML::Node& mapping, Set set) {
       return Wrong(entry.first.Mark(), absl::StrCat(name, " is given twice"));
     }
     if (entry.second.IsNull()) continue;
-    const absl::Status status = set(name, entry.second);
+    absl::Status status = set(name, entry.second);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -82,7 +82,7 @@ absl::Status AddSteps(const YAML::Node& steps,
       return Wrong(node.Mark(), "a step must be lines of `name: value`");
     }
     pb::WorkflowStep& step = *workflow.add_steps();
-    const absl::Status status =
+    absl::Status status =
         ForEachField(node, [&](const std::string& name, const auto& value) {
           return SetStepField(name, value, step);
         });

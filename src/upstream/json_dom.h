@@ -47,7 +47,7 @@ class JsonParser {
   using Document = rapidjson::GenericDocument<rapidjson::UTF8<>, Pool, Pool>;
 
   // Enough for any usual chunk; larger texts take more from the heap.
-  static constexpr size_t kPoolBytes = 4 * 1024;
+  static constexpr size_t kPoolBytes = 4096;
 
   alignas(16) char value_memory_[kPoolBytes];
   alignas(16) char stack_memory_[kPoolBytes];
