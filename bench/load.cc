@@ -13,8 +13,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -23,13 +21,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bench/latencies.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
 namespace holysheep {
 namespace {
 
 namespace pb = node::v1;
-using Clock = std::chrono::steady_clock;
 
 struct Options {
   std::string address;
@@ -38,11 +36,6 @@ struct Options {
   double seconds = 1;
   int64_t calls = 0;
 };
-
-double MicrosSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start)
-      .count();
-}
 
 struct Results {
   std::vector<double> latencies;
@@ -126,14 +119,6 @@ class Slot {
   Clock::time_point start_;
   double first_ = 0;
 };
-
-double Percentile(std::vector<double>& values, double share) {
-  if (values.empty()) return 0;
-  const auto nth = values.begin() +
-                   static_cast<ptrdiff_t>(share * double(values.size() - 1));
-  std::nth_element(values.begin(), nth, values.end());
-  return *nth;
-}
 
 // Keeps the slots busy until `seconds` are over or `calls` have begun.
 Results Run(const Options& options, pb::LlmNode::Stub& stub, double seconds) {

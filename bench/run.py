@@ -4,9 +4,9 @@
     bench/run.py [--repeats 5] [--seconds 2] > figures.md
 
 Needs the release build and nginx. Everything is measured in one run, in random
-order: the floor is a bare gRPC server with the same messages and no logic. CPU
-time is the service's own (user and system), from /proc. Figures are medians,
-with the range in brackets.
+order: the floors are a bare gRPC server with the same messages and no logic, and
+the upstream asked by libcurl with nothing in between. CPU time is the service's
+own (user and system), from /proc. Figures are medians, with the range in brackets.
 """
 
 import argparse
@@ -121,6 +121,11 @@ def load(process, mode, concurrency, seconds, calls=0):
     return figures
 
 
+def upstream_load(upstream, concurrency, seconds):
+    """The upstream asked with nothing in between. Its CPU time is not the service's."""
+    return json.loads(subprocess.check_output([BENCH / "direct", upstream, str(concurrency), str(seconds)], text=True))
+
+
 def cell(values, digits=0):
     return (f"{statistics.median(values):,.{digits}f} "
             f"[{min(values):,.{digits}f} – {max(values):,.{digits}f}]")
@@ -136,10 +141,11 @@ def measure(runs, repeats):
     return results
 
 
-def table_of_calls(bare, service, direct, options):
+def table_of_calls(upstream, bare, service, direct, options):
     runs = {}
     for c in (1, 16, 64, 256):
         runs["bare gRPC server", c] = lambda c=c: load(bare, "hit", c, options.seconds)
+        runs["upstream by libcurl", c] = lambda c=c: upstream_load(upstream, c, options.seconds)
         runs["cache hit", c] = lambda c=c: load(service, "hit", c, options.seconds)
         runs["cache miss, 0 ms upstream", c] = lambda c=c: load(direct, "miss", c, options.seconds)
     results = measure(runs, options.repeats)
@@ -150,7 +156,7 @@ def table_of_calls(bare, service, direct, options):
         ratio = statistics.median(f["rate"] for f in figures) / floor
         print(f"| {name} | {c} | {cell([f['rate'] for f in figures])} | {ratio:.2f} "
               f"| {cell([f['p50'] for f in figures], 1)} | {cell([f['p99'] for f in figures], 1)} "
-              f"| {cell([f['cpu_us'] for f in figures], 1)} |")
+              f"| {cell([f['cpu_us'] for f in figures], 1) if 'cpu_us' in figures[0] else ''} |")
 
 
 def table_of_streams(service, sim, options):
@@ -216,7 +222,7 @@ def main():
         bare = stack.enter_context(running([BENCH / "bare_server", "127.0.0.1:0", "50"]))
         service = stack.enter_context(node(directory, f"http://{sim.address}/v1"))
         direct = stack.enter_context(node(directory, upstream))
-        table_of_calls(bare, service, direct, options)
+        table_of_calls(upstream, bare, service, direct, options)
         table_of_streams(service, sim, options)
         identical_calls(directory, options)
         memory(directory, upstream)
