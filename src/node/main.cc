@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -149,4 +150,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace holysheep
 
-int main(int argc, char** argv) { return holysheep::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return holysheep::Main(argc, argv);
+  } catch (const std::exception& error) {  // Of a library, such as no memory.
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return holysheep::kExitFailed;
+  }
+}
