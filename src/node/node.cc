@@ -173,6 +173,7 @@ class RunningNode final : public Node {
   GaugeReadings Look() {
     GaugeReadings readings;
     readings.queue = gauges_.queue;
+    readings.queue_limit = options_.admission.max_queue;
     readings.slots_used = limiter_.in_flight();
     readings.slots = options_.limits.max_concurrent;
     const AnswerStore::Stats kept = store_.GetStats();

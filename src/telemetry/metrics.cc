@@ -238,6 +238,8 @@ std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
       {"holysheep_ready", readings.ready ? 1 : 0,
        "1 if the service takes calls, as /readyz says."},
       {"holysheep_queue_depth", readings.queue, "Calls waiting for a limit."},
+      {"holysheep_queue_limit", readings.queue_limit,
+       "Calls that may wait at once; 0 is no limit."},
       {"holysheep_slots_used", readings.slots_used,
        "Calls at the upstream now."},
       {"holysheep_slots", readings.slots,

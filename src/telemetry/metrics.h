@@ -17,6 +17,8 @@ namespace holysheep {
 struct GaugeReadings {
   bool ready = false;
   int64_t queue = 0;
+  // 0 is no limit.
+  int64_t queue_limit = 0;
   int64_t slots_used = 0;
   // 0 is no limit.
   int64_t slots = 0;
