@@ -1,36 +1,24 @@
 """Fixtures: the generated API, upstreams, and a service for each test."""
 
 import contextlib
-import importlib
 import pathlib
-import subprocess
 import sys
-import types
 
 import pytest
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+from harness.api import generate  # noqa: E402
 from harness.node import Node, default_config, merged  # noqa: E402
 from harness.sim import Sim  # noqa: E402
 from harness.upstream import Upstream  # noqa: E402
-
-PROTO = HERE.parents[1] / "proto"
 
 
 @pytest.fixture(scope="session")
 def api(tmp_path_factory):
     """The Python modules of the API, generated from its .proto files."""
-    out = tmp_path_factory.mktemp("api")
-    protos = [str(path) for path in PROTO.rglob("*.proto")]
-    subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTO}",
-                    f"--python_out={out}", f"--grpc_python_out={out}", *protos], check=True)
-    sys.path.insert(0, str(out))
-    package = "holysheep.node.v1"
-    names = ("chat_pb2", "node_pb2", "node_pb2_grpc")
-    return types.SimpleNamespace(
-        **{name: importlib.import_module(f"{package}.{name}") for name in names})
+    return generate(tmp_path_factory.mktemp("api"))
 
 
 @pytest.fixture
