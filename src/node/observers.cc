@@ -14,8 +14,15 @@ Observers::Observers(Logger& logger, const Config& config)
     : logger_(logger),
       metrics_(NewMetrics(HOLYSHEEP_VERSION)),
       call_log_(logger, config.log.prompts),
-      calls_({&stats_, &ledger_, metrics_.get(), &call_log_}) {
+      calls_(Sinks(config)) {
   TakeUp(config);
+}
+
+std::vector<CallSink*> Observers::Sinks(const Config& config) {
+  std::vector<CallSink*> sinks = {&stats_, &ledger_, &call_log_};
+  // Without the port nobody could read them.
+  if (!config.http_listen.text.empty()) sinks.push_back(metrics_.get());
+  return sinks;
 }
 
 void Observers::TakeUp(const Config& config) {

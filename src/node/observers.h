@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "chat/breaker_board.h"
@@ -34,6 +35,9 @@ class Observers {
   Logger& logger() { return logger_; }
 
  private:
+  // Those who hear of every call.
+  std::vector<CallSink*> Sinks(const Config& config);
+
   Logger& logger_;
   CallStats stats_;
   UsageLedger ledger_;
