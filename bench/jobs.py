@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from run import BENCH, BIN, cell, load, measure, nginx, node, rss_mb, running
+from rig import BENCH, BIN, cell, load, measure, nginx, node, rss_mb, running
 
 PUBLISHED_MS = 42.3
 
@@ -39,7 +39,8 @@ def workers(service, calls):
 def published_latency(directory, options):
     """The published setting: an upstream of 42.3 ms, 20 calls at once."""
     with running([BIN / "holysheep-sim", "--listen", "127.0.0.1:0", "--latency", str(PUBLISHED_MS)]) as sim:
-        with node(directory, f"http://{sim.address}/v1", max_concurrent=20) as service:
+        with node(directory, f"http://{sim.address}/v1",
+                  limits={"requests_per_minute": 0, "max_concurrent": 20}) as service:
             batch(service, 100)
             results = measure({"batch": lambda: batch(service, 50)["seconds"],
                                "workers": lambda: workers(service, 10_000)["throughput_per_s"] * 60},

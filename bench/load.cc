@@ -4,17 +4,21 @@
 // first_p50, of the first piece of the answer), and when the last call ended
 // (end_unix_us).
 //
-//   load HOST:PORT MODE CONCURRENCY SECONDS [CALLS]
+//   load HOST:PORT MODE CONCURRENCY SECONDS [CALLS] [--token-file FILE]
+//        [--ca FILE]
 //
-// MODE: hit (one prompt), miss (a new prompt each), bypass (one prompt, cache
-// bypassed), stream (a new prompt each, streamed). Ends after SECONDS, or after
-// CALLS if that comes first; warms up for a tenth of SECONDS before, unless
-// CALLS is given.
+// --token-file holds what callers say who they are with; --ca, in PEM, whom the
+// service's certificate is from, and means TLS. MODE: hit (one prompt), miss (a
+// new prompt each), bypass (one prompt, cache bypassed), stream (a new prompt
+// each, streamed). Ends after SECONDS, or after CALLS if that comes first;
+// warms up for a tenth of SECONDS before, unless CALLS is given.
 
 #include <grpcpp/grpcpp.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +39,9 @@ struct Options {
   int concurrency = 1;
   double seconds = 1;
   int64_t calls = 0;
+  // Empty is none.
+  std::string token;
+  std::string authority;
 };
 
 struct Results {
@@ -64,6 +71,10 @@ class Slot {
     unary_.reset();
     stream_.reset();
     context_ = std::make_unique<grpc::ClientContext>();
+    if (!options_.token.empty()) {
+      context_->AddMetadata("authorization",
+                            absl::StrCat("Bearer ", options_.token));
+    }
     status_ = grpc::Status::OK;
     start_ = Clock::now();
     first_ = 0;
@@ -150,9 +161,17 @@ Results Run(const Options& options, pb::LlmNode::Stub& stub, double seconds) {
   return results;
 }
 
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(
+    const Options& options) {
+  if (options.authority.empty()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions tls;
+  tls.pem_root_certs = options.authority;
+  return grpc::SslCredentials(tls);
+}
+
 int Main(const Options& options) {
   const auto channel =
-      grpc::CreateChannel(options.address, grpc::InsecureChannelCredentials());
+      grpc::CreateChannel(options.address, CredentialsOf(options));
   const auto stub = pb::LlmNode::NewStub(channel);
   if (options.calls == 0) Run(options, *stub, options.seconds / 10);
   const auto start = Clock::now();
@@ -171,22 +190,30 @@ int Main(const Options& options) {
   return results.errors == 0 ? 0 : 1;
 }
 
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 }  // namespace
 }  // namespace holysheep
 
 int main(int argc, char** argv) {
-  if (argc < 5) {
-    std::fputs(
-        "usage: load HOST:PORT hit|miss|bypass|stream CONCURRENCY "
-        "SECONDS [CALLS]\n",
-        stderr);
-    return 2;
-  }
   holysheep::Options options;
-  options.address = argv[1];
-  options.mode = argv[2];
-  options.concurrency = std::atoi(argv[3]);
-  options.seconds = std::atof(argv[4]);
-  if (argc > 5) options.calls = std::atoll(argv[5]);
+  std::string token_file;
+  std::string ca_file;
+  CLI::App app("Keeps calls of the LlmNode service going, and times them.");
+  app.add_option("address", options.address)->required();
+  app.add_option("mode", options.mode)
+      ->required()
+      ->check(CLI::IsMember({"hit", "miss", "bypass", "stream"}));
+  app.add_option("concurrency", options.concurrency)->required();
+  app.add_option("seconds", options.seconds)->required();
+  app.add_option("calls", options.calls);
+  app.add_option("--token-file", token_file)->check(CLI::ExistingFile);
+  app.add_option("--ca", ca_file)->check(CLI::ExistingFile);
+  CLI11_PARSE(app, argc, argv);
+  if (!token_file.empty()) options.token = holysheep::ReadFile(token_file);
+  if (!ca_file.empty()) options.authority = holysheep::ReadFile(ca_file);
   return holysheep::Main(options);
 }

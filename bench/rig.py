@@ -1,0 +1,140 @@
+"""What the benchmarks start, and one run of the load generator."""
+
+import contextlib
+import json
+import os
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BIN = ROOT / "build/bin"
+BENCH = ROOT / "build/bench"
+KEY = "bench-key-bench-key-bench-key"
+ANSWER = json.dumps({
+    "id": "c1", "object": "chat.completion", "model": "deepseek-v3.2",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {
+        "role": "assistant",
+        "content": "The capital of France is Paris, a city on the Seine."}}],
+    "usage": {"prompt_tokens": 10, "completion_tokens": 12, "total_tokens": 22}})
+NGINX = """
+worker_processes 1; daemon off; pid {dir}/pid; error_log {dir}/error.log;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 100000000;
+  client_body_temp_path {dir}/1; proxy_temp_path {dir}/2; fastcgi_temp_path {dir}/3;
+  uwsgi_temp_path {dir}/4; scgi_temp_path {dir}/5;
+  server {{ listen 127.0.0.1:{port}; location / {{
+    default_type application/json; return 200 '{answer}'; }} }} }}
+"""
+
+
+def settings(upstream, entries):
+    """Without any limits, and with nothing that watches or guards."""
+    return {
+        "listen": "127.0.0.1:0",
+        "http": {"listen": ""},
+        "upstream": {"base_url": upstream},
+        "log": {"level": "off"},
+        "limits": {"requests_per_minute": 0, "max_concurrent": 10_000, "max_queue": 100_000},
+        "cache": {"max_entries": entries, "max_bytes": 2_000_000_000},
+    }
+
+
+def free_port():
+    """A port that nobody listens on now."""
+    import socket
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(command, env=None, log=subprocess.DEVNULL):
+    """A process that says where it listens on its first line."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True,
+                               env={**os.environ, **(env or {})})
+    line = process.stdout.readline()
+    process.ready_ms = (time.monotonic() - start) * 1000
+    process.address = line.strip().rsplit(" ", 1)[-1]
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@contextlib.contextmanager
+def nginx(directory):
+    """nginx with a fixed completion; yields its base URL."""
+    port = free_port()
+    config = pathlib.Path(directory, "nginx.conf")
+    config.write_text(NGINX.format(dir=directory, port=port, answer=ANSWER))
+    process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(config)])
+    try:
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextlib.contextmanager
+def node(directory, upstream, entries=1000, **more):
+    """The service with these sections of the configuration instead of ours; its
+    log goes to a file."""
+    handle, config = tempfile.mkstemp(".yaml", dir=directory)
+    with open(handle, "w") as file:
+        json.dump({**settings(upstream, entries), **more}, file)  # JSON is YAML.
+    with open(f"{config}.log", "wb") as log, running(
+            [BIN / "holysheep-node", "--config", config], {"HOLYSHEEP_API_KEY": KEY}, log) as process:
+        yield process
+
+
+def cpu_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rss_mb(process):
+    for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def load(process, mode, concurrency, seconds, calls=0, flags=()):
+    """One run of the load generator; its figures, and the CPU time a call."""
+    before = cpu_seconds(process)
+    command = [BENCH / "load", process.address, mode, str(concurrency), str(seconds),
+               *([str(calls)] if calls else []), *flags]
+    figures = json.loads(subprocess.check_output(command, text=True))
+    if figures["errors"]:
+        sys.exit(f"{figures['errors']} errors in {mode} at c={concurrency}")
+    used = cpu_seconds(process) - before
+    share = 1 if calls else 1.1  # The warm-up's calls are not counted.
+    figures["cpu_us"] = used * 1e6 / (figures["calls"] * share)
+    return figures
+
+
+def upstream_load(upstream, concurrency, seconds):
+    """The upstream asked with nothing in between. Its CPU time is not the service's."""
+    return json.loads(subprocess.check_output([BENCH / "direct", upstream, str(concurrency), str(seconds)], text=True))
+
+
+def measure(runs, repeats):
+    """Every run `repeats` times, in random order: {name: [figures]}."""
+    order = list(runs) * repeats
+    random.shuffle(order)
+    results = {name: [] for name in runs}
+    for name in order:
+        results[name].append(runs[name]())
+    return results
+
+
+def cell(values, digits=0):
+    return (f"{statistics.median(values):,.{digits}f} "
+            f"[{min(values):,.{digits}f} – {max(values):,.{digits}f}]")
