@@ -1,10 +1,11 @@
-// The floor of a cache miss: the upstream asked by libcurl with nothing in
-// between. Keeps `concurrency` requests going on connections that stay open,
-// from one thread, and prints one line of JSON like `load`.
+// Asks an OpenAI-compatible API by libcurl: the upstream with nothing in
+// between, which is the floor of a cache miss, or another gateway. Keeps
+// `concurrency` requests going on connections that stay open, from one thread,
+// and prints one line of JSON like `load`.
 //
-//   direct BASE_URL CONCURRENCY SECONDS
+//   direct BASE_URL CONCURRENCY SECONDS [HEADER...]
 //
-// Warms up for a tenth of SECONDS before.
+// Warms up for a tenth of SECONDS before. HEADER is such as "x-key: abc".
 
 #include <curl/curl.h>
 
@@ -21,12 +22,10 @@
 namespace holysheep {
 namespace {
 
-// Of the length that the service sends for the same prompt.
 constexpr char kBody[] =
     R"({"model":"deepseek-v3.2","messages":[{"role":"user","content":)"
     R"("What is the capital of France?"}],"temperature":0.7,)"
-    R"("max_tokens":2048,"top_p":0.95,"stream":true,)"
-    R"("stream_options":{"include_usage":true}})";
+    R"("max_tokens":2048,"top_p":0.95})";
 
 // CURL and CURLM are the same type to the compiler.
 template <auto kFree>
@@ -55,10 +54,14 @@ struct Results {
 
 class Load {
  public:
-  Load(const std::string& base_url, int concurrency)
+  Load(const std::string& base_url, int concurrency,
+       const std::vector<std::string>& headers)
       : url_(base_url + "/chat/completions"),
         headers_(curl_slist_append(nullptr, "content-type: application/json")),
         requests_(static_cast<size_t>(concurrency)) {
+    for (const std::string& header : headers) {
+      curl_slist_append(headers_.get(), header.c_str());
+    }
     for (Request& request : requests_) SetUp(request);
   }
 
@@ -120,8 +123,7 @@ class Load {
   std::vector<Request> requests_;
 };
 
-int Main(const std::string& base_url, int concurrency, double seconds) {
-  Load load(base_url, concurrency);
+int Main(Load load, double seconds) {
   load.Run(seconds / 10);
   const auto start = Clock::now();
   Results results = load.Run(seconds);
@@ -140,9 +142,12 @@ int Main(const std::string& base_url, int concurrency, double seconds) {
 }  // namespace holysheep
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fputs("usage: direct BASE_URL CONCURRENCY SECONDS\n", stderr);
+  if (argc < 4) {
+    std::fputs("usage: direct BASE_URL CONCURRENCY SECONDS [HEADER...]\n",
+               stderr);
     return 2;
   }
-  return holysheep::Main(argv[1], std::atoi(argv[2]), std::atof(argv[3]));
+  return holysheep::Main(
+      holysheep::Load(argv[1], std::atoi(argv[2]), {argv + 4, argv + argc}),
+      std::atof(argv[3]));
 }

@@ -1,6 +1,7 @@
 """What the benchmarks start, and one run of the load generator."""
 
 import contextlib
+import getpass
 import json
 import os
 import pathlib
@@ -22,14 +23,14 @@ ANSWER = json.dumps({
         "content": "The capital of France is Paris, a city on the Seine."}}],
     "usage": {"prompt_tokens": 10, "completion_tokens": 12, "total_tokens": 22}})
 NGINX = """
-worker_processes 1; daemon off; pid {dir}/pid; error_log {dir}/error.log;
+user {user}; worker_processes 1; daemon off; pid {dir}/pid; error_log {dir}/error.log;
 events {{ worker_connections 4096; }}
 http {{ access_log off; keepalive_requests 100000000;
   client_body_temp_path {dir}/1; proxy_temp_path {dir}/2; fastcgi_temp_path {dir}/3;
-  uwsgi_temp_path {dir}/4; scgi_temp_path {dir}/5;
-  server {{ listen 127.0.0.1:{port}; location / {{
-    default_type application/json; return 200 '{answer}'; }} }} }}
+  uwsgi_temp_path {dir}/4; scgi_temp_path {dir}/5; proxy_cache_path {dir}/6 keys_zone=answers:10m;
+  server {{ listen 127.0.0.1:{port}; location / {{ {location} }} }} }}
 """
+FIXED_ANSWER = f"default_type application/json; return 200 '{ANSWER}';"
 
 
 def settings(upstream, entries):
@@ -69,17 +70,26 @@ def running(command, env=None, log=subprocess.DEVNULL):
 
 
 @contextlib.contextmanager
-def nginx(directory):
-    """nginx with a fixed completion; yields its base URL."""
+def nginx_process(directory, location):
+    """nginx with one location; its process has its `base_url`."""
+    own = tempfile.mkdtemp(dir=directory)
     port = free_port()
-    config = pathlib.Path(directory, "nginx.conf")
-    config.write_text(NGINX.format(dir=directory, port=port, answer=ANSWER))
+    config = pathlib.Path(own, "nginx.conf")
+    config.write_text(NGINX.format(user=getpass.getuser(), dir=own, port=port, location=location))
     process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(config)])
+    process.base_url = f"http://127.0.0.1:{port}/v1"
     try:
-        yield f"http://127.0.0.1:{port}/v1"
+        yield process
     finally:
         process.terminate()
         process.wait(20)
+
+
+@contextlib.contextmanager
+def nginx(directory):
+    """The 0 ms upstream, with a fixed completion; yields its base URL."""
+    with nginx_process(directory, FIXED_ANSWER) as process:
+        yield process.base_url
 
 
 @contextlib.contextmanager
@@ -120,9 +130,13 @@ def load(process, mode, concurrency, seconds, calls=0, flags=()):
     return figures
 
 
-def upstream_load(upstream, concurrency, seconds):
-    """The upstream asked with nothing in between. Its CPU time is not the service's."""
-    return json.loads(subprocess.check_output([BENCH / "direct", upstream, str(concurrency), str(seconds)], text=True))
+def http_load(base_url, concurrency, seconds, headers=()):
+    """One run against an OpenAI-compatible API over HTTP; its figures."""
+    figures = json.loads(subprocess.check_output(
+        [BENCH / "direct", base_url, str(concurrency), str(seconds), *headers], text=True))
+    if figures["errors"]:
+        sys.exit(f"{figures['errors']} errors at {base_url}, c={concurrency}")
+    return figures
 
 
 def measure(runs, repeats):

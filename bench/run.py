@@ -16,14 +16,14 @@ import statistics
 import tempfile
 
 from features import table_of_features
-from rig import BENCH, BIN, cell, load, measure, nginx, node, rss_mb, running, upstream_load
+from rig import BENCH, BIN, cell, http_load, load, measure, nginx, node, rss_mb, running
 
 
 def table_of_calls(upstream, bare, service, direct, options):
     runs = {}
     for c in (1, 16, 64, 256):
         runs["bare gRPC server", c] = lambda c=c: load(bare, "hit", c, options.seconds)
-        runs["upstream by libcurl", c] = lambda c=c: upstream_load(upstream, c, options.seconds)
+        runs["upstream by libcurl", c] = lambda c=c: http_load(upstream, c, options.seconds)
         runs["cache hit", c] = lambda c=c: load(service, "hit", c, options.seconds)
         runs["cache miss, 0 ms upstream", c] = lambda c=c: load(direct, "miss", c, options.seconds)
     results = measure(runs, options.repeats)
