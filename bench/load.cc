@@ -40,7 +40,7 @@ struct Options {
   double seconds = 1;
   int64_t calls = 0;
   // Empty is none.
-  std::string token;
+  std::string authorization;
   std::string authority;
 };
 
@@ -71,9 +71,8 @@ class Slot {
     unary_.reset();
     stream_.reset();
     context_ = std::make_unique<grpc::ClientContext>();
-    if (!options_.token.empty()) {
-      context_->AddMetadata("authorization",
-                            absl::StrCat("Bearer ", options_.token));
+    if (!options_.authorization.empty()) {
+      context_->AddMetadata("authorization", options_.authorization);
     }
     status_ = grpc::Status::OK;
     start_ = Clock::now();
@@ -213,7 +212,9 @@ int main(int argc, char** argv) {
   app.add_option("--token-file", token_file)->check(CLI::ExistingFile);
   app.add_option("--ca", ca_file)->check(CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
-  if (!token_file.empty()) options.token = holysheep::ReadFile(token_file);
+  if (!token_file.empty()) {
+    options.authorization = "Bearer " + holysheep::ReadFile(token_file);
+  }
   if (!ca_file.empty()) options.authority = holysheep::ReadFile(ca_file);
   return holysheep::Main(options);
 }
