@@ -1,6 +1,7 @@
 #include "telemetry/log_line.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -45,29 +46,34 @@ void AppendString(absl::string_view text, std::string& out) {
   out.push_back('"');
 }
 
-// A number with at least `width` digits.
-void AppendPadded(int64_t value, int width, std::string& out) {
-  const std::string digits = absl::StrCat(value);
-  const int zeros = width - static_cast<int>(digits.size());
-  if (zeros > 0) out.append(static_cast<size_t>(zeros), '0');
-  out.append(digits);
+// The last `width` digits of a number that is not negative.
+void AppendPadded(int64_t value, size_t width, std::string& out) {
+  out.append(width, '0');
+  for (auto digit = out.rbegin(); value > 0 && width > 0; --width) {
+    *digit++ = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
 }
 
 // As RFC 3339 has it, in UTC and to the millisecond.
 void AppendTime(absl::Time time, std::string& out) {
-  const absl::TimeZone::CivilInfo at = absl::UTCTimeZone().At(time);
-  AppendPadded(at.cs.year(), 4, out);
-  const std::pair<char, int> parts[] = {{'-', at.cs.month()},
-                                        {'-', at.cs.day()},
-                                        {'T', at.cs.hour()},
-                                        {':', at.cs.minute()},
-                                        {':', at.cs.second()}};
+  const auto at =
+      std::chrono::floor<std::chrono::milliseconds>(absl::ToChronoTime(time));
+  const auto midnight = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(midnight);
+  const std::chrono::hh_mm_ss clock(at - midnight);
+  AppendPadded(int{date.year()}, 4, out);
+  const std::pair<char, int64_t> parts[] = {
+      {'-', unsigned{date.month()}},  {'-', unsigned{date.day()}},
+      {'T', clock.hours().count()},   {':', clock.minutes().count()},
+      {':', clock.seconds().count()},
+  };
   for (const auto& [separator, value] : parts) {
     out.push_back(separator);
     AppendPadded(value, 2, out);
   }
   out.push_back('.');
-  AppendPadded(absl::ToInt64Milliseconds(at.subsecond), 3, out);
+  AppendPadded(clock.subseconds().count(), 3, out);
   out.push_back('Z');
 }
 
@@ -96,13 +102,9 @@ LogLine::LogLine(const LogHead& head) : format_(head.format) {
 
 void LogLine::Name(absl::string_view name) {
   if (format_ == LogFormat::kJson) {
-    line_.append(",\"");
-    line_.append(name.data(), name.size());
-    line_.append("\":");
+    absl::StrAppend(&line_, ",\"", name, "\":");
   } else {
-    line_.push_back(' ');
-    line_.append(name.data(), name.size());
-    line_.push_back('=');
+    absl::StrAppend(&line_, " ", name, "=");
   }
 }
 

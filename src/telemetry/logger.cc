@@ -67,7 +67,9 @@ class SpdLogger final : public Logger {
   }
 
   void Write(LogLevel level, absl::string_view line) override {
-    logger_.log(LevelOf(level),
+    // The line has its time; another would only be another look at the clock.
+    logger_.log(spdlog::log_clock::time_point(), spdlog::source_loc(),
+                LevelOf(level),
                 spdlog::string_view_t(line.data(), line.size()));
   }
 
