@@ -75,6 +75,11 @@ def test_grafana_is_told_of_prometheus_as_it_is():
     assert source["jsonData"]["timeInterval"] == interval
 
 
+def test_grafana_looks_for_the_dashboard_in_a_folder():
+    provider, = yaml.safe_load((PROVISIONING / "dashboards/holysheep.yaml").read_text())["providers"]
+    assert (provider["type"], provider["options"]) == ("file", {"path": "/etc/grafana/dashboards"})
+
+
 def draw(watched, *words):
     command = [sys.executable, ROOT / "scripts/draw-dashboard", "--prometheus", watched.prometheus.url,
                "--minutes", "1", "--scrape", str(SCRAPE), *words]
