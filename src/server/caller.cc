@@ -50,9 +50,8 @@ absl::StatusOr<absl::string_view> UpstreamKeyIn(Metadata metadata) {
 }
 
 // Empty if there is none, or more than one.
-absl::string_view TokenIn(Metadata metadata) {
+absl::string_view TokenIn(const MetadataValues& values) {
   constexpr absl::string_view kScheme = "Bearer ";
-  const MetadataValues values = metadata("authorization");
   if (values.size() != 1 || !absl::StartsWithIgnoreCase(values[0], kScheme)) {
     return {};
   }
@@ -96,9 +95,9 @@ class TokenAuthenticator final : public Authenticator {
 
   absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
       Metadata metadata, Role role) const override {
-    const KnownCaller* known = metadata("authorization").empty()
-                                   ? FindNamed(metadata(kPeerName))
-                                   : FindToken(TokenIn(metadata));
+    const MetadataValues sent = metadata("authorization");
+    const KnownCaller* known = sent.empty() ? FindNamed(metadata(kPeerName))
+                                            : FindToken(TokenIn(sent));
     if (known == nullptr) {
       return MakeError(Reason::kUnauthenticated,
                        "a valid token is required, as the metadata "
