@@ -65,6 +65,13 @@ struct LogConfig {
   bool prompts = false;
 };
 
+struct LedgerConfig {
+  // Empty keeps the ledger in memory.
+  std::string path;
+  // 0 keeps every day.
+  int64_t retain_days = 400;
+};
+
 struct Config {
   ListenAddress listen = {"127.0.0.1:50051", "127.0.0.1", 50051};
   // Empty is off.
@@ -80,6 +87,7 @@ struct Config {
   std::vector<RoutingRule> routing;
   AuthConfig auth;
   TlsConfig tls;
+  LedgerConfig ledger;
   std::vector<BudgetRule> budgets;
   LogConfig log;
   absl::Duration drain_timeout = absl::Seconds(30);

@@ -83,6 +83,11 @@ void ReadAuth(Fields& fields, AuthConfig& config) {
               "HOLYSHEEP_ALLOW_INSECURE");
 }
 
+void ReadLedger(Fields& fields, LedgerConfig& config) {
+  fields.Read("path", config.path, Text());
+  fields.Read("retain_days", config.retain_days, WholeNumber(0, 36500));
+}
+
 // Keys of the contract that this version does not act on. Ignoring them in
 // silence would be a promise not kept.
 void ReadUnavailable(Fields& root) {
@@ -97,12 +102,6 @@ void ReadUnavailable(Fields& root) {
     fields.Read("url", text, nothing);
     fields.Read("prefix", text, Text());
     fields.Read("timeout", timeout, DurationWithin(kShortest, kDay));
-  });
-  root.Section("ledger", [&](Fields& fields) {
-    std::string text;
-    int64_t days = 0;
-    fields.Read("path", text, nothing);
-    fields.Read("retain_days", days, WholeNumber(0, 36500));
   });
 }
 
@@ -165,6 +164,7 @@ void ReadConfig(Fields& root, Config& config) {
   root.Section("auth", [&](Fields& f) { ReadAuth(f, config.auth); });
   root.Section("tls", [&](Fields& f) { ReadTls(f, config); });
   ReadUnavailable(root);
+  root.Section("ledger", [&](Fields& f) { ReadLedger(f, config.ledger); });
   ReadBudgets(root, config.budgets);
   root.Section("log", [&](Fields& f) { ReadLog(f, config.log); });
   root.Read("drain_timeout", config.drain_timeout,

@@ -63,6 +63,7 @@ class Event {
 class RunningNode final : public Node {
  public:
   RunningNode(const Config& config, Logger& logger,
+              std::unique_ptr<UsageLedger> ledger,
               std::shared_ptr<const ReceptionSettings> settings)
       : options_(ChainOptionsFrom(config)),
         drain_timeout_(config.drain_timeout),
@@ -70,7 +71,7 @@ class RunningNode final : public Node {
         store_(options_.cache),
         breakers_(options_.breaker),
         limiter_(options_.limits),
-        observers_(logger, config),
+        observers_(logger, config, std::move(ledger)),
         reception_(
             loop_, std::move(settings),
             [this](const absl::Status& error) { observers_.OnRefused(error); }),
@@ -87,7 +88,9 @@ class RunningNode final : public Node {
                              }})),
         watch_({loop_, observers_.metrics(), logger, *credentials_,
                 [this] { return Look(); }}),
-        turning_([this] { loop_.Run(); }) {}
+        turning_([this] { loop_.Run(); }) {
+    loop_.Post([this] { CountEarlierSpending(); });
+  }
 
   ~RunningNode() override {
     if (server_ != nullptr) server_->Shutdown(absl::ZeroDuration());
@@ -170,6 +173,17 @@ class RunningNode final : public Node {
     // clang-format on
   }
 
+  // Budgets go on from what the ledger remembers.
+  void CountEarlierSpending() {
+    for (const UsageRow& row : observers_.ledger().Rows()) {
+      Demand spent;
+      spent.model = row.model;
+      spent.caller = row.caller;
+      spent.cost = row.charged;
+      limiter_.AddSpent(loop_.Now(), StartOf(row), spent);
+    }
+  }
+
   GaugeReadings Look() {
     GaugeReadings readings;
     readings.queue = gauges_.queue;
@@ -221,8 +235,10 @@ absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
                                                 Logger& logger) {
   auto settings = ReceptionSettingsFrom(config);
   if (!settings.ok()) return settings.status();
-  auto node =
-      std::make_unique<RunningNode>(config, logger, *std::move(settings));
+  auto ledger = OpenLedger(config.ledger, logger);
+  if (!ledger.ok()) return ledger.status();
+  auto node = std::make_unique<RunningNode>(config, logger, *std::move(ledger),
+                                            *std::move(settings));
   if (absl::Status status = node->ListenHttp(config.http_listen);
       !status.ok()) {
     // A port that nobody has chosen is no reason to refuse calls: a second

@@ -4,14 +4,40 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/errors.h"
 #include "telemetry/log_line.h"
 
 namespace holysheep {
 
-Observers::Observers(Logger& logger, const Config& config)
+absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
+    const LedgerConfig& config, Logger& logger) {
+  const auto wrong = [&config](const absl::Status& status) {
+    return absl::UnavailableError(absl::StrCat(
+        "ledger.path: cannot use ", config.path, ": ", status.message()));
+  };
+  UsageLedgerOptions options;
+  options.retain_days = config.retain_days;
+  options.on_trouble = [&logger, path = config.path](const auto& status) {
+    logger.Say(LogLevel::kError,
+               absl::StrCat("ledger.path: cannot write to ", path, ": ",
+                            status.message(), "; it is tried again"));
+  };
+  if (!config.path.empty()) {
+    auto file = OpenUsageFile(config.path);
+    if (!file.ok()) return wrong(file.status());
+    options.file = *std::move(file);
+  }
+  auto ledger = OpenUsageLedger(std::move(options), absl::Now());
+  if (!ledger.ok()) return wrong(ledger.status());
+  return ledger;
+}
+
+Observers::Observers(Logger& logger, const Config& config,
+                     std::unique_ptr<UsageLedger> ledger)
     : logger_(logger),
+      ledger_(std::move(ledger)),
       metrics_(NewMetrics(HOLYSHEEP_VERSION)),
       call_log_(logger, config.log.prompts),
       calls_(Sinks(config)) {
@@ -19,7 +45,7 @@ Observers::Observers(Logger& logger, const Config& config)
 }
 
 std::vector<CallSink*> Observers::Sinks(const Config& config) {
-  std::vector<CallSink*> sinks = {&stats_, &ledger_, &call_log_};
+  std::vector<CallSink*> sinks = {&stats_, ledger_.get(), &call_log_};
   // Without the port nobody could read them.
   if (!config.http_listen.text.empty()) sinks.push_back(metrics_.get());
   return sinks;

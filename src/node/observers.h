@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "chat/breaker_board.h"
 #include "chat/call_stats.h"
 #include "config/config.h"
@@ -15,10 +16,16 @@
 
 namespace holysheep {
 
+// The ledger that the configuration asks for. `logger` must outlive it. The
+// error says why its file cannot be used.
+absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
+    const LedgerConfig& config, Logger& logger);
+
 // Everyone who keeps account of the calls. Thread-safe.
 class Observers {
  public:
-  Observers(Logger& logger, const Config& config);
+  Observers(Logger& logger, const Config& config,
+            std::unique_ptr<UsageLedger> ledger);
 
   // What a reload changes: names that metrics may show, and the log.
   void TakeUp(const Config& config);
@@ -30,7 +37,7 @@ class Observers {
 
   CallSink& calls() { return calls_; }
   CallStats& stats() { return stats_; }
-  UsageLedger& ledger() { return ledger_; }
+  UsageLedger& ledger() { return *ledger_; }
   Metrics& metrics() { return *metrics_; }
   Logger& logger() { return logger_; }
 
@@ -40,7 +47,7 @@ class Observers {
 
   Logger& logger_;
   CallStats stats_;
-  UsageLedger ledger_;
+  const std::unique_ptr<UsageLedger> ledger_;
   const std::unique_ptr<Metrics> metrics_;
   CallLog call_log_;
   FanOut calls_;

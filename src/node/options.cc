@@ -124,6 +124,9 @@ std::vector<std::string> NeedsRestart(const Config& running,
   compare("tls.key_file", running.tls.key_file, wanted.tls.key_file);
   compare("tls.client_ca_file", running.tls.client_ca_file,
           wanted.tls.client_ca_file);
+  compare("ledger.path", running.ledger.path, wanted.ledger.path);
+  compare("ledger.retain_days", running.ledger.retain_days,
+          wanted.ledger.retain_days);
   compare("upstream.http_version", is.http_version, shall_be.http_version);
   compare("upstream.max_connections", is.max_connections,
           shall_be.max_connections);

@@ -59,9 +59,9 @@ void Budget::Settle(const Ticket& ticket, Money cost) {
   spent_ += cost;
 }
 
-void Budget::AddSpent(absl::Time now, Money cost) {
+void Budget::AddSpent(absl::Time now, absl::Time when, Money cost) {
   Advance(now);
-  spent_ += cost;
+  if (Begin(rule_.period, when, 0) == period_) spent_ += cost;
 }
 
 Money Budget::Spent(absl::Time now) {

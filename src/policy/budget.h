@@ -51,8 +51,9 @@ class Budget {
   // Once for each ticket; `cost` is zero for a call that cost nothing. The
   // ticket of a past period is ignored.
   void Settle(const Ticket& ticket, Money cost);
-  // Counts what was spent without a reservation, such as before a restart.
-  void AddSpent(absl::Time now, Money cost);
+  // Counts what was spent without a reservation, such as before a restart, if
+  // `when` is in the period of `now`.
+  void AddSpent(absl::Time now, absl::Time when, Money cost);
 
   Money Spent(absl::Time now);
   Money Reserved(absl::Time now);

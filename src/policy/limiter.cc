@@ -174,6 +174,14 @@ Limiter::Windows* Limiter::WindowsOf(std::string subject,
   return windows.get();
 }
 
+void Limiter::AddSpent(absl::Time now, absl::Time when, const Demand& demand) {
+  TakeUpOptions();
+  for (Budget& budget : budgets_) {
+    if (!budget.Covers(demand.caller, demand.model)) continue;
+    budget.AddSpent(now, when, demand.cost);
+  }
+}
+
 // Budgets are few, so a reload is noticed by comparing the rules. What was
 // spent under a rule stays counted when only its amount changes.
 void Limiter::TakeUpOptions() {

@@ -89,6 +89,8 @@ class Limiter {
 
   // Gives the slot back.
   void Release() { --in_flight_; }
+  // Counts under the budgets what `demand` cost at `when`, before a restart.
+  void AddSpent(absl::Time now, absl::Time when, const Demand& demand);
   int64_t in_flight() const { return in_flight_; }
 
  private:
@@ -96,7 +98,7 @@ class Limiter {
     RateWindow requests{0};
     RateWindow tokens{0};
   };
-  // Of the service, the model and the caller; null for one without a limit.
+  // Of service, model and caller.
   using Gates = std::array<Windows*, 3>;
 
   Gates GatesFor(const Demand& demand);
@@ -109,12 +111,10 @@ class Limiter {
 
   const LimiterOptions& options_;
   int64_t in_flight_ = 0;
-  // By subject. Grows only with what is configured: a model or a caller
-  // without a limit of its own has none.
+  // By subject; only of what is configured.
   absl::flat_hash_map<std::string, std::unique_ptr<Windows>> windows_;
   std::vector<Budget> budgets_;
-  // Counts the reloads that changed them.
-  int budgets_version_ = 0;
+  int budgets_version_ = 0;  // Counts the reloads that changed them.
 };
 
 }  // namespace holysheep

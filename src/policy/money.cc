@@ -44,6 +44,13 @@ absl::StatusOr<Money> Money::Parse(absl::string_view text) {
   return Money(absl::int128(dollars) * kPicosPerDollar + picos);
 }
 
+absl::StatusOr<Money> Money::ParseSigned(absl::string_view text) {
+  const bool negative = absl::ConsumePrefix(&text, "-");
+  absl::StatusOr<Money> amount = Parse(text);
+  if (amount.ok() && negative) *amount = Money() - *amount;
+  return amount;
+}
+
 std::string Money::ToString() const {
   const bool negative = picos_ < 0;
   const absl::uint128 bits = static_cast<absl::uint128>(picos_);

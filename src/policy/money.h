@@ -22,6 +22,8 @@ class Money {
   // and 12 after an optional point; no sign, exponent or blank. The error is
   // INVALID_ARGUMENT and names no field.
   static absl::StatusOr<Money> Parse(absl::string_view text);
+  // The same, where a `-` may come first: what ToString writes.
+  static absl::StatusOr<Money> ParseSigned(absl::string_view text);
 
   constexpr absl::int128 picos() const { return picos_; }
 

@@ -1,8 +1,7 @@
 #include "store/usage_ledger.h"
 
-#include <functional>
+#include <utility>
 
-#include "absl/strings/strip.h"
 #include "chat/effort.h"
 #include "holysheep/node/v1/chat.pb.h"
 
@@ -22,9 +21,7 @@ std::string NameOfDay(int64_t day) {
 
 // An amount that this service wrote; a difference may be negative.
 Money Amount(absl::string_view text) {
-  const bool negative = absl::ConsumePrefix(&text, "-");
-  const Money amount = Money::Parse(text).value_or(Money());
-  return negative ? Money() - amount : amount;
+  return Money::ParseSigned(text).value_or(Money());
 }
 
 // What the answer was asked of, which is another model after a fallback.
@@ -34,7 +31,7 @@ const std::string& ModelOf(const ChatRequest& request) {
                                                      : request.model;
 }
 
-void AddAnswer(const pb::InvokeResponse& response, UsageLedger::Row& row) {
+void AddAnswer(const pb::InvokeResponse& response, UsageRow& row) {
   const pb::Usage& usage = response.usage();
   ++row.calls;
   row.prompt_tokens += usage.prompt_tokens();
@@ -53,43 +50,107 @@ void AddAnswer(const pb::InvokeResponse& response, UsageLedger::Row& row) {
 
 }  // namespace
 
-UsageLedger::Row& UsageLedger::RowFor(absl::Time when, absl::string_view model,
-                                      absl::string_view caller) {
+UsageLedger::UsageLedger(UsageLedgerOptions options, std::vector<UsageRow> kept,
+                         absl::Time now)
+    : options_(std::move(options)), last_day_(DayOf(now)) {
+  const std::lock_guard lock(mutex_);
+  for (UsageRow& row : kept) {
+    Key key(DayOf(StartOf(row)), row.model, row.caller);
+    rows_.emplace(std::move(key), std::move(row));
+  }
+  DropBefore(last_day_ - options_.retain_days);
+}
+
+UsageLedger::~UsageLedger() {
+  const std::lock_guard lock(mutex_);
+  for (const UsageRow* row : unsaved_) {
+    if (!options_.file->Write(*row).ok()) break;
+  }
+}
+
+UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
+                              absl::string_view caller) {
   using View = std::tuple<int64_t, std::string_view, std::string_view>;
   const int64_t day = DayOf(when);
+  if (day > last_day_) {
+    last_day_ = day;
+    DropBefore(day - options_.retain_days);
+  }
   View key(day, std::string_view(model.data(), model.size()),
            std::string_view(caller.data(), caller.size()));
   auto found = rows_.find(key);
   if (found != rows_.end()) return found->second;
   if (rows_.size() >= kMaxRows) std::get<1>(key) = "other";
-  Row& row = rows_[Key(key)];
+  UsageRow& row = rows_[Key(key)];
   row.day = NameOfDay(day);
   row.model = std::string(std::get<1>(key));
   row.caller = std::string(caller);
   return row;
 }
 
+void UsageLedger::DropBefore(int64_t day) {
+  if (options_.retain_days == 0) return;
+  const auto kept = rows_.lower_bound(Key(day, "", ""));
+  if (kept == rows_.begin()) return;
+  for (auto row = rows_.begin(); row != kept; ++row) {
+    unsaved_.erase(&row->second);
+  }
+  rows_.erase(rows_.begin(), kept);
+  if (options_.file == nullptr) return;
+  // What stays in the file now goes with the next day.
+  const absl::Status status = options_.file->RemoveBefore(NameOfDay(day));
+  if (!status.ok()) options_.on_trouble(status);
+}
+
+void UsageLedger::Save(const UsageRow& row) {
+  if (options_.file == nullptr) return;
+  absl::Status status = options_.file->Write(row);
+  if (status.ok() && unsaved_.empty()) return;
+  const bool in_trouble = !unsaved_.empty();
+  unsaved_.insert(&row);
+  while (status.ok() && !unsaved_.empty()) {
+    status = options_.file->Write(**unsaved_.begin());
+    if (status.ok()) unsaved_.erase(unsaved_.begin());
+  }
+  if (!status.ok() && !in_trouble) options_.on_trouble(status);
+}
+
 void UsageLedger::Add(absl::Time arrived, const Charge& charge) {
   const std::lock_guard lock(mutex_);
-  Row& row = RowFor(arrived, charge.model, charge.caller);
+  UsageRow& row = RowFor(arrived, charge.model, charge.caller);
   ++row.attempts;
   row.charged += charge.total;
+  Save(row);
 }
 
 void UsageLedger::Record(const CallRecord& call) {
   if (call.response == nullptr) return;
   const ChatRequest& request = call.request;
   const std::lock_guard lock(mutex_);
-  AddAnswer(*call.response,
-            RowFor(request.arrived, ModelOf(request), request.caller->name));
+  UsageRow& row =
+      RowFor(request.arrived, ModelOf(request), request.caller->name);
+  AddAnswer(*call.response, row);
+  Save(row);
 }
 
-std::vector<UsageLedger::Row> UsageLedger::Rows() const {
+std::vector<UsageRow> UsageLedger::Rows() const {
   const std::lock_guard lock(mutex_);
-  std::vector<Row> rows;
+  std::vector<UsageRow> rows;
   rows.reserve(rows_.size());
   for (const auto& [key, row] : rows_) rows.push_back(row);
   return rows;
+}
+
+absl::StatusOr<std::unique_ptr<UsageLedger>> OpenUsageLedger(
+    UsageLedgerOptions options, absl::Time now) {
+  std::vector<UsageRow> kept;
+  if (options.file != nullptr) {
+    absl::StatusOr<std::vector<UsageRow>> rows = options.file->ReadAll();
+    if (!rows.ok()) return rows.status();
+    kept = *std::move(rows);
+  }
+  return std::make_unique<UsageLedger>(std::move(options), std::move(kept),
+                                       now);
 }
 
 }  // namespace holysheep

@@ -18,7 +18,7 @@ absl::Status CheckDay(absl::string_view field, const std::string& day) {
   return InvalidField(field, "must be a day such as 2026-03-31");
 }
 
-bool IsWanted(const UsageLedger::Row& row, const pb::GetUsageRequest& request) {
+bool IsWanted(const UsageRow& row, const pb::GetUsageRequest& request) {
   const auto is = [](const std::string& wanted, const std::string& value) {
     return wanted.empty() || wanted == value;
   };
@@ -27,7 +27,7 @@ bool IsWanted(const UsageLedger::Row& row, const pb::GetUsageRequest& request) {
          is(request.model(), row.model) && is(request.caller(), row.caller);
 }
 
-void Add(const UsageLedger::Row& row, UsageLedger::Row& sum) {
+void Add(const UsageRow& row, UsageRow& sum) {
   sum.calls += row.calls;
   sum.prompt_tokens += row.prompt_tokens;
   sum.completion_tokens += row.completion_tokens;
@@ -44,7 +44,7 @@ void Add(const UsageLedger::Row& row, UsageLedger::Row& sum) {
   sum.charged += row.charged;
 }
 
-void Write(const UsageLedger::Row& row, pb::UsageRow& out) {
+void Write(const UsageRow& row, pb::UsageRow& out) {
   out.set_day(row.day);
   out.set_model(row.model);
   out.set_caller(row.caller);
@@ -75,8 +75,8 @@ absl::StatusOr<pb::GetUsageResponse> ReportUsage(
   good.Update(CheckDay("to_day", request.to_day()));
   if (!good.ok()) return good;
   pb::GetUsageResponse response;
-  UsageLedger::Row total;
-  for (const UsageLedger::Row& row : ledger.Rows()) {
+  UsageRow total;
+  for (const UsageRow& row : ledger.Rows()) {
     if (!IsWanted(row, request)) continue;
     Add(row, total);
     Write(row, *response.add_rows());

@@ -227,8 +227,6 @@ TEST_F(BadValuesTest, WhatThisVersionDoesNotHaveIsNotIgnored) {
   ExpectProblems({
       {"redis: {url: \"redis://h\"}\n",
        "1: redis.url: not available in this version; leave it empty"},
-      {"ledger:\n  path: /var/lib/a\n",
-       "2: ledger.path: not available in this version; leave it empty"},
   });
 }
 

@@ -103,7 +103,7 @@ TEST(BudgetTest, EachPeriodBeginsByTheCalendarInUtc) {
     const absl::Time next = Utc(test.next);
     EXPECT_EQ(budget.NextPeriod(last_moment), next) << test.next;
     EXPECT_GT(budget.NextPeriod(next), next) << test.next;
-    budget.AddSpent(last_moment, Dollars("1"));
+    budget.AddSpent(last_moment, last_moment, Dollars("1"));
     EXPECT_FALSE(budget.Fits(last_moment, Dollars("1"))) << test.next;
     EXPECT_TRUE(budget.Fits(next, Dollars("1"))) << test.next;
   }
@@ -121,14 +121,20 @@ TEST(BudgetTest, ACallCountsInThePeriodInWhichItWasReserved) {
 
 TEST(BudgetTest, SpendingFromBeforeARestartCounts) {
   Budget budget = DayBudget("10");
-  budget.AddSpent(kNoon, Dollars("9.5"));
+  budget.AddSpent(kNoon, kNoon, Dollars("9.5"));
   EXPECT_TRUE(budget.Fits(kNoon, Dollars("0.5")));
   EXPECT_FALSE(budget.Fits(kNoon, Dollars("0.6")));
 }
 
+TEST(BudgetTest, SpendingOfAnotherPeriodDoesNotCount) {
+  Budget budget = DayBudget("10");
+  budget.AddSpent(kNoon, kNoon - absl::Hours(13), Dollars("9.5"));
+  EXPECT_EQ(budget.Spent(kNoon), Money());
+}
+
 TEST(BudgetTest, ANewCapKeepsWhatWasSpent) {
   Budget budget = DayBudget("10");
-  budget.AddSpent(kNoon, Dollars("9"));
+  budget.AddSpent(kNoon, kNoon, Dollars("9"));
   budget.SetCap(Dollars("5"));
   EXPECT_FALSE(budget.Fits(kNoon, Dollars("1")));
   budget.SetCap(Dollars("20"));

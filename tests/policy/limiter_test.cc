@@ -205,6 +205,14 @@ TEST_F(LimiterTest, NewOptionsHoldFromTheNextCheckOn) {
   EXPECT_EQ(RefusalOf(DemandFor()).limit, "max_concurrent");
 }
 
+TEST_F(LimiterTest, SpendingFromBeforeARestartCountsUnderItsBudgets) {
+  options_.budgets = {{"*", "m", Dollars("0.1"), Period::kDay},
+                      {"*", "n", Dollars("0.1"), Period::kDay}};
+  limiter_.AddSpent(At(0), At(0), DemandFor("m"));
+  EXPECT_FALSE(Fits(DemandFor("m")));
+  EXPECT_TRUE(Fits(DemandFor("n")));
+}
+
 TEST_F(LimiterTest, AChangedBudgetKeepsWhatWasSpent) {
   options_.budgets = {{"*", "*", Dollars("0.1"), Period::kDay}};
   limiter_.Settle(Take(DemandFor()), 10, Dollars("0.1"));

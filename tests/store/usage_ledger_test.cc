@@ -1,7 +1,11 @@
 #include "store/usage_ledger.h"
 
+#include <map>
+#include <memory>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
@@ -148,6 +152,116 @@ TEST(UsageLedgerTest, TheRowsAreBoundedAndNothingIsLost) {
     ASSERT_EQ(row.attempts, expected) << row.model;
   }
   EXPECT_EQ(attempts, charges + 1);
+}
+
+// A file in memory that can be made to fail.
+struct FakeDisk {
+  std::map<std::string, UsageRow> rows;
+  bool full = false;
+  int complaints = 0;
+};
+
+class FakeFile final : public UsageFile {
+ public:
+  explicit FakeFile(FakeDisk& disk) : disk_(disk) {}
+
+  absl::StatusOr<std::vector<UsageRow>> ReadAll() override {
+    std::vector<UsageRow> rows;
+    for (const auto& [key, row] : disk_.rows) rows.push_back(row);
+    return rows;
+  }
+  absl::Status Write(const UsageRow& row) override {
+    if (disk_.full) return absl::UnavailableError("the disk is full");
+    disk_.rows[absl::StrCat(row.day, row.model, row.caller)] = row;
+    return absl::OkStatus();
+  }
+  absl::Status RemoveBefore(absl::string_view day) override {
+    disk_.rows.erase(disk_.rows.begin(),
+                     disk_.rows.lower_bound(std::string(day)));
+    return absl::OkStatus();
+  }
+
+ private:
+  FakeDisk& disk_;
+};
+
+std::unique_ptr<UsageLedger> LedgerOn(FakeDisk& disk, absl::Time now = kNoon,
+                                      int64_t retain_days = 0) {
+  UsageLedgerOptions options;
+  options.file = std::make_unique<FakeFile>(disk);
+  options.retain_days = retain_days;
+  options.on_trouble = [&disk](const absl::Status&) { ++disk.complaints; };
+  return *OpenUsageLedger(std::move(options), now);
+}
+
+TEST(UsageLedgerTest, Promise12WhatIsToldIsInTheFileBeforeTheTellerGoesOn) {
+  FakeDisk disk;
+  const auto ledger = LedgerOn(disk);
+  ledger->Add(kNoon, SomeCharge());
+  EXPECT_EQ(disk.rows.begin()->second.charged, Money::FromPicos(3));
+  RequestSpec spec;
+  spec.caller = "c";
+  spec.model = "m";
+  spec.arrived = kNoon;
+  const pb::InvokeResponse response = Ending();
+  ledger->Record(
+      {MakeRequest(spec), absl::OkStatus(), &response, absl::Seconds(1)});
+  EXPECT_EQ(disk.rows.begin()->second.calls, 1);
+}
+
+TEST(UsageLedgerTest, GoesOnFromWhatTheFileHolds) {
+  FakeDisk disk;
+  LedgerOn(disk)->Add(kNoon, SomeCharge());
+  const auto ledger = LedgerOn(disk);
+  ledger->Add(kNoon, SomeCharge());
+  ASSERT_EQ(ledger->Rows().size(), 1u);
+  EXPECT_EQ(ledger->Rows()[0].attempts, 2);
+}
+
+TEST(UsageLedgerTest, WhatADiskDoesNotTakeIsWrittenOnceItDoes) {
+  FakeDisk disk;
+  const auto ledger = LedgerOn(disk);
+  disk.full = true;
+  ledger->Add(kNoon, SomeCharge("a"));
+  ledger->Add(kNoon, SomeCharge("b"));
+  EXPECT_TRUE(disk.rows.empty());
+  disk.full = false;
+  ledger->Add(kNoon, SomeCharge("c"));
+  EXPECT_EQ(disk.rows.size(), 3u);
+}
+
+TEST(UsageLedgerTest, TheEndIsTheLastChanceToWrite) {
+  FakeDisk disk;
+  auto ledger = LedgerOn(disk);
+  disk.full = true;
+  ledger->Add(kNoon, SomeCharge());
+  disk.full = false;
+  ledger.reset();
+  EXPECT_EQ(disk.rows.size(), 1u);
+}
+
+TEST(UsageLedgerTest, ComplainsOnceUntilTheDiskIsWellAgain) {
+  FakeDisk disk;
+  const auto ledger = LedgerOn(disk);
+  for (bool full : {true, true, false, true, true}) {
+    disk.full = full;
+    ledger->Add(kNoon, SomeCharge());
+  }
+  EXPECT_EQ(disk.complaints, 2);
+}
+
+TEST(UsageLedgerTest, OldDaysGoWhenItOpensAndWhenADayBegins) {
+  FakeDisk disk;
+  const absl::Duration day = absl::Hours(24);
+  LedgerOn(disk)->Add(kNoon, SomeCharge());
+  LedgerOn(disk)->Add(kNoon + day, SomeCharge());
+  const auto ledger = LedgerOn(disk, kNoon + 2 * day, /*retain_days=*/1);
+  ASSERT_EQ(ledger->Rows().size(), 1u);
+  EXPECT_EQ(ledger->Rows()[0].day, "2026-03-11");
+  ledger->Add(kNoon + 3 * day, SomeCharge());
+  ASSERT_EQ(ledger->Rows().size(), 1u);
+  EXPECT_EQ(ledger->Rows()[0].day, "2026-03-13");
+  EXPECT_EQ(disk.rows.size(), 1u);
 }
 
 }  // namespace

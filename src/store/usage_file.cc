@@ -1,0 +1,238 @@
+#include "store/usage_file.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/errors.h"
+
+namespace holysheep {
+namespace {
+
+// Of the table; written into the file, so that a later version knows it.
+constexpr int kVersion = 1;
+
+using Key = std::pair<const char*, std::string UsageRow::*>;
+using Count = std::pair<const char*, int64_t UsageRow::*>;
+using Amount = std::pair<const char*, Money UsageRow::*>;
+
+// The columns, in the order of the table; `estimated` comes last.
+constexpr Key kKeys[] = {{"day", &UsageRow::day},
+                         {"model", &UsageRow::model},
+                         {"caller", &UsageRow::caller}};
+constexpr Count kCounts[] = {
+    {"calls", &UsageRow::calls},
+    {"prompt_tokens", &UsageRow::prompt_tokens},
+    {"completion_tokens", &UsageRow::completion_tokens},
+    {"total_tokens", &UsageRow::total_tokens},
+    {"cached_prompt_tokens", &UsageRow::cached_prompt_tokens},
+    {"reasoning_tokens", &UsageRow::reasoning_tokens},
+    {"attempts", &UsageRow::attempts}};
+constexpr Amount kAmounts[] = {
+    {"total", &UsageRow::total},           {"prompt", &UsageRow::prompt},
+    {"completion", &UsageRow::completion}, {"official", &UsageRow::official},
+    {"saved", &UsageRow::saved},           {"charged", &UsageRow::charged}};
+constexpr size_t kColumns =
+    std::size(kKeys) + std::size(kCounts) + std::size(kAmounts) + 1;
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close(database); }
+};
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const {
+    sqlite3_finalize(statement);
+  }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+// What the last call on the database complained of.
+absl::Status Complaint(sqlite3* database) {
+  const int code = sqlite3_errcode(database);
+  if (code == SQLITE_BUSY) {
+    return absl::UnavailableError("another process uses the file");
+  }
+  return absl::UnavailableError(sqlite3_errmsg(database));
+}
+
+absl::Status Run(sqlite3* database, const std::string& sql) {
+  const int code =
+      sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? absl::OkStatus() : Complaint(database);
+}
+
+absl::StatusOr<Statement> Prepare(sqlite3* database, const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v3(database, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT,
+                         &statement, nullptr) != SQLITE_OK) {
+    return Complaint(database);
+  }
+  return Statement(statement);
+}
+
+std::string Columns(absl::string_view after_key, absl::string_view after_count,
+                    absl::string_view after_amount) {
+  std::string columns;
+  for (const Key& key : kKeys) {
+    absl::StrAppend(&columns, key.first, after_key, ", ");
+  }
+  for (const Count& count : kCounts) {
+    absl::StrAppend(&columns, count.first, after_count, ", ");
+  }
+  for (const Amount& amount : kAmounts) {
+    absl::StrAppend(&columns, amount.first, after_amount, ", ");
+  }
+  return absl::StrCat(columns, "estimated", after_count);
+}
+
+std::string TextAt(sqlite3_stmt* row, int column) {
+  const auto* text =
+      reinterpret_cast<const char*>(sqlite3_column_text(row, column));
+  return {text, static_cast<size_t>(sqlite3_column_bytes(row, column))};
+}
+
+absl::StatusOr<UsageRow> RowAt(sqlite3_stmt* from) {
+  UsageRow row;
+  int column = 0;
+  for (const Key& key : kKeys) row.*key.second = TextAt(from, column++);
+  for (const Count& count : kCounts) {
+    row.*count.second = sqlite3_column_int64(from, column++);
+  }
+  for (const Amount& amount : kAmounts) {
+    const std::string text = TextAt(from, column++);
+    absl::StatusOr<Money> money = Money::ParseSigned(text);
+    if (!money.ok()) {
+      return absl::DataLossError(
+          absl::StrCat("the ", amount.first, " of ", row.day, ", ", row.model,
+                       ", is no amount: \"", text, "\""));
+    }
+    row.*amount.second = *money;
+  }
+  row.estimated = sqlite3_column_int(from, column) != 0;
+  return row;
+}
+
+void Bind(sqlite3_stmt* statement, int place, const std::string& text) {
+  sqlite3_bind_text(statement, place, text.data(),
+                    static_cast<int>(text.size()), SQLITE_TRANSIENT);
+}
+
+class SqliteUsageFile final : public UsageFile {
+ public:
+  explicit SqliteUsageFile(Database database)
+      : database_(std::move(database)) {}
+
+  absl::Status Begin() {
+    // In exclusive mode nobody else reads in between, and no shared memory is
+    // needed. What is in the write-ahead log outlives the process.
+    absl::Status status = Run(database_.get(),
+                              "PRAGMA locking_mode = EXCLUSIVE;"
+                              "PRAGMA journal_mode = WAL;"
+                              "PRAGMA synchronous = NORMAL;");
+    if (status.ok()) status = MakeTable();
+    if (!status.ok()) return status;
+    const std::string places =
+        absl::StrJoin(std::vector<std::string>(kColumns, "?"), ", ");
+    auto write =
+        Prepare(database_.get(),
+                absl::StrCat("INSERT OR REPLACE INTO usage (",
+                             Columns("", "", ""), ") VALUES (", places, ")"));
+    if (!write.ok()) return write.status();
+    write_ = *std::move(write);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<UsageRow>> ReadAll() override {
+    const auto select =
+        Prepare(database_.get(),
+                absl::StrCat("SELECT ", Columns("", "", ""),
+                             " FROM usage ORDER BY day, model, caller"));
+    if (!select.ok()) return select.status();
+    std::vector<UsageRow> rows;
+    int code = 0;
+    while ((code = sqlite3_step(select->get())) == SQLITE_ROW) {
+      absl::StatusOr<UsageRow> row = RowAt(select->get());
+      if (!row.ok()) return row.status();
+      rows.push_back(*std::move(row));
+    }
+    if (code != SQLITE_DONE) return Complaint(database_.get());
+    return rows;
+  }
+
+  absl::Status Write(const UsageRow& row) override {
+    int place = 1;
+    for (const Key& key : kKeys) Bind(write_.get(), place++, row.*key.second);
+    for (const Count& count : kCounts) {
+      sqlite3_bind_int64(write_.get(), place++, row.*count.second);
+    }
+    for (const Amount& amount : kAmounts) {
+      Bind(write_.get(), place++, (row.*amount.second).ToString());
+    }
+    sqlite3_bind_int(write_.get(), place, row.estimated ? 1 : 0);
+    const int code = sqlite3_step(write_.get());
+    const absl::Status status =
+        code == SQLITE_DONE ? absl::OkStatus() : Complaint(database_.get());
+    sqlite3_reset(write_.get());
+    return status;
+  }
+
+  absl::Status RemoveBefore(absl::string_view day) override {
+    const auto remove =
+        Prepare(database_.get(), "DELETE FROM usage WHERE day < ?");
+    if (!remove.ok()) return remove.status();
+    Bind(remove->get(), 1, std::string(day));
+    return sqlite3_step(remove->get()) == SQLITE_DONE
+               ? absl::OkStatus()
+               : Complaint(database_.get());
+  }
+
+ private:
+  absl::Status MakeTable() {
+    const auto version = Prepare(database_.get(), "PRAGMA user_version");
+    if (!version.ok()) return version.status();
+    if (sqlite3_step(version->get()) != SQLITE_ROW) {
+      return Complaint(database_.get());
+    }
+    const int found = sqlite3_column_int(version->get(), 0);
+    if (found > kVersion) {
+      return absl::FailedPreconditionError(
+          "the file is of a newer version of the service");
+    }
+    return Run(database_.get(),
+               absl::StrCat("CREATE TABLE IF NOT EXISTS usage (",
+                            Columns(" TEXT NOT NULL", " INTEGER NOT NULL",
+                                    " TEXT NOT NULL"),
+                            ", PRIMARY KEY (day, model, caller)) "
+                            "STRICT, WITHOUT ROWID; PRAGMA user_version = ",
+                            kVersion));
+  }
+
+  const Database database_;
+  Statement write_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<UsageFile>> OpenUsageFile(
+    const std::string& path) {
+  // SQLite would make it readable by everyone.
+  const int made = open(path.c_str(), O_CREAT | O_CLOEXEC | O_RDWR, 0600);
+  if (made >= 0) close(made);
+  sqlite3* opened = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &opened,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  Database database(opened);
+  if (code != SQLITE_OK) return Complaint(opened);
+  auto file = std::make_unique<SqliteUsageFile>(std::move(database));
+  absl::Status status = file->Begin();
+  if (!status.ok()) return status;
+  return file;
+}
+
+}  // namespace holysheep

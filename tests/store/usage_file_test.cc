@@ -1,0 +1,123 @@
+#include "store/usage_file.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+using testing::HasSubstr;
+
+UsageRow SomeRow(const std::string& day = "2026-03-10") {
+  UsageRow row;
+  row.day = day;
+  row.model = "gpt-4.1";
+  row.caller = "team \"a\"'; --";
+  row.calls = 3;
+  row.prompt_tokens = 30;
+  row.completion_tokens = int64_t{1} << 50;
+  row.total_tokens = 31;
+  row.cached_prompt_tokens = 4;
+  row.reasoning_tokens = 5;
+  row.estimated = true;
+  row.total = *Money::Parse("123456789012.000000000001");
+  row.prompt = Money::FromPicos(1);
+  row.completion = Money::FromPicos(2);
+  row.official = Money::FromPicos(3);
+  row.saved = Money() - Money::FromPicos(4);
+  row.attempts = 6;
+  row.charged = Money::FromPicos(7);
+  return row;
+}
+
+void ExpectSame(const UsageRow& a, const UsageRow& b) {
+  const auto all = [](const UsageRow& row) {
+    return std::tie(row.day, row.model, row.caller, row.calls,
+                    row.prompt_tokens, row.completion_tokens, row.total_tokens,
+                    row.cached_prompt_tokens, row.reasoning_tokens,
+                    row.estimated, row.total, row.prompt, row.completion,
+                    row.official, row.saved, row.attempts, row.charged);
+  };
+  EXPECT_TRUE(all(a) == all(b)) << a.day << " " << a.total.ToString();
+}
+
+class UsageFileTest : public testing::Test {
+ protected:
+  UsageFileTest() { std::filesystem::create_directory(directory_); }
+  ~UsageFileTest() override { std::filesystem::remove_all(directory_); }
+
+  std::unique_ptr<UsageFile> Open() { return *OpenUsageFile(path_); }
+  std::vector<UsageRow> Kept() { return *Open()->ReadAll(); }
+
+  const std::string directory_ = testing::TempDir() + "usage_file_test";
+  const std::string path_ = directory_ + "/ledger";
+};
+
+TEST_F(UsageFileTest, ANewOneIsEmptyAndForItsOwnerOnly) {
+  EXPECT_TRUE(Kept().empty());
+  struct stat status = {};
+  ASSERT_EQ(stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+TEST_F(UsageFileTest, KeepsEveryColumnExactly) {
+  ASSERT_TRUE(Open()->Write(SomeRow()).ok());
+  const std::vector<UsageRow> kept = Kept();
+  ASSERT_EQ(kept.size(), 1u);
+  ExpectSame(kept[0], SomeRow());
+}
+
+TEST_F(UsageFileTest, ARowThatIsWrittenAgainIsReplaced) {
+  UsageRow row = SomeRow();
+  const auto file = Open();
+  ASSERT_TRUE(file->Write(row).ok());
+  row.calls = 4;
+  ASSERT_TRUE(file->Write(row).ok());
+  const auto kept = file->ReadAll();
+  ASSERT_EQ(kept->size(), 1u);
+  EXPECT_EQ((*kept)[0].calls, 4);
+}
+
+TEST_F(UsageFileTest, RemovesTheDaysBeforeOne) {
+  const auto file = Open();
+  for (const char* day : {"2025-12-31", "2026-01-01", "2026-01-02"}) {
+    ASSERT_TRUE(file->Write(SomeRow(day)).ok());
+  }
+  ASSERT_TRUE(file->RemoveBefore("2026-01-01").ok());
+  const auto kept = file->ReadAll();
+  ASSERT_EQ(kept->size(), 2u);
+  EXPECT_EQ((*kept)[0].day, "2026-01-01");
+}
+
+TEST_F(UsageFileTest, BelongsToOneAtATime) {
+  const auto file = Open();
+  EXPECT_THAT(OpenUsageFile(path_).status().message(),
+              HasSubstr("another process uses the file"));
+}
+
+TEST_F(UsageFileTest, AFileThatIsNoDatabaseIsLeftAlone) {
+  std::ofstream(path_) << "diary, not to be written over by anyone at all\n";
+  EXPECT_THAT(OpenUsageFile(path_).status().message(),
+              HasSubstr("not a database"));
+  EXPECT_EQ(std::filesystem::file_size(path_), 47u);
+}
+
+TEST_F(UsageFileTest, AMissingFolderIsAnError) {
+  EXPECT_THAT(OpenUsageFile(directory_ + "/no/ledger").status().message(),
+              HasSubstr("unable to open"));
+}
+
+TEST_F(UsageFileTest, AFolderIsNoFile) {
+  EXPECT_FALSE(OpenUsageFile(directory_).ok());
+}
+
+}  // namespace
+}  // namespace holysheep
