@@ -24,8 +24,9 @@ body { margin: 2rem auto; max-width: 760px; padding: 0 1rem; color: var(--ink);
   background: var(--page); font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; }
 p { color: var(--dim); }
-table { border-collapse: collapse; width: 100%; margin: 1.5rem 0; }
-th, td { text-align: right; padding: .35rem .6rem;
+.wide { overflow-x: auto; margin: 1.5rem 0; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: right; padding: .35rem .6rem; white-space: nowrap;
   border-bottom: 1px solid var(--grid); font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; }
 svg { width: 100%; height: auto; margin: 1rem 0; }
@@ -56,32 +57,37 @@ std::string TimesRow(const std::string& name, const LatencyHistogram& times) {
                       Time(times.Percentile(99)), Time(times.max())});
 }
 
+// On a narrow screen a table moves by itself.
+std::string Table(const std::string& rows) {
+  return absl::StrCat("<div class=\"wide\"><table>\n", rows,
+                      "</table></div>\n");
+}
+
 std::string TimesTable(const BenchReport& report) {
-  std::string table = absl::StrCat(
-      "<table>\n",
+  std::string rows = absl::StrCat(
       Cells("th", {"", "average", "min", "P50", "P95", "P99", "max"}),
       TimesRow("latency", report.latency));
   if (report.first_token.count() > 0) {
-    table += TimesRow("first token", report.first_token);
+    rows += TimesRow("first token", report.first_token);
   }
-  return table + "</table>\n";
+  return Table(rows);
 }
 
 std::string CountsTable(const BenchReport& report) {
-  std::string table =
-      absl::StrCat("<table>\n", Cells("th", {"", "calls"}),
+  std::string rows =
+      absl::StrCat(Cells("th", {"", "calls"}),
                    Cells("td", {"succeeded", Grouped(report.succeeded)}),
                    Cells("td", {"from the cache", Grouped(report.cached)}),
                    Cells("td", {"joined", Grouped(report.joined)}),
                    Cells("td", {"failed", Grouped(report.failed)}));
   for (const auto& [reason, count] : report.failures) {
-    table += Cells("td", {reason, Grouped(count)});
+    rows += Cells("td", {reason, Grouped(count)});
   }
-  return table + "</table>\n";
+  return Table(rows);
 }
 
 std::string LatencyPlot(const BenchReport& report) {
-  Chart chart{"Latency", "latency", "calls", {}, {}};
+  Chart chart{"Latency", "latency, logarithmic", "calls", {}, {}};
   const auto bins = report.latency.Bins(kBins);
   const double count = static_cast<double>(bins.size());
   for (size_t i = 0; i < bins.size(); ++i) {
@@ -156,6 +162,16 @@ std::string Introduction(const BenchReport& report) {
       report.Throughput(), Time(report.elapsed));
 }
 
+// Only what succeeded has times.
+std::string Results(const BenchReport& report) {
+  if (report.succeeded == 0) {
+    return absl::StrCat(CountsTable(report), ThroughputPlot(report));
+  }
+  return absl::StrCat(TimesTable(report), CountsTable(report),
+                      LatencyPlot(report), PercentilePlot(report),
+                      ThroughputPlot(report));
+}
+
 }  // namespace
 
 std::string BenchHtml(const BenchReport& report) {
@@ -164,9 +180,7 @@ std::string BenchHtml(const BenchReport& report) {
       "<meta name=\"viewport\" content=\"width=device-width, "
       "initial-scale=1\"/>\n<title>HolySheep benchmark</title>\n<style>",
       kStyle, "</style>\n</head>\n<body>\n<h1>HolySheep benchmark</h1>\n",
-      Introduction(report), TimesTable(report), CountsTable(report),
-      LatencyPlot(report), PercentilePlot(report), ThroughputPlot(report),
-      "</body>\n</html>\n");
+      Introduction(report), Results(report), "</body>\n</html>\n");
 }
 
 }  // namespace holysheep

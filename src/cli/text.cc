@@ -103,6 +103,7 @@ std::string Grouped(int64_t number) {
 }
 
 std::string Millis(double milliseconds) {
+  if (milliseconds == 0) return "0 ms";
   if (milliseconds >= 999.95) {
     return absl::StrFormat("%.2f s", milliseconds / 1000);
   }

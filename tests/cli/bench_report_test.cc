@@ -196,6 +196,23 @@ TEST(BenchHtmlTest, HasATableAndThreePlots) {
   EXPECT_EQ(parts.size(), 4u);
 }
 
+TEST(BenchHtmlTest, WithoutASuccessThereAreNoTimes) {
+  BenchReport report;
+  report.Add(Failure("DRAINING"));
+  const std::string html = BenchHtml(report);
+  EXPECT_THAT(html, HasSubstr("<td>DRAINING</td><td>1</td>"));
+  EXPECT_THAT(html, HasSubstr("Throughput over time"));
+  EXPECT_THAT(html, Not(HasSubstr("P95")));
+  EXPECT_THAT(html, Not(HasSubstr("Latency")));
+  EXPECT_TRUE(IsWellFormed(html));
+}
+
+TEST(BenchHtmlTest, TheAxesSayHowTheyAreDivided) {
+  const std::string html = BenchHtml(HundredCalls());
+  EXPECT_THAT(html, HasSubstr(">latency, logarithmic<"));
+  EXPECT_THAT(html, HasSubstr(">0 ms<"));
+}
+
 TEST(BenchHtmlTest, NoNumberOfAnEmptyReportIsInfiniteOrNone) {
   const std::string html = BenchHtml(BenchReport());
   EXPECT_THAT(html, Not(HasSubstr("nan")));

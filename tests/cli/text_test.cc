@@ -55,6 +55,7 @@ TEST(TextTest, LargeNumbersAreGrouped) {
 }
 
 TEST(TextTest, TimesHaveAUnitThatFits) {
+  EXPECT_EQ(Millis(0), "0 ms");
   EXPECT_EQ(Millis(0.04242), "0.042 ms");
   EXPECT_EQ(Millis(0.99951), "1.00 ms");
   EXPECT_EQ(Millis(9.996), "10.0 ms");
