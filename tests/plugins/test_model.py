@@ -5,8 +5,10 @@ import json
 from decimal import Decimal
 
 import pytest
+from harness.process import wait_until
 from harness.upstream import delta, finish, text, usage
 from support.model import Answer, Model, image, schema_text, tool, user
+from support.plugin import PluginError
 
 PIXEL = base64.b64encode(b"\x89PNG not really").decode()
 
@@ -149,7 +151,26 @@ def test_structured_output_keeps_to_the_schema_in_either_wrapping(asked, upstrea
     answer = asked.ask("Answer in JSON", model=model,
                        parameters={"json_schema": schema_text(wrapped)})
     assert json.loads(answer.text) == {"answer": "ok"}
-    assert "answer" in json.dumps(upstream.last.body)
+    bare = json.loads(schema_text(wrapped=False))
+    assert bare == schema_sent(upstream.last.body)
+
+
+def schema_sent(body):
+    """By its own member, or in the prompt of a model that does not know that."""
+    if schema := body["response_format"].get("json_schema"):
+        return schema["schema"]
+    prompt = body["messages"][0]["content"]
+    return json.JSONDecoder().raw_decode(prompt[prompt.index("{"):])[0]
+
+
+def test_an_answer_against_the_schema_is_an_error(asked, upstream):
+    """Of a model that knows nothing of schemas; the service checks its answers."""
+    upstream.answer = lambda request, reply: reply.stream(
+        text('{"other": 1}'), finish(), usage(1, 1))
+    with pytest.raises(PluginError) as caught:
+        asked.ask("Answer in JSON", model="deepseek-v3.2",
+                  parameters={"json_schema": schema_text(wrapped=True)})
+    assert caught.value.type == "InvokeServerUnavailableError", caught.value
 
 
 def test_json_object_is_asked_for(asked, upstream):
@@ -211,6 +232,15 @@ def test_the_cache_mode_is_obeyed(asked, upstream):
                         ("only_if_cached", 3)):
         asked.ask("Hallo", parameters={"cache_mode": mode})
         assert len(upstream.chats) == chats, mode
+
+
+def test_an_answer_is_kept_as_long_as_asked_for(asked, upstream):
+    def has_ended():
+        asked.ask("short-lived", parameters={"cache_ttl": 1})
+        return len(upstream.chats) == 2
+
+    # Instead of 300 s.
+    wait_until(has_ended, 5, "the end of the answer's time")
 
 
 def test_the_fallback_model_answers_when_the_first_cannot(asked, upstream):
