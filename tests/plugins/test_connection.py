@@ -209,6 +209,7 @@ def test_a_hundred_whole_answers_at_once(model_plugin, start_node, sim):
     with ThreadPoolExecutor(100) as pool:
         answers = list(pool.map(lambda i: model.ask(f"whole {i}", stream=False), range(100)))
     assert [a.text for a in answers] == [f"You said: whole {i}" for i in range(100)]
+    assert sim.state()["max_in_flight"] == 100
 
 
 def test_a_plugin_that_is_killed_frees_the_upstream_call(unpacked, start_node, sim):
@@ -228,9 +229,15 @@ def test_a_reader_that_leaves_ends_the_call(unpacked, start_node, sim, way):
     node = start_node(sim.url)
     sim.control(tokens=1000, token_ms=20)
     before = sim.state()["cancelled"]
-    subprocess.run([sys.executable, GREENLETS, node.address, way], timeout=60, check=True,
-                   cwd=unpacked["holysheep_model"])
-    wait_until(lambda: sim.state()["cancelled"] == before + 1, 5, "the cancelled call")
+    reader = subprocess.Popen([sys.executable, GREENLETS, node.address, way],
+                              cwd=unpacked["holysheep_model"])
+    try:
+        wait_until(lambda: sim.state()["cancelled"] == before + 1, 10, "the cancelled call")
+        # The end of the process would have ended it, too.
+        assert reader.poll() is None
+    finally:
+        reader.kill()
+        reader.wait()
 
 
 def long_text(megabytes):

@@ -12,8 +12,27 @@ import holysheep_client.process  # noqa: E402, F401  (patches, then gRPC)
 
 import gevent  # noqa: E402
 from gevent.event import Event  # noqa: E402
+from holysheep_client import node  # noqa: E402
 from holysheep_client.node import Node  # noqa: E402
 from holysheep_client.stubs import chat_pb2  # noqa: E402
+
+# A call that nothing refers to any more is ended by that alone.
+kept = []
+
+
+class KeepingStub(node.LlmNodeStub):
+    def __init__(self, channel):
+        super().__init__(channel)
+        stream = self.InvokeStream
+
+        def kept_stream(*arguments, **options):
+            kept.append(stream(*arguments, **options))
+            return kept[-1]
+
+        self.InvokeStream = kept_stream
+
+
+node.LlmNodeStub = KeepingStub
 
 
 def main(address, way):
@@ -39,8 +58,7 @@ def main(address, way):
             for _ in events:
                 pass
     # The process stays: it is the call that has to end.
-    gevent.sleep(2)
+    gevent.sleep(60)
 
 
 main(*sys.argv[1:])
-os._exit(0)
