@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "cli/batch_load.h"
 #include "cli/bench_report.h"
 #include "cli/load.h"
 #include "cli/prompt_plan.h"
@@ -45,9 +46,13 @@ class Bench {
         options_(options),
         prompts_(PromptsOf(options)),
         request_(MakeRequest(options.request)) {
-    report_.setup = {session.settings.address, options.calls,
-                     options.concurrency,      options.rate,
-                     options.stream,           prompts_.Describe()};
+    report_.setup = {session.settings.address,
+                     options.calls,
+                     options.concurrency,
+                     options.rate,
+                     options.stream,
+                     prompts_.Describe(),
+                     options.batch};
   }
 
   ExitCode Run() {
@@ -68,13 +73,14 @@ class Bench {
  private:
   absl::Status Load(int64_t calls, OnSample on_sample) {
     if (calls == 0) return absl::OkStatus();
-    return RunLoad(
-        session_.settings, PlanOf(options_, calls), session_.interrupt,
-        [this](pb::InvokeRequest& request) {
-          if (request.query().empty()) request = request_;
-          prompts_.Next(request);
-        },
-        on_sample);
+    const LoadPlan plan = PlanOf(options_, calls);
+    const auto next = [this](pb::InvokeRequest& request) {
+      if (request.query().empty()) request = request_;
+      prompts_.Next(request);
+    };
+    return options_.batch ? RunBatchLoad(session_.node, plan, next, on_sample)
+                          : RunLoad(session_.settings, plan, session_.interrupt,
+                                    next, on_sample);
   }
 
   ExitCode Print() {

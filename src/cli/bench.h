@@ -19,6 +19,7 @@ struct BenchOptions {
   bool unique = false;
   std::optional<double> repeat;
   bool stream = false;
+  bool batch = false;
   bool json = false;
   std::string html_file;
   RequestOptions request;

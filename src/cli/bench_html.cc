@@ -158,8 +158,8 @@ std::string Introduction(const BenchReport& report) {
       "<p>%s calls to %s, %s%s; %s.</p>\n<p>%.1f calls/s over %s. Times are "
       "of the successful calls.</p>\n",
       Grouped(report.succeeded + report.failed), XmlText(setup.target), load,
-      setup.stream ? ", streamed" : "", XmlText(setup.prompts),
-      report.Throughput(), Time(report.elapsed));
+      setup.Manner(), XmlText(setup.prompts), report.Throughput(),
+      Time(report.elapsed));
 }
 
 // Only what succeeded has times.

@@ -40,6 +40,8 @@ void Setup(Writer& json, const BenchSetup& setup) {
   Number(json, "rate_per_s", setup.rate);
   json.Key("stream");
   json.Bool(setup.stream);
+  json.Key("batch");
+  json.Bool(setup.batch);
   Text(json, "prompts", setup.prompts);
   json.EndObject();
 }

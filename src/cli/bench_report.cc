@@ -11,6 +11,11 @@ constexpr char kOther[] = "other";
 
 }  // namespace
 
+std::string BenchSetup::Manner() const {
+  if (batch) return ", in a batch";
+  return stream ? ", streamed" : "";
+}
+
 void Timeline::Add(absl::Duration ended, bool succeeded) {
   ended = std::max(ended, absl::ZeroDuration());
   while (ended >= width_ * kMaxSlices) {

@@ -56,6 +56,10 @@ struct BenchSetup {
       0;  // calls a second, started without regard to answers; 0: none
   bool stream = false;
   std::string prompts;  // which ones, in words
+  bool batch = false;   // the calls were items of one batch
+
+  // `, streamed` or `, in a batch`; empty for single calls.
+  std::string Manner() const;
 };
 
 // What came of a benchmark. A value; times are of successful calls only.

@@ -48,8 +48,7 @@ std::string Summary(const BenchReport& report) {
   return RenderFields({
       {"calls",
        absl::StrCat(Grouped(ended), " of ", Grouped(report.setup.calls), ", ",
-                    Load(report.setup),
-                    report.setup.stream ? ", streamed" : "")},
+                    Load(report.setup), report.setup.Manner())},
       {"prompts", report.setup.prompts},
       {"elapsed", Time(report.elapsed)},
       {"throughput", absl::StrFormat("%.1f calls/s, %s a minute", rate,

@@ -79,6 +79,24 @@ void AddCost(CLI::App& app, Chosen& chosen) {
                     "Print the whole response as JSON");
 }
 
+// How the calls are made; the default is one by one.
+void AddMannerFlags(CLI::App* command, BenchOptions& options) {
+  CLI::Option* stream = command->add_flag(
+      "--stream", options.stream, "Stream, and report the first token, too");
+  CLI::Option* rate =
+      command
+          ->add_option("--rate", options.rate,
+                       "Start so many calls a second whether or not others "
+                       "have ended; times count from when a call was due")
+          ->check(CLI::Range(0.001, 1'000'000.0))
+          ->type_name("X");
+  command
+      ->add_flag("--batch", options.batch,
+                 "Send the calls as the items of one batch")
+      ->excludes(stream)
+      ->excludes(rate);
+}
+
 void AddLoadFlags(CLI::App* command, BenchOptions& options) {
   command->add_option("-n,--calls", options.calls, "How many calls")
       ->check(CLI::Range(1, 100'000'000))
@@ -90,17 +108,10 @@ void AddLoadFlags(CLI::App* command, BenchOptions& options) {
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str()
       ->type_name("N");
-  command
-      ->add_option("--rate", options.rate,
-                   "Start so many calls a second whether or not others have "
-                   "ended; times count from when a call was due")
-      ->check(CLI::Range(0.001, 1'000'000.0))
-      ->type_name("X");
   command->add_option("--warm-up", options.warm_up, "Calls that do not count")
       ->check(CLI::Range(0, 1'000'000))
       ->type_name("N");
-  command->add_flag("--stream", options.stream,
-                    "Stream, and report the first token, too");
+  AddMannerFlags(command, options);
 }
 
 void AddBench(CLI::App& app, Chosen& chosen) {

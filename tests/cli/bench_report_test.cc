@@ -102,6 +102,13 @@ TEST(BenchTextTest, SaysWhatPeopleAskFor) {
   EXPECT_THAT(text, Not(HasSubstr("first token")));
 }
 
+TEST(BenchTextTest, SaysThatItWasABatch) {
+  BenchReport report = HundredCalls();
+  report.setup.batch = true;
+  EXPECT_THAT(BenchText(report, 80), HasSubstr("20 at once, in a batch"));
+  EXPECT_THAT(BenchHtml(report), HasSubstr("20 at once, in a batch;"));
+}
+
 TEST(BenchTextTest, WithoutASuccessThereAreNoTimes) {
   BenchReport report;
   report.Add(Failure("DRAINING"));

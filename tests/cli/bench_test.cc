@@ -98,6 +98,50 @@ TEST_F(BenchTest, FailuresAreCountedByReasonAndEndWith1) {
   EXPECT_EQ(report["failures"]["QUEUE_FULL"].GetInt(), 50);
 }
 
+TEST_F(BenchTest, ABatchIsMeasuredItemByItem) {
+  const auto report =
+      Report({"-n", "200", "-c", "7", "--batch", "--warm-up", "5"});
+  EXPECT_EQ(code_, kExitOk);
+  EXPECT_EQ(calls_, 205);
+  EXPECT_TRUE(report["setup"]["batch"].GetBool());
+  EXPECT_EQ(report["succeeded"].GetInt(), 200);
+  EXPECT_EQ(report["tokens"].GetInt(), 200 * 1234);
+  EXPECT_GT(report["latency_ms"]["min"].GetDouble(), 0);
+}
+
+TEST_F(BenchTest, ItemsThatFailAreCountedByReason) {
+  node_.invoke = [this](pb::InvokeResponse&) {
+    return ++calls_ % 2 == 0
+               ? grpc::Status::OK
+               : grpc::Status(grpc::StatusCode::ABORTED, "QUEUE_FULL");
+  };
+  const auto report = Report({"-n", "100", "--batch"});
+  EXPECT_EQ(code_, kExitFailed);
+  EXPECT_EQ(report["failures"]["QUEUE_FULL"].GetInt(), 50);
+}
+
+TEST_F(BenchTest, AnInterruptEndsABatchWithAReportOfWhatWasDone) {
+  node_.invoke = [this](pb::InvokeResponse&) {
+    if (++calls_ == 20) run_.interrupt.Trigger();
+    return grpc::Status::OK;
+  };
+  const auto report = Report({"-n", "1000000", "-c", "1", "--batch"});
+  EXPECT_EQ(code_, kExitInterrupted);
+  EXPECT_GE(report["succeeded"].GetInt(), 19);
+}
+
+TEST_F(BenchTest, NobodyThereIsSaidOfABatchToo) {
+  ProgramRun nobody("127.0.0.1:1");
+  EXPECT_EQ(nobody({"bench", "--batch"}), kExitUnreachable);
+  EXPECT_EQ(nobody.out, "");
+}
+
+TEST_F(BenchTest, ABatchHasNeitherStreamsNorARate) {
+  EXPECT_EQ(run_({"bench", "--batch", "--stream"}), kExitUsage);
+  EXPECT_EQ(run_({"bench", "--batch", "--rate", "5"}), kExitUsage);
+  EXPECT_EQ(calls_, 0);
+}
+
 // Answers only when as many calls are there as can be at once.
 TEST_F(BenchTest, ConcurrencyIsReached) {
   std::mutex mutex;

@@ -102,6 +102,27 @@ class FakeNode::Services final : public pb::LlmNode::Service {
       return writer->Write(event);
     });
   }
+  // Each item is a call.
+  grpc::Status InvokeBatch(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<pb::BatchResult, pb::BatchItem>* stream)
+      override {
+    pb::BatchItem item;
+    for (int64_t index = 0; stream->Read(&item); ++index) {
+      node_.Record(item.request(), MetadataOf(*context));
+      pb::BatchResult result;
+      result.set_index(index);
+      pb::InvokeResponse response;
+      const grpc::Status status = node_.invoke(response);
+      if (status.ok()) {
+        *result.mutable_response() = std::move(response);
+      } else {
+        result.mutable_error()->set_reason(status.error_message());
+      }
+      stream->Write(result);
+    }
+    return grpc::Status::OK;
+  }
   grpc::Status ListModels(grpc::ServerContext*, const pb::ListModelsRequest*,
                           pb::ListModelsResponse* response) override {
     *response = node_.models;
