@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "cli/command_flags.h"
 #include "cli/completion.h"
@@ -73,11 +75,27 @@ void AddSettings(CLI::App& app, RawSettings& settings) {
   set_tls("--no-tls", "false", "Do not, whatever else says so");
 }
 
+// The values of `a|b|c`, as help shows them; none if there are too many.
+std::vector<std::string> ValuesOf(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  if (!absl::StrContains(type, '|')) return {};
+  return absl::StrSplit(type, '|');
+}
+
+// What may come right after the name of a command.
+std::vector<std::string> FirstValuesOf(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_positional()) return ValuesOf(*option);
+  }
+  return {};
+}
+
 std::vector<CompletionWord> FlagsOf(const CLI::App& app) {
   std::vector<CompletionWord> flags;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) {
-      flags.push_back({"--" + name, option->get_description()});
+      flags.push_back(
+          {"--" + name, option->get_description(), ValuesOf(*option)});
     }
   }
   // Groups of options are nameless subcommands.
@@ -94,8 +112,9 @@ CompletionTree TreeOf(const CLI::App& app) {
   CompletionTree tree;
   tree.flags = FlagsOf(app);
   for (const CLI::App* command : app.get_subcommands({})) {
-    tree.commands.push_back(
-        {{command->get_name(), command->get_description()}, FlagsOf(*command)});
+    tree.commands.push_back({{command->get_name(), command->get_description(),
+                              FirstValuesOf(*command)},
+                             FlagsOf(*command)});
   }
   return tree;
 }
@@ -144,8 +163,9 @@ class Parser {
   void AddCompletion() {
     CLI::App* command = app_.add_subcommand(
         "completion", "Print a completion script for your shell");
-    command->add_option("SHELL", shell_, "bash, zsh or fish")
+    command->add_option("SHELL", shell_, "Yours")
         ->required()
+        ->type_name("bash|zsh|fish")
         ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
   }
 

@@ -32,16 +32,36 @@ std::string Quoted(absl::string_view text) {
   return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
 
+std::string ValuesOf(const CompletionWord& word) {
+  return absl::StrJoin(word.values, " ");
+}
+
+// A `case` of bash and zsh for every flag with values: `COMMAND FLAG) BEGIN
+// VALUES END`.
+std::string ValueCases(const CompletionTree& tree, absl::string_view begin,
+                       absl::string_view end) {
+  std::string cases;
+  for (const CompletionCommand& command : tree.commands) {
+    for (const CompletionWord& flag : command.flags) {
+      if (flag.values.empty()) continue;
+      absl::StrAppend(&cases, "    '", command.name.word, " ", flag.word, "') ",
+                      begin, ValuesOf(flag), end, " ;;\n");
+    }
+  }
+  return cases;
+}
+
 std::string Bash(const CompletionTree& tree) {
   std::string cases;
   for (const CompletionCommand& command : tree.commands) {
-    absl::StrAppend(&cases, "    ", command.name.word, ") words=\"$global ",
-                    JustWords(command.flags), "\" ;;\n");
+    absl::StrAppend(&cases, "    ", command.name.word, ") flags+=\" ",
+                    JustWords(command.flags), "\" words=\"",
+                    ValuesOf(command.name), "\" ;;\n");
   }
   return absl::StrCat(
       "_holysheepctl() {\n"
-      "  local word command='' words\n"
-      "  local global=\"",
+      "  local word command='' words current=${COMP_WORDS[COMP_CWORD]}\n"
+      "  local flags=\"",
       JustWords(tree.flags),
       "\"\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
@@ -52,11 +72,14 @@ std::string Bash(const CompletionTree& tree) {
       "    esac\n"
       "  done\n"
       "  case $command in\n",
-      cases, "    *) words=\"$global ", JustWords(Names(tree)),
+      cases, "    *) words=\"", JustWords(Names(tree)),
       "\" ;;\n"
       "  esac\n"
-      "  COMPREPLY=($(compgen -W \"$words\" -- "
-      "\"${COMP_WORDS[COMP_CWORD]}\"))\n"
+      "  [[ $current != -* ]] || words=$flags\n"
+      "  case \"$command ${COMP_WORDS[COMP_CWORD-1]}\" in\n",
+      ValueCases(tree, "words=\"", "\""),
+      "  esac\n"
+      "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
       "}\n"
       "complete -o default -F _holysheepctl holysheepctl\n");
 }
@@ -74,12 +97,13 @@ std::string Zsh(const CompletionTree& tree) {
   std::string cases;
   for (const CompletionCommand& command : tree.commands) {
     absl::StrAppend(&cases, "    ", command.name.word, ") flags+=(",
-                    ZshList(command.flags), ") ;;\n");
+                    ZshList(command.flags), ") values=(",
+                    ValuesOf(command.name), ") ;;\n");
   }
   return absl::StrCat(
       "#compdef holysheepctl\n"
       "_holysheepctl() {\n"
-      "  local -a commands flags\n"
+      "  local -a commands flags values\n"
       "  commands=(",
       ZshList(Names(tree)),
       ")\n"
@@ -94,8 +118,12 @@ std::string Zsh(const CompletionTree& tree) {
       cases,
       "    *) _describe command commands ;;\n"
       "  esac\n"
-      "  if [[ $PREFIX == -* ]]; then _describe flag flags; else\n"
-      "    [[ -n $command ]] && _files; fi\n"
+      "  case \"$command ${words[CURRENT-1]}\" in\n",
+      ValueCases(tree, "compadd ", "; return"),
+      "  esac\n"
+      "  if [[ $PREFIX == -* ]]; then _describe flag flags\n"
+      "  elif (( $#values )); then compadd $values\n"
+      "  elif [[ -n $command ]]; then _files; fi\n"
       "}\n"
       // Autoloaded as a file, the first call has only defined it.
       "if [[ ${funcstack[1]} == _holysheepctl ]]; then\n"
@@ -105,12 +133,19 @@ std::string Zsh(const CompletionTree& tree) {
       "fi\n");
 }
 
+// Instead of files.
+std::string FishValues(const CompletionWord& word) {
+  return word.values.empty() ? ""
+                             : absl::StrCat(" -x -a ", Quoted(ValuesOf(word)));
+}
+
 // A short or a long flag as fish wants it.
 std::string FishFlag(const CompletionWord& flag, absl::string_view condition) {
   const bool is_long = flag.word.rfind("--", 0) == 0;
-  return absl::StrCat(
-      "complete -c holysheepctl ", condition, is_long ? "-l " : "-s ",
-      flag.word.substr(is_long ? 2 : 1), " -d ", Quoted(flag.meaning), "\n");
+  return absl::StrCat("complete -c holysheepctl ", condition,
+                      is_long ? "-l " : "-s ",
+                      flag.word.substr(is_long ? 2 : 1), " -d ",
+                      Quoted(flag.meaning), FishValues(flag), "\n");
 }
 
 std::string Fish(const CompletionTree& tree) {
@@ -121,6 +156,10 @@ std::string Fish(const CompletionTree& tree) {
         command.name.word, " -d ", Quoted(command.name.meaning), "\n");
     const std::string condition = absl::StrCat(
         "-n '__fish_seen_subcommand_from ", command.name.word, "' ");
+    if (!command.name.values.empty()) {
+      absl::StrAppend(&script, "complete -c holysheepctl ", condition,
+                      FishValues(command.name), "\n");
+    }
     for (const CompletionWord& flag : command.flags) {
       absl::StrAppend(&script, FishFlag(flag, condition));
     }

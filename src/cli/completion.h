@@ -8,10 +8,12 @@
 
 namespace holysheep {
 
-// A word that a shell may complete, and what it means. Neither has quotes.
+// A word that a shell may complete, what it means, and the words that may come
+// after it if those are few. Only the meaning may have quotes.
 struct CompletionWord {
   std::string word;
   std::string meaning;
+  std::vector<std::string> values = {};
 };
 
 struct CompletionCommand {

@@ -18,11 +18,9 @@ void AddBatch(CLI::App& app, Chosen& chosen) {
       ->required();
   command->add_option("OUT", options->output, "Results: JSON lines")
       ->required();
-  command
-      ->add_option("--format", options->format,
-                   "Of IN: jsonl, csv or lines [by its extension]")
+  command->add_option("--format", options->format, "Of IN [by its extension]")
       ->check(CLI::IsMember({"jsonl", "csv", "lines"}).description(""))
-      ->type_name("FORMAT");
+      ->type_name("jsonl|csv|lines");
   command->add_flag("--resume", options->resume,
                     "Go on where an earlier run was interrupted");
   command->add_flag("--retry-errors", options->retry_errors,
@@ -35,9 +33,9 @@ void AddBatch(CLI::App& app, Chosen& chosen) {
           [options = options.get()](const std::string& what) {
             options->skip_bad_lines = what == "skip";
           },
-          "What to do about a broken line: skip or stop [stop]")
+          "What to do about a broken line [stop]")
       ->check(CLI::IsMember({"skip", "stop"}).description(""))
-      ->type_name("WHAT");
+      ->type_name("skip|stop");
   command
       ->add_option("-c,--concurrency", options->max_open,
                    "Items under way, at most")

@@ -34,10 +34,10 @@ void AddRequestFlags(CLI::App* command, RequestOptions& options) {
       ->type_name("N")
       ->group(group);
   command
-      ->add_option_function<std::string>(
-          "--cache", set_cache, "default, bypass, refresh or only-if-cached")
+      ->add_option_function<std::string>("--cache", set_cache,
+                                         "What the cache may do")
       ->check(CLI::IsMember(modes).description(""))
-      ->type_name("MODE")
+      ->type_name("default|bypass|refresh|only-if-cached")
       ->group(group);
   command
       ->add_option("--namespace", options.name_space,

@@ -101,6 +101,14 @@ TEST(CommandLineTest, CompletionsKnowEveryCommandAndItsFlags) {
   }
 }
 
+TEST(CommandLineTest, CompletionsKnowTheValuesThatThereAre) {
+  for (const std::string shell : {"bash", "zsh", "fish"}) {
+    const Notice notice = NoticeOf({"completion", shell});
+    EXPECT_THAT(notice.out, HasSubstr("jsonl csv lines")) << shell;
+    EXPECT_THAT(notice.out, HasSubstr("bash zsh fish")) << shell;
+  }
+}
+
 TEST(CompletionTest, AMeaningWithAQuoteStaysAString) {
   const CompletionTree tree{{{{"ask", "don't"}, {}}}, {}};
   EXPECT_THAT(*CompletionScript("fish", tree), HasSubstr("-d 'don'\\''t'"));

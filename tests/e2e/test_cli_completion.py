@@ -1,0 +1,45 @@
+"""What the shell offers after `holysheepctl completion bash` was sourced."""
+
+import subprocess
+
+import pytest
+
+from harness.process import run
+
+# Completes as bash does, and prints an offer a line.
+COMPLETE = """source "$1"
+shift
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_holysheepctl
+printf "%s\\n" "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    path = tmp_path_factory.mktemp("completion") / "script"
+    path.write_text(run("holysheepctl", "completion", "bash").stdout)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "offers"),
+    [(["ba"], ["batch"]),
+     (["batch", "--res"], ["--resume"]),
+     (["--address", "localhost:1", "wo"], ["workflow"]),
+     (["completion", ""], ["bash", "zsh", "fish"]),
+     (["batch", "--format", ""], ["jsonl", "csv", "lines"]),
+     (["batch", "--on-bad-line", "s"], ["skip", "stop"]),
+     (["invoke", "--cache", "only"], ["only-if-cached"])])
+def test_the_shell_offers_what_may_come_next(script, words, offers):
+    done = subprocess.run(["bash", "-c", COMPLETE, "bash", script, "holysheepctl", *words],
+                          text=True, capture_output=True, check=True)
+    assert done.stdout.split() == offers
+    assert not done.stderr
+
+
+@pytest.mark.parametrize("words", [["batch", ""], ["batch", "qu"], ["invoke", ""]])
+def test_where_a_file_or_a_text_may_come_the_shell_is_left_alone(script, words):
+    done = subprocess.run(["bash", "-c", COMPLETE, "bash", script, "holysheepctl", *words],
+                          text=True, capture_output=True, check=True)
+    assert done.stdout.split() == []
