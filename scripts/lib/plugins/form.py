@@ -23,7 +23,7 @@ def field(y, label, content, required, is_select):
     """A label with the input below it."""
     parts = [text(_MARGIN, y + 14, label, weight=600)]
     if required:
-        parts.append(text(_MARGIN + 8 * len(label) + 6, y + 14, "*", color="#D92D20"))
+        parts[0] = parts[0].replace("</text>", ' <tspan fill="#D92D20">*</tspan></text>')
     parts += [box(y + 22, 32), text(_MARGIN + 12, y + 43, content,
                                     color="#101828" if is_select else "#667085")]
     if is_select:
