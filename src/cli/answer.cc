@@ -58,6 +58,10 @@ std::string SummaryLine(const pb::InvokeResponse& response) {
 void PrintSummary(const Session& session, const pb::InvokeResponse& response) {
   const Console& console = session.console;
   console.err << OnErr(console, Tint::kDim, SummaryLine(response)) << std::endl;
+  if (!response.routing().empty()) {
+    const std::string choice = OneLine("chosen: " + response.routing());
+    console.err << OnErr(console, Tint::kDim, choice) << std::endl;
+  }
   const std::string end = EndNote(response);
   if (!end.empty()) Warn(session, end);
   for (const std::string& warning : response.warnings()) {

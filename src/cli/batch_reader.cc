@@ -32,6 +32,7 @@ absl::StatusOr<pb::BatchItem> Complete(absl::StatusOr<pb::BatchItem> read,
   }
   pb::InvokeRequest request = defaults;
   if (item.request().messages_size() > 0) request.clear_system_prompt();
+  if (item.request().tags_size() > 0) request.clear_tags();
   request.MergeFrom(item.request());
   *item.mutable_request() = std::move(request);
   return read;

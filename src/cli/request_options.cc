@@ -59,6 +59,7 @@ pb::InvokeRequest MakeRequest(const RequestOptions& options) {
   if (!options.name_space.empty()) {
     request.mutable_cache()->set_namespace_(options.name_space);
   }
+  request.mutable_tags()->Assign(options.tags.begin(), options.tags.end());
   request.mutable_caller()->set_source("holysheepctl");
   return request;
 }

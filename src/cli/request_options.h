@@ -22,6 +22,7 @@ struct RequestOptions {
   std::optional<int> max_tokens;
   pb::CacheControl::Mode cache = pb::CacheControl::DEFAULT;
   std::string name_space;
+  std::vector<std::string> tags;
 };
 
 // A request without its question.

@@ -110,11 +110,16 @@ TEST(BatchReaderTest, DefaultsAreForWhatIsUnset) {
   defaults.set_model("default");
   defaults.set_temperature(1);
   defaults.set_system_prompt("be kind");
+  defaults.add_tags("draft");
   const auto own = ReadOne(BatchFormat::kJsonLines,
                            "{\"query\":\"x\",\"temperature\":0}", defaults);
   EXPECT_EQ(own.request().model(), "default");
   EXPECT_EQ(own.request().temperature(), 0);
   EXPECT_EQ(own.request().system_prompt(), "be kind");
+  EXPECT_THAT(own.request().tags(), ElementsAre("draft"));
+  const auto tagged = ReadOne(BatchFormat::kJsonLines,
+                              "{\"query\":\"x\",\"tags\":[\"fr\"]}", defaults);
+  EXPECT_THAT(tagged.request().tags(), ElementsAre("fr"));
   // It is allowed with a query only.
   const auto talk = ReadOne(
       BatchFormat::kJsonLines,

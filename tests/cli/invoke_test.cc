@@ -70,9 +70,16 @@ TEST_F(InvokeTest, ShowsEachPieceBeforeTheNextOneComes) {
 
 TEST_F(InvokeTest, FlagsBecomeTheRequest) {
   AnswerWith({"x"});
-  run_({"invoke", "hi", "--model", "gpt-4.1", "--system", "Be brief",
-        "--temperature", "0", "--top-p", "0.5", "--max-tokens", "7", "--cache",
-        "only-if-cached", "--namespace", "team"});
+  run_({"invoke",        "hi",
+        "--model",       "gpt-4.1",
+        "--system",      "Be brief",
+        "--temperature", "0",
+        "--top-p",       "0.5",
+        "--max-tokens",  "7",
+        "--cache",       "only-if-cached",
+        "--namespace",   "team",
+        "--tag",         "draft",
+        "--tag",         "fr"});
   const pb::InvokeRequest request = node_.request();
   EXPECT_EQ(request.model(), "gpt-4.1");
   EXPECT_EQ(request.system_prompt(), "Be brief");
@@ -82,6 +89,7 @@ TEST_F(InvokeTest, FlagsBecomeTheRequest) {
   EXPECT_EQ(request.max_tokens(), 7);
   EXPECT_EQ(request.cache().mode(), pb::CacheControl::ONLY_IF_CACHED);
   EXPECT_EQ(request.cache().namespace_(), "team");
+  EXPECT_THAT(request.tags(), ::testing::ElementsAre("draft", "fr"));
 }
 
 TEST_F(InvokeTest, WhatIsNotSaidIsLeftToTheService) {
@@ -146,11 +154,13 @@ TEST_F(InvokeTest, TheLineSaysHowTheCacheHelpedAndWhatWasAdapted) {
     response.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
     response.set_finish_reason(pb::InvokeResponse::LENGTH);
     response.add_warnings("top_k was dropped");
+    response.set_routing("deepseek-v3.2: the cheapest");
     send(Final(response));
     return grpc::Status::OK;
   };
   EXPECT_EQ(run_({"invoke", "hi"}), kExitOk);
   EXPECT_THAT(run_.err, HasSubstr("| joined\n"));
+  EXPECT_THAT(run_.err, HasSubstr("\nchosen: deepseek-v3.2: the cheapest\n"));
   EXPECT_THAT(run_.err, HasSubstr("warning: top_k was dropped\n"));
   EXPECT_THAT(run_.err, HasSubstr("raise --max-tokens"));
 }
