@@ -254,10 +254,18 @@ def test_the_fallback_model_answers_when_the_first_cannot(asked, upstream):
     assert given.text == "from the other"
 
 
-def test_the_user_is_a_digest_and_the_app_is_told(asked, upstream):
-    asked.ask("Hallo", ids={"app_id": "app-7"}, user_id="alice@example.com")
+def test_the_user_is_a_digest(asked, upstream):
+    asked.ask("Hallo", user_id="alice@example.com")
     assert "alice" not in json.dumps(upstream.last.body)
     assert len(upstream.last.body["user"]) == 64
+
+
+def test_the_service_is_told_the_app_and_the_upstream_is_not(model_plugin, start_node, upstream):
+    node = start_node(upstream.url)
+    Model(model_plugin, {"node_address": node.address}).ask("Hallo", ids={"app_id": "app-7"})
+    wait_until(lambda: '"app_id":"app-7"' in node.log(), 5, "the call in the log")
+    assert '"source":"dify-model"' in node.log()
+    assert "app-7" not in json.dumps(upstream.last.body)
 
 
 def test_a_model_outside_the_catalog_is_passed_on(asked, upstream):
