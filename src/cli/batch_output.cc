@@ -136,7 +136,7 @@ class OutputFile final : public BatchOutput {
       const ssize_t size = write(file_, text.data() + done, text.size() - done);
       if (size < 0 && errno == EINTR) continue;
       if (size < 0) {
-        const absl::Status status = Problem("write", path_);
+        absl::Status status = Problem("write", path_);
         // If that fails, too, the next run does it.
         static_cast<void>(ftruncate(file_, bytes_) == 0);
         return status;

@@ -17,7 +17,7 @@ class ResponseHead {
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
   // All lines that come for one request, interim responses included.
-  static constexpr size_t kMaxBytes = 64 * 1024;
+  static constexpr size_t kMaxBytes = 65'536;
 
   // Takes the next line, with or without its line end. An error,
   // UPSTREAM_MALFORMED, means there have been too many.

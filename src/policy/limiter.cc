@@ -163,11 +163,11 @@ Limiter::Gates Limiter::GatesFor(const Demand& demand) {
   return gates;
 }
 
-Limiter::Windows* Limiter::WindowsOf(std::string subject,
+Limiter::Windows* Limiter::WindowsOf(const std::string& subject,
                                      int64_t requests_per_minute,
                                      int64_t tokens_per_minute) {
   if (requests_per_minute == 0 && tokens_per_minute == 0) return nullptr;
-  std::unique_ptr<Windows>& windows = windows_[std::move(subject)];
+  std::unique_ptr<Windows>& windows = windows_[subject];
   if (windows == nullptr) windows = std::make_unique<Windows>();
   windows->requests.SetLimit(requests_per_minute);
   windows->tokens.SetLimit(tokens_per_minute);

@@ -102,7 +102,7 @@ class Limiter {
   using Gates = std::array<Windows*, 3>;
 
   Gates GatesFor(const Demand& demand);
-  Windows* WindowsOf(std::string subject, int64_t requests_per_minute,
+  Windows* WindowsOf(const std::string& subject, int64_t requests_per_minute,
                      int64_t tokens_per_minute);
   std::optional<Refusal> CheckRates(absl::Time now, const Demand& demand,
                                     absl::Span<const Demand* const> ahead);

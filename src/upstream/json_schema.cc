@@ -18,7 +18,7 @@ namespace holysheep {
 namespace {
 
 // A schema goes into the prompt too, so that no usable one is near these.
-constexpr size_t kMaxSchemaBytes = 256 * 1024;
+constexpr size_t kMaxSchemaBytes = 262'144;
 constexpr size_t kMaxRefs = 1000;
 constexpr size_t kMaxShownBytes = 64;
 
