@@ -1,6 +1,7 @@
 #include "chat/breaking.h"
 
 #include "base/errors.h"
+#include "chat/effort.h"
 #include "gtest/gtest.h"
 #include "support/fake_backend.h"
 #include "support/fake_event_loop.h"
@@ -24,6 +25,15 @@ class BreakingTest : public ::testing::Test {
     RequestSpec spec;
     spec.model = std::move(model);
     listener.call = break_->Start(MakeRequest(spec), listener);
+  }
+  // A call whose attempts are counted: none yet, as long as it waits.
+  std::shared_ptr<Effort> StartCounted(Listener& listener,
+                                       std::string model = "m") {
+    RequestSpec spec;
+    spec.model = std::move(model);
+    const ChatRequest request = Counted(MakeRequest(spec));
+    listener.call = break_->Start(request, listener);
+    return request.effort;
   }
   void Fail(Reason reason = Reason::kUpstream5xx) {
     Listener listener;
@@ -90,6 +100,40 @@ TEST_F(BreakingTest, RefusesAtOnceAfterSoManyFailuresInARow) {
   EXPECT_EQ(ReasonOf(refused.status()), Reason::kCircuitOpen);
   EXPECT_EQ(DetailsOf(refused.status()).retry_after, options_.open_for);
   EXPECT_EQ(upstream_->calls.size(), 5u);
+}
+
+TEST_F(BreakingTest, RefusesThoseWhoStillWaitForTheLimitsWhenItOpens) {
+  Listener waiting;
+  Listener under_way;
+  Listener of_another_model;
+  StartCounted(waiting);
+  StartCounted(under_way)->attempts = 1;
+  StartCounted(of_another_model, "n");
+  Open();
+  ASSERT_EQ(waiting.ends, 1);
+  EXPECT_EQ(ReasonOf(waiting.status()), Reason::kCircuitOpen);
+  EXPECT_TRUE(upstream_->calls[0].dropped);
+  EXPECT_EQ(under_way.ends, 0);
+  EXPECT_EQ(of_another_model.ends, 0);
+}
+
+TEST_F(BreakingTest, ARefusedCallMayTakeOthersWithIt) {
+  struct Taker final : ChatObserver {
+    void OnDelta(const pb::InvokeEvent&) override {}
+    void OnDone(absl::StatusOr<pb::InvokeResponse>) override { taken.reset(); }
+    std::unique_ptr<ChatCall> taken;
+  };
+  Listener first;
+  StartCounted(first);
+  Taker second;
+  RequestSpec spec;
+  spec.model = "m";
+  const auto call = break_->Start(Counted(MakeRequest(spec)), second);
+  second.taken = std::move(first.call);
+  Open();
+  EXPECT_EQ(first.ends, 0);
+  EXPECT_EQ(second.taken, nullptr);
+  EXPECT_EQ(upstream_->open(), 0u);
 }
 
 TEST_F(BreakingTest, ASuccessResetsTheCountAndANeutralErrorDoesNot) {

@@ -1,12 +1,13 @@
 """One retry layer, the breaker and the fallback: promise 8 of the contract."""
 
 import email.utils
+import threading
 import time
 
 import grpc
 import pytest
 
-from harness.errors import refused
+from harness.errors import Refusal, refused
 from harness.process import SLOWDOWN, wait_until
 from harness.upstream import echo, text
 
@@ -152,6 +153,25 @@ def test_the_breaker_opens_probes_once_and_closes(start_node, chat, messages, up
 
     wait_until(probed, 5, "the probe")
     assert model(node, messages, "deepseek-v3.2").available
+
+
+def test_those_who_wait_for_a_slot_are_refused_when_the_circuit_opens(
+        start_node, chat, messages, upstream):
+    node = start_node(upstream.url, breaker={"failures": 2}, retry={"max_attempts": 1},
+                      limits={"max_concurrent": 2})
+    release = threading.Event()
+
+    def answer(request, reply):
+        release.wait(20)
+        reply.error(500)
+
+    upstream.answer = answer
+    calls = [node.llm.Invoke.future(chat.InvokeRequest(query=f"{number}")) for number in range(10)]
+    wait_until(lambda: node.admin.GetStats(messages.GetStatsRequest()).queue == 8)
+    release.set()
+    reasons = sorted(Refusal().read(call.exception(20)).reason for call in calls)
+    assert reasons == ["CIRCUIT_OPEN"] * 8 + ["UPSTREAM_5XX"] * 2
+    assert len(upstream.chats) == 2
 
 
 def test_the_breaker_is_one_for_each_model(start_node, chat, upstream):
