@@ -5,7 +5,7 @@
 
 Needs the release build, nginx, Python's venv, npm and cargo; installs the peers
 into build/peers. One gateway runs at a time, with retries and logs off and no
-authentication. The upstream is nginx with a fixed completion. The service is
+authentication, which only liter-llm cannot do without. The upstream is nginx with a fixed completion. The service is
 asked over gRPC, its peers over HTTP with the same request. CPU time and memory are
 those of a gateway's whole process tree.
 """
@@ -102,9 +102,8 @@ def liter_llm(directory, upstream):
     port = free_port()
     config = pathlib.Path(directory, "liter-llm.toml")
     config.write_text(f"""
-[server]
-host = "127.0.0.1"
-port = {port}
+[general]
+master_key = "{KEY}"
 [security]
 outbound_policy = "off"
 [[models]]
@@ -113,7 +112,8 @@ provider_model = "openai/deepseek-v3.2"
 base_url = "{upstream}"
 api_key = "{KEY}"
 """)
-    return gateway([PEERS / "bin/liter-llm", "api", "--config", config], port)
+    return gateway([PEERS / "bin/liter-llm", "api", "--config", config, "--host", "127.0.0.1",
+                    "--port", str(port)], port, [f"authorization: Bearer {KEY}"])
 
 
 @contextlib.contextmanager
