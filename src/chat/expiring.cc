@@ -21,15 +21,28 @@ absl::Status TotalTimeout(absl::Duration waited) {
                    ", the call's time from arrival to end"));
 }
 
-class ExpiringCall final : public ChatCall, ChatObserver {
+absl::Status Drained() {
+  return MakeError(Reason::kDraining,
+                   "this instance is shutting down, and the time it gives its "
+                   "calls to end is over; call another one");
+}
+
+class ExpiringCall final : public ChatCall, ChatObserver, Curfew::Guest {
  public:
-  ExpiringCall(EventLoop& loop, ChatBackend& next, const ChatRequest& request,
+  ExpiringCall(EventLoop& loop, Curfew& curfew, const ChatRequest& request,
                ChatObserver& observer)
-      : observer_(observer),
+      : curfew_(curfew),
+        observer_(observer),
         allowed_(request.deadline->at - request.arrived),
         timer_(loop.RunAfter(request.deadline->at - loop.Now(),
-                             [this] { GiveUp(); })),
-        call_(next.Start(request, *this)) {}
+                             [this] { GiveUp(TotalTimeout(allowed_)); })) {
+    curfew_.Enter(*this);
+  }
+  ~ExpiringCall() override { curfew_.Leave(*this); }
+
+  void Start(ChatBackend& next, const ChatRequest& request) {
+    call_ = next.Start(request, *this);
+  }
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override {
@@ -37,13 +50,17 @@ class ExpiringCall final : public ChatCall, ChatObserver {
   }
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     timer_.reset();
+    curfew_.Leave(*this);
     observer_.OnDone(std::move(result));
   }
-  void GiveUp() {
+  void SendHome() override { GiveUp(Drained()); }
+
+  void GiveUp(absl::Status why) {
     call_.reset();
-    observer_.OnDone(TotalTimeout(allowed_));
+    OnDone(std::move(why));
   }
 
+  Curfew& curfew_;
   ChatObserver& observer_;
   const absl::Duration allowed_;
   std::unique_ptr<Timer> timer_;
@@ -52,8 +69,8 @@ class ExpiringCall final : public ChatCall, ChatObserver {
 
 class Expiring final : public ChatBackend {
  public:
-  Expiring(EventLoop& loop, std::unique_ptr<ChatBackend> next)
-      : loop_(loop), next_(std::move(next)) {}
+  Expiring(EventLoop& loop, Curfew& curfew, std::unique_ptr<ChatBackend> next)
+      : loop_(loop), curfew_(curfew), next_(std::move(next)) {}
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
@@ -61,19 +78,33 @@ class Expiring final : public ChatBackend {
       const absl::Duration late = request.deadline->at - request.arrived;
       return FailedCall(loop_, observer, TotalTimeout(late));
     }
-    return std::make_unique<ExpiringCall>(loop_, *next_, request, observer);
+    if (curfew_.has_begun()) return FailedCall(loop_, observer, Drained());
+    auto call =
+        std::make_unique<ExpiringCall>(loop_, curfew_, request, observer);
+    call->Start(*next_, request);
+    return call;
   }
 
  private:
   EventLoop& loop_;
+  Curfew& curfew_;
   const std::unique_ptr<ChatBackend> next_;
 };
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Expire(EventLoop& loop,
+void Curfew::Begin() {
+  has_begun_ = true;
+  while (!guests_.empty()) {
+    Guest* const guest = *guests_.begin();
+    guests_.erase(guest);
+    guest->SendHome();
+  }
+}
+
+std::unique_ptr<ChatBackend> Expire(EventLoop& loop, Curfew& curfew,
                                     std::unique_ptr<ChatBackend> next) {
-  return std::make_unique<Expiring>(loop, std::move(next));
+  return std::make_unique<Expiring>(loop, curfew, std::move(next));
 }
 
 }  // namespace holysheep

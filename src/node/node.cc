@@ -35,7 +35,8 @@
 namespace holysheep {
 namespace {
 
-// Cancelled calls need a moment to unwind once the drain deadline is over.
+// Calls need a moment to unwind once the drain deadline is over: first to tell
+// their clients why, then because gRPC cancels them.
 constexpr absl::Duration kCancelGrace = absl::Seconds(1);
 
 // A flag that one thread raises and another waits for.
@@ -46,10 +47,11 @@ class Event {
     set_ = true;
     changed_.notify_all();
   }
-  void WaitFor(absl::Duration longest) {
+  // Whether it was raised in time.
+  bool WaitFor(absl::Duration longest) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, absl::ToChronoNanoseconds(longest),
-                      [this] { return set_; });
+    return changed_.wait_for(lock, absl::ToChronoNanoseconds(longest),
+                             [this] { return set_; });
   }
 
  private:
@@ -147,7 +149,10 @@ class RunningNode final : public Node {
     // The last call may leave only after this has given up waiting for it.
     const auto idle = std::make_shared<Event>();
     active_.Drain([idle] { idle->Set(); });
-    idle->WaitFor(drain_timeout_);
+    if (!idle->WaitFor(drain_timeout_)) {
+      loop_.Post([this] { curfew_.Begin(); });
+      idle->WaitFor(kCancelGrace);
+    }
     server_->Shutdown(kCancelGrace);
     server_.reset();
   }
@@ -160,7 +165,7 @@ class RunningNode final : public Node {
       observers_.OnBreaker(entry);
     });
     return Meter(loop_, observers_.calls(),
-           Expire(loop_,
+           Expire(loop_, curfew_,
            Cache(loop_, store_, options_.cache,
            Fallback(
            Conform(loop_,
@@ -218,6 +223,7 @@ class RunningNode final : public Node {
   AdmissionGauges gauges_;
   Observers observers_;
   ActiveCalls active_;
+  Curfew curfew_;
   Reception reception_;
   const std::unique_ptr<CredentialCheck> credentials_;
   const std::unique_ptr<ChatBackend> chat_;

@@ -29,11 +29,12 @@ struct ChainRig {
     next = Retry(loop, retry, random, std::move(next));
     next = Fallback(std::move(next));
     next = Cache(loop, store, cache, std::move(next));
-    next = Expire(loop, std::move(next));
+    next = Expire(loop, curfew, std::move(next));
     return Meter(loop, calls, std::move(next));
   }
 
   FakeEventLoop loop;
+  Curfew curfew;
   std::mt19937_64 random{1};
   CacheOptions cache;
   AnswerStore store{cache};

@@ -29,8 +29,8 @@ struct Layer {
 const Layer kLayers[] = {
     {"Meter",
      [](ChainRig& r, Next n) { return Meter(r.loop, r.calls, std::move(n)); }},
-    {"Expire",
-     [](ChainRig& r, Next n) { return Expire(r.loop, std::move(n)); }},
+    {"Expire", [](ChainRig& r,
+                  Next n) { return Expire(r.loop, r.curfew, std::move(n)); }},
     {"Cache",
      [](ChainRig& r, Next n) {
        return Cache(r.loop, r.store, r.cache, std::move(n));

@@ -15,7 +15,7 @@ class ExpiringTest : public ::testing::Test {
   ExpiringTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    expire_ = Expire(loop_, std::move(fake));
+    expire_ = Expire(loop_, curfew_, std::move(fake));
   }
 
   void Start(Listener& listener, absl::Duration left) {
@@ -26,6 +26,7 @@ class ExpiringTest : public ::testing::Test {
   }
 
   FakeEventLoop loop_;
+  Curfew curfew_;
   FakeBackend* upstream_;
   std::unique_ptr<ChatBackend> expire_;
 };
@@ -86,6 +87,41 @@ TEST_F(ExpiringTest, HoldsToTheDeadlineItBeganWith) {
   request.deadline->at += absl::Seconds(5);  // Another reader's.
   loop_.Advance(absl::Seconds(5));
   EXPECT_EQ(listener.ends, 1);
+}
+
+TEST_F(ExpiringTest, Promise13TheCurfewEndsEveryCallUnderWay) {
+  Listener first, second;
+  Start(first, absl::Seconds(5));
+  Start(second, absl::Seconds(5));
+  upstream_->calls[0].Say("half");
+  curfew_.Begin();
+  for (const Listener* listener : {&first, &second}) {
+    ASSERT_EQ(listener->ends, 1);
+    EXPECT_EQ(ReasonOf(listener->status()), Reason::kDraining);
+  }
+  EXPECT_EQ(upstream_->open(), 0u);
+  EXPECT_EQ(loop_.pending(), 0u);
+}
+
+TEST_F(ExpiringTest, Promise13NoCallStartsAfterTheCurfew) {
+  curfew_.Begin();
+  Listener listener;
+  Start(listener, absl::Seconds(5));
+  loop_.Advance();
+  ASSERT_EQ(listener.ends, 1);
+  EXPECT_EQ(ReasonOf(listener.status()), Reason::kDraining);
+  EXPECT_TRUE(upstream_->calls.empty());
+}
+
+TEST_F(ExpiringTest, ACallThatHasEndedHearsNoCurfew) {
+  Listener ended, dropped;
+  Start(ended, absl::Seconds(5));
+  Start(dropped, absl::Seconds(5));
+  upstream_->calls[0].End(Ending());
+  dropped.call.reset();
+  curfew_.Begin();
+  EXPECT_EQ(ended.ends, 1);
+  EXPECT_EQ(dropped.ends, 0);
 }
 
 }  // namespace
