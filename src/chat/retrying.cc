@@ -33,9 +33,10 @@ bool CanAnotherTrySucceed(const absl::Status& error) {
   }
 }
 
+// What the upstream has asked for stays as it is, without our jitter.
 absl::Status WithRetryAfter(const absl::Status& error, absl::Duration wait) {
   ErrorDetails details = DetailsOf(error);
-  details.retry_after = wait;
+  if (!details.retry_after.has_value()) details.retry_after = wait;
   return MakeError(ReasonOf(error), error.message(), details);
 }
 

@@ -172,7 +172,7 @@ TEST_F(RetryingTest, EndsAtOnceWhenTheWaitWouldPassTheDeadline) {
   ASSERT_EQ(listener.ends, 1);
   EXPECT_EQ(ReasonOf(listener.status()), Reason::kRateLimitedUpstream);
   const ErrorDetails details = DetailsOf(listener.status());
-  EXPECT_GE(details.retry_after, absl::Seconds(31));
+  EXPECT_EQ(details.retry_after, absl::Seconds(31)) << "as it was asked";
   EXPECT_EQ(details.http_status, 503) << "the details are the error's own";
   EXPECT_EQ(listener.status().message(), "failed");
 }
