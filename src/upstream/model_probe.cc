@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "upstream/http_errors.h"
@@ -10,7 +12,7 @@ namespace holysheep {
 namespace {
 
 constexpr absl::Duration kTimeout = absl::Seconds(15);
-// Enough to see what a refusal says; of a list of models nothing is read.
+// Enough to see what a refusal says; of a list of models only that it is one.
 constexpr size_t kMaxBody = 16 * 1024;
 
 using FailedHop = ProbeResult::FailedHop;
@@ -66,7 +68,13 @@ class ProbeCall final : public Probe, private HttpObserver {
 
 ProbeResult ProbeCall::Result(const absl::Status& status) const {
   if (http_status_ == 0) return UpstreamFailed(status.message());
-  if (http_status_ >= 200 && http_status_ <= 299) return {};
+  if (http_status_ >= 200 && http_status_ <= 299) {
+    if (!absl::StartsWith(absl::StripLeadingAsciiWhitespace(body_), "<")) {
+      return {};
+    }
+    return UpstreamFailed(
+        "the upstream answered with a page instead of a list of models");
+  }
   const absl::Status error =
       StatusFromHttp({http_status_, headers_, body_, loop_.Now(), key_});
   const std::string words(error.message());

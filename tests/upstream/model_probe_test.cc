@@ -71,6 +71,12 @@ TEST_F(ModelProbeTest, EveryAnswerNamesTheHopThatFails) {
   }
 }
 
+TEST_F(ModelProbeTest, APageIsNoListOfModels) {
+  Start().Reply(200, "\n<!doctype html><title>Welcome</title>");
+  EXPECT_EQ(result_->failed_hop, FailedHop::kUpstream);
+  EXPECT_THAT(result_->message, HasSubstr("upstream.base_url"));
+}
+
 TEST_F(ModelProbeTest, AnUpstreamOutOfReachIsNamed) {
   Start().End(MakeError(Reason::kUpstreamConnect, "connection refused"));
   EXPECT_EQ(result_->failed_hop, FailedHop::kUpstream);
