@@ -17,6 +17,8 @@ namespace {
 
 // Beside its text an event holds ids, token probabilities and the like.
 constexpr size_t kEventRoom = 1 << 20;
+// A comment, the fields data, event, id and retry, or a byte order mark.
+constexpr absl::string_view kEventStarts = ":deir\xEF";
 
 absl::Status NotJson() {
   return MakeError(Reason::kUpstreamMalformed,
@@ -75,6 +77,8 @@ class Reader final : public AnswerReader {
 
   const AnswerReaderOptions options_;
   Format format_ = Format::kUnknown;
+  // The body does not begin as a stream of events does.
+  bool odd_start_ = false;
   bool done_ = false;
   SseParser events_;
   std::string json_;
@@ -105,6 +109,7 @@ absl::Status Reader::FeedUnknown(absl::string_view body, OnDelta on_delta) {
   }
   format_ =
       start[0] == '{' || start[0] == '[' ? Format::kJson : Format::kEvents;
+  odd_start_ = kEventStarts.find(start[0]) == absl::string_view::npos;
   return Feed(start, on_delta);
 }
 
@@ -149,6 +154,8 @@ absl::Status Reader::TakeJson(absl::string_view json, OnDelta on_delta) {
 absl::StatusOr<pb::InvokeResponse> Reader::Finish(OnDelta on_delta) {
   if (absl::Status status = TakeEnd(on_delta); !status.ok()) return status;
   if (!finished() && !done_) {
+    // Something else, then, that says nothing about an answer.
+    if (odd_start_ && !decoder_.has_choice()) return NotJson();
     return MakeError(Reason::kStreamTruncated,
                      "the upstream's answer ended before its finish reason");
   }

@@ -35,7 +35,9 @@ TEST(ResponseErrorsTest, WhatHasTheWrongShapeIsMalformed) {
         std::string("data: {\"a\":\"\xf0\n\n"),
         std::string("data: {\"choices\":[]}\0{\n\n", 24), std::string("{}"),
         std::string("{\"choices\":[]}"), std::string("{\"choices\":["),
-        std::string("[]"), std::string("<html></html>")}) {
+        std::string("[]"), std::string("<html></html>"),
+        std::string("not JSON"), std::string("\"text\""),
+        std::string("null")}) {
     EXPECT_EQ(ReasonName(ReasonOf(ReadOne(body).status)), "UPSTREAM_MALFORMED")
         << body;
   }
