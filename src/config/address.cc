@@ -134,6 +134,12 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
   return address;
 }
 
+std::string WithPort(const ListenAddress& address, int port) {
+  if (address.host.empty()) return address.text;
+  return absl::StrCat(address.text.substr(0, address.text.rfind(':') + 1),
+                      port);
+}
+
 bool IsLocal(const ListenAddress& address) {
   return address.host.empty() || IsLoopbackHost(address.host);
 }

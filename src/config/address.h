@@ -22,6 +22,9 @@ struct ListenAddress {
 // Reads `IPv4:port`, `[IPv6]:port`, `name:port` or `unix:/path`.
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
+// `address` as a client writes it, if `port` is the one it got.
+std::string WithPort(const ListenAddress& address, int port);
+
 // Whether only this machine can reach it. Of names, only `localhost`.
 bool IsLocal(const ListenAddress& address);
 

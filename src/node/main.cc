@@ -79,10 +79,11 @@ void Reload(Node& node, Logger& logger, const Config& running,
 }
 
 void SayWhere(const Config& config, const Node& node) {
-  std::printf("listening on %s:%d\n", config.listen.host.c_str(), node.port());
+  std::printf("listening on %s\n",
+              WithPort(config.listen, node.port()).c_str());
   if (node.http_port() != 0) {
-    std::printf("http listening on %s:%d\n", config.http_listen.host.c_str(),
-                node.http_port());
+    std::printf("http listening on %s\n",
+                WithPort(config.http_listen, node.http_port()).c_str());
   }
   std::fflush(stdout);
 }

@@ -1,6 +1,7 @@
 #include "config/address.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -37,6 +38,18 @@ TEST(ListenAddressTest, ReadsEveryFormThatGrpcTakes) {
     EXPECT_EQ(address->host, c.host);
     EXPECT_EQ(address->port, c.port);
     EXPECT_EQ(IsLocal(*address), c.local) << c.text;
+  }
+}
+
+TEST(ListenAddressTest, IsWrittenAsAClientDialsIt) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"127.0.0.1:0", "127.0.0.1:4711"},
+      {"[::1]:0", "[::1]:4711"},
+      {"localhost:80", "localhost:4711"},
+      {"unix:/run/a:b.sock", "unix:/run/a:b.sock"},
+  };
+  for (const auto& [text, written] : cases) {
+    EXPECT_EQ(WithPort(*ParseListenAddress(text), 4711), written);
   }
 }
 
