@@ -110,7 +110,7 @@ class Caching final : public ChatBackend {
                                   "and cache.mode is ONLY_IF_CACHED"));
     }
     return FlightFor(request, std::move(stored))
-        ->Join(observer, request.deadline->at);
+        ->Join(*this, request, observer);
   }
 
  private:

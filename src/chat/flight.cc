@@ -6,6 +6,7 @@
 
 #include "chat/cost.h"
 #include "chat/replay.h"
+#include "chat/terms.h"
 #include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
@@ -20,16 +21,18 @@ class SharedFlight final : public Flight, ChatObserver {
   ~SharedFlight() override { Land(nullptr); }
 
   void Start(ChatBackend& next, ChatRequest request) {
+    request_ = request;
     // A deadline of its own, since those who join may move it.
     deadline_ = std::make_shared<Deadline>(*request.deadline);
     request.deadline = deadline_;
     call_ = next.Start(request, *this);
   }
 
-  std::unique_ptr<ChatCall> Join(ChatObserver& observer,
-                                 absl::Time deadline) override;
+  std::unique_ptr<ChatCall> Join(ChatBackend& again, const ChatRequest& request,
+                                 ChatObserver& observer) override;
   void Leave(Reader* reader) { readers_.remove(reader); }
   const Transcript& transcript() const { return transcript_; }
+  const ChatRequest& request() const { return request_; }
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override;
@@ -43,6 +46,8 @@ class SharedFlight final : public Flight, ChatObserver {
 
   EventLoop& loop_;
   OnLanded on_landed_;
+  // The leader's.
+  ChatRequest request_;
   std::shared_ptr<Deadline> deadline_;
   Transcript transcript_;
   bool has_leader_ = false;
@@ -52,14 +57,18 @@ class SharedFlight final : public Flight, ChatObserver {
 
 class Reader final : public ChatCall {
  public:
-  Reader(EventLoop& loop, std::shared_ptr<SharedFlight> flight,
-         ChatObserver& observer, bool leads)
-      : flight_(std::move(flight)), observer_(observer), leads_(leads) {
+  Reader(std::shared_ptr<SharedFlight> flight, ChatObserver& observer)
+      : flight_(std::move(flight)), observer_(observer) {}
+  ~Reader() override { flight_->Leave(this); }
+
+  // What has been said already is told on the next turn of `loop`; what to do
+  // if the flight fails, by `again` and `request`.
+  void Follow(EventLoop& loop, ChatBackend& again, const ChatRequest& request) {
+    again_ = &again;
+    request_ = request;
     if (flight_->transcript().end() == 0) return;
-    // What has been said already is told on the next turn of the loop.
     catch_up_ = loop.RunAfter(absl::ZeroDuration(), [this] { CatchUp(); });
   }
-  ~Reader() override { flight_->Leave(this); }
 
   // `delta` has just been added at position `begin`.
   void Hear(size_t begin, const pb::InvokeEvent& delta) {
@@ -70,7 +79,13 @@ class Reader final : public ChatCall {
 
   void Finish(const absl::StatusOr<pb::InvokeResponse>& result) {
     CatchUp();
-    if (!result.ok() || leads_) return observer_.OnDone(result);
+    const bool leads = again_ == nullptr;
+    if (!result.ok() && !leads && position_ == 0 &&
+        MightFareBetter(result.status(), flight_->request(), request_)) {
+      own_ = again_->Start(request_, observer_);
+      return;
+    }
+    if (!result.ok() || leads) return observer_.OnDone(result);
     pb::InvokeResponse joined = *result;
     joined.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
     joined.set_attempts(0);
@@ -90,17 +105,21 @@ class Reader final : public ChatCall {
 
   const std::shared_ptr<SharedFlight> flight_;
   ChatObserver& observer_;
-  const bool leads_;
+  // Null for the leader.
+  ChatBackend* again_ = nullptr;
+  ChatRequest request_;
   size_t position_ = 0;
   std::unique_ptr<Timer> catch_up_;
+  std::unique_ptr<ChatCall> own_;
 };
 
-std::unique_ptr<ChatCall> SharedFlight::Join(ChatObserver& observer,
-                                             absl::Time deadline) {
-  deadline_->at = std::max(deadline_->at, deadline);
+std::unique_ptr<ChatCall> SharedFlight::Join(ChatBackend& again,
+                                             const ChatRequest& request,
+                                             ChatObserver& observer) {
+  deadline_->at = std::max(deadline_->at, request.deadline->at);
   auto self = std::static_pointer_cast<SharedFlight>(shared_from_this());
-  auto reader = std::make_unique<Reader>(loop_, std::move(self), observer,
-                                         !std::exchange(has_leader_, true));
+  auto reader = std::make_unique<Reader>(std::move(self), observer);
+  if (std::exchange(has_leader_, true)) reader->Follow(loop_, again, request);
   readers_.push_back(reader.get());
   return reader;
 }
@@ -117,6 +136,7 @@ void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
     result->mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
   }
   const std::shared_ptr<const StoredAnswer> stale = Land(&result);
+  call_.reset();  // Readers who start anew may need the slot it holds.
   const absl::Time now = loop_.Now();
   while (!readers_.empty()) {
     Reader* const reader = readers_.front();

@@ -26,10 +26,13 @@ class Flight : public std::enable_shared_from_this<Flight> {
   virtual ~Flight() = default;
 
   // Reads along, from the beginning. The first reader of a flight is its
-  // leader, whose answer is a MISS; the others' are JOINED. Waits at least
-  // until `deadline`.
-  virtual std::unique_ptr<ChatCall> Join(ChatObserver& observer,
-                                         absl::Time deadline) = 0;
+  // leader, whose answer is a MISS; the others' are JOINED. The flight lasts at
+  // least until the deadline of `request`. It runs on its leader's terms: if
+  // it fails without a word where `request` might have fared better, `request`
+  // starts anew, at `again`.
+  virtual std::unique_ptr<ChatCall> Join(ChatBackend& again,
+                                         const ChatRequest& request,
+                                         ChatObserver& observer) = 0;
 };
 
 // Starts `request` at `next`, to which the flight belongs.

@@ -48,12 +48,14 @@ class FlightTest : public ::testing::Test {
   }
   template <typename Observer>
   void Join(Observer& observer) {
-    observer.call = flight_->Join(observer, absl::InfiniteFuture());
+    observer.call = flight_->Join(again_, MakeRequest(), observer);
   }
   FakeBackend::Call& Upstream() { return upstream_.calls[0]; }
 
   FakeEventLoop loop_;
   FakeBackend upstream_;
+  // Where those start anew whom a failure does not concern.
+  FakeBackend again_;
   int landings_ = 0;
   bool died_ = false;
   std::shared_ptr<Flight> flight_;
@@ -182,10 +184,57 @@ TEST_F(FlightTest, OnlyTheLeaderPays) {
   EXPECT_FALSE((*follower.result)->cached());
 }
 
+TEST_F(FlightTest, WhoMightFareBetterThanTheLeaderStartsAnew) {
+  RequestSpec once;
+  once.message.set_max_attempts(1);
+  flight_ = TakeOff(loop_, upstream_, MakeRequest(once), Landed());
+  Listener leader, patient, hasty;
+  leader.call = flight_->Join(again_, MakeRequest(once), leader);
+  Join(patient);
+  hasty.call = flight_->Join(again_, MakeRequest(once), hasty);
+  upstream_.calls[1].End(MakeError(Reason::kUpstream5xx, "down"));
+  EXPECT_EQ(leader.ends, 1);
+  EXPECT_EQ(hasty.ends, 1);
+  EXPECT_TRUE(upstream_.calls[1].dropped) << "its slot may be needed";
+  ASSERT_EQ(again_.calls.size(), 1u);
+  again_.calls[0].Say("well");
+  again_.calls[0].End(Ending());
+  EXPECT_TRUE(patient.ok());
+  EXPECT_THAT(patient.chunks, ElementsAre("well"));
+}
+
+TEST_F(FlightTest, NobodyStartsAnewWhoHasHeardAPieceOfTheAnswer) {
+  RequestSpec once;
+  once.message.set_max_attempts(1);
+  flight_ = TakeOff(loop_, upstream_, MakeRequest(once), Landed());
+  Listener leader, patient;
+  leader.call = flight_->Join(again_, MakeRequest(once), leader);
+  Join(patient);
+  upstream_.calls[1].Say("half");
+  upstream_.calls[1].End(MakeError(Reason::kStreamTruncated, "cut"));
+  EXPECT_EQ(patient.ends, 1);
+  EXPECT_TRUE(again_.calls.empty());
+}
+
+TEST_F(FlightTest, LeavingEndsWhatWasStartedAnew) {
+  RequestSpec once;
+  once.message.set_max_attempts(1);
+  flight_ = TakeOff(loop_, upstream_, MakeRequest(once), Landed());
+  Listener leader, patient;
+  leader.call = flight_->Join(again_, MakeRequest(once), leader);
+  Join(patient);
+  upstream_.calls[1].End(MakeError(Reason::kUpstream5xx, "down"));
+  patient.call.reset();
+  EXPECT_EQ(again_.open(), 0u);
+  EXPECT_EQ(patient.ends, 0);
+}
+
 TEST_F(FlightTest, AnImpatientReaderDoesNotShortenTheDeadline) {
   Listener patient, hasty;
   Join(patient);
-  hasty.call = flight_->Join(hasty, loop_.Now());
+  RequestSpec spec;
+  spec.deadline = loop_.Now();
+  hasty.call = flight_->Join(again_, MakeRequest(spec), hasty);
   EXPECT_EQ(Upstream().request.deadline->at, absl::InfiniteFuture());
 }
 

@@ -290,6 +290,33 @@ def test_promise_04_the_leader_leaving_does_not_end_it(node, chat, upstream, gat
     assert outcome(chat, ask(node, chat)) == "HIT"
 
 
+@pytest.mark.parametrize(("hasty", "patient"), [
+    ({"max_attempts": 1}, {"max_attempts": 2}),
+    ({"max_attempts": 1}, {"max_attempts": 1, "fallback_models": ["gpt-4.1"]}),
+])
+def test_promise_04_who_joins_a_call_that_fails_still_gets_what_was_asked_for(
+        node, chat, messages, upstream, hasty, patient):
+    """The leader's attempts and fallback models bind the leader alone."""
+    fail = threading.Event()
+    failures = 2 if "fallback_models" in patient else 1
+
+    def answer(request, reply):
+        if len(upstream.chats) > failures:
+            return echo(request, reply)
+        fail.wait(20)
+        reply.error(500)
+
+    upstream.answer = answer
+    leader = node.llm.Invoke.future(chat.InvokeRequest(query="Hallo", **hasty))
+    wait_until(lambda: len(upstream.chats) == 1)
+    follower = node.llm.Invoke.future(chat.InvokeRequest(query="Hallo", **patient))
+    wait_until(lambda: stats(node, messages).joins == 1)
+    fail.set()
+    with refused("UNAVAILABLE", "UPSTREAM_5XX"):
+        leader.result(20)
+    assert follower.result(20).result == "Hallo"
+
+
 def test_promise_04_the_last_one_leaving_ends_it(node, chat, messages, upstream):
     closed = threading.Event()
 
