@@ -23,7 +23,7 @@ struct CacheConfig {
   absl::Duration stale_if_error;
 };
 
-// 0 is no limit, but a `max_queue_wait` of 0 is no waiting.
+// 0 is no limit.
 struct LimitsConfig {
   int64_t requests_per_minute = 60;
   int64_t tokens_per_minute = 0;

@@ -1,5 +1,6 @@
 #include "node/options.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -31,13 +32,23 @@ std::vector<TokenOptions> TokensFrom(const AuthConfig& auth) {
   return tokens;
 }
 
+// In the configuration a limit of 0 is none.
+size_t Bound(int64_t limit) {
+  return limit == 0 ? std::numeric_limits<size_t>::max()
+                    : static_cast<size_t>(limit);
+}
+
+absl::Duration Bound(absl::Duration limit) {
+  return limit == absl::ZeroDuration() ? absl::InfiniteDuration() : limit;
+}
+
 RequestLimits RequestLimitsFrom(const Config& config) {
   RequestLimits limits;
   limits.max_attempts = config.retry.max_attempts;
   limits.total = config.timeouts.total;
   limits.first_token = config.timeouts.first_token;
   limits.idle = config.timeouts.idle;
-  limits.queue = config.limits.max_queue_wait;
+  limits.queue = Bound(config.limits.max_queue_wait);
   limits.batch_in_flight = config.limits.batch_in_flight;
   limits.routing = config.routing;
   limits.new_request_id = NewRequestId;
@@ -63,8 +74,8 @@ OpenAiOptions OpenAiOptionsFrom(const Config& config) {
 ChainOptions ChainOptionsFrom(const Config& config) {
   ChainOptions options;
   options.cache.enabled = config.cache.enabled;
-  options.cache.max_entries = static_cast<size_t>(config.cache.max_entries);
-  options.cache.max_bytes = static_cast<size_t>(config.cache.max_bytes);
+  options.cache.max_entries = Bound(config.cache.max_entries);
+  options.cache.max_bytes = Bound(config.cache.max_bytes);
   options.cache.ttl = config.cache.ttl;
   options.cache.stale_if_error = config.cache.stale_if_error;
   options.retry.max_attempts = config.retry.max_attempts;
@@ -77,7 +88,7 @@ ChainOptions ChainOptionsFrom(const Config& config) {
   options.limits.max_concurrent = config.limits.max_concurrent;
   options.limits.budgets = config.budgets;
   options.admission.max_queue = config.limits.max_queue;
-  options.admission.max_queue_wait = config.limits.max_queue_wait;
+  options.admission.max_queue_wait = Bound(config.limits.max_queue_wait);
   options.upstream = OpenAiOptionsFrom(config);
   return options;
 }

@@ -39,9 +39,9 @@ std::string Shown(absl::string_view text) {
                       text.size() > kMaxShownBytes ? "..." : "", "\"");
 }
 
-absl::Status CheckAtLeastOne(const FieldPath& path, int64_t value) {
-  if (value >= 1) return absl::OkStatus();
-  return Refuse(path, absl::StrCat("must be at least 1, is ", value));
+absl::Status CheckAtLeast(int64_t least, const FieldPath& path, int64_t value) {
+  if (value >= least) return absl::OkStatus();
+  return Refuse(path, absl::StrCat("must be at least ", least, ", is ", value));
 }
 
 absl::Status CheckCount(const FieldPath& path, int count, int max) {

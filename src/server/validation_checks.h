@@ -64,7 +64,7 @@ absl::Status CheckRange(const FieldPath& path, Number value, Number min,
                 absl::StrCat("must be ", min, " to ", max, ", is ", value));
 }
 
-absl::Status CheckAtLeastOne(const FieldPath& path, int64_t value);
+absl::Status CheckAtLeast(int64_t least, const FieldPath& path, int64_t value);
 absl::Status CheckCount(const FieldPath& path, int count, int max);
 absl::Status CheckNotBlank(const FieldPath& path, absl::string_view text);
 absl::Status CheckLength(const FieldPath& path, absl::string_view text,

@@ -61,17 +61,17 @@ absl::Status CheckTimeouts(const pb::Timeouts& timeouts) {
   const FieldPath path("timeouts");
   absl::Status status;
   if (timeouts.has_total_ms()) {
-    status.Update(CheckAtLeastOne({path, "total_ms"}, timeouts.total_ms()));
+    status.Update(CheckAtLeast(1, {path, "total_ms"}, timeouts.total_ms()));
   }
   if (timeouts.has_first_token_ms()) {
     status.Update(
-        CheckAtLeastOne({path, "first_token_ms"}, timeouts.first_token_ms()));
+        CheckAtLeast(1, {path, "first_token_ms"}, timeouts.first_token_ms()));
   }
   if (timeouts.has_idle_ms()) {
-    status.Update(CheckAtLeastOne({path, "idle_ms"}, timeouts.idle_ms()));
+    status.Update(CheckAtLeast(1, {path, "idle_ms"}, timeouts.idle_ms()));
   }
   if (timeouts.has_queue_ms()) {
-    status.Update(CheckAtLeastOne({path, "queue_ms"}, timeouts.queue_ms()));
+    status.Update(CheckAtLeast(0, {path, "queue_ms"}, timeouts.queue_ms()));
   }
   return status;
 }

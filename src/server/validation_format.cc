@@ -47,7 +47,7 @@ absl::Status CheckReasoning(const pb::Reasoning& reasoning) {
                                    {"minimal", "low", "medium", "high"});
   if (reasoning.has_budget_tokens()) {
     status.Update(
-        CheckAtLeastOne({path, "budget_tokens"}, reasoning.budget_tokens()));
+        CheckAtLeast(1, {path, "budget_tokens"}, reasoning.budget_tokens()));
   }
   return status;
 }

@@ -32,7 +32,7 @@ absl::Status CheckNumbers(const pb::InvokeRequest& request) {
     status.Update(CheckRange(FieldPath("top_p"), request.top_p(), 0.0, 1.0));
   }
   if (request.has_top_k()) {
-    status.Update(CheckAtLeastOne(FieldPath("top_k"), request.top_k()));
+    status.Update(CheckAtLeast(1, FieldPath("top_k"), request.top_k()));
   }
   if (request.has_presence_penalty()) {
     status.Update(CheckRange(FieldPath("presence_penalty"),

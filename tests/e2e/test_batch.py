@@ -218,7 +218,7 @@ def test_a_batch_leaves_room_in_the_queue(start_node, chat, messages, upstream, 
 
 def test_items_wait_for_the_limits(start_node, chat, messages, upstream):
     """A single call would be refused at once: a call may not wait at all here."""
-    node = start_node(upstream.url, limits={"max_concurrent": 1, "max_queue_wait": "0s",
+    node = start_node(upstream.url, limits={"max_concurrent": 1, "max_queue_wait": "1ms",
                                             "requests_per_minute": 0})
     items = [item(messages, chat, f"{i}") for i in range(6)]
     results = list(node.llm.InvokeBatch(iter(items), timeout=60))

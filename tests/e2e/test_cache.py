@@ -442,6 +442,12 @@ def test_a_purge_removes_what_it_names(node, chat, messages, target, left):
     assert kept == left
 
 
+def test_a_cache_without_bounds_keeps_its_answers(start_node, chat, upstream):
+    node = start_node(upstream.url, cache={"max_entries": 0, "max_bytes": 0})
+    asked = [ask(node, chat, f"{number}") for number in (1, 2, 1, 2)]
+    assert [outcome(chat, answer) for answer in asked] == ["MISS", "MISS", "HIT", "HIT"]
+
+
 def test_a_purge_without_a_target_is_refused(node, messages):
     with refused("INVALID_ARGUMENT", "INVALID_ARGUMENT"):
         node.admin.PurgeCache(messages.PurgeCacheRequest())

@@ -145,6 +145,24 @@ def test_promise_06_a_full_queue_refuses(start_node, chat, messages, upstream, g
     assert all(call.result(30) for call in calls)
 
 
+def test_a_call_that_shall_not_wait_is_refused_at_once(start_node, chat, upstream, gate):
+    node = start_node(upstream.url, limits={"max_concurrent": 1})
+    first = start(node, chat, "first")
+    wait_until(lambda: gate.now == 1)
+    with refused("RESOURCE_EXHAUSTED", "RATE_LIMITED_LOCAL"):
+        ask(node, chat, "second", timeouts={"queue_ms": 0})
+    gate.open.set()
+    first.result(20)
+
+
+def test_a_queue_wait_of_0_is_no_limit(start_node, chat, messages, upstream, gate):
+    node = start_node(upstream.url, limits={"max_concurrent": 1, "max_queue_wait": "0s"})
+    calls = [start(node, chat, f"{i}") for i in range(3)]
+    wait_until(lambda: stats(node, messages).queue == 2)
+    gate.open.set()
+    assert all(call.result(30) for call in calls)
+
+
 def test_promise_06_waiting_ends_at_the_queue_timeout(start_node, chat, messages, upstream, gate):
     node = start_node(upstream.url, limits={"max_concurrent": 1})
     first = start(node, chat, "first")

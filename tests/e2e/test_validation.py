@@ -63,7 +63,7 @@ BAD = [
     ({"timeouts": {"total_ms": 0}}, "timeouts.total_ms"),
     ({"timeouts": {"first_token_ms": -1}}, "timeouts.first_token_ms"),
     ({"timeouts": {"idle_ms": 0}}, "timeouts.idle_ms"),
-    ({"timeouts": {"queue_ms": 0}}, "timeouts.queue_ms"),
+    ({"timeouts": {"queue_ms": -1}}, "timeouts.queue_ms"),
     ({"request_id": "a\nb"}, "request_id"),
     ({"request_id": "a" * 129}, "request_id"),
     ({"query": "", "messages": [{"parts": [{"text": "Hallo"}]}]}, "messages[0].role"),

@@ -77,7 +77,7 @@ def test_an_error_in_the_middle_of_a_stream_comes_after_the_text(model_plugin, s
 
 @pytest.mark.parametrize(
     ("config", "parameters", "kind", "said"),
-    [({"limits": {"requests_per_minute": 1, "max_queue_wait": "0s"}}, {}, "InvokeRateLimitError",
+    [({"limits": {"requests_per_minute": 1, "max_queue_wait": "1ms"}}, {}, "InvokeRateLimitError",
       "RATE_LIMITED_LOCAL"),
      ({}, {"cache_mode": "only_if_cached"}, "InvokeBadRequestError", "CACHE_MISS")])
 def test_the_services_own_refusals(model_plugin, start_node, upstream, config, parameters, kind,

@@ -203,8 +203,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"query: 'a' timeouts {first_token_ms: -1}",
                 "timeouts.first_token_ms", "is -1"},
         Refusal{"query: 'a' timeouts {idle_ms: 0}", "timeouts.idle_ms", "is 0"},
-        Refusal{"query: 'a' timeouts {queue_ms: 0}", "timeouts.queue_ms",
-                "is 0"},
+        Refusal{"query: 'a' timeouts {queue_ms: -1}", "timeouts.queue_ms",
+                "at least 0, is -1"},
         Refusal{"query: 'a' request_id: 'a\\nb'", "request_id",
                 "printable ASCII, is \"a\\nb\""},
         Refusal{"query: 'a' request_id: 'ä'", "request_id", "printable"}));

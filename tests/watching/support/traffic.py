@@ -16,7 +16,7 @@ def entry(name, **more):
 
 CONFIG = {
     "http": {"listen": "127.0.0.1:0"},
-    "limits": {"requests_per_minute": 0, "max_queue_wait": "0s"},
+    "limits": {"requests_per_minute": 0, "max_queue_wait": "1ms"},
     "cache": {"ttl": "2s", "stale_if_error": "1h"},
     "breaker": {"failures": 5, "open_for": "500ms"},
     "auth": {"tokens": [entry("team-a"), entry("team-b"), entry("ops", roles=["admin"]),
