@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/batch.h"
+#include "server/loop_reactor.h"
 #include "server/status.h"
 
 namespace holysheep {
@@ -25,22 +26,23 @@ absl::Status MalformedItem() {
       "the item is no BatchItem, or one of its texts is not UTF-8");
 }
 
-// Every reaction of gRPC posts itself to the loop. `item_` belongs to gRPC from
-// StartRead to OnReadDone, `result_` from StartWrite to OnWriteDone, and what
-// else is used by both sides never changes.
-class RunningBatchReactor final : public BatchReactor, BatchPeer {
+// `item_` belongs to gRPC from StartRead to OnReadDone, `result_` from
+// StartWrite to OnWriteDone, and what else both sides use never changes.
+class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
  public:
   RunningBatchReactor(const BatchReactorParts& parts,
                       std::shared_ptr<const Caller> caller, absl::Time deadline)
-      : parts_(parts), caller_(std::move(caller)), deadline_(deadline) {}
+      : LoopReactor(parts.loop, parts.calls),
+        parts_(parts),
+        caller_(std::move(caller)),
+        deadline_(deadline) {}
 
-  void Begin() {
+  void Start() {
     BatchOptions options;
     options.max_open = static_cast<size_t>(
         parts_.reception.settings()->limits.batch_in_flight);
     options.deadline = deadline_;
-    parts_.loop.Post([this, options] {
-      if (finished_) return;
+    Begin([this, options] {
       batch_ = NewBatch(parts_.loop, parts_.chat, options, *this);
       batch_->Begin();
     });
@@ -65,18 +67,9 @@ class RunningBatchReactor final : public BatchReactor, BatchPeer {
       if (batch_ != nullptr) batch_->TakeResult();
     });
   }
-  void OnCancel() override {
-    parts_.loop.Post([this] {
-      batch_.reset();
-      FinishOnce(grpc::Status::CANCELLED);
-    });
-  }
-  void OnDone() override {
-    parts_.loop.Post([this] {
-      ActiveCalls& calls = parts_.calls;
-      delete this;
-      calls.Leave();
-    });
+  void Abandon() override {
+    batch_.reset();
+    FinishOnce(grpc::Status::CANCELLED);
   }
 
   void OnRoom() override { StartRead(&item_); }
@@ -113,17 +106,11 @@ class RunningBatchReactor final : public BatchReactor, BatchPeer {
             IsPatient(item.request())};
   }
 
-  void FinishOnce(const grpc::Status& status) {
-    if (std::exchange(finished_, true)) return;
-    Finish(status);
-  }
-
   const BatchReactorParts parts_;
   const std::shared_ptr<const Caller> caller_;
   const absl::Time deadline_;
   grpc::ByteBuffer item_;
   grpc::ByteBuffer result_;
-  bool finished_ = false;
   std::unique_ptr<Batch> batch_;
 };
 
@@ -133,7 +120,7 @@ BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
                               std::shared_ptr<const Caller> caller,
                               absl::Time deadline) {
   auto* reactor = new RunningBatchReactor(parts, std::move(caller), deadline);
-  reactor->Begin();
+  reactor->Start();
   return reactor;
 }
 

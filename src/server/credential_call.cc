@@ -4,20 +4,19 @@
 #include <utility>
 
 #include "holysheep/node/v1/node.pb.h"
+#include "server/loop_reactor.h"
 
 namespace holysheep {
 namespace {
 
-// Lives and dies on the loop, as the other reactors do.
-class CredentialCall final : public grpc::ServerUnaryReactor {
+class CredentialCall final : public LoopReactor<grpc::ServerUnaryReactor> {
  public:
   CredentialCall(EventLoop& loop, ActiveCalls& calls,
                  pb::ValidateCredentialsResponse* response)
-      : loop_(loop), calls_(calls), response_(*response) {}
+      : LoopReactor(loop, calls), response_(*response) {}
 
-  void Begin(CredentialCheck& check, std::string key) {
-    loop_.Post([this, &check, key = std::move(key)] {
-      if (finished_) return;
+  void Start(CredentialCheck& check, std::string key) {
+    Begin([this, &check, key = std::move(key)] {
       call_ = check.Start(key,
                           [this](const pb::ValidateCredentialsResponse& found) {
                             response_ = found;
@@ -27,29 +26,12 @@ class CredentialCall final : public grpc::ServerUnaryReactor {
   }
 
  private:
-  void OnCancel() override {
-    loop_.Post([this] {
-      call_.reset();
-      FinishOnce(grpc::Status::CANCELLED);
-    });
-  }
-  void OnDone() override {
-    loop_.Post([this] {
-      ActiveCalls& calls = calls_;
-      delete this;
-      calls.Leave();
-    });
+  void Abandon() override {
+    call_.reset();
+    FinishOnce(grpc::Status::CANCELLED);
   }
 
-  void FinishOnce(const grpc::Status& status) {
-    if (std::exchange(finished_, true)) return;
-    Finish(status);
-  }
-
-  EventLoop& loop_;
-  ActiveCalls& calls_;
   pb::ValidateCredentialsResponse& response_;
-  bool finished_ = false;
   std::unique_ptr<ChatCall> call_;
 };
 
@@ -59,7 +41,7 @@ grpc::ServerUnaryReactor* NewCredentialCall(
     EventLoop& loop, CredentialCheck& check, ActiveCalls& calls,
     std::string key, pb::ValidateCredentialsResponse* response) {
   auto* call = new CredentialCall(loop, calls, response);
-  call->Begin(check, std::move(key));
+  call->Start(check, std::move(key));
   return call;
 }
 

@@ -5,49 +5,38 @@
 #include <utility>
 
 #include "holysheep/node/v1/chat.pb.h"
+#include "server/loop_reactor.h"
 #include "server/outbox.h"
 #include "server/status.h"
 
 namespace holysheep {
 namespace {
 
-// The call lives on the loop; gRPC's reactions post themselves there, and the
-// last of them, OnDone, deletes the reactor. Only the writing may go on from
-// gRPC's own thread, since each hand-over costs more than the write.
-class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
-                            ChatObserver {
+// Only the writing may go on from gRPC's own thread, since each hand-over to
+// the loop costs more than the write.
+class StreamReactor final
+    : public LoopReactor<grpc::ServerWriteReactor<pb::InvokeEvent>>,
+      ChatObserver {
  public:
-  StreamReactor(EventLoop& loop, ActiveCalls& calls)
-      : loop_(loop), calls_(calls) {}
+  using LoopReactor::LoopReactor;
 
-  void Begin(ChatBackend& chat, ChatRequest request) {
-    loop_.Post([this, &chat, request = std::move(request)] {
-      if (cancelled_) return;
+  void Start(ChatBackend& chat, ChatRequest request) {
+    Begin([this, &chat, request = std::move(request)] {
       request_id_ = request.message->request_id();
       model_ = request.model;
       call_ = chat.Start(request, *this);
       // After whatever the call has to say at once.
-      start_timer_ = loop_.RunAfter(absl::ZeroDuration(),
-                                    [this] { SayStarted(pb::Started()); });
+      start_timer_ = loop().RunAfter(absl::ZeroDuration(),
+                                     [this] { SayStarted(pb::Started()); });
     });
   }
 
  private:
   void OnWriteDone(bool) override { Do(outbox_.Written()); }
-  void OnCancel() override {
-    loop_.Post([this] {
-      cancelled_ = true;
-      call_.reset();
-      start_timer_.reset();
-      Do(outbox_.Abandon());
-    });
-  }
-  void OnDone() override {
-    loop_.Post([this] {
-      ActiveCalls& calls = calls_;
-      delete this;
-      calls.Leave();
-    });
+  void Abandon() override {
+    call_.reset();
+    start_timer_.reset();
+    Do(outbox_.Abandon());
   }
 
   void OnDelta(const pb::InvokeEvent& delta) override {
@@ -78,12 +67,9 @@ class StreamReactor final : public grpc::ServerWriteReactor<pb::InvokeEvent>,
     if (step == Outbox::Step::kFinish) Finish(ToGrpcStatus(outbox_.status()));
   }
 
-  EventLoop& loop_;
-  ActiveCalls& calls_;
   Outbox outbox_;
   std::string request_id_;
   std::string model_;
-  bool cancelled_ = false;
   bool said_started_ = false;
   std::unique_ptr<Timer> start_timer_;
   std::unique_ptr<ChatCall> call_;
@@ -95,7 +81,7 @@ grpc::ServerWriteReactor<pb::InvokeEvent>* NewStreamReactor(
     EventLoop& loop, ChatBackend& chat, ActiveCalls& calls,
     ChatRequest request) {
   auto* reactor = new StreamReactor(loop, calls);
-  reactor->Begin(chat, std::move(request));
+  reactor->Start(chat, std::move(request));
   return reactor;
 }
 

@@ -5,38 +5,29 @@
 
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "server/loop_reactor.h"
 #include "server/status.h"
 
 namespace holysheep {
 namespace {
 
-// Every reaction of gRPC posts itself to the loop, so nothing below is touched
-// by two threads. The last of them is OnDone, so it may delete the reactor.
-class UnaryReactor final : public grpc::ServerUnaryReactor, ChatObserver {
+class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
+                           ChatObserver {
  public:
   UnaryReactor(EventLoop& loop, ActiveCalls& calls,
                pb::InvokeResponse* response)
-      : loop_(loop), calls_(calls), response_(*response) {}
+      : LoopReactor(loop, calls), response_(*response) {}
 
-  void Begin(ChatBackend& chat, ChatRequest request) {
-    loop_.Post([this, &chat, request = std::move(request)] {
-      if (!finished_) call_ = chat.Start(request, *this);
+  void Start(ChatBackend& chat, ChatRequest request) {
+    Begin([this, &chat, request = std::move(request)] {
+      call_ = chat.Start(request, *this);
     });
   }
 
  private:
-  void OnCancel() override {
-    loop_.Post([this] {
-      call_.reset();
-      FinishOnce(grpc::Status::CANCELLED);
-    });
-  }
-  void OnDone() override {
-    loop_.Post([this] {
-      ActiveCalls& calls = calls_;
-      delete this;
-      calls.Leave();
-    });
+  void Abandon() override {
+    call_.reset();
+    FinishOnce(grpc::Status::CANCELLED);
   }
 
   void OnDelta(const pb::InvokeEvent& delta) override {
@@ -48,15 +39,7 @@ class UnaryReactor final : public grpc::ServerUnaryReactor, ChatObserver {
     FinishOnce(grpc::Status::OK);
   }
 
-  void FinishOnce(const grpc::Status& status) {
-    if (std::exchange(finished_, true)) return;
-    Finish(status);
-  }
-
-  EventLoop& loop_;
-  ActiveCalls& calls_;
   pb::InvokeResponse& response_;
-  bool finished_ = false;
   std::unique_ptr<ChatCall> call_;
 };
 
@@ -67,7 +50,7 @@ grpc::ServerUnaryReactor* NewUnaryReactor(EventLoop& loop, ChatBackend& chat,
                                           ChatRequest request,
                                           pb::InvokeResponse* response) {
   auto* reactor = new UnaryReactor(loop, calls, response);
-  reactor->Begin(chat, std::move(request));
+  reactor->Start(chat, std::move(request));
   return reactor;
 }
 

@@ -5,6 +5,7 @@
 
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/workflow.h"
+#include "server/loop_reactor.h"
 #include "server/status.h"
 
 namespace holysheep {
@@ -12,20 +13,16 @@ namespace {
 
 constexpr size_t kManyEvents = 256;
 
-// Every reaction of gRPC posts itself to the loop, so nothing below is touched
-// by two threads. The last of them is OnDone, so it may delete the reactor.
 class WorkflowReactor final
-    : public grpc::ServerWriteReactor<pb::WorkflowEvent>,
+    : public LoopReactor<grpc::ServerWriteReactor<pb::WorkflowEvent>>,
       WorkflowObserver {
  public:
-  WorkflowReactor(EventLoop& loop, ActiveCalls& calls)
-      : loop_(loop), calls_(calls) {}
+  using LoopReactor::LoopReactor;
 
-  void Begin(ChatBackend& chat, ReceivedWorkflow received) {
-    loop_.Post([this, &chat, received = std::move(received)]() mutable {
-      if (finished_) return;
+  void Start(ChatBackend& chat, ReceivedWorkflow received) {
+    Begin([this, &chat, received = std::move(received)]() mutable {
       workflow_ =
-          NewWorkflow({loop_, chat, *this, std::move(received.make)},
+          NewWorkflow({loop(), chat, *this, std::move(received.make)},
                       std::move(received.request), std::move(received.plan));
       workflow_->Proceed();
     });
@@ -33,24 +30,15 @@ class WorkflowReactor final
 
  private:
   void OnWriteDone(bool) override {
-    loop_.Post([this] {
+    loop().Post([this] {
       events_.pop_front();
       writing_ = false;
       WriteNext();
     });
   }
-  void OnCancel() override {
-    loop_.Post([this] {
-      workflow_.reset();
-      FinishOnce(grpc::Status::CANCELLED);
-    });
-  }
-  void OnDone() override {
-    loop_.Post([this] {
-      ActiveCalls& calls = calls_;
-      delete this;
-      calls.Leave();
-    });
+  void Abandon() override {
+    workflow_.reset();
+    FinishOnce(grpc::Status::CANCELLED);
   }
 
   void OnEvent(const pb::WorkflowEvent& event) override {
@@ -101,18 +89,10 @@ class WorkflowReactor final
     }
   }
 
-  void FinishOnce(const grpc::Status& status) {
-    if (std::exchange(finished_, true)) return;
-    Finish(status);
-  }
-
-  EventLoop& loop_;
-  ActiveCalls& calls_;
   std::deque<pb::WorkflowEvent> events_;
   bool writing_ = false;
   bool step_ended_ = false;
   bool ended_ = false;
-  bool finished_ = false;
   std::unique_ptr<Workflow> workflow_;
 };
 
@@ -122,7 +102,7 @@ grpc::ServerWriteReactor<pb::WorkflowEvent>* NewWorkflowReactor(
     EventLoop& loop, ChatBackend& chat, ActiveCalls& calls,
     ReceivedWorkflow workflow) {
   auto* reactor = new WorkflowReactor(loop, calls);
-  reactor->Begin(chat, std::move(workflow));
+  reactor->Start(chat, std::move(workflow));
   return reactor;
 }
 
