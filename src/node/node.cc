@@ -35,6 +35,11 @@
 namespace holysheep {
 namespace {
 
+// For clients who watch the health to hear that it is bad, and to send no more
+// calls here. gRPC gives a call that meets the end of the server an error that
+// does not tell whether it had begun.
+constexpr absl::Duration kFarewell = absl::Milliseconds(200);
+
 // Calls need a moment to unwind once the drain deadline is over: first to tell
 // their clients why, then because gRPC cancels them.
 constexpr absl::Duration kCancelGrace = absl::Seconds(1);
@@ -144,6 +149,7 @@ class RunningNode final : public Node {
   }
 
   void DrainAndStop() override {
+    const absl::Time told = absl::Now();
     server_->SetServing(false);
     loop_.Post([this] { watch_.Drain(); });
     // The last call may leave only after this has given up waiting for it.
@@ -153,6 +159,7 @@ class RunningNode final : public Node {
       loop_.Post([this] { curfew_.Begin(); });
       idle->WaitFor(kCancelGrace);
     }
+    if (server_->IsWatched()) absl::SleepFor(told + kFarewell - absl::Now());
     server_->Shutdown(kCancelGrace);
     server_.reset();
   }

@@ -21,6 +21,8 @@ class RunningServer final : public GrpcServer {
 
   void SetServing(bool serving) override { health_->SetServing(serving); }
 
+  bool IsWatched() const override { return health_->IsWatched(); }
+
   void Shutdown(absl::Duration grace) override {
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     server_->Wait();

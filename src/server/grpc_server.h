@@ -40,6 +40,10 @@ class GrpcServer {
   // Turns health to NOT_SERVING (or back) for the server and each service.
   virtual void SetServing(bool serving) = 0;
 
+  // Whether a client watches the health, to turn to another instance when it
+  // is bad.
+  virtual bool IsWatched() const = 0;
+
   // Stops listening; calls that have not ended after `grace` are cancelled.
   // Blocks until all have ended.
   virtual void Shutdown(absl::Duration grace) = 0;

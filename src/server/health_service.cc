@@ -74,6 +74,11 @@ class HealthOfAll final : public HealthService, Health::CallbackService {
     for (Watcher* watcher : watchers_) watcher->Tell(state_);
   }
 
+  bool IsWatched() const override {
+    const std::lock_guard lock(mutex_);
+    return !watchers_.empty();
+  }
+
  private:
   grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
                                   const HealthCheckRequest* request,
@@ -104,7 +109,7 @@ class HealthOfAll final : public HealthService, Health::CallbackService {
   }
 
   absl::flat_hash_set<std::string> services_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = HealthCheckResponse::SERVING;
   absl::flat_hash_set<Watcher*> watchers_ ABSL_GUARDED_BY(mutex_);
 };

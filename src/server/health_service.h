@@ -19,6 +19,9 @@ class HealthService {
 
   // Tells everyone who asks or watches from now on. SERVING at first.
   virtual void SetServing(bool serving) = 0;
+
+  // Whether anyone watches now.
+  virtual bool IsWatched() const = 0;
 };
 
 // Answers for `services` (full names), for itself and for the server.
