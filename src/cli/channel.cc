@@ -4,6 +4,8 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include "cli/target.h"
+
 namespace holysheep {
 namespace {
 
@@ -12,6 +14,24 @@ constexpr int kMaxMessageBytes = 64 << 20;
 // For a connection with its TLS handshake, over whatever distance. gRPC takes
 // the least backoff for that, too.
 constexpr int kConnectTimeoutMs = 5000;
+
+// Calls instances in turn, but none that says it is shutting down, and sends a
+// call again that did not begin there: one whose answer had not even initial
+// metadata (docs/adr/0011). Together that waits 3 s for an instance.
+constexpr char kSeveral[] = R"({
+  "loadBalancingConfig": [{"round_robin": {}}],
+  "healthCheckConfig": {"serviceName": "holysheep.node.v1.LlmNode"},
+  "methodConfig": [{
+    "name": [{}],
+    "retryPolicy": {
+      "maxAttempts": 5,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "2s",
+      "backoffMultiplier": 3,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }]
+})";
 
 std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(
     const Settings& settings) {
@@ -38,7 +58,14 @@ std::shared_ptr<grpc::Channel> NewChannel(const Settings& settings) {
   if (!settings.server_name.empty()) {
     arguments.SetSslTargetNameOverride(settings.server_name);
   }
-  return grpc::CreateCustomChannel(settings.address, CredentialsOf(settings),
+  // The settings have been checked.
+  const Target target = ParseTarget(settings.address).value();
+  if (target.several) {
+    arguments.SetServiceConfigJSON(kSeveral);
+    // A name is asked for again when an instance has gone.
+    arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
+  }
+  return grpc::CreateCustomChannel(target.uri, CredentialsOf(settings),
                                    arguments);
 }
 

@@ -37,8 +37,9 @@ struct SettingFlag {
 };
 
 constexpr SettingFlag kSettingFlags[] = {
-    {"-a,--address", "address", "HOST:PORT",
-     "Where the service is [127.0.0.1:50051]"},
+    {"-a,--address", "address", "ADDRESS",
+     "HOST:PORT of the service, or of several: IP:PORT,IP:PORT or "
+     "dns:///NAME:PORT [127.0.0.1:50051]"},
     {"--token-file", "token_file", "FILE", "File with your token"},
     {"--token", "token", "TOKEN",
      "Your token; the process list shows it, so prefer the file"},

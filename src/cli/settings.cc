@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "cli/target.h"
 
 namespace holysheep {
 namespace {
@@ -123,6 +124,22 @@ absl::Status ReadTls(const RawSettings& raw, const ReadFile& read_file,
   return absl::OkStatus();
 }
 
+// REQUIRES: TLS is read.
+absl::Status ReadAddress(const RawSettings& raw, Settings& settings) {
+  const std::string address = Value(raw, "address");
+  if (address.empty()) return absl::OkStatus();
+  const absl::StatusOr<Target> target = ParseTarget(address);
+  if (!target.ok()) return Wrong("address", target.status().message());
+  if (settings.tls && settings.server_name.empty() &&
+      absl::StrContains(address, ',')) {
+    return Wrong("server_name",
+                 "must say whose certificate a list of "
+                 "addresses has");
+  }
+  settings.address = address;
+  return absl::OkStatus();
+}
+
 absl::Status ReadTimeout(const RawSettings& raw, Settings& settings) {
   const std::string timeout = Value(raw, "timeout");
   if (timeout.empty()) return absl::OkStatus();
@@ -173,11 +190,9 @@ RawSettings Overlay(const RawSettings& strong, const RawSettings& weak) {
 absl::StatusOr<Settings> MakeSettings(const RawSettings& raw,
                                       const ReadFile& read_file) {
   Settings settings;
-  if (const std::string address = Value(raw, "address"); !address.empty()) {
-    settings.address = address;
-  }
   absl::Status status = ReadSecrets(raw, read_file, settings);
   if (status.ok()) status = ReadTls(raw, read_file, settings);
+  if (status.ok()) status = ReadAddress(raw, settings);
   if (status.ok()) status = ReadTimeout(raw, settings);
   if (!status.ok()) return status;
   return settings;

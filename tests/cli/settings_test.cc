@@ -47,6 +47,21 @@ TEST(SettingsTest, NothingSaidIsLoopbackWithoutTls) {
   EXPECT_EQ(settings->timeout, std::nullopt);
 }
 
+TEST(SettingsTest, AListOfAddressesWithTlsNeedsTheNameOfTheCertificate) {
+  const RawSettings list = {{"address", "10.0.0.1:1,10.0.0.2:1"}};
+  EXPECT_EQ(Machine().Load(list)->address, "10.0.0.1:1,10.0.0.2:1");
+  RawSettings encrypted = list;
+  encrypted["tls"] = "true";
+  EXPECT_THAT(Machine().Problem(encrypted), HasSubstr("server_name"));
+  encrypted["server_name"] = "node.example";
+  EXPECT_TRUE(Machine().Load(encrypted).ok());
+}
+
+TEST(SettingsTest, AListOfAddressesThatIsNoneIsRefused) {
+  EXPECT_THAT(Machine().Problem({{"address", "one:1,two:1"}}),
+              HasSubstr("address must be a list of IP:PORT"));
+}
+
 TEST(SettingsTest, AFlagBeatsTheEnvironmentAndThatTheFile) {
   Machine machine;
   machine.files[kConfig] = "address: file:1\ntimeout: 7s\ntls: true\n";
