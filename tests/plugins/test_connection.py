@@ -1,11 +1,11 @@
 """The way to the service: down, restarted, guarded, encrypted, left, crowded."""
 
 import hashlib
+import itertools
 import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness.node import KEY, default_config
-from harness.process import BIN, Process, environment, wait_until
+from harness.process import BIN, Process, environment, free_port, wait_until
 from support.model import Model
 from support.plugin import Plugin, PluginError
 from support.tool import Tools
@@ -22,12 +22,6 @@ from test_errors import failing
 
 TOKEN = "a-token-of-the-tests-0123456789"
 GREENLETS = pathlib.Path(__file__).parent / "support/greenlets.py"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +93,54 @@ def test_a_service_that_was_restarted_is_found_again(model_plugin, start_node, s
             return None
 
     assert wait_until(answered, 5, "an answer") == "You said: after"
+
+
+class Load:
+    """Callers who ask one question after the other until told to stop."""
+
+    def __init__(self, model):
+        self.asked, self.answers = itertools.count(), {}
+        self._model, self._enough = model, threading.Event()
+        self._pool = ThreadPoolExecutor(8)
+        self._callers = [self._pool.submit(self._run, stream) for stream in [False, True] * 4]
+
+    def _run(self, stream):
+        while not self._enough.is_set():
+            question = f"question {next(self.asked)}"
+            self.answers[question] = self._model.ask(question, stream=stream).text
+
+    def end(self):
+        """Raises what a call has raised."""
+        self._enough.set()
+        for caller in self._callers:
+            caller.result(60)
+        self._pool.shutdown()
+
+
+def test_a_rolling_restart_of_two_instances_loses_no_call(model_plugin, start_node, sim):
+    sim.control(latency={"constant_ms": 20})
+    addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    nodes = [start_node(sim.url, listen=address, cache={"enabled": False})
+             for address in addresses]
+    before = sim.chats()
+    load = Load(Model(model_plugin, {"node_address": ", ".join(addresses)}))
+    try:
+        for node, address in zip(nodes, addresses, strict=True):
+            enough = len(load.answers) + 40
+            wait_until(lambda enough=enough: len(load.answers) > enough, 20, "load")
+            assert node.stop() == 0
+            start_node(sim.url, listen=address, cache={"enabled": False})
+    finally:
+        load.end()
+    assert all(answer == f"You said: {asked}" for asked, answer in load.answers.items())
+    assert sim.chats() - before == len(load.answers)
+
+
+def test_a_name_may_stand_for_several_instances(model_plugin, start_node, sim):
+    listen = f"127.0.0.1:{free_port()}"
+    start_node(sim.url, listen=listen)
+    address = "dns:///" + listen.replace("127.0.0.1", "localhost")
+    assert Model(model_plugin, {"node_address": address}).ask("Hallo").text
 
 
 def test_a_service_that_dies_ends_the_stream_with_an_error(model_plugin, start_node, sim):

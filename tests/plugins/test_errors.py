@@ -144,6 +144,10 @@ def test_a_bad_request_is_explained(model, options, said):
      ({"node_address": "holysheep-node:99999"}, "needs a host and a port"),
      ({"node_address": "http://holysheep-node:50051"}, "without a scheme"),
      ({"node_address": "two words:1"}, "needs a host and a port"),
+     ({"node_address": "dns:///holysheep-node"}, "needs a host and a port"),
+     ({"node_address": "one:1,two:1"}, "list of ip:port"),
+     ({"node_address": "10.0.0.1:1,[::1]:1"}, "list of ip:port"),
+     ({"node_address": "10.0.0.1:1,10.0.0.2:1", "tls": "system"}, "dns:///name:port"),
      ({"tls": "maybe"}, "must be off, system or custom"),
      ({"tls": "custom"}, "BEGIN CERTIFICATE"),
      ({"tls": "custom", "ca_certificate":

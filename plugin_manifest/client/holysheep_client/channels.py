@@ -22,14 +22,38 @@ _MAX_CHANNELS = 32
 _OPTIONS = [
     # A proxy of the environment is for the internet, not for a neighbour.
     ("grpc.enable_http_proxy", 0),
-    # The service retries; a second layer would multiply the attempts.
-    ("grpc.enable_retries", 0),
     ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
     # A service that was restarted is found again within a second.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 5000),
     ("grpc.max_reconnect_backoff_ms", 1000),
+]
+
+# The service retries; a second layer would multiply the attempts.
+_ONE = [("grpc.enable_retries", 0)]
+
+# For several. Calls instances in turn, but none that says it is shutting down, and sends a
+# call again that did not begin there: one whose answer had not even initial
+# metadata. Together that waits 3 s for an instance.
+_SERVICE_CONFIG = """{
+  "loadBalancingConfig": [{"round_robin": {}}],
+  "healthCheckConfig": {"serviceName": "holysheep.node.v1.LlmNode"},
+  "methodConfig": [{
+    "name": [{}],
+    "retryPolicy": {
+      "maxAttempts": 5,
+      "initialBackoff": "0.1s",
+      "maxBackoff": "2s",
+      "backoffMultiplier": 3,
+      "retryableStatusCodes": ["UNAVAILABLE"]
+    }
+  }]
+}"""
+_SEVERAL = [
+    ("grpc.service_config", _SERVICE_CONFIG),
+    # A name is asked for again when an instance has gone.
+    ("grpc.dns_min_time_between_resolutions_ms", 1000),
 ]
 
 _Key = tuple[str, bool, bytes | None]
@@ -50,7 +74,8 @@ def channel_to(settings: Settings) -> grpc.Channel:
 
 
 def _open(settings: Settings) -> grpc.Channel:
+    options = _OPTIONS + (_SEVERAL if settings.has_several else _ONE)
     if not settings.tls:
-        return grpc.insecure_channel(settings.address, _OPTIONS)
+        return grpc.insecure_channel(settings.target, options)
     credentials = grpc.ssl_channel_credentials(settings.authorities)
-    return grpc.secure_channel(settings.address, credentials, _OPTIONS)
+    return grpc.secure_channel(settings.target, credentials, options)
