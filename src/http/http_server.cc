@@ -49,6 +49,7 @@ class Session final : public std::enable_shared_from_this<Session> {
     parser_->header_limit(
         static_cast<std::uint32_t>(shared_->options.max_header_bytes));
     parser_->body_limit(0);
+    reading_since_ = std::chrono::steady_clock::now();
     stream_.expires_after(
         absl::ToChronoNanoseconds(shared_->options.request_timeout));
     http::async_read(stream_, buffer_, *parser_,
@@ -60,10 +61,17 @@ class Session final : public std::enable_shared_from_this<Session> {
   void Close() {
     Error ignored;
     stream_.socket().close(ignored);
+    reading_since_.reset();
+  }
+
+  // While it waits for a request.
+  std::optional<std::chrono::steady_clock::time_point> reading_since() const {
+    return reading_since_;
   }
 
  private:
   void OnRead(Error error) {
+    reading_since_.reset();
     if (error == http::error::header_limit) return Refuse(431);
     const http::verb method = parser_->get().method();
     head_ = method == http::verb::head;
@@ -121,9 +129,24 @@ class Session final : public std::enable_shared_from_this<Session> {
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
+  std::optional<std::chrono::steady_clock::time_point> reading_since_;
   bool keep_alive_ = false;
   bool head_ = false;
 };
+
+// Closes the connection that has kept its request back for the longest.
+bool MakeRoom(const Shared& shared) {
+  Session* slowest = nullptr;
+  for (Session* session : shared.sessions) {
+    if (!session->reading_since().has_value()) continue;
+    if (slowest == nullptr ||
+        *session->reading_since() < *slowest->reading_since()) {
+      slowest = session;
+    }
+  }
+  if (slowest != nullptr) slowest->Close();
+  return slowest != nullptr;
+}
 
 class BeastServer final : public HttpServer {
  public:
@@ -147,7 +170,8 @@ class BeastServer final : public HttpServer {
         [this, shared = shared_](Error error, Tcp::socket socket) {
           if (!shared->open) return;
           if (error) return AcceptLater();
-          if (shared->sessions.size() < shared->options.max_connections) {
+          if (shared->sessions.size() < shared->options.max_connections ||
+              MakeRoom(*shared)) {
             std::make_shared<Session>(shared, std::move(socket))->Read();
           }
           Accept();
@@ -191,6 +215,13 @@ Error Listen(asio::io_context& context, const HttpServerOptions& options,
   return error;
 }
 
+absl::string_view WhatToDo(Error error) {
+  return error == asio::error::address_in_use
+             ? "; end the other program, or choose another port with "
+               "`http.listen`, or \"\" for none"
+             : "";
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HttpServer>> StartHttpServer(
@@ -198,9 +229,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> StartHttpServer(
   Tcp::acceptor acceptor(loop.context());
   const Error error = Listen(loop.context(), options, acceptor);
   if (error || !acceptor.is_open()) {
-    return absl::UnavailableError(absl::StrCat("http.listen: cannot listen on ",
-                                               options.host, ":", options.port,
-                                               ": ", error.message()));
+    return absl::UnavailableError(
+        absl::StrCat("http.listen: cannot listen on ", options.host, ":",
+                     options.port, ": ", error.message(), WhatToDo(error)));
   }
   auto shared = std::make_shared<Shared>();
   shared->options = options;

@@ -31,7 +31,8 @@ struct HttpServerOptions {
   // An address or a name; port 0 is any free one.
   std::string host = "127.0.0.1";
   int port = 0;
-  // More connections than these are closed at once.
+  // One more takes the place of that which has kept its request back for the
+  // longest; where all have an answer to come, it is closed at once.
   size_t max_connections = 64;
   size_t max_header_bytes = 8192;
   // Until a request must be there, its answer given and taken.

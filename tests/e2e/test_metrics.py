@@ -235,6 +235,7 @@ def test_a_taken_http_port_is_named_in_one_line():
     assert result.returncode == 1
     assert len(result.stderr.strip().splitlines()) == 1
     assert f"http.listen: cannot listen on 127.0.0.1:{port}" in result.stderr
+    assert "choose another port" in result.stderr
 
 
 def run_with(config):
@@ -274,30 +275,13 @@ def test_the_http_port_refuses_what_it_does_not_take(watched, data, status):
     assert get(address, "/healthz").status == 200
 
 
-def test_many_idle_connections_do_not_lock_watchers_out_for_ever(watched):
+def test_many_idle_connections_do_not_lock_watchers_out(watched):
     host, port = http_address(watched).rsplit(":", 1)
-    idle = [socket.create_connection((host, int(port)), 5) for _ in range(70)]
-    # Those beyond the bound are closed at once.
-    closed = 0
-    for connection in idle:
-        connection.settimeout(0.2)
-        try:
-            closed += connection.recv(1) == b""
-        except TimeoutError:
-            pass
-    assert closed >= 6
-    idle.pop().close()
-    idle.pop(0).close()
-    wait_until(lambda: answers(f"{host}:{port}"), 5, "room for a watcher")
+    idle = [socket.create_connection((host, int(port)), 5) for _ in range(200)]
+    for _ in range(10):
+        assert get(f"{host}:{port}", "/healthz", timeout=1).status == 200
     for connection in idle:
         connection.close()
-
-
-def answers(address):
-    try:
-        return get(address, "/healthz", timeout=1).status == 200
-    except (OSError, __import__("http").client.HTTPException):
-        return False
 
 
 def test_ready_soon_after_the_start(start_node, upstream):

@@ -1,5 +1,6 @@
 #include "http/http_server.h"
 
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
@@ -23,12 +24,16 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 // A server whose loop turns on a thread of its own, and which answers a path
-// with that path; /later is answered on a later turn.
+// with that path; /later is answered on a later turn, and /never is not.
 class HttpServerTest : public testing::Test {
  protected:
   void Start(HttpServerOptions options = {}) {
     auto server = StartHttpServer(
         loop_, options, [this](absl::string_view path, HttpRespond respond) {
+          if (path == "/never") {
+            unanswered_.push_back(std::move(respond));
+            return asked_.release();
+          }
           HttpReply reply;
           reply.body = absl::StrCat("this is ", path);
           if (path != "/later") return respond(std::move(reply));
@@ -66,6 +71,8 @@ class HttpServerTest : public testing::Test {
   }
 
   AsioLoop loop_;
+  std::vector<HttpRespond> unanswered_;
+  std::counting_semaphore<> asked_{0};
   std::unique_ptr<HttpServer> server_;
   std::thread turning_;
   asio::io_context context_;
@@ -121,13 +128,26 @@ TEST_F(HttpServerTest, ConnectionsBeyondTheBoundAreClosed) {
   std::vector<tcp::socket> held;
   for (int i = 0; i < 2; ++i) {
     held.push_back(Connect());
-    // Its answer shows that the server knows of the connection.
-    asio::write(held[i], asio::buffer(std::string("GET /x HTTP/1.1\r\n\r\n")));
-    char byte = 0;
-    asio::read(held[i], asio::buffer(&byte, 1));
+    asio::write(held[i],
+                asio::buffer(std::string("GET /never HTTP/1.1\r\n\r\n")));
+    asked_.acquire();
   }
   tcp::socket third = Connect();
   EXPECT_EQ(Rest(third), "");
+}
+
+TEST_F(HttpServerTest, WhoKeepsARequestBackMakesRoomForTheNext) {
+  HttpServerOptions options;
+  options.max_connections = 2;
+  Start(options);
+  tcp::socket slowest = Connect();
+  asio::write(slowest, asio::buffer(std::string("GET / HT")));
+  tcp::socket slow = Connect();
+  tcp::socket next = Connect();
+  asio::write(next, asio::buffer(std::string(
+                        "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n")));
+  EXPECT_THAT(Rest(next), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(Rest(slowest), "");
 }
 
 TEST_F(HttpServerTest, ATakenPortIsNamed) {
