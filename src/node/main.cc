@@ -5,6 +5,7 @@
 #include <grpc/support/log.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -40,6 +41,16 @@ void Warn(const Config& config, Logger& logger) {
 // who knocks with garbage.
 void SilenceGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+// Connections take one each, and what most systems allow at first is little.
+void RaiseDescriptorLimit() {
+  constexpr rlim_t kEnough = 10'000;
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough)
+    return;
+  limit.rlim_cur = std::min(kEnough, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // A core file would hold the API key.
@@ -116,6 +127,7 @@ int Serve(const Config& config, const LoadOptions& load) {
 
 int Main(int argc, char** argv) {
   TurnCoreDumpsOff();
+  RaiseDescriptorLimit();
   CLI::App app(
       "The HolySheep LLM node: a gRPC service in front of an "
       "OpenAI-compatible upstream.",

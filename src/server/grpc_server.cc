@@ -2,20 +2,28 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/resource_quota.h>
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/health_service.h"
+#include "server/listener.h"
 
 namespace holysheep {
 namespace {
 
+using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+
 class RunningServer final : public GrpcServer {
  public:
   RunningServer(std::unique_ptr<HealthService> health,
-                std::unique_ptr<grpc::Server> server, int port)
-      : health_(std::move(health)), server_(std::move(server)), port_(port) {}
+                std::unique_ptr<grpc::Server> server,
+                std::unique_ptr<Listener> listener)
+      : health_(std::move(health)),
+        server_(std::move(server)),
+        listener_(std::move(listener)),
+        port_(listener_->port()) {}
 
   int port() const override { return port_; }
 
@@ -24,6 +32,7 @@ class RunningServer final : public GrpcServer {
   bool IsWatched() const override { return health_->IsWatched(); }
 
   void Shutdown(absl::Duration grace) override {
+    listener_.reset();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     server_->Wait();
   }
@@ -31,8 +40,30 @@ class RunningServer final : public GrpcServer {
  private:
   const std::unique_ptr<HealthService> health_;
   const std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
   const int port_;
 };
+
+int Millis(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void SetBounds(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.max_request_bytes);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("connections").Resize(options.max_transit_bytes));
+  const std::pair<const char*, int> arguments[] = {
+      {GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_calls_of_connection},
+      {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Millis(options.handshake_timeout)},
+      {GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options.keepalive)},
+      {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options.keepalive_timeout)},
+      {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+      // Clients that keep their connection alive by pings are welcome.
+      {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1000}};
+  for (const auto& [name, value] : arguments) {
+    builder.AddChannelArgument(name, value);
+  }
+}
 
 }  // namespace
 
@@ -41,11 +72,11 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
     const std::vector<NamedService>& services) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort(options.address, options.credentials, &port);
-  // Two processes on one port would share its calls unnoticed.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetMaxReceiveMessageSize(options.max_request_bytes);
+  SetBounds(options, builder);
+  using Builder = grpc::ServerBuilder::experimental_type;
+  const std::shared_ptr<Acceptor> acceptor =
+      builder.experimental().AddExternalConnectionAcceptor(
+          Builder::ExternalConnectionType::FROM_FD, options.credentials);
   std::vector<std::string> names;
   for (const NamedService& service : services) {
     builder.RegisterService(service.service);
@@ -54,13 +85,19 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
   auto health = NewHealthService(std::move(names));
   builder.RegisterService(&health->service());
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot listen on ", options.address,
-        ": is the port in use, or the address not this machine's?"));
+  if (server == nullptr) {
+    return absl::InternalError("the gRPC server does not start");
   }
+  auto listener = Listen(options.address, options.max_connections,
+                         [acceptor](int listener_fd, int fd) {
+                           Acceptor::NewConnectionParameters connection;
+                           connection.listener_fd = listener_fd;
+                           connection.fd = fd;
+                           acceptor->HandleNewConnection(&connection);
+                         });
+  if (!listener.ok()) return listener.status();
   return std::make_unique<RunningServer>(std::move(health), std::move(server),
-                                         port);
+                                         *std::move(listener));
 }
 
 }  // namespace holysheep

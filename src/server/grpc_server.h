@@ -15,12 +15,25 @@ class Service;
 namespace holysheep {
 
 struct GrpcServerOptions {
-  // As gRPC takes it: host:port, [v6]:port; port 0 is any free one.
+  // host:port, [v6]:port or unix:/path; port 0 is any free one.
   std::string address;
   std::shared_ptr<grpc::ServerCredentials> credentials;
   // Largest request; a larger one is refused by gRPC itself with
   // RESOURCE_EXHAUSTED.
   int max_request_bytes = 32 << 20;
+  // What all connections together keep in memory of messages that are on
+  // their way. Beyond it gRPC cancels calls and closes idle connections.
+  size_t max_transit_bytes = 256 << 20;
+  // More connections are closed at once.
+  size_t max_connections = 4096;
+  // Calls under way on one connection; more wait at the client.
+  int max_calls_of_connection = 10'000;
+  // Until TLS and HTTP/2 have been agreed upon.
+  absl::Duration handshake_timeout = absl::Seconds(10);
+  // How often a silent client is asked for a sign of life, and how long it may
+  // take to give one.
+  absl::Duration keepalive = absl::Minutes(1);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
 };
 
 struct NamedService {
@@ -34,7 +47,7 @@ class GrpcServer {
  public:
   virtual ~GrpcServer() = default;
 
-  // The port listened on.
+  // The port listened on; 0 for a Unix socket.
   virtual int port() const = 0;
 
   // Turns health to NOT_SERVING (or back) for the server and each service.

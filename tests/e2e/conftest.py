@@ -52,11 +52,11 @@ def sim(tmp_path):
 def starter(api, folder):
     nodes = []
 
-    def start(base_url, env=None, credentials=None, **config):
+    def start(base_url, env=None, credentials=None, before=(), **config):
         home = folder / f"node{len(nodes)}"
         home.mkdir()
         nodes.append(Node(api, home, merged(default_config(base_url), config), env,
-                          credentials=credentials))
+                          credentials=credentials, before=before))
         return nodes[-1]
 
     yield start

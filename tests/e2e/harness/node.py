@@ -32,13 +32,15 @@ def default_config(base_url):
 
 
 class Node:
-    def __init__(self, api, folder, config, env=None, arguments=(), credentials=None):
+    """`before` is a command that runs the service's."""
+
+    def __init__(self, api, folder, config, env=None, credentials=None, before=()):
         self.credentials = credentials
         self.config_path = folder / "node.yaml"
         self.write_config(config)
         # JSON is YAML, too.
         self.process = Process(
-            [BIN / "holysheep-node", "--config", self.config_path, *arguments],
+            [*before, BIN / "holysheep-node", "--config", self.config_path],
             folder / "node.log",
             environment(**({"HOLYSHEEP_API_KEY": KEY} | (env or {}))),
         )

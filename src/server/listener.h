@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace holysheep {
+
+// Takes connections on a thread of its own, as many as there may be; more are
+// closed at once. gRPC's own listener takes all that come, and none for ever
+// after the process has once run out of descriptors.
+class Listener {
+ public:
+  // Takes over the descriptor of a new connection. Listener's thread.
+  using OnConnection = std::function<void(int listener_fd, int fd)>;
+
+  // Stops listening.
+  virtual ~Listener() = default;
+
+  // The port listened on; 0 for a Unix socket.
+  virtual int port() const = 0;
+};
+
+// Listens on `address`: host:port, [v6]:port or unix:/path; port 0 is any free
+// one. UNAVAILABLE, with the address and what to do, if that cannot be. Not
+// more than half of the process's descriptors go to connections.
+absl::StatusOr<std::unique_ptr<Listener>> Listen(
+    const std::string& address, size_t max_connections,
+    Listener::OnConnection on_connection);
+
+}  // namespace holysheep

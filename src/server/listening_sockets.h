@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace holysheep {
+
+// Sockets that listen, closed at the end.
+class ListeningSockets {
+ public:
+  ListeningSockets() = default;
+  ListeningSockets(ListeningSockets&& other) noexcept
+      : fds_(std::exchange(other.fds_, {})),
+        path_(std::exchange(other.path_, {})) {}
+  ListeningSockets& operator=(ListeningSockets&&) = delete;
+  ~ListeningSockets();
+
+  const std::vector<int>& fds() const { return fds_; }
+  // 0 for a Unix socket.
+  int port() const;
+
+ private:
+  friend absl::StatusOr<ListeningSockets> OpenListeningSockets(
+      const std::string& address);
+
+  std::vector<int> fds_;
+  // Of a Unix socket, which is removed with it.
+  std::string path_;
+};
+
+// Opens all that `address` stands for, on one port: host:port, [v6]:port or
+// unix:/path. 0.0.0.0 is all addresses of the machine, those of IPv6 as well.
+// UNAVAILABLE, with the address and what to do, if that cannot be.
+absl::StatusOr<ListeningSockets> OpenListeningSockets(
+    const std::string& address);
+
+}  // namespace holysheep
