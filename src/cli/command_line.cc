@@ -109,13 +109,26 @@ std::vector<CompletionWord> FlagsOf(const CLI::App& app) {
   return flags;
 }
 
+// With its parts, such as `new` of `token`, and their flags.
+CompletionCommand CommandOf(const CLI::App& app) {
+  CompletionCommand command;
+  command.name = {app.get_name(), app.get_description(), FirstValuesOf(app)};
+  command.flags = FlagsOf(app);
+  for (const CLI::App* part : app.get_subcommands({})) {
+    if (part->get_name().empty()) continue;
+    command.name.values.push_back(part->get_name());
+    for (CompletionWord& flag : FlagsOf(*part)) {
+      if (flag.word != "--help") command.flags.push_back(std::move(flag));
+    }
+  }
+  return command;
+}
+
 CompletionTree TreeOf(const CLI::App& app) {
   CompletionTree tree;
   tree.flags = FlagsOf(app);
   for (const CLI::App* command : app.get_subcommands({})) {
-    tree.commands.push_back({{command->get_name(), command->get_description(),
-                              FirstValuesOf(*command)},
-                             FlagsOf(*command)});
+    tree.commands.push_back(CommandOf(*command));
   }
   return tree;
 }
@@ -134,10 +147,12 @@ class Parser {
     AddAskingCommands(app_, command_.run);
     AddJobCommands(app_, command_.run);
     AddAdminCommands(app_, command_.run);
+    AddTokenCommand(app_, offline_.run);
     AddCompletion();
   }
 
-  std::variant<Command, Notice> Parse(std::vector<std::string> args) {
+  std::variant<Command, OfflineCommand, Notice> Parse(
+      std::vector<std::string> args) {
     std::reverse(args.begin(), args.end());
     try {
       app_.parse(args);
@@ -157,6 +172,7 @@ class Parser {
       return Notice{kExitOk, CompletionScript(shell_, TreeOf(app_)).value(),
                     ""};
     }
+    if (offline_.run) return offline_;
     return command_;
   }
 
@@ -172,12 +188,14 @@ class Parser {
 
   CLI::App app_{"The command line of the HolySheep LLM node."};
   Command command_;
+  OfflineCommand offline_;
   std::string shell_;
 };
 
 }  // namespace
 
-std::variant<Command, Notice> ParseCommandLine(std::vector<std::string> args) {
+std::variant<Command, OfflineCommand, Notice> ParseCommandLine(
+    std::vector<std::string> args) {
   return Parser().Parse(std::move(args));
 }
 

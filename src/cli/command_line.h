@@ -16,8 +16,13 @@ struct Command {
   std::function<ExitCode(const Session&)> run;
 };
 
-// All that there is to do without the service: help, version, a completion
-// script, or a wrong command line.
+// A command that needs neither the settings nor the service.
+struct OfflineCommand {
+  std::function<ExitCode(const Console&)> run;
+};
+
+// What is only to be said: help, version, a completion script, or what is
+// wrong with the command line.
 struct Notice {
   ExitCode code = kExitOk;
   std::string out;
@@ -25,7 +30,8 @@ struct Notice {
 };
 
 // Reads the arguments, without the program's name.
-std::variant<Command, Notice> ParseCommandLine(std::vector<std::string> args);
+std::variant<Command, OfflineCommand, Notice> ParseCommandLine(
+    std::vector<std::string> args);
 
 // The whole program: reads the arguments and the settings, runs the command.
 ExitCode RunProgram(const std::vector<std::string>& args,

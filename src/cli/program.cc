@@ -18,6 +18,9 @@ ExitCode RunProgram(const std::vector<std::string>& args,
     console.err << notice->err << std::flush;
     return notice->code;
   }
+  if (const auto* offline = std::get_if<OfflineCommand>(&parsed)) {
+    return offline->run(console);
+  }
   const Command& command = std::get<Command>(parsed);
   const auto settings = LoadSettings(command.flags, environment, ReadSmallFile);
   if (!settings.ok()) {

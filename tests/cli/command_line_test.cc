@@ -14,8 +14,8 @@ namespace {
 using ::testing::HasSubstr;
 
 const std::vector<std::string> kCommands = {
-    "invoke",   "chat",   "models", "cost",  "bench", "batch",     "workflow",
-    "validate", "health", "stats",  "usage", "purge", "completion"};
+    "invoke",   "chat",   "models", "cost",  "bench", "batch", "workflow",
+    "validate", "health", "stats",  "usage", "purge", "token", "completion"};
 
 Notice NoticeOf(const std::vector<std::string>& args) {
   const auto parsed = ParseCommandLine(args);
@@ -59,6 +59,10 @@ TEST(CommandLineTest, WrongUsageIsToldOnStandardError) {
       {"purge"},
       {"purge", "--all", "--model", "gpt-4.1"},
       {"health", "--wait", "-1"},
+      {"token"},
+      {"token", "new"},
+      {"token", "new", "a", "--role", "king"},
+      {"token", "new", "a", "--requests-per-minute", "0"},
       {"completion", "tcsh"},
       {"completion"},
   };
@@ -98,6 +102,8 @@ TEST(CommandLineTest, CompletionsKnowEveryCommandAndItsFlags) {
       EXPECT_THAT(notice.out, HasSubstr(command)) << shell;
     }
     EXPECT_THAT(notice.out, HasSubstr("max-tokens")) << shell;
+    EXPECT_THAT(notice.out, HasSubstr("new")) << shell;
+    EXPECT_THAT(notice.out, HasSubstr("scope")) << shell;
   }
 }
 

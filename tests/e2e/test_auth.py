@@ -1,13 +1,15 @@
 """Who may call, and who shares what with whom: promise 15 of the contract."""
 
 import hashlib
+import json
 import threading
 
 import pytest
 
 from harness.errors import refused
 from harness.http import Metrics
-from harness.process import wait_until
+from harness.node import KEY
+from harness.process import BIN, Process, environment, run, wait_until
 from harness.upstream import echo
 
 
@@ -41,6 +43,33 @@ def test_a_token_lets_in_and_its_lack_does_not(guarded, chat):
             guarded.llm.Invoke(chat.InvokeRequest(query="Hallo"), metadata=metadata)
         said.add(refusal.message)
     assert len(said) == 1
+
+
+@pytest.mark.parametrize("name", ["dify", 'a "b" #{c}: $d, \\', "null"])
+def test_a_token_of_the_command_line_lets_its_caller_in(tmp_path, upstream, name):
+    made = run("holysheepctl", "token", "new", name, "--role", "invoke", "--role", "admin",
+               "--scope", name, "--requests-per-minute", "5", "--tokens-per-minute", "1000000")
+    token, line = made.stdout.splitlines()
+    config = tmp_path / "node.yaml"
+    config.write_text(f"listen: 127.0.0.1:0\nhttp: {{listen: ''}}\n"
+                      f"upstream: {{base_url: '{upstream.url}'}}\n"
+                      f"auth:\n  tokens:\n    {line}\n")
+    node = Process([BIN / "holysheep-node", "--config", config], tmp_path / "node.log",
+                   environment(HOLYSHEEP_API_KEY=KEY))
+    try:
+        address = node.wait_for_log(r"(?m)^listening on (\S+:\d+)")[1]
+
+        def ctl(*arguments, token):
+            return run("holysheepctl", *arguments, HOLYSHEEP_ADDRESS=address,
+                       HOLYSHEEP_TOKEN=token)
+
+        assert ctl("invoke", "Hallo", token=token).stdout == "Hallo\n"
+        usage = json.loads(ctl("usage", "--json", token=token).stdout)
+        assert [row["caller"] for row in usage["rows"]] == [name]
+        assert "UNAUTHENTICATED" in ctl("invoke", "Hallo", token=token + "x").stderr
+        assert token not in node.log()
+    finally:
+        assert node.stop() == 0
 
 
 def test_every_rpc_asks_who_calls(guarded, chat, messages):

@@ -30,6 +30,9 @@ def script(tmp_path_factory):
      (["completion", ""], ["bash", "zsh", "fish"]),
      (["batch", "--format", ""], ["jsonl", "csv", "lines"]),
      (["batch", "--on-bad-line", "s"], ["skip", "stop"]),
+     (["token", ""], ["new"]),
+     (["token", "new", "--role", ""], ["invoke", "admin"]),
+     (["token", "new", "ops", "--requests"], ["--requests-per-minute"]),
      (["invoke", "--cache", "only"], ["only-if-cached"])])
 def test_the_shell_offers_what_may_come_next(script, words, offers):
     done = subprocess.run(["bash", "-c", COMPLETE, "bash", script, "holysheepctl", *words],
