@@ -37,19 +37,85 @@ constexpr char kSource[] = "source";
 constexpr char kFresh[] = "upstream";
 constexpr char kKept[] = "cache";
 
-auto& Counters(prometheus::Registry& registry, const char* name,
-               const char* help) {
-  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+struct Family {
+  const char* name;
+  const char* help;
+};
+constexpr Family kRequests = {"holysheep_requests_total",
+                              "Calls that have ended, by what became of them."};
+constexpr Family kTokens = {"gen_ai_server_token_usage_total",
+                            "Tokens of the answers, by type and source."};
+constexpr Family kCost = {"holysheep_cost_usd_total",
+                          "What the answers cost, in US dollars."};
+constexpr Family kSaved = {
+    "holysheep_saved_usd",
+    "What was saved against the official price since the start, in US "
+    "dollars."};
+constexpr Family kDuration = {"gen_ai_server_request_duration_seconds",
+                              "From the arrival of a call to its end."};
+constexpr Family kFirstToken = {
+    "gen_ai_server_time_to_first_token_seconds",
+    "From the arrival of a call to its first piece of answer, without those "
+    "of the cache."};
+constexpr Family kPerToken = {
+    "gen_ai_server_time_per_output_token_seconds",
+    "Between two tokens of an answer after the first."};
+constexpr Family kAttempt = {"holysheep_upstream_attempt_duration_seconds",
+                             "One attempt at the upstream."};
+constexpr Family kAttempts = {
+    "holysheep_upstream_attempts_total",
+    "Attempts at the upstream, by HTTP status or what kept it from coming."};
+constexpr Family kRetries = {
+    "holysheep_upstream_retries_total",
+    "Attempts that were not the first for their model."};
+constexpr Family kCallerRequests = {"holysheep_caller_requests_total",
+                                    "Calls that have ended, by caller."};
+constexpr Family kCallerTokens = {"holysheep_caller_tokens_total",
+                                  "Tokens of the answers, by caller."};
+constexpr Family kCallerCost = {
+    "holysheep_caller_cost_usd_total",
+    "What the answers cost in US dollars, by caller."};
+constexpr Family kRefusals = {
+    "holysheep_refused_requests_total",
+    "Calls that were turned away at the door: not authenticated, not allowed, "
+    "not valid."};
+constexpr Family kBreaker = {
+    "holysheep_breaker_state",
+    "The circuit breaker: 0 closed, 1 half open, 2 open."};
+constexpr Family kOverhead = {
+    "holysheep_overhead_seconds",
+    "The service's own part of a call: its duration less queue and upstream, "
+    "for those of one attempt."};
+constexpr Family kInfo = {"holysheep_build_info", "Always 1."};
+
+// The metric of these labels, made if it is not there. The registry gives out
+// one family for a name.
+template <typename Builder, typename... Bounds>
+auto& Get(Builder builder, prometheus::Registry& registry, const Family& family,
+          const prometheus::Labels& labels, const Bounds&... bounds) {
+  return builder.Name(family.name)
+      .Help(family.help)
+      .Register(registry)
+      .Add(labels, bounds...);
 }
 
-auto& Gauges(prometheus::Registry& registry, const char* name,
-             const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+prometheus::Counter& GetCounter(prometheus::Registry& registry,
+                                const Family& family,
+                                const prometheus::Labels& labels) {
+  return Get(prometheus::BuildCounter(), registry, family, labels);
 }
 
-auto& Histograms(prometheus::Registry& registry, const char* name,
-                 const char* help) {
-  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+prometheus::Gauge& GetGauge(prometheus::Registry& registry,
+                            const Family& family,
+                            const prometheus::Labels& labels) {
+  return Get(prometheus::BuildGauge(), registry, family, labels);
+}
+
+prometheus::Histogram& GetHistogram(prometheus::Registry& registry,
+                                    const Family& family,
+                                    const prometheus::Labels& labels,
+                                    const Buckets& buckets) {
+  return Get(prometheus::BuildHistogram(), registry, family, labels, buckets);
 }
 
 prometheus::Labels RequestLabels(absl::string_view model, const char* outcome,
@@ -60,135 +126,103 @@ prometheus::Labels RequestLabels(absl::string_view model, const char* outcome,
           {"error_type", std::string(reason)}};
 }
 
-}  // namespace
-
-MetricFamilies::MetricFamilies()
-    : requests_(Counters(registry_, "holysheep_requests_total",
-                         "Calls that have ended, by what became of them.")),
-      tokens_(Counters(registry_, "gen_ai_server_token_usage_total",
-                       "Tokens of the answers, by type and source.")),
-      cost_(Counters(registry_, "holysheep_cost_usd_total",
-                     "What the answers cost, in US dollars.")),
-      saved_(Gauges(registry_, "holysheep_saved_usd",
-                    "What was saved against the official price since the "
-                    "start, in US dollars.")),
-      duration_(Histograms(registry_, "gen_ai_server_request_duration_seconds",
-                           "From the arrival of a call to its end.")),
-      first_token_(Histograms(
-          registry_, "gen_ai_server_time_to_first_token_seconds",
-          "From the arrival of a call to its first piece of answer, without "
-          "those of the cache.")),
-      per_token_(
-          Histograms(registry_, "gen_ai_server_time_per_output_token_seconds",
-                     "Between two tokens of an answer after the first.")),
-      attempt_(Histograms(registry_,
-                          "holysheep_upstream_attempt_duration_seconds",
-                          "One attempt at the upstream.")),
-      attempts_(Counters(registry_, "holysheep_upstream_attempts_total",
-                         "Attempts at the upstream, by HTTP status or what "
-                         "kept it from coming.")),
-      retries_(Counters(registry_, "holysheep_upstream_retries_total",
-                        "Attempts that were not the first for their model.")),
-      caller_requests_(Counters(registry_, "holysheep_caller_requests_total",
-                                "Calls that have ended, by caller.")),
-      caller_tokens_(Counters(registry_, "holysheep_caller_tokens_total",
-                              "Tokens of the answers, by caller.")),
-      caller_cost_(Counters(registry_, "holysheep_caller_cost_usd_total",
-                            "What the answers cost in US dollars, by caller.")),
-      refusals_(Counters(registry_, "holysheep_refused_requests_total",
-                         "Calls that were turned away at the door: not "
-                         "authenticated, not allowed, not valid.")),
-      breaker_(Gauges(registry_, "holysheep_breaker_state",
-                      "The circuit breaker: 0 closed, 1 half open, 2 open.")),
-      overhead_(&Histograms(registry_, "holysheep_overhead_seconds",
-                            "The service's own part of a call: its duration "
-                            "less queue and upstream, for those "
-                            "of one attempt.")
-                     .Add({}, OverheadBuckets())) {}
-
-ModelMetrics::Tokens MetricFamilies::TokensOf(const std::string& model,
-                                              const char* source) {
+ModelMetrics::Tokens TokensOf(prometheus::Registry& registry,
+                              const std::string& model, const char* source) {
   const auto of = [&](const char* type) {
-    return &tokens_.Add(
+    return &GetCounter(
+        registry, kTokens,
         {{kModel, model}, {kSource, source}, {kTokenType, type}});
   };
   return {of("input"), of("cached_input"), of("output"), of("reasoning")};
 }
 
+}  // namespace
+
+MetricFamilies::MetricFamilies()
+    : overhead_(GetHistogram(registry_, kOverhead, {}, OverheadBuckets())) {}
+
 ModelMetrics MetricFamilies::ForModel(absl::string_view model) {
   const std::string name(model);
+  const prometheus::Labels of_model = {{kModel, name}};
   ModelMetrics metrics;
   metrics.model = name;
   constexpr const char* kCaches[] = {"miss", "hit", "joined", "stale",
                                      "bypassed"};
   for (int i = 0; i < kCacheOutcomes; ++i) {
-    metrics.requests[i] =
-        &requests_.Add(RequestLabels(model, "ok", kCaches[i], ""));
+    metrics.requests[i] = &GetCounter(
+        registry_, kRequests, RequestLabels(model, "ok", kCaches[i], ""));
   }
-  metrics.cancelled =
-      &requests_.Add(RequestLabels(model, "cancelled", "none", ""));
-  metrics.fresh = TokensOf(name, kFresh);
-  metrics.kept = TokensOf(name, kKept);
-  metrics.cost = &cost_.Add({{kModel, name}});
-  metrics.saved = &saved_.Add({{kModel, name}});
+  metrics.cancelled = &GetCounter(
+      registry_, kRequests, RequestLabels(model, "cancelled", "none", ""));
+  metrics.fresh = TokensOf(registry_, name, kFresh);
+  metrics.kept = TokensOf(registry_, name, kKept);
+  metrics.cost = &GetCounter(registry_, kCost, of_model);
+  metrics.saved = &GetGauge(registry_, kSaved, of_model);
   const auto duration = [&](const char* source) {
-    return &duration_.Add({{kModel, name}, {kSource, source}},
-                          DurationBuckets());
+    return &GetHistogram(registry_, kDuration,
+                         {{kModel, name}, {kSource, source}},
+                         DurationBuckets());
   };
   metrics.duration_fresh = duration(kFresh);
   metrics.duration_kept = duration(kKept);
   metrics.duration_failed = duration("none");
-  metrics.first_token = &first_token_.Add({{kModel, name}}, DurationBuckets());
-  metrics.per_token = &per_token_.Add({{kModel, name}}, TokenBuckets());
-  metrics.attempt = &attempt_.Add({{kModel, name}}, DurationBuckets());
-  metrics.retries = &retries_.Add({{kModel, name}});
+  metrics.first_token =
+      &GetHistogram(registry_, kFirstToken, of_model, DurationBuckets());
+  metrics.per_token =
+      &GetHistogram(registry_, kPerToken, of_model, TokenBuckets());
+  metrics.attempt =
+      &GetHistogram(registry_, kAttempt, of_model, DurationBuckets());
+  metrics.retries = &GetCounter(registry_, kRetries, of_model);
   return metrics;
 }
 
 CallerMetrics MetricFamilies::ForCaller(absl::string_view caller) {
   const std::string name(caller);
+  const auto requests = [&](const char* outcome) {
+    return &GetCounter(registry_, kCallerRequests,
+                       {{"caller", name}, {"outcome", outcome}});
+  };
   CallerMetrics metrics;
-  metrics.answered =
-      &caller_requests_.Add({{"caller", name}, {"outcome", "ok"}});
-  metrics.failed =
-      &caller_requests_.Add({{"caller", name}, {"outcome", "error"}});
-  metrics.tokens = &caller_tokens_.Add({{"caller", name}});
-  metrics.cost = &caller_cost_.Add({{"caller", name}});
+  metrics.answered = requests("ok");
+  metrics.failed = requests("error");
+  metrics.tokens = &GetCounter(registry_, kCallerTokens, {{"caller", name}});
+  metrics.cost = &GetCounter(registry_, kCallerCost, {{"caller", name}});
   return metrics;
 }
 
 prometheus::Counter& MetricFamilies::Failures(absl::string_view model,
                                               absl::string_view reason) {
-  return requests_.Add(RequestLabels(model, "error", "none", reason));
+  return GetCounter(registry_, kRequests,
+                    RequestLabels(model, "error", "none", reason));
 }
 
 prometheus::Counter& MetricFamilies::Attempts(absl::string_view model,
                                               absl::string_view code) {
-  return attempts_.Add(
+  return GetCounter(
+      registry_, kAttempts,
       {{kModel, std::string(model)}, {"code", std::string(code)}});
 }
 
 prometheus::Counter& MetricFamilies::Refusals(absl::string_view reason) {
-  return refusals_.Add({{"error_type", std::string(reason)}});
+  return GetCounter(registry_, kRefusals,
+                    {{"error_type", std::string(reason)}});
 }
 
 prometheus::Gauge& MetricFamilies::Breaker(absl::string_view model) {
-  return breaker_.Add({{kModel, std::string(model)}});
+  return GetGauge(registry_, kBreaker, {{kModel, std::string(model)}});
 }
 
 prometheus::Gauge& MetricFamilies::Info(absl::string_view version) {
-  return Gauges(registry_, "holysheep_build_info", "Always 1.")
-      .Add({{"version", std::string(version)}});
+  return GetGauge(registry_, kInfo, {{"version", std::string(version)}});
 }
 
-prometheus::Gauge& MetricFamilies::Gauge(const std::string& name,
-                                         const std::string& help) {
-  return Gauges(registry_, name.c_str(), help.c_str()).Add({});
+prometheus::Gauge& MetricFamilies::Gauge(const char* name, const char* help) {
+  return GetGauge(registry_, {name, help}, {});
 }
 
-prometheus::Counter& MetricFamilies::Counter(const std::string& name,
-                                             const std::string& help) {
-  return Counters(registry_, name.c_str(), help.c_str()).Add({});
+prometheus::Counter& MetricFamilies::Counter(const char* name,
+                                             const char* help) {
+  return GetCounter(registry_, {name, help}, {});
 }
 
 std::string MetricFamilies::Text() const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <prometheus/counter.h>
-#include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -66,37 +65,16 @@ class MetricFamilies {
   prometheus::Counter& Refusals(absl::string_view reason);
   prometheus::Gauge& Breaker(absl::string_view model);
   prometheus::Gauge& Info(absl::string_view version);
-  prometheus::Gauge& Gauge(const std::string& name, const std::string& help);
-  prometheus::Counter& Counter(const std::string& name,
-                               const std::string& help);
-  prometheus::Histogram& overhead() { return *overhead_; }
+  prometheus::Gauge& Gauge(const char* name, const char* help);
+  prometheus::Counter& Counter(const char* name, const char* help);
+  prometheus::Histogram& overhead() { return overhead_; }
 
   // In the text format of Prometheus.
   std::string Text() const;
 
  private:
-  template <typename Metric>
-  using Family = prometheus::Family<Metric>;
-
-  ModelMetrics::Tokens TokensOf(const std::string& model, const char* source);
-
   prometheus::Registry registry_;
-  Family<prometheus::Counter>& requests_;
-  Family<prometheus::Counter>& tokens_;
-  Family<prometheus::Counter>& cost_;
-  Family<prometheus::Gauge>& saved_;
-  Family<prometheus::Histogram>& duration_;
-  Family<prometheus::Histogram>& first_token_;
-  Family<prometheus::Histogram>& per_token_;
-  Family<prometheus::Histogram>& attempt_;
-  Family<prometheus::Counter>& attempts_;
-  Family<prometheus::Counter>& retries_;
-  Family<prometheus::Counter>& caller_requests_;
-  Family<prometheus::Counter>& caller_tokens_;
-  Family<prometheus::Counter>& caller_cost_;
-  Family<prometheus::Counter>& refusals_;
-  Family<prometheus::Gauge>& breaker_;
-  prometheus::Histogram* overhead_ = nullptr;
+  prometheus::Histogram& overhead_;
 };
 
 }  // namespace holysheep
