@@ -9,6 +9,7 @@ import threading
 import grpc
 import pytest
 
+from harness.errors import refused
 from harness.node import NOT_SERVING
 from harness.process import BIN, ROOT, SLOWDOWN, environment, free_port, wait_until
 from harness.upstream import echo
@@ -108,6 +109,19 @@ def test_a_call_that_was_under_way_is_never_asked_twice(
     held.gate.set()
     assert begin(llm, chat, way, "other")().result == "other"
     assert len(upstream.chats) == 2
+
+
+@pytest.mark.parametrize("way", ["unary", "stream"])
+def test_a_call_that_meets_the_drain_deadline_is_not_asked_twice_either(
+        start_node, api, chat, messages, upstream, held, way):
+    pair = Pair(start_node, upstream.url, drain_timeout="300ms")
+    with pair.connect() as channel:
+        result = begin(api.node_pb2_grpc.LlmNodeStub(channel), chat, way, "once")
+        wait_until(lambda: upstream.chats, what="the call at the upstream")
+        node_with_the_call(pair, messages).process.send(signal.SIGTERM)
+        with refused("UNAVAILABLE", "DRAINING"):
+            result()
+    assert len(upstream.chats) == 1
 
 
 @pytest.mark.parametrize("way", ["unary", "stream"])
