@@ -54,6 +54,11 @@ std::shared_ptr<grpc::Channel> NewChannel(const Settings& settings) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  // A network that has gone silent is noticed within 40 s, however long a call
+  // may take.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetUserAgentPrefix("holysheepctl");
   if (!settings.server_name.empty()) {
     arguments.SetSslTargetNameOverride(settings.server_name);
