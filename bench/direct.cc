@@ -101,7 +101,7 @@ class Load {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
-      long status = 0;  // NOLINT(google-runtime-int): what libcurl writes.
+      long status = 0;
       Request* request = nullptr;
       CURL* handle = message->easy_handle;
       if (message->data.result != CURLE_OK) ++results.errors;

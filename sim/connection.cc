@@ -176,16 +176,18 @@ void Connection::Finish() {
     return Close(/*cancelled=*/false);
   }
   answering_ = false;
-  if (reply_.recorded)
+  if (reply_.recorded) {
     simulator_.recorder().OnEnd(/*cancelled=*/false, absl::Now());
+  }
   parser_.Reset();
   if (!reading_) Advance();
 }
 
 void Connection::Close(bool cancelled) {
   if (!socket_.is_open()) return;
-  if (answering_ && reply_.recorded)
+  if (answering_ && reply_.recorded) {
     simulator_.recorder().OnEnd(cancelled, absl::Now());
+  }
   answering_ = false;
   Error ignored;
   timer_.cancel();

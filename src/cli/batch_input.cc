@@ -77,7 +77,7 @@ absl::Status ForEachRecord(const std::string& path, BatchFormat format,
   if (!file.status().ok()) return file.status();
   if (!reader.ok()) return At(path, 1, reader.status().message());
   while (const auto record = (*reader)->Next()) {
-    const absl::Status status = take(*record);
+    absl::Status status = take(*record);
     if (!status.ok()) return status;
   }
   return file.status();

@@ -37,8 +37,7 @@ std::string Speed(const BatchTally& tally, absl::Duration elapsed) {
   if (tally.finished() == 0 || seconds <= 0) return "";
   const double rate = static_cast<double>(tally.finished()) / seconds;
   const int64_t left = tally.items - tally.earlier - tally.finished();
-  std::string speed =
-      absl::StrFormat(rate < 10 ? " | %.1f/s" : " | %.0f/s", rate);
+  std::string speed = absl::StrFormat(" | %.*f/s", rate < 10 ? 1 : 0, rate);
   if (left > 0) {
     absl::StrAppend(&speed, " | ",
                     Clock(absl::Seconds(static_cast<double>(left) / rate)),

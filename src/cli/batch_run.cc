@@ -65,7 +65,7 @@ bool BatchRun::OnResult(const pb::BatchResult& result) {
 
 absl::Status BatchRun::Finish(const absl::Status& stream) {
   if (!written_.ok()) return written_;
-  const absl::Status synced = parts_.output.Sync();
+  absl::Status synced = parts_.output.Sync();
   if (!synced.ok() || !stream.ok()) return synced;
   const std::lock_guard lock(mutex_);
   if (open_.empty()) return absl::OkStatus();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -88,7 +89,7 @@ std::string Times(const BenchReport& report) {
 std::string Bar(double share, int width) {
   static constexpr const char* kEighths[] = {"",  "▏", "▎", "▍",
                                              "▌", "▋", "▊", "▉"};
-  const int eighths = static_cast<int>(share * width * 8 + 0.5);
+  const int eighths = static_cast<int>(std::lround(share * width * 8));
   std::string bar;
   for (int i = 0; i < eighths / 8; ++i) bar += "█";
   bar += kEighths[eighths % 8];

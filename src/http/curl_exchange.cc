@@ -208,7 +208,7 @@ absl::Status CurlExchange::Error(Reason reason,
                            UrlPart(url.get(), CURLUPART_PORT), ": ", message));
 }
 
-void CurlExchange::EndSoon(absl::Status status) {
+void CurlExchange::EndSoon(const absl::Status& status) {
   timer_ = loop_.RunAfter(absl::ZeroDuration(),
                           [this, status] { on_end_(*this, status); });
 }

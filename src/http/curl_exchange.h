@@ -36,7 +36,7 @@ class CurlExchange {
   absl::Status Outcome(CURLcode result) const;
 
   // Ends the exchange on the next turn of the loop.
-  void EndSoon(absl::Status status);
+  void EndSoon(const absl::Status& status);
 
   // The exchange that a handle belongs to.
   static CurlExchange& Of(CURL* easy);

@@ -37,7 +37,7 @@ class CurlTransport final : public HttpTransport {
   void Abandon(ExchangePtr exchange);
   void Recycle(ExchangePtr exchange);
 
-  void SetTimer(long milliseconds);  // NOLINT(google-runtime-int): libcurl's.
+  void SetTimer(long milliseconds);
   void Act(curl_socket_t socket, int events);
   void CatchUp();
 
@@ -175,7 +175,6 @@ void CurlTransport::Recycle(ExchangePtr exchange) {
   if (idle_.size() < kMaxIdleExchanges) idle_.push_back(std::move(exchange));
 }
 
-// NOLINTNEXTLINE(google-runtime-int)
 void CurlTransport::SetTimer(long milliseconds) {
   timer_.reset();
   if (milliseconds < 0) return;

@@ -82,8 +82,9 @@ absl::StatusOr<RoutingChoice> ChooseModel(const Catalog& catalog,
   for (size_t i = 0; i < rules.size(); ++i) {
     const ModelInfo* model = catalog.Find(rules[i].model);
     if (model == nullptr || !Holds(rules[i], needs)) continue;
-    if (CanTake(*model, needs))
+    if (CanTake(*model, needs)) {
       return RoutingChoice{*model, InWords(rules[i], i)};
+    }
   }
   const ModelInfo* cheapest = nullptr;
   int able = 0;

@@ -61,8 +61,8 @@ class AdminService final : public pb::NodeAdmin::CallbackService {
                                pb::GetUsageResponse* response) override {
     const absl::Status allowed = MayAdminister(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
-    auto usage = parts_.usage(*request);
-    if (usage.ok()) *response = *std::move(usage);
+    const auto usage = parts_.usage(*request);
+    if (usage.ok()) *response = *usage;
     parts_.active.Leave();
     return FinishNow(*context, usage.status());
   }

@@ -118,9 +118,9 @@ class NodeService final : public Service {
     const absl::Status allowed = MayInvoke(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
     const auto settings = parts_.reception.settings();
-    absl::StatusOr<pb::EstimateCostResponse> estimate =
+    const absl::StatusOr<pb::EstimateCostResponse> estimate =
         holysheep::EstimateCost(*request, *settings->catalog, settings->limits);
-    if (estimate.ok()) *response = *std::move(estimate);
+    if (estimate.ok()) *response = *estimate;
     parts_.active.Leave();
     return FinishNow(*context, estimate.status());
   }

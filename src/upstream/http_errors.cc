@@ -204,7 +204,7 @@ absl::Status StatusFromErrorJson(absl::string_view json,
     reason = *said_in_stream;
   }
   return Make(reason, Explain(details.http_status, reason),
-              CleanMessage(words.message, key), std::move(details));
+              CleanMessage(words.message, key), details);
 }
 
 }  // namespace holysheep

@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::Duration kTimeout = absl::Seconds(15);
 // Enough to see what a refusal says; of a list of models only that it is one.
-constexpr size_t kMaxBody = 16 * 1024;
+constexpr size_t kMaxBody = 16'384;
 
 using FailedHop = ProbeResult::FailedHop;
 

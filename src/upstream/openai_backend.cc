@@ -19,7 +19,7 @@ namespace holysheep {
 namespace {
 
 // As much of a refusal's body as is read; the rest is let pass.
-constexpr size_t kMaxErrorBody = 64 * 1024;
+constexpr size_t kMaxErrorBody = 65'536;
 // A finished answer does not wait longer for its token count, nor one that is
 // over for the connection to become reusable.
 constexpr absl::Duration kWaitForUsage = absl::Seconds(5);
