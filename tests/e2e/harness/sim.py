@@ -10,8 +10,8 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Sim:
-    def __init__(self, folder):
-        self.process = Process([BIN / "holysheep-sim", "--listen", "127.0.0.1:0"],
+    def __init__(self, folder, host="127.0.0.1"):
+        self.process = Process([BIN / "holysheep-sim", "--listen", f"{host}:0"],
                                folder / "sim.log", environment())
         address = self.process.wait_for_log(r"listening on (\S+:\d+)")[1]
         self._base = f"http://{address}"

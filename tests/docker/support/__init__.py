@@ -1,0 +1,1 @@
+"""The built image, containers of it, and what Docker Compose makes of our files."""
