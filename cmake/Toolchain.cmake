@@ -1,7 +1,10 @@
 # Compiler cache, linker, sanitizers and the warnings for our own targets.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # So that a clone elsewhere finds what was compiled here.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      ${CCACHE_PROGRAM})
 endif()
 
 # mold links the gRPC binaries several times faster; any linker will do.
