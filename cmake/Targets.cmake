@@ -25,11 +25,9 @@ function(holysheep_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_compile_options(${name} PRIVATE ${HOLYSHEEP_WARNINGS})
-  if(HOLYSHEEP_SANITIZE)
-    # What is tested runs optimized, the tests need not: a third of their
-    # compile time.
-    target_compile_options(${name} PRIVATE -O0)
-  endif()
+  # What is tested runs optimized, the tests need not: a third of their compile
+  # time.
+  target_compile_options(${name} PRIVATE -O0)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src
                                              ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock_main)
