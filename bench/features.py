@@ -5,11 +5,10 @@ log, and TLS, against a service with none of them.
 import contextlib
 import hashlib
 import pathlib
-import random
 import secrets
 import subprocess
 
-from rig import cell, load, node
+from rig import cell, in_rounds, load, node, ratios
 
 CONCURRENCY = 64
 WATCHED = {"http": {"listen": "127.0.0.1:0"}, "log": {"level": "info"}}
@@ -48,16 +47,6 @@ def variants(directory):
     }
 
 
-def in_rounds(runs, repeats):
-    """Every run once a round, in random order: {name: [figures]}. What disturbs
-    the machine for a while disturbs all runs of a round."""
-    results = {name: [] for name in runs}
-    for _ in range(repeats):
-        for name in random.sample(list(runs), len(runs)):
-            results[name].append(runs[name]())
-    return results
-
-
 def table_of_features(directory, upstream, options):
     with contextlib.ExitStack() as stack:
         runs = {}
@@ -68,8 +57,7 @@ def table_of_features(directory, upstream, options):
         results = in_rounds(runs, options.repeats)
     print(f"\n| cache hit, c = {CONCURRENCY}, with | calls/s | ratio within a round | p99 µs | CPU µs a call |")
     print("|---|---:|---:|---:|---:|")
-    plain = [f["rate"] for f in results["none of them"]]
     for name, figures in results.items():
-        ratios = [f["rate"] / floor for f, floor in zip(figures, plain)]
-        print(f"| {name} | {cell([f['rate'] for f in figures])} | {cell(ratios, 3)} "
+        against = ratios(figures, results["none of them"])
+        print(f"| {name} | {cell([f['rate'] for f in figures])} | {cell(against, 3)} "
               f"| {cell([f['p99'] for f in figures], 1)} | {cell([f['cpu_us'] for f in figures], 1)} |")

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from rig import BENCH, BIN, cell, load, measure, nginx, node, rss_mb, running
+from rig import BENCH, BIN, cell, in_rounds, load, nginx, node, rss_mb, running
 
 PUBLISHED_MS = 42.3
 
@@ -42,7 +42,7 @@ def published_latency(directory, options):
         with node(directory, f"http://{sim.address}/v1",
                   limits={"requests_per_minute": 0, "max_concurrent": 20}) as service:
             batch(service, 100)
-            results = measure({"batch": lambda: batch(service, 50)["seconds"],
+            results = in_rounds({"batch": lambda: batch(service, 50)["seconds"],
                                "workers": lambda: workers(service, 10_000)["throughput_per_s"] * 60},
                               options.repeats)
     print(f"Upstream {PUBLISHED_MS} ms: 50 prompts, 20 at once: {cell(results['batch'], 3)} s; "
@@ -51,7 +51,7 @@ def published_latency(directory, options):
 
 def batch_against_single_calls(direct, options):
     """Prompts of their own at the 0 ms upstream."""
-    results = measure({"single": lambda: load(direct, "miss", 64, 600, calls=100_000)["rate"],
+    results = in_rounds({"single": lambda: load(direct, "miss", 64, 600, calls=100_000)["rate"],
                        "batch": lambda: batch(direct, 100_000)["items_per_s"]}, options.repeats)
     ratio = cell([b / s for b, s in zip(results["batch"], results["single"])], 2)
     print(f"\nUpstream 0 ms, 100,000 prompts: single calls at c = 64 {cell(results['single'])} a second, "

@@ -139,14 +139,19 @@ def http_load(base_url, concurrency, seconds, headers=()):
     return figures
 
 
-def measure(runs, repeats):
-    """Every run `repeats` times, in random order: {name: [figures]}."""
-    order = list(runs) * repeats
-    random.shuffle(order)
+def in_rounds(runs, repeats):
+    """Every run once a round, in random order: {name: [figures]}. What disturbs the
+    machine for a while disturbs all runs of a round, so rounds are compared within."""
     results = {name: [] for name in runs}
-    for name in order:
-        results[name].append(runs[name]())
+    for _ in range(repeats):
+        for name in random.sample(list(runs), len(runs)):
+            results[name].append(runs[name]())
     return results
+
+
+def ratios(figures, floor):
+    """How many calls a second, round by round, against the floor's."""
+    return [f["rate"] / at_floor["rate"] for f, at_floor in zip(figures, floor)]
 
 
 def cell(values, digits=0):

@@ -1,40 +1,38 @@
 #!/usr/bin/env python3
 """Measures the service against its floor and writes the figures as Markdown.
 
-    bench/run.py [--repeats 5] [--seconds 2] > figures.md
+    bench/run.py [--repeats 15] [--seconds 0.5] > figures.md
 
-Needs the release build and nginx. Everything is measured in one run, in random
-order: the floors are a bare gRPC server with the same messages and no logic, and
-the upstream asked by libcurl with nothing in between. CPU time is the service's
-own (user and system), from /proc. Figures are medians, with the range in brackets.
+Needs the release build and nginx. The floors are a bare gRPC server with the same
+messages and no logic, and the upstream asked by libcurl with nothing in between. CPU
+time is the service's own (user and system), from /proc. Figures are medians, with the
+range in brackets.
 """
 
 import argparse
 import contextlib
 import json
-import statistics
 import tempfile
 
 from features import table_of_features
-from rig import BENCH, BIN, cell, http_load, load, measure, nginx, node, rss_mb, running
+from rig import BENCH, BIN, cell, http_load, in_rounds, load, nginx, node, ratios, rss_mb, running
 
 
 def table_of_calls(upstream, bare, service, direct, options):
-    runs = {}
-    for c in (1, 16, 64, 256):
-        runs["bare gRPC server", c] = lambda c=c: load(bare, "hit", c, options.seconds)
-        runs["upstream by libcurl", c] = lambda c=c: http_load(upstream, c, options.seconds)
-        runs["cache hit", c] = lambda c=c: load(service, "hit", c, options.seconds)
-        runs["cache miss, 0 ms upstream", c] = lambda c=c: load(direct, "miss", c, options.seconds)
-    results = measure(runs, options.repeats)
-    print("| what | c | calls/s | ratio to bare | p50 µs | p99 µs | CPU µs a call |")
+    print("| what | c | calls/s | ratio to bare within a round | p50 µs | p99 µs | CPU µs a call |")
     print("|---|---:|---:|---:|---:|---:|---:|")
-    for (name, c), figures in sorted(results.items(), key=lambda item: (item[0][1], item[0][0])):
-        floor = statistics.median(f["rate"] for f in results["bare gRPC server", c])
-        ratio = statistics.median(f["rate"] for f in figures) / floor
-        print(f"| {name} | {c} | {cell([f['rate'] for f in figures])} | {ratio:.2f} "
-              f"| {cell([f['p50'] for f in figures], 1)} | {cell([f['p99'] for f in figures], 1)} "
-              f"| {cell([f['cpu_us'] for f in figures], 1) if 'cpu_us' in figures[0] else ''} |")
+    for c in (1, 16, 64, 256):
+        results = in_rounds({
+            "bare gRPC server": lambda: load(bare, "hit", c, options.seconds),
+            "cache hit": lambda: load(service, "hit", c, options.seconds),
+            "cache miss, 0 ms upstream": lambda: load(direct, "miss", c, options.seconds),
+            "upstream by libcurl": lambda: http_load(upstream, c, options.seconds),
+        }, options.repeats)
+        for name, figures in results.items():
+            against = ratios(figures, results["bare gRPC server"])
+            cpu = cell([f["cpu_us"] for f in figures], 1) if "cpu_us" in figures[0] else ""
+            print(f"| {name} | {c} | {cell([f['rate'] for f in figures])} | {cell(against, 2)} "
+                  f"| {cell([f['p50'] for f in figures], 1)} | {cell([f['p99'] for f in figures], 1)} | {cpu} |")
 
 
 def table_of_streams(service, sim, options):
@@ -90,8 +88,8 @@ def memory(directory, upstream):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=0.5)
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory())
