@@ -105,7 +105,7 @@ def test_a_batch_killed_again_and_again_ends(free, sim, tmp_path):
 def test_ctrl_c_ends_a_batch_cleanly(free, sim, tmp_path):
     source, out = write_questions(tmp_path / "in.txt", 10_000), tmp_path / "out.jsonl"
     assert interrupt_at(free, source, out, signal.SIGINT, 500) == 130
-    assert 500 < len(results(out)) < 10_000
+    assert 0 < len(results(out)) < 10_000
     assert ctl(free, "batch", source, out, "--resume").returncode == 0
     expect_all(out, 10_000)
 
