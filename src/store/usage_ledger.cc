@@ -63,9 +63,7 @@ UsageLedger::UsageLedger(UsageLedgerOptions options, std::vector<UsageRow> kept,
 
 UsageLedger::~UsageLedger() {
   const std::lock_guard lock(mutex_);
-  for (const UsageRow* row : unsaved_) {
-    if (!options_.file->Write(*row).ok()) break;
-  }
+  static_cast<void>(Flush());  // There is nobody left to tell.
 }
 
 UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
@@ -104,15 +102,19 @@ void UsageLedger::DropBefore(int64_t day) {
 
 void UsageLedger::Save(const UsageRow& row) {
   if (options_.file == nullptr) return;
-  absl::Status status = options_.file->Write(row);
-  if (status.ok() && unsaved_.empty()) return;
   const bool in_trouble = !unsaved_.empty();
   unsaved_.insert(&row);
-  while (status.ok() && !unsaved_.empty()) {
-    status = options_.file->Write(**unsaved_.begin());
-    if (status.ok()) unsaved_.erase(unsaved_.begin());
-  }
+  const absl::Status status = Flush();
   if (!status.ok() && !in_trouble) options_.on_trouble(status);
+}
+
+absl::Status UsageLedger::Flush() {
+  while (!unsaved_.empty()) {
+    absl::Status status = options_.file->Write(**unsaved_.begin());
+    if (!status.ok()) return status;
+    unsaved_.erase(unsaved_.begin());
+  }
+  return absl::OkStatus();
 }
 
 void UsageLedger::Add(absl::Time arrived, const Charge& charge) {

@@ -63,6 +63,8 @@ class UsageLedger final : public ChargeSink, public CallSink {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropBefore(int64_t day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Save(const UsageRow& row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Writes what is unsaved, up to the first row that the file does not take.
+  absl::Status Flush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const UsageLedgerOptions options_;
   mutable std::mutex mutex_;
