@@ -18,9 +18,10 @@ struct Entry {
 using Code = absl::StatusCode;
 
 // In the order of the enumeration, so that a reason is its own index.
-constexpr std::array<Entry, 24> kCatalogue = {{
+constexpr std::array<Entry, 25> kCatalogue = {{
     {Reason::kInternal, "INTERNAL", Code::kInternal},
     {Reason::kInvalidArgument, "INVALID_ARGUMENT", Code::kInvalidArgument},
+    {Reason::kMessageTooLarge, "INVALID_ARGUMENT", Code::kResourceExhausted},
     {Reason::kModelNotFound, "MODEL_NOT_FOUND", Code::kNotFound},
     {Reason::kContextLength, "CONTEXT_LENGTH", Code::kOutOfRange},
     {Reason::kContentFilter, "CONTENT_FILTER", Code::kFailedPrecondition},

@@ -16,6 +16,7 @@ namespace holysheep {
 enum class Reason {
   kInternal,             // INTERNAL: a defect of the service itself
   kInvalidArgument,      // INVALID_ARGUMENT
+  kMessageTooLarge,      // INVALID_ARGUMENT, with gRPC's own code for that
   kModelNotFound,        // MODEL_NOT_FOUND
   kContextLength,        // CONTEXT_LENGTH
   kContentFilter,        // CONTENT_FILTER

@@ -5,12 +5,14 @@
 #include "base/errors.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 #include "server/loop_call.h"
+#include "server/packed.h"
 #include "server/rpc_context.h"
 
 namespace holysheep {
 namespace {
 
 using Context = grpc::CallbackServerContext;
+using grpc::ByteBuffer;
 using grpc::ServerUnaryReactor;
 
 pb::Breaker::State StateOnWire(CircuitBreaker::State state) {
@@ -25,8 +27,10 @@ pb::Breaker::State StateOnWire(CircuitBreaker::State state) {
   return pb::Breaker::STATE_UNSPECIFIED;
 }
 
-absl::StatusOr<int64_t> Purge(AnswerStore& store,
-                              const pb::PurgeCacheRequest& request) {
+absl::StatusOr<int64_t> Purge(AnswerStore& store, const ByteBuffer& packed) {
+  pb::PurgeCacheRequest request;
+  absl::Status read = Unpack(packed, request);
+  if (!read.ok()) return read;
   switch (request.target_case()) {
     case pb::PurgeCacheRequest::kAll:
       if (!request.all()) return InvalidField("all", "true is the only value");
@@ -41,39 +45,48 @@ absl::StatusOr<int64_t> Purge(AnswerStore& store,
   }
 }
 
-class AdminService final : public pb::NodeAdmin::CallbackService {
+// Every method takes and gives packed messages, see packed.h.
+using Service = pb::NodeAdmin::WithRawCallbackMethod_GetStats<
+    pb::NodeAdmin::WithRawCallbackMethod_GetUsage<
+        pb::NodeAdmin::WithRawCallbackMethod_PurgeCache<
+            pb::NodeAdmin::Service>>>;
+
+class AdminService final : public Service {
  public:
   explicit AdminService(const AdminParts& parts) : parts_(parts) {}
 
-  ServerUnaryReactor* GetStats(Context* context, const pb::GetStatsRequest*,
-                               pb::GetStatsResponse* response) override {
+  ServerUnaryReactor* GetStats(Context* context, const ByteBuffer*,
+                               ByteBuffer* response) override {
     const absl::Status allowed = MayAdminister(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
     return AnswerOnLoop(parts_.loop, parts_.active, [this, response] {
-      FillCounts(*response);
-      FillBreakers(*response);
-      return grpc::Status::OK;
+      pb::GetStatsResponse stats;
+      FillCounts(stats);
+      FillBreakers(stats);
+      *response = Pack(stats);
     });
   }
 
-  ServerUnaryReactor* GetUsage(Context* context,
-                               const pb::GetUsageRequest* request,
-                               pb::GetUsageResponse* response) override {
+  ServerUnaryReactor* GetUsage(Context* context, const ByteBuffer* request,
+                               ByteBuffer* response) override {
     const absl::Status allowed = MayAdminister(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
-    const auto usage = parts_.usage(*request);
-    if (usage.ok()) *response = *usage;
+    const auto usage = Report(*request);
+    if (usage.ok()) *response = Pack(*usage);
     parts_.active.Leave();
     return FinishNow(*context, usage.status());
   }
 
-  ServerUnaryReactor* PurgeCache(Context* context,
-                                 const pb::PurgeCacheRequest* request,
-                                 pb::PurgeCacheResponse* response) override {
+  ServerUnaryReactor* PurgeCache(Context* context, const ByteBuffer* request,
+                                 ByteBuffer* response) override {
     const absl::Status allowed = MayAdminister(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
     const absl::StatusOr<int64_t> removed = Purge(parts_.store, *request);
-    if (removed.ok()) response->set_removed(*removed);
+    if (removed.ok()) {
+      pb::PurgeCacheResponse purged;
+      purged.set_removed(*removed);
+      *response = Pack(purged);
+    }
     parts_.active.Leave();
     return FinishNow(*context, removed.status());
   }
@@ -88,6 +101,13 @@ class AdminService final : public pb::NodeAdmin::CallbackService {
         Role::kAdmin);
     if (!caller.ok()) return caller.status();
     return parts_.active.TryEnter() ? absl::OkStatus() : DrainingError();
+  }
+
+  absl::StatusOr<pb::GetUsageResponse> Report(const ByteBuffer& packed) const {
+    pb::GetUsageRequest request;
+    absl::Status read = Unpack(packed, request);
+    if (!read.ok()) return read;
+    return parts_.usage(request);
   }
 
   void FillCounts(pb::GetStatsResponse& response) const {

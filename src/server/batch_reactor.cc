@@ -1,14 +1,12 @@
 #include "server/batch_reactor.h"
 
-#include <grpcpp/impl/codegen/proto_utils.h>
-
 #include <utility>
 
-#include "base/errors.h"
 #include "base/utf8.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/batch.h"
 #include "server/loop_reactor.h"
+#include "server/packed.h"
 #include "server/status.h"
 
 namespace holysheep {
@@ -18,12 +16,6 @@ namespace {
 bool IsPatient(const pb::InvokeRequest& request) {
   return !request.timeouts().has_total_ms() &&
          !request.timeouts().has_queue_ms();
-}
-
-absl::Status MalformedItem() {
-  return MakeError(
-      Reason::kInvalidArgument,
-      "the item is no BatchItem, or one of its texts is not UTF-8");
 }
 
 // `item_` belongs to gRPC from StartRead to OnReadDone, `result_` from
@@ -82,10 +74,7 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
     } else {
       ToErrorMessage(output.outcome.status(), result.mutable_error());
     }
-    result_.Clear();
-    bool own_buffer;
-    grpc::SerializationTraits<pb::BatchResult>::Serialize(result, &result_,
-                                                          &own_buffer);
+    result_ = Pack(result);
     StartWrite(&result_);
   }
   void OnEnd() override {
@@ -95,15 +84,16 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
 
   BatchInput Unpack() {
     pb::BatchItem item;
-    const grpc::Status unpacked =
-        grpc::SerializationTraits<pb::BatchItem>::Deserialize(&item_, &item);
+    absl::Status unpacked = holysheep::Unpack(item_, item);
     if (!unpacked.ok()) {
       // Its id comes first, so it may well be there.
-      return {BoundedUtf8(item.id(), item.id().size()), MalformedItem()};
+      return {BoundedUtf8(item.id(), item.id().size()), std::move(unpacked)};
     }
+    const bool patient = IsPatient(item.request());
     return {std::move(*item.mutable_id()),
-            parts_.reception.ReceiveFrom(caller_, item.request(), deadline_),
-            IsPatient(item.request())};
+            parts_.reception.ReceiveFrom(
+                caller_, std::move(*item.mutable_request()), deadline_),
+            patient};
   }
 
   const BatchReactorParts parts_;

@@ -13,9 +13,8 @@
 
 namespace holysheep {
 
-// Of BatchItem and BatchResult in their packed form: to gRPC an item that it
-// cannot unpack is the end of the input, which would end the batch as if all
-// were well.
+// Of BatchItem and BatchResult in their packed form, see packed.h: to gRPC an
+// item that it cannot unpack is even the end of the input.
 using BatchReactor =
     grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 

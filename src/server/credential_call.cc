@@ -5,6 +5,7 @@
 
 #include "holysheep/node/v1/node.pb.h"
 #include "server/loop_reactor.h"
+#include "server/packed.h"
 
 namespace holysheep {
 namespace {
@@ -12,14 +13,14 @@ namespace {
 class CredentialCall final : public LoopReactor<grpc::ServerUnaryReactor> {
  public:
   CredentialCall(EventLoop& loop, ActiveCalls& calls,
-                 pb::ValidateCredentialsResponse* response)
+                 grpc::ByteBuffer* response)
       : LoopReactor(loop, calls), response_(*response) {}
 
   void Start(CredentialCheck& check, std::string key) {
     Begin([this, &check, key = std::move(key)] {
       call_ = check.Start(key,
                           [this](const pb::ValidateCredentialsResponse& found) {
-                            response_ = found;
+                            response_ = Pack(found);
                             FinishOnce(grpc::Status::OK);
                           });
     });
@@ -31,15 +32,16 @@ class CredentialCall final : public LoopReactor<grpc::ServerUnaryReactor> {
     FinishOnce(grpc::Status::CANCELLED);
   }
 
-  pb::ValidateCredentialsResponse& response_;
+  grpc::ByteBuffer& response_;
   std::unique_ptr<ChatCall> call_;
 };
 
 }  // namespace
 
-grpc::ServerUnaryReactor* NewCredentialCall(
-    EventLoop& loop, CredentialCheck& check, ActiveCalls& calls,
-    std::string key, pb::ValidateCredentialsResponse* response) {
+grpc::ServerUnaryReactor* NewCredentialCall(EventLoop& loop,
+                                            CredentialCheck& check,
+                                            ActiveCalls& calls, std::string key,
+                                            grpc::ByteBuffer* response) {
   auto* call = new CredentialCall(loop, calls, response);
   call->Start(check, std::move(key));
   return call;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <string>
@@ -12,8 +13,9 @@ namespace holysheep {
 
 // Answers one ValidateCredentials by `check`. REQUIRES: `calls` has let the
 // call in.
-grpc::ServerUnaryReactor* NewCredentialCall(
-    EventLoop& loop, CredentialCheck& check, ActiveCalls& calls,
-    std::string key, pb::ValidateCredentialsResponse* response);
+grpc::ServerUnaryReactor* NewCredentialCall(EventLoop& loop,
+                                            CredentialCheck& check,
+                                            ActiveCalls& calls, std::string key,
+                                            grpc::ByteBuffer* response);
 
 }  // namespace holysheep

@@ -49,7 +49,7 @@ int Millis(absl::Duration duration) {
 }
 
 void SetBounds(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(options.max_request_bytes);
+  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
   builder.SetResourceQuota(
       grpc::ResourceQuota("connections").Resize(options.max_transit_bytes));
   const std::pair<const char*, int> arguments[] = {

@@ -18,9 +18,9 @@ struct GrpcServerOptions {
   // host:port, [v6]:port or unix:/path; port 0 is any free one.
   std::string address;
   std::shared_ptr<grpc::ServerCredentials> credentials;
-  // Largest request; a larger one is refused by gRPC itself with
-  // RESOURCE_EXHAUSTED.
-  int max_request_bytes = 32 << 20;
+  // A larger message is refused by gRPC itself, without a reason; it has been
+  // received by then all the same. packed.h has the bound of what is taken.
+  int max_message_bytes = 256 << 20;
   // What all connections together keep in memory of messages that are on
   // their way. Beyond it gRPC cancels calls and closes idle connections.
   size_t max_transit_bytes = 256 << 20;

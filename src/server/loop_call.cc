@@ -8,10 +8,12 @@ namespace {
 class LoopCall final : public grpc::ServerUnaryReactor {
  public:
   LoopCall(EventLoop& loop, ActiveCalls& calls,
-           absl::AnyInvocable<grpc::Status()> answer)
+           absl::AnyInvocable<void()> answer)
       : calls_(calls) {
-    loop.Post(
-        [this, answer = std::move(answer)]() mutable { Finish(answer()); });
+    loop.Post([this, answer = std::move(answer)]() mutable {
+      answer();
+      Finish(grpc::Status::OK);
+    });
   }
 
  private:
@@ -26,9 +28,8 @@ class LoopCall final : public grpc::ServerUnaryReactor {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* AnswerOnLoop(
-    EventLoop& loop, ActiveCalls& calls,
-    absl::AnyInvocable<grpc::Status()> answer) {
+grpc::ServerUnaryReactor* AnswerOnLoop(EventLoop& loop, ActiveCalls& calls,
+                                       absl::AnyInvocable<void()> answer) {
   return new LoopCall(loop, calls, std::move(answer));
 }
 

@@ -8,10 +8,9 @@
 
 namespace holysheep {
 
-// Runs `answer` on the loop and ends the call with what it returns. For unary
-// calls that look at what lives there. REQUIRES: `calls` has let the call in.
-grpc::ServerUnaryReactor* AnswerOnLoop(
-    EventLoop& loop, ActiveCalls& calls,
-    absl::AnyInvocable<grpc::Status()> answer);
+// Runs `answer` on the loop and ends the call. For unary calls that look at
+// what lives there. REQUIRES: `calls` has let the call in.
+grpc::ServerUnaryReactor* AnswerOnLoop(EventLoop& loop, ActiveCalls& calls,
+                                       absl::AnyInvocable<void()> answer);
 
 }  // namespace holysheep

@@ -12,6 +12,7 @@
 #include "server/estimate_cost.h"
 #include "server/list_models.h"
 #include "server/loop_call.h"
+#include "server/packed.h"
 #include "server/rpc_context.h"
 #include "server/status.h"
 #include "server/stream_reactor.h"
@@ -22,6 +23,7 @@ namespace holysheep {
 namespace {
 
 using Context = grpc::CallbackServerContext;
+using grpc::ByteBuffer;
 using grpc::ServerUnaryReactor;
 
 // Why a model cannot be used now; empty if it can.
@@ -35,29 +37,31 @@ std::string WhyBroken(const BreakerBoard& breakers, absl::string_view model,
       absl::FormatDuration(absl::Ceil(entry.retry_after, absl::Seconds(1))));
 }
 
-// As CallbackService, but for the batch, see batch_reactor.h.
-using Service = pb::LlmNode::WithCallbackMethod_Invoke<
-    pb::LlmNode::WithCallbackMethod_InvokeStream<
-        pb::LlmNode::WithCallbackMethod_ListModels<
+// Every method takes and gives packed messages, see packed.h.
+using Service = pb::LlmNode::WithRawCallbackMethod_Invoke<
+    pb::LlmNode::WithRawCallbackMethod_InvokeStream<
+        pb::LlmNode::WithRawCallbackMethod_ListModels<
             pb::LlmNode::WithRawCallbackMethod_InvokeBatch<
-                pb::LlmNode::WithCallbackMethod_RunWorkflow<
-                    pb::LlmNode::WithCallbackMethod_EstimateCost<
-                        pb::LlmNode::WithCallbackMethod_ValidateCredentials<
+                pb::LlmNode::WithRawCallbackMethod_RunWorkflow<
+                    pb::LlmNode::WithRawCallbackMethod_EstimateCost<
+                        pb::LlmNode::WithRawCallbackMethod_ValidateCredentials<
                             pb::LlmNode::Service>>>>>>>;
 
 class NodeService final : public Service {
  public:
   explicit NodeService(const NodeParts& parts) : parts_(parts) {}
 
-  ServerUnaryReactor* Invoke(Context* context, const pb::InvokeRequest* request,
-                             pb::InvokeResponse* response) override {
+  ServerUnaryReactor* Invoke(Context* context, const ByteBuffer* request,
+                             ByteBuffer* response) override {
     absl::StatusOr<ChatRequest> chat = Receive(*context, *request);
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
     if (!chat.ok()) return FinishNow(*context, chat.status());
     // An answer that is at hand need not visit the loop (docs/adr/0003).
     const absl::Time now = parts_.loop.Now();
-    if (AnswerFromStore(parts_.store, *chat, now, *response)) {
-      MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), *response);
+    pb::InvokeResponse stored;
+    if (AnswerFromStore(parts_.store, *chat, now, stored)) {
+      MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
+      *response = Pack(stored);
       parts_.active.Leave();
       return FinishNow(*context, absl::OkStatus());
     }
@@ -66,13 +70,11 @@ class NodeService final : public Service {
                            *std::move(chat), response);
   }
 
-  grpc::ServerWriteReactor<pb::InvokeEvent>* InvokeStream(
-      Context* context, const pb::InvokeRequest* request) override {
+  WriteReactor* InvokeStream(Context* context,
+                             const ByteBuffer* request) override {
     absl::StatusOr<ChatRequest> chat = Receive(*context, *request);
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
-    if (!chat.ok()) {
-      return RefuseStream<pb::InvokeEvent>(ToGrpcStatus(chat.status()));
-    }
+    if (!chat.ok()) return RefuseStream(ToGrpcStatus(chat.status()));
     return NewStreamReactor(parts_.loop, parts_.chat, parts_.active,
                             *std::move(chat));
   }
@@ -86,48 +88,41 @@ class NodeService final : public Service {
         *std::move(caller), DeadlineOf(*context, parts_.loop.Now()));
   }
 
-  grpc::ServerWriteReactor<pb::WorkflowEvent>* RunWorkflow(
-      Context* context, const pb::RunWorkflowRequest* request) override {
+  WriteReactor* RunWorkflow(Context* context,
+                            const ByteBuffer* request) override {
     auto workflow = Plan(*context, *request);
     if (workflow.ok() && !parts_.active.TryEnter()) workflow = DrainingError();
-    if (!workflow.ok()) {
-      return RefuseStream<pb::WorkflowEvent>(ToGrpcStatus(workflow.status()));
-    }
+    if (!workflow.ok()) return RefuseStream(ToGrpcStatus(workflow.status()));
     return NewWorkflowReactor(parts_.loop, parts_.chat, parts_.active,
                               *std::move(workflow));
   }
 
-  ServerUnaryReactor* ListModels(Context* context, const pb::ListModelsRequest*,
-                                 pb::ListModelsResponse* response) override {
+  ServerUnaryReactor* ListModels(Context* context, const ByteBuffer*,
+                                 ByteBuffer* response) override {
     const absl::Status allowed = MayInvoke(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
     return AnswerOnLoop(parts_.loop, parts_.active, [this, response] {
       const auto settings = parts_.reception.settings();
       const absl::Time now = parts_.loop.Now();
-      *response = holysheep::ListModels(
+      *response = Pack(holysheep::ListModels(
           *settings->catalog, [this, now](absl::string_view model) {
             return WhyBroken(parts_.breakers, model, now);
-          });
-      return grpc::Status::OK;
+          }));
     });
   }
 
-  ServerUnaryReactor* EstimateCost(
-      Context* context, const pb::EstimateCostRequest* request,
-      pb::EstimateCostResponse* response) override {
+  ServerUnaryReactor* EstimateCost(Context* context, const ByteBuffer* request,
+                                   ByteBuffer* response) override {
     const absl::Status allowed = MayInvoke(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
-    const auto settings = parts_.reception.settings();
-    const absl::StatusOr<pb::EstimateCostResponse> estimate =
-        holysheep::EstimateCost(*request, *settings->catalog, settings->limits);
-    if (estimate.ok()) *response = *estimate;
+    const auto estimate = Estimate(*request);
+    if (estimate.ok()) *response = Pack(*estimate);
     parts_.active.Leave();
     return FinishNow(*context, estimate.status());
   }
 
-  ServerUnaryReactor* ValidateCredentials(
-      Context* context, const pb::ValidateCredentialsRequest*,
-      pb::ValidateCredentialsResponse* response) override {
+  ServerUnaryReactor* ValidateCredentials(Context* context, const ByteBuffer*,
+                                          ByteBuffer* response) override {
     auto caller = Identify(*context, Role::kInvoke);
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
     if (!caller.ok()) return FinishNow(*context, caller.status());
@@ -137,7 +132,7 @@ class NodeService final : public Service {
 
  private:
   absl::StatusOr<ChatRequest> Receive(const Context& context,
-                                      const pb::InvokeRequest& request) const {
+                                      const ByteBuffer& request) const {
     return parts_.reception.Receive(
         request,
         [&context](absl::string_view name) {
@@ -155,21 +150,34 @@ class NodeService final : public Service {
         role);
   }
 
-  absl::StatusOr<ReceivedWorkflow> Plan(
-      const Context& context, const pb::RunWorkflowRequest& request) const {
+  absl::StatusOr<ReceivedWorkflow> Plan(const Context& context,
+                                        const ByteBuffer& packed) const {
     auto caller = Identify(context, Role::kInvoke);
     if (!caller.ok()) return caller.status();
+    auto request = std::make_shared<pb::RunWorkflowRequest>();
+    absl::Status read = Unpack(packed, *request);
+    if (!read.ok()) return read;
     ReceivedWorkflow workflow;
     workflow.make = [this, caller = *std::move(caller),
                      deadline = DeadlineOf(context, parts_.loop.Now())](
                         const pb::InvokeRequest& call) {
       return parts_.reception.ReceiveFrom(caller, call, deadline);
     };
-    auto plan = PlanWorkflow(request, workflow.make);
+    auto plan = PlanWorkflow(*request, workflow.make);
     if (!plan.ok()) return plan.status();
     workflow.plan = *std::move(plan);
-    workflow.request = std::make_shared<pb::RunWorkflowRequest>(request);
+    workflow.request = std::move(request);
     return workflow;
+  }
+
+  absl::StatusOr<pb::EstimateCostResponse> Estimate(
+      const ByteBuffer& packed) const {
+    pb::EstimateCostRequest request;
+    absl::Status read = Unpack(packed, request);
+    if (!read.ok()) return read;
+    const auto settings = parts_.reception.settings();
+    return holysheep::EstimateCost(std::move(request), *settings->catalog,
+                                   settings->limits);
   }
 
   // OK if the call may go on; then `active` has let it in.

@@ -5,6 +5,7 @@
 
 #include "chat/cache_key.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "server/packed.h"
 #include "server/routing.h"
 #include "server/trace_context.h"
 
@@ -48,35 +49,41 @@ std::shared_ptr<const ReceptionSettings> Reception::settings() const {
 }
 
 absl::StatusOr<ChatRequest> Reception::Receive(
-    const pb::InvokeRequest& request, Metadata metadata,
+    const grpc::ByteBuffer& packed, Metadata metadata,
     absl::Time client_deadline) const {
   auto caller = Identify(metadata, Role::kInvoke);
   if (!caller.ok()) return caller.status();
-  auto chat = ReceiveFrom(*std::move(caller), request, client_deadline);
+  pb::InvokeRequest request;
+  if (absl::Status read = Unpack(packed, request); !read.ok()) {
+    on_refused_(read);
+    return read;
+  }
+  auto chat =
+      ReceiveFrom(*std::move(caller), std::move(request), client_deadline);
   if (chat.ok()) chat->traceparent = TraceFor(metadata, settings()->limits);
   return chat;
 }
 
 absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
-    std::shared_ptr<const Caller> caller, const pb::InvokeRequest& request,
+    std::shared_ptr<const Caller> caller, pb::InvokeRequest request,
     absl::Time client_deadline) const {
-  auto chat = Check(std::move(caller), request, client_deadline);
+  auto chat = Check(std::move(caller), std::move(request), client_deadline);
   if (!chat.ok()) on_refused_(chat.status());
   return chat;
 }
 
 absl::StatusOr<ChatRequest> Reception::Check(
-    std::shared_ptr<const Caller> caller, const pb::InvokeRequest& request,
+    std::shared_ptr<const Caller> caller, pb::InvokeRequest request,
     absl::Time client_deadline) const {
   const std::shared_ptr<const ReceptionSettings> now = settings();
   ChatRequest chat;
   chat.arrived = loop_.Now();
   chat.caller = std::move(caller);
-  pb::InvokeRequest routed = request;
-  auto routing = RouteModel(*now->catalog, now->limits.routing, routed);
+  auto routing = RouteModel(*now->catalog, now->limits.routing, request);
   if (!routing.ok()) return routing.status();
   chat.routing = *std::move(routing);
-  auto message = ValidateRequest(std::move(routed), *now->catalog, now->limits);
+  auto message =
+      ValidateRequest(std::move(request), *now->catalog, now->limits);
   if (!message.ok()) return message.status();
   chat.message = *std::move(message);
   chat.catalog = now->catalog;

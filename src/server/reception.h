@@ -14,6 +14,10 @@
 #include "server/caller.h"
 #include "server/validation.h"
 
+namespace grpc {
+class ByteBuffer;
+}  // namespace grpc
+
 namespace holysheep {
 
 // What a reload may change about the way in.
@@ -47,16 +51,16 @@ class Reception {
   void SetSettings(std::shared_ptr<const ReceptionSettings> settings);
   std::shared_ptr<const ReceptionSettings> settings() const;
 
-  // Authenticates, validates, fills the defaults and makes the cache key.
-  // `client_deadline` is the RPC's own, on the loop's clock.
-  absl::StatusOr<ChatRequest> Receive(const pb::InvokeRequest& request,
+  // Authenticates, unpacks, validates, fills the defaults and makes the cache
+  // key. `client_deadline` is the RPC's own, on the loop's clock.
+  absl::StatusOr<ChatRequest> Receive(const grpc::ByteBuffer& request,
                                       Metadata metadata,
                                       absl::Time client_deadline) const;
 
   // The same for one of many requests that come with one RPC, whose caller is
   // known already.
   absl::StatusOr<ChatRequest> ReceiveFrom(std::shared_ptr<const Caller> caller,
-                                          const pb::InvokeRequest& request,
+                                          pb::InvokeRequest request,
                                           absl::Time client_deadline) const;
 
   // Who calls, if they may act as `role`.
@@ -65,7 +69,7 @@ class Reception {
 
  private:
   absl::StatusOr<ChatRequest> Check(std::shared_ptr<const Caller> caller,
-                                    const pb::InvokeRequest& request,
+                                    pb::InvokeRequest request,
                                     absl::Time client_deadline) const;
 
   const EventLoop& loop_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include "absl/status/status.h"
@@ -22,16 +23,11 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
 grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
                                     const absl::Status& status);
 
+// Streams its events in their packed form, see packed.h.
+using WriteReactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+
 // Ends a streamed call at once, with an error.
-template <typename Message>
-grpc::ServerWriteReactor<Message>* RefuseStream(const grpc::Status& status) {
-  class Refusal final : public grpc::ServerWriteReactor<Message> {
-   public:
-    explicit Refusal(const grpc::Status& error) { this->Finish(error); }
-    void OnDone() override { delete this; }
-  };
-  return new Refusal(status);
-}
+WriteReactor* RefuseStream(const grpc::Status& status);
 
 // What a call gets while the service drains.
 absl::Status DrainingError();

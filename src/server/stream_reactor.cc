@@ -7,6 +7,7 @@
 #include "holysheep/node/v1/chat.pb.h"
 #include "server/loop_reactor.h"
 #include "server/outbox.h"
+#include "server/packed.h"
 #include "server/status.h"
 
 namespace holysheep {
@@ -14,9 +15,7 @@ namespace {
 
 // Only the writing may go on from gRPC's own thread, since each hand-over to
 // the loop costs more than the write.
-class StreamReactor final
-    : public LoopReactor<grpc::ServerWriteReactor<pb::InvokeEvent>>,
-      ChatObserver {
+class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
  public:
   using LoopReactor::LoopReactor;
 
@@ -63,11 +62,16 @@ class StreamReactor final
   // No buffer hints: with gRPC 1.51 a hinted write may end only when the next
   // one is started, which waits for it.
   void Do(Outbox::Step step) {
-    if (step == Outbox::Step::kWrite) StartWrite(&outbox_.event());
+    if (step == Outbox::Step::kWrite) {
+      packed_ = Pack(outbox_.event());
+      StartWrite(&packed_);
+    }
     if (step == Outbox::Step::kFinish) Finish(ToGrpcStatus(outbox_.status()));
   }
 
   Outbox outbox_;
+  // Belongs to the writer, as the event does that it holds.
+  grpc::ByteBuffer packed_;
   std::string request_id_;
   std::string model_;
   bool said_started_ = false;
@@ -77,9 +81,8 @@ class StreamReactor final
 
 }  // namespace
 
-grpc::ServerWriteReactor<pb::InvokeEvent>* NewStreamReactor(
-    EventLoop& loop, ChatBackend& chat, ActiveCalls& calls,
-    ChatRequest request) {
+WriteReactor* NewStreamReactor(EventLoop& loop, ChatBackend& chat,
+                               ActiveCalls& calls, ChatRequest request) {
   auto* reactor = new StreamReactor(loop, calls);
   reactor->Start(chat, std::move(request));
   return reactor;

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <grpcpp/support/server_callback.h>
-
 #include "base/event_loop.h"
 #include "chat/backend.h"
 #include "server/active_calls.h"
+#include "server/rpc_context.h"
 
 namespace holysheep {
 
@@ -13,8 +12,7 @@ namespace holysheep {
 // answer. Enters on a gRPC thread; the call then lives and dies on the loop,
 // while events are written from either. Deletes itself. REQUIRES: `calls` has
 // let the call in.
-grpc::ServerWriteReactor<pb::InvokeEvent>* NewStreamReactor(
-    EventLoop& loop, ChatBackend& chat, ActiveCalls& calls,
-    ChatRequest request);
+WriteReactor* NewStreamReactor(EventLoop& loop, ChatBackend& chat,
+                               ActiveCalls& calls, ChatRequest request);
 
 }  // namespace holysheep

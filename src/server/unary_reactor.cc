@@ -6,6 +6,7 @@
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "server/loop_reactor.h"
+#include "server/packed.h"
 #include "server/status.h"
 
 namespace holysheep {
@@ -14,9 +15,8 @@ namespace {
 class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
                            ChatObserver {
  public:
-  UnaryReactor(EventLoop& loop, ActiveCalls& calls,
-               pb::InvokeResponse* response)
-      : LoopReactor(loop, calls), response_(*response) {}
+  UnaryReactor(EventLoop& loop, ActiveCalls& calls, grpc::ByteBuffer* packed)
+      : LoopReactor(loop, calls), packed_(*packed) {}
 
   void Start(ChatBackend& chat, ChatRequest request) {
     Begin([this, &chat, request = std::move(request)] {
@@ -36,10 +36,12 @@ class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     if (!result.ok()) return FinishOnce(ToGrpcStatus(result.status()));
     response_.MergeFrom(*result);
+    packed_ = Pack(response_);
     FinishOnce(grpc::Status::OK);
   }
 
-  pb::InvokeResponse& response_;
+  grpc::ByteBuffer& packed_;
+  pb::InvokeResponse response_;
   std::unique_ptr<ChatCall> call_;
 };
 
@@ -48,7 +50,7 @@ class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
 grpc::ServerUnaryReactor* NewUnaryReactor(EventLoop& loop, ChatBackend& chat,
                                           ActiveCalls& calls,
                                           ChatRequest request,
-                                          pb::InvokeResponse* response) {
+                                          grpc::ByteBuffer* response) {
   auto* reactor = new UnaryReactor(loop, calls, response);
   reactor->Start(chat, std::move(request));
   return reactor;

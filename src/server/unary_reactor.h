@@ -1,5 +1,6 @@
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include "base/event_loop.h"
@@ -13,6 +14,6 @@ namespace holysheep {
 grpc::ServerUnaryReactor* NewUnaryReactor(EventLoop& loop, ChatBackend& chat,
                                           ActiveCalls& calls,
                                           ChatRequest request,
-                                          pb::InvokeResponse* response);
+                                          grpc::ByteBuffer* response);
 
 }  // namespace holysheep

@@ -6,6 +6,7 @@
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/workflow.h"
 #include "server/loop_reactor.h"
+#include "server/packed.h"
 #include "server/status.h"
 
 namespace holysheep {
@@ -13,9 +14,8 @@ namespace {
 
 constexpr size_t kManyEvents = 256;
 
-class WorkflowReactor final
-    : public LoopReactor<grpc::ServerWriteReactor<pb::WorkflowEvent>>,
-      WorkflowObserver {
+class WorkflowReactor final : public LoopReactor<WriteReactor>,
+                              WorkflowObserver {
  public:
   using LoopReactor::LoopReactor;
 
@@ -81,7 +81,8 @@ class WorkflowReactor final
     if (writing_ || workflow_ == nullptr) return;
     if (!events_.empty()) {
       writing_ = true;
-      StartWrite(&events_.front());
+      packed_ = Pack(events_.front());
+      StartWrite(&packed_);
     } else if (ended_) {
       FinishOnce(grpc::Status::OK);
     } else if (std::exchange(step_ended_, false)) {
@@ -90,6 +91,7 @@ class WorkflowReactor final
   }
 
   std::deque<pb::WorkflowEvent> events_;
+  grpc::ByteBuffer packed_;
   bool writing_ = false;
   bool step_ended_ = false;
   bool ended_ = false;
@@ -98,9 +100,9 @@ class WorkflowReactor final
 
 }  // namespace
 
-grpc::ServerWriteReactor<pb::WorkflowEvent>* NewWorkflowReactor(
-    EventLoop& loop, ChatBackend& chat, ActiveCalls& calls,
-    ReceivedWorkflow workflow) {
+WriteReactor* NewWorkflowReactor(EventLoop& loop, ChatBackend& chat,
+                                 ActiveCalls& calls,
+                                 ReceivedWorkflow workflow) {
   auto* reactor = new WorkflowReactor(loop, calls);
   reactor->Start(chat, std::move(workflow));
   return reactor;

@@ -1,19 +1,14 @@
 #pragma once
 
-#include <grpcpp/support/server_callback.h>
-
 #include <memory>
 
 #include "base/event_loop.h"
 #include "chat/backend.h"
 #include "jobs/workflow_plan.h"
 #include "server/active_calls.h"
+#include "server/rpc_context.h"
 
 namespace holysheep {
-
-namespace node::v1 {
-class WorkflowEvent;
-}  // namespace node::v1
 
 // A workflow that has been found good.
 struct ReceivedWorkflow {
@@ -26,8 +21,7 @@ struct ReceivedWorkflow {
 // workflow, of which at most one step's events wait. Enters on a gRPC thread,
 // then lives and dies on the loop; deletes itself. REQUIRES: `calls` has let
 // the call in.
-grpc::ServerWriteReactor<pb::WorkflowEvent>* NewWorkflowReactor(
-    EventLoop& loop, ChatBackend& chat, ActiveCalls& calls,
-    ReceivedWorkflow workflow);
+WriteReactor* NewWorkflowReactor(EventLoop& loop, ChatBackend& chat,
+                                 ActiveCalls& calls, ReceivedWorkflow workflow);
 
 }  // namespace holysheep

@@ -86,15 +86,19 @@ def names(case):
     return str(case)[:60] if isinstance(case, dict) else case
 
 
+def ask(node, rpc, request):
+    if rpc == "Invoke":
+        node.llm.Invoke(request, timeout=60)
+    else:
+        list(node.llm.InvokeStream(request, timeout=60))
+
+
 @pytest.mark.parametrize(("fields", "field"), BAD, ids=names)
 @pytest.mark.parametrize("rpc", ["Invoke", "InvokeStream"])
 def test_a_bad_field_is_named(shared, chat, rpc, fields, field):
     request = chat.InvokeRequest(**({"query": "Hallo"} | fields))
     with refused("INVALID_ARGUMENT", "INVALID_ARGUMENT", field):
-        if rpc == "Invoke":
-            shared.llm.Invoke(request)
-        else:
-            list(shared.llm.InvokeStream(request))
+        ask(shared, rpc, request)
     assert shared.upstream.chats == []
 
 
@@ -105,11 +109,12 @@ def test_query_and_messages_together_are_refused(shared, chat):
     assert set(refusal.fields) <= {"query", "messages"} and refusal.fields
 
 
-def test_a_message_of_100_mb_is_refused_and_costs_no_memory(node, chat):
-    with pytest.raises(grpc.RpcError) as caught:
-        node.llm.Invoke(chat.InvokeRequest(query="a" * 100_000_000), timeout=60)
-    assert caught.value.code() in (grpc.StatusCode.RESOURCE_EXHAUSTED,
-                                   grpc.StatusCode.INVALID_ARGUMENT)
+@pytest.mark.parametrize("rpc", ["Invoke", "InvokeStream"])
+def test_a_message_of_100_mb_is_refused_with_its_field_and_costs_no_memory(node, chat, rpc):
+    request = chat.InvokeRequest(model="gpt-4.1", system_prompt="a" * 100_000_000, user="b" * 1000)
+    with refused("RESOURCE_EXHAUSTED", "INVALID_ARGUMENT", "system_prompt") as refusal:
+        ask(node, rpc, request)
+    assert "33554432" in refusal.message
     assert rss_mb(node.process.pid) < 300
     assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
 
@@ -133,8 +138,11 @@ def test_metadata_with_line_breaks_reaches_no_header(node, chat, upstream, value
     assert node.llm.Invoke(chat.InvokeRequest(query="danach")).result == "danach"
 
 
-def test_a_request_that_is_no_message_is_refused(node, chat):
-    call = node.channel.unary_unary("/holysheep.node.v1.LlmNode/Invoke")
-    with pytest.raises(grpc.RpcError):
-        call(b"\xff\xff\xff\xff")
+@pytest.mark.parametrize("name", ["LlmNode/Invoke", "LlmNode/InvokeStream", "LlmNode/RunWorkflow",
+                                  "LlmNode/EstimateCost", "NodeAdmin/GetUsage", "NodeAdmin/PurgeCache"])
+def test_a_request_that_is_no_message_is_refused(node, chat, name):
+    call = node.channel.unary_stream(f"/holysheep.node.v1.{name}")
+    with refused("INVALID_ARGUMENT", "INVALID_ARGUMENT") as refusal:
+        list(call(b"\xff\xff\xff\xff"))
+    assert "this is no " in refusal.message
     assert node.llm.Invoke(chat.InvokeRequest(query="danach")).result == "danach"

@@ -1,0 +1,80 @@
+#include "server/packed.h"
+
+#include <google/protobuf/util/message_differencer.h>
+
+#include <string>
+
+#include "base/errors.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+namespace pb = node::v1;
+using ::testing::HasSubstr;
+
+grpc::ByteBuffer Bytes(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+TEST(PackedTest, WhatIsPackedUnpacksToTheSame) {
+  pb::InvokeRequest request;
+  request.set_query("Grüße");
+  request.add_fallback_models("gpt-4.1");
+  pb::InvokeRequest unpacked;
+  ASSERT_TRUE(Unpack(Pack(request), unpacked).ok());
+  EXPECT_TRUE(
+      google::protobuf::util::MessageDifferencer::Equals(request, unpacked));
+}
+
+TEST(PackedTest, UnpackingFreesThePackedForm) {
+  const grpc::ByteBuffer packed = Bytes("\x0a\x01q");
+  pb::InvokeRequest request;
+  ASSERT_TRUE(Unpack(packed, request).ok());
+  EXPECT_EQ(packed.Length(), 0u);
+}
+
+TEST(PackedTest, WhatIsNoMessageIsAnInvalidArgument) {
+  for (const char* bytes : {"\xff\xff\xff", "\x0a\x05q", "\x0a\x01\xff"}) {
+    pb::InvokeRequest request;
+    const absl::Status error = Unpack(Bytes(bytes), request);
+    EXPECT_EQ(error.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(ReasonOf(error), Reason::kInvalidArgument);
+    EXPECT_THAT(std::string(error.message()), HasSubstr("InvokeRequest"));
+  }
+}
+
+TEST(PackedTest, TheLargestMessageIsTaken) {
+  pb::InvokeRequest request;
+  request.set_query(std::string(kMaxRequestBytes - 5, 'q'));
+  const grpc::ByteBuffer packed = Pack(request);
+  ASSERT_EQ(packed.Length(), kMaxRequestBytes);
+  EXPECT_TRUE(Unpack(packed, request).ok());
+}
+
+TEST(PackedTest, ALargerOneIsRefusedWithTheFieldThatTakesMostOfIt) {
+  pb::InvokeRequest request;
+  request.set_query("short");
+  request.set_system_prompt(std::string(kMaxRequestBytes, 's'));
+  request.set_user(std::string(1000, 'u'));
+  const grpc::ByteBuffer packed = Pack(request);
+  const absl::Status error = Unpack(packed, request);
+  EXPECT_EQ(error.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonName(ReasonOf(error)), "INVALID_ARGUMENT");
+  EXPECT_EQ(DetailsOf(error).field, "system_prompt");
+  EXPECT_EQ(packed.Length(), 0u);
+}
+
+TEST(PackedTest, ALargerOneThatCannotBeReadIsRefusedWithoutAField) {
+  pb::InvokeRequest request;
+  const absl::Status error =
+      Unpack(Bytes(std::string(kMaxRequestBytes + 1, '\xff')), request);
+  EXPECT_EQ(error.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(DetailsOf(error).field, "");
+}
+
+}  // namespace
+}  // namespace holysheep
