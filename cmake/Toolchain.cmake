@@ -1,10 +1,11 @@
 # Compiler cache, linker, sanitizers and the warnings for our own targets.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  # So that a clone elsewhere finds what was compiled here.
+  # So that a clone elsewhere finds what was compiled here, and so does the build
+  # of the image, where no language is set.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-      ${CCACHE_PROGRAM})
+      CCACHE_SLOPPINESS=locale ${CCACHE_PROGRAM})
 endif()
 
 # mold links the gRPC binaries several times faster; any linker will do.
