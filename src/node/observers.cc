@@ -71,12 +71,12 @@ void Observers::OnRefused(const absl::Status& error) {
     return;
   }
   LogLine line({logger_.format(), LogLevel::kInfo, absl::Now(), "refused"});
-  line.Text("outcome", "refused");
-  line.Text("reason", ReasonName(reason));
-  line.Text("code", absl::StatusCodeToString(CodeOf(reason)));
+  line.Word("outcome", "refused");
+  line.Word("reason", ReasonName(reason));
+  line.Word("code", absl::StatusCodeToString(CodeOf(reason)));
   const std::string field = DetailsOf(error).field;
   if (!field.empty()) line.Text("field", field);
-  logger_.Write(LogLevel::kInfo, std::move(line).Finish());
+  logger_.Write(LogLevel::kInfo, line.Finish());
 }
 
 void Observers::OnBreaker(const BreakerBoard::Entry& entry) {
@@ -88,7 +88,7 @@ void Observers::OnBreaker(const BreakerBoard::Entry& entry) {
   line.Text("model", entry.model);
   line.Number("failures", entry.failures);
   if (open) line.Millis("retry_after_ms", entry.retry_after);
-  logger_.Write(level, std::move(line).Finish());
+  logger_.Write(level, line.Finish());
 }
 
 }  // namespace holysheep

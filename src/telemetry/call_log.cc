@@ -40,10 +40,10 @@ void AddRequest(const ChatRequest& request, LogLine& line) {
 }
 
 void AddAnswer(const pb::InvokeResponse& response, LogLine& line) {
-  line.Text("outcome", "ok");
-  line.Text("cache", CacheName(response.cache_info().outcome()));
+  line.Word("outcome", "ok");
+  line.Word("cache", CacheName(response.cache_info().outcome()));
   line.Text("model_used", response.model_used());
-  line.Text("finish_reason",
+  line.Word("finish_reason",
             pb::InvokeResponse::FinishReason_Name(response.finish_reason()));
   line.Millis("first_token_ms", Millis(response.first_token_ms()));
   line.Number("attempts", response.attempts());
@@ -64,13 +64,13 @@ void AddAnswer(const pb::InvokeResponse& response, LogLine& line) {
 
 void AddError(const CallRecord& call, LogLine& line) {
   if (absl::IsCancelled(call.status)) {
-    line.Text("outcome", "cancelled");
-    line.Text("code", "CANCELLED");
+    line.Word("outcome", "cancelled");
+    line.Word("code", "CANCELLED");
   } else {
     const Reason reason = ReasonOf(call.status);
-    line.Text("outcome", "error");
-    line.Text("reason", ReasonName(reason));
-    line.Text("code", absl::StatusCodeToString(CodeOf(reason)));
+    line.Word("outcome", "error");
+    line.Word("reason", ReasonName(reason));
+    line.Word("code", absl::StatusCodeToString(CodeOf(reason)));
     const int http_status = DetailsOf(call.status).http_status;
     if (http_status != 0) line.Number("upstream_status", http_status);
     // Others may quote what the upstream said, and that the prompt.
@@ -100,7 +100,7 @@ void CallLog::Record(const CallRecord& call) {
     line.Text("prompt", call.request.message->ShortDebugString());
     if (!call.status.ok()) line.Text("detail", call.status.message());
   }
-  logger_.Write(LogLevel::kInfo, std::move(line).Finish());
+  logger_.Write(LogLevel::kInfo, line.Finish());
 }
 
 }  // namespace holysheep

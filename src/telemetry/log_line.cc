@@ -1,11 +1,10 @@
 #include "telemetry/log_line.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "base/utf8.h"
 
 namespace holysheep {
@@ -13,11 +12,25 @@ namespace {
 
 // A value that is longer is cut.
 constexpr size_t kMaxValueBytes = 16'384;
-constexpr size_t kUsualLineBytes = 640;
 
-bool IsPlain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+// Printable ASCII that JSON takes as it is.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain = {};
+  for (int c = ' '; c <= '~'; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
 
-void AppendEscaped(absl::string_view text, std::string& out) {
+bool IsPlain(absl::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain &= kPlain[static_cast<unsigned char>(c)];
+  return plain;
+}
+
+void Append(absl::string_view text, LogBuffer& out) {
+  out.append(text.data(), text.data() + text.size());
+}
+
+void AppendEscaped(absl::string_view text, LogBuffer& out) {
   constexpr char kHex[] = "0123456789abcdef";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -25,7 +38,7 @@ void AppendEscaped(absl::string_view text, std::string& out) {
       out.push_back('\\');
       out.push_back(c);
     } else if (byte < ' ' || byte == 0x7f) {
-      out.append("\\u00");
+      Append("\\u00", out);
       out.push_back(kHex[byte >> 4]);
       out.push_back(kHex[byte & 0xf]);
     } else {
@@ -35,28 +48,27 @@ void AppendEscaped(absl::string_view text, std::string& out) {
 }
 
 // In quotes, as JSON has them.
-void AppendString(absl::string_view text, std::string& out) {
+void AppendString(absl::string_view text, LogBuffer& out) {
   out.push_back('"');
-  if (text.size() <= kMaxValueBytes &&
-      std::all_of(text.begin(), text.end(), IsPlain)) {
-    out.append(text.data(), text.size());
+  if (text.size() <= kMaxValueBytes && IsPlain(text)) {
+    Append(text, out);
   } else {
     AppendEscaped(BoundedUtf8(text, kMaxValueBytes), out);
   }
   out.push_back('"');
 }
 
-// The last `width` digits of a number that is not negative.
-void AppendPadded(int64_t value, size_t width, std::string& out) {
-  out.append(width, '0');
-  for (auto digit = out.rbegin(); value > 0 && width > 0; --width) {
-    *digit++ = static_cast<char>('0' + value % 10);
-    value /= 10;
+// The last `width` digits of a number that is not negative; at most 4.
+void AppendPadded(int64_t value, size_t width, LogBuffer& out) {
+  char digits[4];
+  for (size_t i = width; i > 0; value /= 10) {
+    digits[--i] = static_cast<char>('0' + value % 10);
   }
+  out.append(digits, digits + width);
 }
 
 // As RFC 3339 has it, in UTC and to the millisecond.
-void AppendTime(absl::Time time, std::string& out) {
+void AppendTime(absl::Time time, LogBuffer& out) {
   const auto at =
       std::chrono::floor<std::chrono::milliseconds>(absl::ToChronoTime(time));
   const auto midnight = std::chrono::floor<std::chrono::days>(at);
@@ -86,26 +98,26 @@ absl::string_view LogLevelName(LogLevel level) {
 }
 
 LogLine::LogLine(const LogHead& head) : format_(head.format) {
-  line_.reserve(kUsualLineBytes);
   if (format_ == LogFormat::kJson) {
-    line_.append("{\"time\":\"");
+    Append("{\"time\":\"", line_);
     AppendTime(head.time, line_);
     line_.push_back('"');
-    Text("level", LogLevelName(head.level));
+    Word("level", LogLevelName(head.level));
     Text("message", head.message);
   } else {
     AppendTime(head.time, line_);
-    absl::StrAppend(&line_, " ", LogLevelName(head.level), " ");
+    line_.push_back(' ');
+    Append(LogLevelName(head.level), line_);
+    line_.push_back(' ');
     AppendEscaped(BoundedUtf8(head.message, kMaxValueBytes), line_);
   }
 }
 
 void LogLine::Name(absl::string_view name) {
-  if (format_ == LogFormat::kJson) {
-    absl::StrAppend(&line_, ",\"", name, "\":");
-  } else {
-    absl::StrAppend(&line_, " ", name, "=");
-  }
+  const bool json = format_ == LogFormat::kJson;
+  Append(json ? ",\"" : " ", line_);
+  Append(name, line_);
+  Append(json ? "\":" : "=", line_);
 }
 
 LogLine& LogLine::Text(absl::string_view name, absl::string_view value) {
@@ -114,36 +126,44 @@ LogLine& LogLine::Text(absl::string_view name, absl::string_view value) {
   return *this;
 }
 
+LogLine& LogLine::Word(absl::string_view name, absl::string_view word) {
+  Name(name);
+  line_.push_back('"');
+  Append(word, line_);
+  line_.push_back('"');
+  return *this;
+}
+
 LogLine& LogLine::Number(absl::string_view name, int64_t value) {
   Name(name);
-  absl::StrAppend(&line_, value);
+  const fmt::format_int digits(value);
+  line_.append(digits.data(), digits.data() + digits.size());
   return *this;
 }
 
 LogLine& LogLine::Flag(absl::string_view name, bool value) {
   Name(name);
-  line_.append(value ? "true" : "false");
+  Append(value ? "true" : "false", line_);
   return *this;
 }
 
 LogLine& LogLine::Millis(absl::string_view name, absl::Duration value) {
-  Name(name);
   const int64_t micros = std::max<int64_t>(0, absl::ToInt64Microseconds(value));
-  absl::StrAppend(&line_, micros / 1000, ".");
+  Number(name, micros / 1000);
+  line_.push_back('.');
   AppendPadded(micros % 1000, 3, line_);
   return *this;
 }
 
 LogLine& LogLine::Decimal(absl::string_view name, absl::string_view digits) {
   Name(name);
-  if (digits.empty()) digits = "0";
-  line_.append(digits.data(), digits.size());
+  Append(digits.empty() ? "0" : digits, line_);
   return *this;
 }
 
-std::string LogLine::Finish() && {
+absl::string_view LogLine::Finish() {
   if (format_ == LogFormat::kJson) line_.push_back('}');
-  return std::move(line_);
+  return {line_.data(), line_.size()};
 }
 
 }  // namespace holysheep

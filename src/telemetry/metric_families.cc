@@ -7,30 +7,6 @@
 namespace holysheep {
 namespace {
 
-using Buckets = prometheus::Histogram::BucketBoundaries;
-
-// The boundaries that OpenTelemetry advises for generative models, with finer
-// ones below for what the cache answers.
-const Buckets& DurationBuckets() {
-  static const auto& buckets =
-      *new Buckets{0.0001, 0.0005, 0.001, 0.005, 0.02,  0.08,  0.32, 0.64,
-                   1.28,   2.56,   5.12,  10.24, 20.48, 40.96, 81.92};
-  return buckets;
-}
-
-const Buckets& TokenBuckets() {
-  static const auto& buckets =
-      *new Buckets{0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0};
-  return buckets;
-}
-
-const Buckets& OverheadBuckets() {
-  static const auto& buckets =
-      *new Buckets{0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002,
-                   0.005,   0.01,   0.02,   0.05,   0.1,   0.5};
-  return buckets;
-}
-
 constexpr char kModel[] = "gen_ai_request_model";
 constexpr char kTokenType[] = "gen_ai_token_type";
 constexpr char kSource[] = "source";
@@ -137,6 +113,28 @@ ModelMetrics::Tokens TokensOf(prometheus::Registry& registry,
 }
 
 }  // namespace
+
+// The boundaries that OpenTelemetry advises for generative models, with finer
+// ones below for what the cache answers.
+const Buckets& DurationBuckets() {
+  static const auto& buckets =
+      *new Buckets{0.0001, 0.0005, 0.001, 0.005, 0.02,  0.08,  0.32, 0.64,
+                   1.28,   2.56,   5.12,  10.24, 20.48, 40.96, 81.92};
+  return buckets;
+}
+
+const Buckets& TokenBuckets() {
+  static const auto& buckets =
+      *new Buckets{0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0};
+  return buckets;
+}
+
+const Buckets& OverheadBuckets() {
+  static const auto& buckets =
+      *new Buckets{0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002,
+                   0.005,   0.01,   0.02,   0.05,   0.1,   0.5};
+  return buckets;
+}
 
 MetricFamilies::MetricFamilies()
     : overhead_(GetHistogram(registry_, kOverhead, {}, OverheadBuckets())) {}

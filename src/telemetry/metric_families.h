@@ -13,6 +13,13 @@
 // What /metrics shows, by family. docs/operations.md describes each.
 namespace holysheep {
 
+using Buckets = prometheus::Histogram::BucketBoundaries;
+
+// In seconds, ascending.
+const Buckets& DurationBuckets();
+const Buckets& TokenBuckets();
+const Buckets& OverheadBuckets();
+
 enum class CacheOutcome { kMiss, kHit, kJoined, kStale, kBypassed };
 inline constexpr int kCacheOutcomes = 5;
 

@@ -7,11 +7,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
-#include "holysheep/node/v1/chat.pb.h"
+#include "telemetry/call_tally.h"
 #include "telemetry/metric_families.h"
+#include "telemetry/per_processor.h"
 
 namespace holysheep {
 namespace {
@@ -33,49 +33,6 @@ template <typename Metric>
 const Metric& Find(const Table<Metric>& table, absl::string_view name) {
   const auto found = table.find(name);
   return found == table.end() ? table.find(kOther)->second : found->second;
-}
-
-// Amounts that this service wrote.
-double Dollars(const std::string& text) {
-  double amount = 0;
-  return absl::SimpleAtod(text, &amount) ? amount : 0;
-}
-
-CacheOutcome OutcomeOf(const pb::InvokeResponse& response) {
-  switch (response.cache_info().outcome()) {
-    case pb::CacheInfo::MISS:
-      return CacheOutcome::kMiss;
-    case pb::CacheInfo::HIT:
-      return CacheOutcome::kHit;
-    case pb::CacheInfo::JOINED:
-      return CacheOutcome::kJoined;
-    case pb::CacheInfo::STALE:
-      return CacheOutcome::kStale;
-    default:
-      return CacheOutcome::kBypassed;
-  }
-}
-
-void Count(const pb::Usage& usage, const ModelMetrics::Tokens& tokens) {
-  const auto add = [](prometheus::Counter* counter, int64_t count) {
-    if (count > 0) counter->Increment(static_cast<double>(count));
-  };
-  add(tokens.input, usage.prompt_tokens());
-  add(tokens.cached_input, usage.cached_prompt_tokens());
-  add(tokens.output, usage.completion_tokens());
-  add(tokens.reasoning, usage.reasoning_tokens());
-}
-
-// Of an answer that came from the upstream for this very call.
-void Time(const CallRecord& call, const ModelMetrics& model) {
-  const pb::InvokeResponse& response = *call.response;
-  const double first = response.first_token_ms() / 1000;
-  if (first <= 0) return;
-  model.first_token->Observe(first);
-  const int64_t rest = response.usage().completion_tokens() - 1;
-  if (rest <= 0) return;
-  const double writing = absl::ToDoubleSeconds(call.latency) - first;
-  model.per_token->Observe(std::max(0.0, writing) / double(rest));
 }
 
 void SetTotal(prometheus::Counter& counter, int64_t total) {
@@ -103,8 +60,6 @@ class PrometheusMetrics final : public Metrics {
   std::string Text(const GaugeReadings& readings) override;
 
  private:
-  void Answered(const CallRecord& call, const ModelMetrics& model,
-                const CallerMetrics& caller);
   void Failed(const CallRecord& call, const ModelMetrics& model);
   void ShowBreakers(const GaugeReadings& readings);
 
@@ -117,6 +72,8 @@ class PrometheusMetrics final : public Metrics {
   }
 
   MetricFamilies families_;
+  // What the families have not been told yet.
+  PerProcessor<CallTally> tallies_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<const Names>> kept_ ABSL_GUARDED_BY(mutex_);
   std::atomic<const Names*> names_ = nullptr;
@@ -149,39 +106,11 @@ void PrometheusMetrics::Record(const CallRecord& call) {
   const ModelMetrics& model = ModelFor(call.request.model);
   const CallerMetrics& caller = CallerFor(call.request.caller->name);
   if (call.response != nullptr) {
-    Answered(call, model, caller);
+    tallies_.WithOwn([&](CallTally& tally) { tally.Add(call, model, caller); });
   } else {
     Failed(call, model);
     caller.failed->Increment();
   }
-}
-
-void PrometheusMetrics::Answered(const CallRecord& call,
-                                 const ModelMetrics& model,
-                                 const CallerMetrics& caller) {
-  const pb::InvokeResponse& response = *call.response;
-  const CacheOutcome outcome = OutcomeOf(response);
-  const bool fresh =
-      outcome == CacheOutcome::kMiss || outcome == CacheOutcome::kBypassed;
-  model.requests[static_cast<int>(outcome)]->Increment();
-  Count(response.usage(), fresh ? model.fresh : model.kept);
-  const double cost = Dollars(response.cost().total());
-  model.saved->Increment(Dollars(response.cost().saved()));
-  caller.answered->Increment();
-  caller.tokens->Increment(double(response.usage().total_tokens()));
-  const double seconds = absl::ToDoubleSeconds(call.latency);
-  (fresh ? model.duration_fresh : model.duration_kept)->Observe(seconds);
-  if (cost > 0) {
-    model.cost->Increment(cost);
-    caller.cost->Increment(cost);
-  }
-  if (fresh) Time(call, model);
-  // Between two attempts a call waits for neither queue nor upstream, and one
-  // that joined waits for another's.
-  if (outcome == CacheOutcome::kJoined || response.attempts() > 1) return;
-  const double elsewhere =
-      fresh ? response.queue_ms() + response.upstream_ms() : 0;
-  families_.overhead().Observe(std::max(0.0, seconds - elsewhere / 1000));
 }
 
 void PrometheusMetrics::Failed(const CallRecord& call,
@@ -258,6 +187,8 @@ std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
                              "Lines of the log that nobody read in time."),
            readings.log_dropped);
   ShowBreakers(readings);
+  tallies_.WithEach(
+      [this](CallTally& tally) { tally.MoveTo(families_.overhead()); });
   return families_.Text();
 }
 

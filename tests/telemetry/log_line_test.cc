@@ -17,7 +17,7 @@ TEST(LogLineTest, IsAnObjectOfJson) {
   LogLine line(Head(LogFormat::kJson));
   line.Text("who", "a").Number("count", -3).Flag("yes", true);
   line.Millis("ms", absl::Microseconds(12'034)).Decimal("usd", "0.10");
-  EXPECT_EQ(std::move(line).Finish(),
+  EXPECT_EQ(line.Finish(),
             "{\"time\":\"2023-11-14T22:13:20.007Z\",\"level\":\"warn\","
             "\"message\":\"hello\",\"who\":\"a\",\"count\":-3,\"yes\":true,"
             "\"ms\":12.034,\"usd\":0.10}");
@@ -26,7 +26,7 @@ TEST(LogLineTest, IsAnObjectOfJson) {
 TEST(LogLineTest, IsTextForPeople) {
   LogLine line(Head(LogFormat::kText));
   line.Text("who", "a b").Number("count", 3);
-  EXPECT_EQ(std::move(line).Finish(),
+  EXPECT_EQ(line.Finish(),
             "2023-11-14T22:13:20.007Z warn hello who=\"a b\" count=3");
 }
 
@@ -36,7 +36,7 @@ TEST(LogLineTest, NoValueBreaksTheLine) {
   for (const LogFormat format : {LogFormat::kJson, LogFormat::kText}) {
     LogLine line(Head(format));
     line.Text("nasty", nasty);
-    const std::string text = std::move(line).Finish();
+    const std::string text(line.Finish());
     EXPECT_THAT(text, testing::Not(testing::HasSubstr("\n")));
     if (format == LogFormat::kJson) {
       EXPECT_TRUE(CheckJsonObject(text).ok()) << text;
@@ -47,7 +47,7 @@ TEST(LogLineTest, NoValueBreaksTheLine) {
 TEST(LogLineTest, ALongValueIsCut) {
   LogLine line(Head(LogFormat::kJson));
   line.Text("long", std::string(1 << 20, 'x'));
-  EXPECT_LT(std::move(line).Finish().size(), 17'000u);
+  EXPECT_LT(line.Finish().size(), 17'000u);
 }
 
 }  // namespace

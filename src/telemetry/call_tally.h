@@ -1,0 +1,77 @@
+#pragma once
+
+#include <prometheus/histogram.h>
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "chat/metering.h"
+#include "telemetry/metric_families.h"
+
+namespace holysheep {
+
+// What a histogram with these bounds is to be told.
+class Distribution {
+ public:
+  explicit Distribution(const Buckets& bounds);
+
+  void Observe(double value);
+  // Tells it, and begins anew.
+  void MoveTo(prometheus::Histogram& histogram);
+
+ private:
+  const Buckets& bounds_;
+  std::vector<double> counts_;
+  double sum_ = 0;
+};
+
+// What answers add up to until somebody wants to know: plain numbers, because
+// the counters of the registry are shared by all threads, and a hit of the
+// cache would spend a good part of its time on a dozen of them.
+class CallTally {
+ public:
+  // Of a call that was answered. The metrics must outlive the tally.
+  void Add(const CallRecord& call, const ModelMetrics& model,
+           const CallerMetrics& caller);
+
+  // Adds everything to the metrics, and begins anew.
+  void MoveTo(prometheus::Histogram& overhead);
+
+ private:
+  struct Tokens {
+    int64_t input = 0;
+    int64_t cached_input = 0;
+    int64_t output = 0;
+    int64_t reasoning = 0;
+  };
+  struct OfModel {
+    std::array<int64_t, kCacheOutcomes> requests = {};
+    Tokens fresh;
+    Tokens kept;
+    double cost = 0;
+    double saved = 0;
+    Distribution duration_fresh{DurationBuckets()};
+    Distribution duration_kept{DurationBuckets()};
+    Distribution first_token{DurationBuckets()};
+    Distribution per_token{TokenBuckets()};
+  };
+  struct OfCaller {
+    int64_t answered = 0;
+    int64_t tokens = 0;
+    double cost = 0;
+  };
+
+  static void Count(const CallRecord& call, OfModel& model);
+  static void Time(const CallRecord& call, OfModel& model);
+  void TimeOverhead(const CallRecord& call);
+  static void Move(OfModel& from, const ModelMetrics& to);
+  static void Move(Tokens& from, const ModelMetrics::Tokens& to);
+
+  absl::flat_hash_map<const ModelMetrics*, OfModel> models_;
+  absl::flat_hash_map<const CallerMetrics*, OfCaller> callers_;
+  Distribution overhead_{OverheadBuckets()};
+};
+
+}  // namespace holysheep
