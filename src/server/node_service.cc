@@ -57,9 +57,8 @@ class NodeService final : public Service {
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
     if (!chat.ok()) return FinishNow(*context, chat.status());
     // An answer that is at hand need not visit the loop (docs/adr/0003).
-    const absl::Time now = parts_.loop.Now();
     pb::InvokeResponse stored;
-    if (AnswerFromStore(parts_.store, *chat, now, stored)) {
+    if (AnswerFromStore(parts_.store, *chat, chat->arrived, stored)) {
       MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
       *response = Pack(stored);
       parts_.active.Leave();
@@ -85,7 +84,7 @@ class NodeService final : public Service {
     if (!caller.ok()) return RefuseBatch(ToGrpcStatus(caller.status()));
     return NewBatchReactor(
         {parts_.loop, parts_.chat, parts_.reception, parts_.active},
-        *std::move(caller), DeadlineOf(*context, parts_.loop.Now()));
+        *std::move(caller), DeadlineOf(*context, parts_.loop));
   }
 
   WriteReactor* RunWorkflow(Context* context,
@@ -138,7 +137,7 @@ class NodeService final : public Service {
         [&context](absl::string_view name) {
           return FindMetadata(context, name);
         },
-        DeadlineOf(context, parts_.loop.Now()));
+        DeadlineOf(context, parts_.loop));
   }
 
   absl::StatusOr<std::shared_ptr<const Caller>> Identify(const Context& context,
@@ -159,7 +158,7 @@ class NodeService final : public Service {
     if (!read.ok()) return read;
     ReceivedWorkflow workflow;
     workflow.make = [this, caller = *std::move(caller),
-                     deadline = DeadlineOf(context, parts_.loop.Now())](
+                     deadline = DeadlineOf(context, parts_.loop)](
                         const pb::InvokeRequest& call) {
       return parts_.reception.ReceiveFrom(caller, call, deadline);
     };

@@ -41,11 +41,11 @@ MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
 }
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
-                      absl::Time now) {
+                      const EventLoop& loop) {
   using Clock = std::chrono::system_clock;
   const Clock::time_point deadline = context.deadline();
   if (deadline == Clock::time_point::max()) return absl::InfiniteFuture();
-  return now + absl::FromChrono(deadline - Clock::now());
+  return loop.Now() + absl::FromChrono(deadline - Clock::now());
 }
 
 grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,

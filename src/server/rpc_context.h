@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/event_loop.h"
 #include "server/caller.h"
 
 // What the RPC handlers need to know of gRPC's own context.
@@ -15,9 +16,9 @@ namespace holysheep {
 MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
                             absl::string_view name);
 
-// The client's deadline on a clock that shows `now`; infinite if there is none.
+// The client's deadline on the loop's clock; infinite if there is none.
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
-                      absl::Time now);
+                      const EventLoop& loop);
 
 // Ends a unary call at once.
 grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
