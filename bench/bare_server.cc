@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "absl/synchronization/mutex.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
 namespace holysheep {
@@ -97,6 +98,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: bare_server HOST:PORT BYTES\n", stderr);
     return 2;
   }
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   holysheep::Bare service(std::strtoul(argv[2], nullptr, 10));
   int port = 0;
   grpc::ServerBuilder builder;

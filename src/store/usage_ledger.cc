@@ -68,14 +68,13 @@ UsageLedger::~UsageLedger() {
 
 UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
                               absl::string_view caller) {
-  using View = std::tuple<int64_t, std::string_view, std::string_view>;
   const int64_t day = DayOf(when);
   if (day > last_day_) {
     last_day_ = day;
     DropBefore(day - options_.retain_days);
   }
-  View key(day, std::string_view(model.data(), model.size()),
-           std::string_view(caller.data(), caller.size()));
+  KeyView key(day, std::string_view(model.data(), model.size()),
+              std::string_view(caller.data(), caller.size()));
   auto found = rows_.find(key);
   if (found != rows_.end()) return found->second;
   if (rows_.size() >= kMaxRows) std::get<1>(key) = "other";
@@ -88,7 +87,7 @@ UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
 
 void UsageLedger::DropBefore(int64_t day) {
   if (options_.retain_days == 0) return;
-  const auto kept = rows_.lower_bound(Key(day, "", ""));
+  const auto kept = rows_.lower_bound(KeyView(day, "", ""));
   if (kept == rows_.begin()) return;
   for (auto row = rows_.begin(); row != kept; ++row) {
     unsaved_.erase(&row->second);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -55,8 +56,17 @@ class UsageLedger final : public ChargeSink, public CallSink {
   std::vector<UsageRow> Rows() const;
 
  private:
+  // Day, model and caller.
   using Key = std::tuple<int64_t, std::string, std::string>;
-  using Map = std::map<Key, UsageRow, std::less<>>;
+  using KeyView = std::tuple<int64_t, std::string_view, std::string_view>;
+  // Finds by a view, too.
+  struct Earlier {
+    using is_transparent = void;
+    bool operator()(const KeyView& one, const KeyView& other) const {
+      return one < other;
+    }
+  };
+  using Map = std::map<Key, UsageRow, Earlier>;
 
   UsageRow& RowFor(absl::Time when, absl::string_view model,
                    absl::string_view caller)
@@ -66,7 +76,7 @@ class UsageLedger final : public ChargeSink, public CallSink {
   // Writes what is unsaved, up to the first row that the file does not take.
   absl::Status Flush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const UsageLedgerOptions options_;
+  const UsageLedgerOptions options_{};
   mutable std::mutex mutex_;
   Map rows_ ABSL_GUARDED_BY(mutex_);
   int64_t last_day_ ABSL_GUARDED_BY(mutex_) = 0;
