@@ -8,8 +8,6 @@
 namespace holysheep {
 namespace {
 
-absl::Duration Millis(double value) { return absl::Milliseconds(value); }
-
 absl::string_view CacheName(pb::CacheInfo::Outcome outcome) {
   switch (outcome) {
     case pb::CacheInfo::MISS:
@@ -45,11 +43,11 @@ void AddAnswer(const pb::InvokeResponse& response, LogLine& line) {
   line.Text("model_used", response.model_used());
   line.Word("finish_reason",
             pb::InvokeResponse::FinishReason_Name(response.finish_reason()));
-  line.Millis("first_token_ms", Millis(response.first_token_ms()));
+  line.Millis("first_token_ms", response.first_token_ms());
   line.Number("attempts", response.attempts());
   if (response.attempts() > 0) {
-    line.Millis("queue_ms", Millis(response.queue_ms()));
-    line.Millis("upstream_ms", Millis(response.upstream_ms()));
+    line.Millis("queue_ms", response.queue_ms());
+    line.Millis("upstream_ms", response.upstream_ms());
     line.Text("upstream_request_id", response.upstream_request_id());
   }
   if (response.fallback_used()) line.Flag("fallback", true);

@@ -37,6 +37,7 @@ class LogLine {
   LogLine& Flag(absl::string_view name, bool value);
   // In milliseconds, to the microsecond.
   LogLine& Millis(absl::string_view name, absl::Duration value);
+  LogLine& Millis(absl::string_view name, double value);
   // A plain decimal, written as it is.
   LogLine& Decimal(absl::string_view name, absl::string_view digits);
 
