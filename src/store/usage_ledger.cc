@@ -31,7 +31,20 @@ const std::string& ModelOf(const ChatRequest& request) {
                                                      : request.model;
 }
 
-void AddAnswer(const pb::InvokeResponse& response, UsageRow& row) {
+// What one answer adds to the sums.
+struct Amounts {
+  explicit Amounts(const pb::Cost& cost)
+      : total(Amount(cost.total())),
+        prompt(Amount(cost.prompt())),
+        completion(Amount(cost.completion())),
+        official(Amount(cost.official())),
+        saved(Amount(cost.saved())) {}
+
+  Money total, prompt, completion, official, saved;
+};
+
+void AddAnswer(const pb::InvokeResponse& response, const Amounts& amounts,
+               UsageRow& row) {
   const pb::Usage& usage = response.usage();
   ++row.calls;
   row.prompt_tokens += usage.prompt_tokens();
@@ -40,12 +53,11 @@ void AddAnswer(const pb::InvokeResponse& response, UsageRow& row) {
   row.cached_prompt_tokens += usage.cached_prompt_tokens();
   row.reasoning_tokens += usage.reasoning_tokens();
   row.estimated = row.estimated || usage.estimated();
-  const pb::Cost& cost = response.cost();
-  row.total += Amount(cost.total());
-  row.prompt += Amount(cost.prompt());
-  row.completion += Amount(cost.completion());
-  row.official += Amount(cost.official());
-  row.saved += Amount(cost.saved());
+  row.total += amounts.total;
+  row.prompt += amounts.prompt;
+  row.completion += amounts.completion;
+  row.official += amounts.official;
+  row.saved += amounts.saved;
 }
 
 }  // namespace
@@ -127,10 +139,12 @@ void UsageLedger::Add(absl::Time arrived, const Charge& charge) {
 void UsageLedger::Record(const CallRecord& call) {
   if (call.response == nullptr) return;
   const ChatRequest& request = call.request;
+  // Read before the lock, which every call wants.
+  const Amounts amounts(call.response->cost());
   const std::lock_guard lock(mutex_);
   UsageRow& row =
       RowFor(request.arrived, ModelOf(request), request.caller->name);
-  AddAnswer(*call.response, row);
+  AddAnswer(*call.response, amounts, row);
   Save(row);
 }
 
