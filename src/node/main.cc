@@ -44,8 +44,8 @@ void SilenceGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
-// Debian's Abseil looks for deadlocks as its debug builds do: each lock that gRPC
-// takes is entered into one graph for all threads (docs/adr/0014).
+// Debian's Abseil looks for deadlocks as its debug builds do: each lock that
+// gRPC takes is entered into one graph for all threads (docs/adr/0014).
 void TrustLockOrder() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
