@@ -114,13 +114,4 @@ BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
   return reactor;
 }
 
-BatchReactor* RefuseBatch(const grpc::Status& status) {
-  class Refusal final : public BatchReactor {
-   public:
-    explicit Refusal(const grpc::Status& error) { Finish(error); }
-    void OnDone() override { delete this; }
-  };
-  return new Refusal(status);
-}
-
 }  // namespace holysheep

@@ -33,7 +33,4 @@ BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
                               std::shared_ptr<const Caller> caller,
                               absl::Time deadline);
 
-// Ends an InvokeBatch at once, with an error.
-BatchReactor* RefuseBatch(const grpc::Status& status);
-
 }  // namespace holysheep

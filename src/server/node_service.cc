@@ -73,7 +73,7 @@ class NodeService final : public Service {
                              const ByteBuffer* request) override {
     absl::StatusOr<ChatRequest> chat = Receive(*context, *request);
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
-    if (!chat.ok()) return RefuseStream(ToGrpcStatus(chat.status()));
+    if (!chat.ok()) return Refuse<WriteReactor>(ToGrpcStatus(chat.status()));
     return NewStreamReactor(parts_.loop, parts_.chat, parts_.active,
                             *std::move(chat));
   }
@@ -81,7 +81,8 @@ class NodeService final : public Service {
   BatchReactor* InvokeBatch(Context* context) override {
     auto caller = Identify(*context, Role::kInvoke);
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
-    if (!caller.ok()) return RefuseBatch(ToGrpcStatus(caller.status()));
+    if (!caller.ok())
+      return Refuse<BatchReactor>(ToGrpcStatus(caller.status()));
     return NewBatchReactor(
         {parts_.loop, parts_.chat, parts_.reception, parts_.active},
         *std::move(caller), DeadlineOf(*context, parts_.loop));
@@ -91,7 +92,8 @@ class NodeService final : public Service {
                             const ByteBuffer* request) override {
     auto workflow = Plan(*context, *request);
     if (workflow.ok() && !parts_.active.TryEnter()) workflow = DrainingError();
-    if (!workflow.ok()) return RefuseStream(ToGrpcStatus(workflow.status()));
+    if (!workflow.ok())
+      return Refuse<WriteReactor>(ToGrpcStatus(workflow.status()));
     return NewWorkflowReactor(parts_.loop, parts_.chat, parts_.active,
                               *std::move(workflow));
   }

@@ -55,15 +55,6 @@ grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
   return reactor;
 }
 
-WriteReactor* RefuseStream(const grpc::Status& status) {
-  class Refusal final : public WriteReactor {
-   public:
-    explicit Refusal(const grpc::Status& error) { Finish(error); }
-    void OnDone() override { delete this; }
-  };
-  return new Refusal(status);
-}
-
 absl::Status DrainingError() {
   return MakeError(Reason::kDraining,
                    "this instance is shutting down; call another one");

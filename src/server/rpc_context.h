@@ -27,8 +27,17 @@ grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
 // Streams its events in their packed form, see packed.h.
 using WriteReactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
-// Ends a streamed call at once, with an error.
-WriteReactor* RefuseStream(const grpc::Status& status);
+// Ends a streamed call at once, with an error. `Reactor` is one of
+// grpc::Server...Reactor.
+template <typename Reactor>
+Reactor* Refuse(const grpc::Status& status) {
+  class Refusal final : public Reactor {
+   public:
+    explicit Refusal(const grpc::Status& error) { this->Finish(error); }
+    void OnDone() override { delete this; }
+  };
+  return new Refusal(status);
+}
 
 // What a call gets while the service drains.
 absl::Status DrainingError();

@@ -65,19 +65,22 @@ void Distribution::MoveTo(prometheus::Histogram& histogram) {
 
 void CallTally::Add(const CallRecord& call, const ModelMetrics& model,
                     const CallerMetrics& caller) {
+  const CacheOutcome outcome = OutcomeOf(*call.response);
+  const double cost = Dollars(call.response->cost().total());
   OfModel& of_model = models_[&model];
-  Count(call, of_model);
-  Time(call, of_model);
-  TimeOverhead(call);
+  Count(call, outcome, of_model);
+  of_model.cost += cost;
+  Time(call, outcome, of_model);
+  TimeOverhead(call, outcome);
   OfCaller& of_caller = callers_[&caller];
   ++of_caller.answered;
   of_caller.tokens += call.response->usage().total_tokens();
-  of_caller.cost += Dollars(call.response->cost().total());
+  of_caller.cost += cost;
 }
 
-void CallTally::Count(const CallRecord& call, OfModel& model) {
+void CallTally::Count(const CallRecord& call, CacheOutcome outcome,
+                      OfModel& model) {
   const pb::InvokeResponse& response = *call.response;
-  const CacheOutcome outcome = OutcomeOf(response);
   ++model.requests[static_cast<size_t>(outcome)];
   const pb::Usage& usage = response.usage();
   Tokens& tokens = IsFresh(outcome) ? model.fresh : model.kept;
@@ -85,14 +88,14 @@ void CallTally::Count(const CallRecord& call, OfModel& model) {
   tokens.cached_input += usage.cached_prompt_tokens();
   tokens.output += usage.completion_tokens();
   tokens.reasoning += usage.reasoning_tokens();
-  model.cost += Dollars(response.cost().total());
   model.saved += Dollars(response.cost().saved());
 }
 
-void CallTally::Time(const CallRecord& call, OfModel& model) {
+void CallTally::Time(const CallRecord& call, CacheOutcome outcome,
+                     OfModel& model) {
   const pb::InvokeResponse& response = *call.response;
   const double seconds = absl::ToDoubleSeconds(call.latency);
-  if (!IsFresh(OutcomeOf(response))) {
+  if (!IsFresh(outcome)) {
     return model.duration_kept.Observe(seconds);
   }
   model.duration_fresh.Observe(seconds);
@@ -106,9 +109,8 @@ void CallTally::Time(const CallRecord& call, OfModel& model) {
 
 // Between two attempts a call waits for neither queue nor upstream, and one
 // that joined waits for another's.
-void CallTally::TimeOverhead(const CallRecord& call) {
+void CallTally::TimeOverhead(const CallRecord& call, CacheOutcome outcome) {
   const pb::InvokeResponse& response = *call.response;
-  const CacheOutcome outcome = OutcomeOf(response);
   if (outcome == CacheOutcome::kJoined || response.attempts() > 1) return;
   const double elsewhere =
       IsFresh(outcome) ? response.queue_ms() + response.upstream_ms() : 0;

@@ -63,9 +63,11 @@ class CallTally {
     double cost = 0;
   };
 
-  static void Count(const CallRecord& call, OfModel& model);
-  static void Time(const CallRecord& call, OfModel& model);
-  void TimeOverhead(const CallRecord& call);
+  static void Count(const CallRecord& call, CacheOutcome outcome,
+                    OfModel& model);
+  static void Time(const CallRecord& call, CacheOutcome outcome,
+                   OfModel& model);
+  void TimeOverhead(const CallRecord& call, CacheOutcome outcome);
   static void Move(OfModel& from, const ModelMetrics& to);
   static void Move(Tokens& from, const ModelMetrics::Tokens& to);
 
