@@ -86,7 +86,7 @@ CacheKey MakeCacheKey(const pb::InvokeRequest& valid, const KeyScope& scope) {
   AppendField(kContractVersion, *material);
   AppendField(scope.base_url, *material);
   AppendField(scope.caller_scope, *material);
-  AppendField(Sha256(scope.upstream_key), *material);
+  AppendField(scope.upstream_key_sha256, *material);
   AppendField(valid.cache().namespace_(), *material);
   AppendRequest(request, *material);
 

@@ -9,9 +9,9 @@ namespace holysheep {
 struct KeyScope {
   // Caller::scope.
   absl::string_view caller_scope;
-  // The upstream key that the call will use. Only its SHA-256 enters the
-  // material, which is stored.
-  absl::string_view upstream_key;
+  // Of the upstream key that the call will use; the key itself must not get
+  // into the material, which is stored.
+  absl::string_view upstream_key_sha256;
   absl::string_view base_url;
 };
 

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "absl/random/random.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_cat.h"
+#include "base/sha256.h"
 #include "upstream/capabilities.h"
 
 namespace holysheep {
@@ -13,8 +14,10 @@ namespace {
 // 128 random bits. A generator a thread needs no lock.
 std::string NewRequestId() {
   thread_local absl::BitGen random;
-  return absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random),
-                         absl::Uniform<uint64_t>(random));
+  const auto half = [] {
+    return absl::Hex(absl::Uniform<uint64_t>(random), absl::kZeroPad16);
+  };
+  return absl::StrCat(half(), half());
 }
 
 std::vector<TokenOptions> TokensFrom(const AuthConfig& auth) {
@@ -115,7 +118,7 @@ absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
   settings->limits = RequestLimitsFrom(config);
   settings->check_capabilities = CheckCapabilities;
   settings->base_url = config.upstream.base_url;
-  settings->upstream_key = config.upstream.api_key;
+  settings->upstream_key_sha256 = Sha256(config.upstream.api_key);
   settings->cache_enabled = config.cache.enabled;
   return settings;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "base/errors.h"
@@ -15,11 +14,23 @@ constexpr int64_t kPicosPerDollar = 1'000'000'000'000;
 constexpr size_t kMaxDigits = 12;
 constexpr int64_t kMillion = 1'000'000;
 
-// False unless `digits` are 1 to 12 decimal digits.
+// False unless `digits` are 1 to 12 decimal digits. Every answer has amounts
+// that are summed up, so that this is done often.
 bool ParseDigits(absl::string_view digits, int64_t& value) {
-  return digits.size() <= kMaxDigits &&
-         std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
-         absl::SimpleAtoi(digits, &value);
+  if (digits.empty() || digits.size() > kMaxDigits) return false;
+  value = 0;
+  for (const char c : digits) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) return false;
+    value = value * 10 + (c - '0');
+  }
+  return true;
+}
+
+// `value` with so many zeros behind it that the `size` digits become
+// kMaxDigits.
+int64_t Padded(int64_t value, size_t size) {
+  for (; size < kMaxDigits; ++size) value *= 10;
+  return value;
 }
 
 }  // namespace
@@ -31,10 +42,8 @@ absl::StatusOr<Money> Money::Parse(absl::string_view text) {
   int64_t picos = 0;
   bool valid = ParseDigits(text.substr(0, point), dollars);
   if (valid && !decimals.empty()) {
-    std::string padded(decimals.substr(1));
-    valid = !padded.empty() && padded.size() <= kMaxDigits;
-    padded.resize(kMaxDigits, '0');
-    valid = valid && ParseDigits(padded, picos);
+    valid = ParseDigits(decimals.substr(1), picos);
+    picos = Padded(picos, decimals.size() - 1);
   }
   if (!valid) {
     return MakeError(Reason::kInvalidArgument,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sha256.h"
 #include "chat/cache_key.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "server/packed.h"
@@ -15,10 +16,12 @@ namespace {
 CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
                 const ReceptionSettings& settings) {
   if (message.cache().mode() == pb::CacheControl::BYPASS) return {};
+  const std::string own_key =
+      caller.upstream_key.empty() ? "" : Sha256(caller.upstream_key);
   KeyScope scope;
   scope.caller_scope = caller.scope;
-  scope.upstream_key =
-      caller.upstream_key.empty() ? settings.upstream_key : caller.upstream_key;
+  scope.upstream_key_sha256 =
+      own_key.empty() ? settings.upstream_key_sha256 : own_key;
   scope.base_url = settings.base_url;
   return MakeCacheKey(message, scope);
 }
@@ -51,46 +54,50 @@ std::shared_ptr<const ReceptionSettings> Reception::settings() const {
 absl::StatusOr<ChatRequest> Reception::Receive(
     const grpc::ByteBuffer& packed, Metadata metadata,
     absl::Time client_deadline) const {
-  auto caller = Identify(metadata, Role::kInvoke);
-  if (!caller.ok()) return caller.status();
-  pb::InvokeRequest request;
-  if (absl::Status read = Unpack(packed, request); !read.ok()) {
-    on_refused_(read);
-    return read;
+  const std::shared_ptr<const ReceptionSettings> now = settings();
+  const auto receive = [&]() -> absl::StatusOr<ChatRequest> {
+    auto caller = now->authenticator->Authenticate(metadata, Role::kInvoke);
+    if (!caller.ok()) return caller.status();
+    pb::InvokeRequest request;
+    absl::Status read = Unpack(packed, request);
+    if (!read.ok()) return read;
+    return Check(*now, *std::move(caller), std::move(request), client_deadline);
+  };
+  absl::StatusOr<ChatRequest> chat = receive();
+  if (chat.ok()) {
+    chat->traceparent = TraceFor(metadata, now->limits);
+  } else {
+    on_refused_(chat.status());
   }
-  auto chat =
-      ReceiveFrom(*std::move(caller), std::move(request), client_deadline);
-  if (chat.ok()) chat->traceparent = TraceFor(metadata, settings()->limits);
   return chat;
 }
 
 absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
     std::shared_ptr<const Caller> caller, pb::InvokeRequest request,
     absl::Time client_deadline) const {
-  auto chat = Check(std::move(caller), std::move(request), client_deadline);
+  auto chat = Check(*settings(), std::move(caller), std::move(request),
+                    client_deadline);
   if (!chat.ok()) on_refused_(chat.status());
   return chat;
 }
 
 absl::StatusOr<ChatRequest> Reception::Check(
-    std::shared_ptr<const Caller> caller, pb::InvokeRequest request,
-    absl::Time client_deadline) const {
-  const std::shared_ptr<const ReceptionSettings> now = settings();
+    const ReceptionSettings& now, std::shared_ptr<const Caller> caller,
+    pb::InvokeRequest&& request, absl::Time client_deadline) const {
   ChatRequest chat;
   chat.arrived = loop_.Now();
   chat.caller = std::move(caller);
-  auto routing = RouteModel(*now->catalog, now->limits.routing, request);
+  auto routing = RouteModel(*now.catalog, now.limits.routing, request);
   if (!routing.ok()) return routing.status();
   chat.routing = *std::move(routing);
-  auto message =
-      ValidateRequest(std::move(request), *now->catalog, now->limits);
+  auto message = ValidateRequest(std::move(request), *now.catalog, now.limits);
   if (!message.ok()) return message.status();
   chat.message = *std::move(message);
-  chat.catalog = now->catalog;
+  chat.catalog = now.catalog;
   chat.model = chat.message->model();
-  if (const ModelInfo* model = now->catalog->Find(chat.model)) {
+  if (const ModelInfo* model = now.catalog->Find(chat.model)) {
     absl::Status able =
-        now->check_capabilities(*chat.message, *model, *now->catalog);
+        now.check_capabilities(*chat.message, *model, *now.catalog);
     if (!able.ok()) return able;
   }
   const pb::Timeouts& timeouts = chat.message->timeouts();
@@ -99,8 +106,8 @@ absl::StatusOr<ChatRequest> Reception::Check(
                                    : absl::InfiniteDuration();
   chat.deadline = std::make_shared<Deadline>(
       Deadline{std::min(client_deadline, chat.arrived + total)});
-  if (now->cache_enabled) {
-    chat.key = KeyFor(*chat.message, *chat.caller, *now);
+  if (now.cache_enabled) {
+    chat.key = KeyFor(*chat.message, *chat.caller, now);
   }
   return chat;
 }

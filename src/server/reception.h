@@ -32,7 +32,7 @@ struct ReceptionSettings {
       check_capabilities;
   // The upstream and the service's key there, as far as the cache key goes.
   std::string base_url;
-  std::string upstream_key;
+  std::string upstream_key_sha256;
   bool cache_enabled = true;
 };
 
@@ -68,8 +68,9 @@ class Reception {
                                                          Role role) const;
 
  private:
-  absl::StatusOr<ChatRequest> Check(std::shared_ptr<const Caller> caller,
-                                    pb::InvokeRequest request,
+  absl::StatusOr<ChatRequest> Check(const ReceptionSettings& now,
+                                    std::shared_ptr<const Caller> caller,
+                                    pb::InvokeRequest&& request,
                                     absl::Time client_deadline) const;
 
   const EventLoop& loop_;
