@@ -23,6 +23,25 @@ absl::string_view CacheName(pb::CacheInfo::Outcome outcome) {
   }
 }
 
+// As the contract calls it; to ask the descriptor takes longer than to write
+// the field.
+absl::string_view FinishName(pb::InvokeResponse::FinishReason reason) {
+  switch (reason) {
+    case pb::InvokeResponse::STOP:
+      return "STOP";
+    case pb::InvokeResponse::LENGTH:
+      return "LENGTH";
+    case pb::InvokeResponse::TOOL_CALLS:
+      return "TOOL_CALLS";
+    case pb::InvokeResponse::CONTENT_FILTER:
+      return "CONTENT_FILTER";
+    case pb::InvokeResponse::OTHER:
+      return "OTHER";
+    default:
+      return "FINISH_REASON_UNSPECIFIED";
+  }
+}
+
 void AddRequest(const ChatRequest& request, LogLine& line) {
   line.Text("request_id", request.message->request_id());
   line.Text("caller", request.caller->name);
@@ -41,8 +60,7 @@ void AddAnswer(const pb::InvokeResponse& response, LogLine& line) {
   line.Word("outcome", "ok");
   line.Word("cache", CacheName(response.cache_info().outcome()));
   line.Text("model_used", response.model_used());
-  line.Word("finish_reason",
-            pb::InvokeResponse::FinishReason_Name(response.finish_reason()));
+  line.Word("finish_reason", FinishName(response.finish_reason()));
   line.Millis("first_token_ms", response.first_token_ms());
   line.Number("attempts", response.attempts());
   if (response.attempts() > 0) {

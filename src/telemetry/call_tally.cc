@@ -4,16 +4,17 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/numbers.h"
+#include "absl/strings/string_view.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "policy/money.h"
 
 namespace holysheep {
 namespace {
 
 // Amounts that this service wrote.
-double Dollars(const std::string& text) {
-  double amount = 0;
-  return text != "0" && absl::SimpleAtod(text, &amount) ? amount : 0;
+double Dollars(absl::string_view text) {
+  return text == "0" ? 0
+                     : Money::ParseSigned(text).value_or(Money()).ToDouble();
 }
 
 CacheOutcome OutcomeOf(const pb::InvokeResponse& response) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <utility>
@@ -14,42 +15,97 @@ namespace {
 // A value that is longer is cut.
 constexpr size_t kMaxValueBytes = 16'384;
 
-// Printable ASCII that JSON takes as it is.
-constexpr std::array<bool, 256> kPlain = [] {
-  std::array<bool, 256> plain = {};
-  for (int c = ' '; c <= '~'; ++c) plain[c] = c != '"' && c != '\\';
-  return plain;
-}();
+// "2026-01-31T23:59:59.999Z"
+constexpr size_t kTimeBytes = 24;
+// Any number of 64 bits, with a sign and the three decimals of Millis.
+constexpr size_t kNumberBytes = 24;
+
+// So many characters are looked at together, which the compiler then does with
+// a few instructions.
+constexpr size_t kTogether = 16;
+
+// Whether all of kTogether characters are printable ASCII that JSON takes as it
+// is.
+bool ArePlain(const char* chars) {
+  unsigned char odd = 0;
+  for (size_t i = 0; i < kTogether; ++i) {
+    const auto c = static_cast<unsigned char>(chars[i]);
+    odd |= (c < ' ') | (c > '~') | (c == '"') | (c == '\\');
+  }
+  return odd == 0;
+}
 
 bool IsPlain(absl::string_view text) {
-  bool plain = true;
-  for (const char c : text) plain &= kPlain[static_cast<unsigned char>(c)];
+  if (text.size() < kTogether) {
+    std::array<char, kTogether> padded;
+    padded.fill(' ');
+    std::memcpy(padded.data(), text.data(), text.size());
+    return ArePlain(padded.data());
+  }
+  const size_t last = text.size() - kTogether;
+  bool plain = ArePlain(text.data() + last);
+  for (size_t i = 0; i < last; i += kTogether) {
+    plain = plain && ArePlain(text.data() + i);
+  }
   return plain;
 }
 
-// Room for `size` more characters at the end. Asking once for all pieces of a
-// field costs half as much as appending each.
-char* Grow(size_t size, LogBuffer& out) {
-  const size_t end = out.size();
-  out.resize(end + size);
-  return out.data() + end;
-}
-
-// Where the next piece goes.
+// These put a piece where there is room for it, and return where the next one
+// goes.
 char* Put(absl::string_view piece, char* at) {
   std::memcpy(at, piece.data(), piece.size());
   return at + piece.size();
 }
 
-void Append(absl::string_view text, LogBuffer& out) {
-  Put(text, Grow(text.size(), out));
-}
-
-void AppendQuoted(absl::string_view text, LogBuffer& out) {
-  char* at = Grow(text.size() + 2, out);
+char* PutQuoted(absl::string_view text, char* at) {
   *at++ = '"';
   at = Put(text, at);
-  *at = '"';
+  *at++ = '"';
+  return at;
+}
+
+char* PutNumber(int64_t value, char* at) {
+  return std::to_chars(at, at + kNumberBytes, value).ptr;
+}
+
+// The last digits of a number that is not negative.
+template <int kDigits>
+char* PutPadded(unsigned value, char* at) {
+  for (int i = kDigits; i > 0; value /= 10) {
+    at[--i] = static_cast<char>('0' + value % 10);
+  }
+  return at + kDigits;
+}
+
+char* PutPart(char separator, unsigned value, char* at) {
+  *at++ = separator;
+  return PutPadded<2>(value, at);
+}
+
+// As RFC 3339 has it, in UTC and to the millisecond.
+char* PutTime(absl::Time time, char* at) {
+  constexpr unsigned kSecond = 1000;
+  constexpr unsigned kMinute = 60 * kSecond;
+  constexpr unsigned kHour = 60 * kMinute;
+  const std::chrono::sys_time<std::chrono::milliseconds> when(
+      std::chrono::milliseconds(absl::ToUnixMillis(time)));
+  const auto midnight = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date(midnight);
+  const auto of_day = static_cast<unsigned>((when - midnight).count());
+  at = PutPadded<4>(static_cast<unsigned>(int{date.year()}), at);
+  at = PutPart('-', unsigned{date.month()}, at);
+  at = PutPart('-', unsigned{date.day()}, at);
+  at = PutPart('T', of_day / kHour, at);
+  at = PutPart(':', of_day % kHour / kMinute, at);
+  at = PutPart(':', of_day % kMinute / kSecond, at);
+  *at++ = '.';
+  at = PutPadded<3>(of_day % kSecond, at);
+  *at++ = 'Z';
+  return at;
+}
+
+void Append(absl::string_view text, LogBuffer& out) {
+  out.append(text.data(), text.data() + text.size());
 }
 
 void AppendEscaped(absl::string_view text, LogBuffer& out) {
@@ -69,46 +125,6 @@ void AppendEscaped(absl::string_view text, LogBuffer& out) {
   }
 }
 
-// In quotes, as JSON has them.
-void AppendString(absl::string_view text, LogBuffer& out) {
-  if (text.size() <= kMaxValueBytes && IsPlain(text)) {
-    return AppendQuoted(text, out);
-  }
-  out.push_back('"');
-  AppendEscaped(BoundedUtf8(text, kMaxValueBytes), out);
-  out.push_back('"');
-}
-
-// The last `width` digits of a number that is not negative.
-void AppendPadded(int64_t value, size_t width, LogBuffer& out) {
-  char* digits = Grow(width, out);
-  for (size_t i = width; i > 0; value /= 10) {
-    digits[--i] = static_cast<char>('0' + value % 10);
-  }
-}
-
-// As RFC 3339 has it, in UTC and to the millisecond.
-void AppendTime(absl::Time time, LogBuffer& out) {
-  const auto at =
-      std::chrono::floor<std::chrono::milliseconds>(absl::ToChronoTime(time));
-  const auto midnight = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(midnight);
-  const std::chrono::hh_mm_ss clock(at - midnight);
-  AppendPadded(int{date.year()}, 4, out);
-  const std::pair<char, int64_t> parts[] = {
-      {'-', unsigned{date.month()}},  {'-', unsigned{date.day()}},
-      {'T', clock.hours().count()},   {':', clock.minutes().count()},
-      {':', clock.seconds().count()},
-  };
-  for (const auto& [separator, value] : parts) {
-    out.push_back(separator);
-    AppendPadded(value, 2, out);
-  }
-  out.push_back('.');
-  AppendPadded(clock.subseconds().count(), 3, out);
-  out.push_back('Z');
-}
-
 }  // namespace
 
 absl::string_view LogLevelName(LogLevel level) {
@@ -119,70 +135,94 @@ absl::string_view LogLevelName(LogLevel level) {
 
 LogLine::LogLine(const LogHead& head) : format_(head.format) {
   if (format_ == LogFormat::kJson) {
-    Append("{\"time\":\"", line_);
-    AppendTime(head.time, line_);
-    line_.push_back('"');
+    constexpr absl::string_view kStart = "{\"time\":\"";
+    char* at = Room(kStart.size() + kTimeBytes + 1);
+    at = PutTime(head.time, Put(kStart, at));
+    *at++ = '"';
+    End(at);
     Word("level", LogLevelName(head.level));
     Text("message", head.message);
   } else {
-    AppendTime(head.time, line_);
-    line_.push_back(' ');
+    char* at = PutTime(head.time, Room(kTimeBytes + 1));
+    *at++ = ' ';
+    End(at);
     Append(LogLevelName(head.level), line_);
     line_.push_back(' ');
     AppendEscaped(BoundedUtf8(head.message, kMaxValueBytes), line_);
   }
 }
 
-void LogLine::Name(absl::string_view name) {
-  const bool json = format_ == LogFormat::kJson;
-  const absl::string_view before = json ? ",\"" : " ";
-  const absl::string_view after = json ? "\":" : "=";
-  char* at = Grow(before.size() + name.size() + after.size(), line_);
-  at = Put(before, at);
-  at = Put(name, at);
-  Put(after, at);
+// To ask for room once for a whole field costs half as much as for each piece.
+char* LogLine::Room(size_t bytes) {
+  line_.try_reserve(line_.size() + bytes);
+  return line_.data() + line_.size();
 }
 
-LogLine& LogLine::Text(absl::string_view name, absl::string_view value) {
-  Name(name);
-  AppendString(value, line_);
+void LogLine::End(const char* at) {
+  line_.try_resize(static_cast<size_t>(at - line_.data()));
+}
+
+char* LogLine::Name(const LogName& name, size_t value_bytes) {
+  constexpr size_t kAround = 4;
+  char* at = Room(LogName::kMost + kAround + value_bytes);
+  if (format_ == LogFormat::kText) {
+    *at++ = ' ';
+    at = name.Put(at);
+    *at++ = '=';
+    return at;
+  }
+  *at++ = ',';
+  *at++ = '"';
+  at = name.Put(at);
+  *at++ = '"';
+  *at++ = ':';
+  return at;
+}
+
+LogLine& LogLine::Text(const LogName& name, absl::string_view value) {
+  if (value.size() <= kMaxValueBytes && IsPlain(value)) {
+    return Word(name, value);
+  }
+  End(Name(name, 0));
+  line_.push_back('"');
+  AppendEscaped(BoundedUtf8(value, kMaxValueBytes), line_);
+  line_.push_back('"');
   return *this;
 }
 
-LogLine& LogLine::Word(absl::string_view name, absl::string_view word) {
-  Name(name);
-  AppendQuoted(word, line_);
+LogLine& LogLine::Word(const LogName& name, absl::string_view word) {
+  End(PutQuoted(word, Name(name, word.size() + 2)));
   return *this;
 }
 
-LogLine& LogLine::Number(absl::string_view name, int64_t value) {
-  Name(name);
-  const fmt::format_int digits(value);
-  Append({digits.data(), digits.size()}, line_);
+LogLine& LogLine::Number(const LogName& name, int64_t value) {
+  End(PutNumber(value, Name(name, kNumberBytes)));
   return *this;
 }
 
-LogLine& LogLine::Flag(absl::string_view name, bool value) {
-  Name(name);
-  Append(value ? "true" : "false", line_);
+LogLine& LogLine::Flag(const LogName& name, bool value) {
+  return Decimal(name, value ? "true" : "false");
+}
+
+LogLine& LogLine::Millis(const LogName& name, absl::Duration value) {
+  return Micros(name, (absl::ToInt64Nanoseconds(value) + 500) / 1000);
+}
+
+LogLine& LogLine::Millis(const LogName& name, double value) {
+  return Micros(name, static_cast<int64_t>(value * 1000 + 0.5));
+}
+
+LogLine& LogLine::Micros(const LogName& name, int64_t value) {
+  const int64_t micros = std::max<int64_t>(0, value);
+  char* at = PutNumber(micros / 1000, Name(name, kNumberBytes));
+  *at++ = '.';
+  End(PutPadded<3>(static_cast<unsigned>(micros % 1000), at));
   return *this;
 }
 
-LogLine& LogLine::Millis(absl::string_view name, absl::Duration value) {
-  return Millis(name, absl::ToDoubleMilliseconds(value));
-}
-
-LogLine& LogLine::Millis(absl::string_view name, double value) {
-  const auto micros = static_cast<int64_t>(std::max(0.0, value) * 1000 + 0.5);
-  Number(name, micros / 1000);
-  line_.push_back('.');
-  AppendPadded(micros % 1000, 3, line_);
-  return *this;
-}
-
-LogLine& LogLine::Decimal(absl::string_view name, absl::string_view digits) {
-  Name(name);
-  Append(digits.empty() ? "0" : digits, line_);
+LogLine& LogLine::Decimal(const LogName& name, absl::string_view digits) {
+  const absl::string_view text = digits.empty() ? "0" : digits;
+  End(Put(text, Name(name, text.size())));
   return *this;
 }
 

@@ -65,6 +65,18 @@ TEST_F(CallLogTest, TellsWhatAnAnswerTookAndCost) {
   EXPECT_THAT(line, Not(HasSubstr("secret")));
 }
 
+TEST_F(CallLogTest, NamesEveryFinishReasonAsTheContractDoes) {
+  const auto& reasons = *pb::InvokeResponse::FinishReason_descriptor();
+  for (int i = 0; i < reasons.value_count(); ++i) {
+    const auto& reason = *reasons.value(i);
+    pb::InvokeResponse response = Ending();
+    response.set_finish_reason(
+        static_cast<pb::InvokeResponse::FinishReason>(reason.number()));
+    EXPECT_THAT(Line(Asking("a"), absl::OkStatus(), &response),
+                HasSubstr("\"finish_reason\":\"" + reason.name() + "\""));
+  }
+}
+
 TEST_F(CallLogTest, TellsWhyThereIsNoAnswerButNotInTheUpstreamsWords) {
   const std::string line =
       Line(MakeRequest(), MakeError(Reason::kUpstream5xx, "it quotes secrets"),
