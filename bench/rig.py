@@ -3,6 +3,7 @@
 import contextlib
 import getpass
 import json
+import math
 import os
 import pathlib
 import random
@@ -130,6 +131,20 @@ def load(process, mode, concurrency, seconds, calls=0, flags=()):
     return figures
 
 
+def paired_load(services, concurrency, rounds, seconds):
+    """Cache hits of {name: (process, token file, CA file)} in short slices by turns;
+    their figures, and the CPU time a call. A file that is "" is none."""
+    before = {name: cpu_seconds(process) for name, (process, *_) in services.items()}
+    lines = subprocess.check_output(
+        [BENCH / "paired_load", str(rounds), str(seconds), str(concurrency),
+         *(f"{process.address},{token},{ca}" for process, token, ca in services.values())], text=True)
+    results = {name: json.loads(line) for name, line in zip(services, lines.splitlines())}
+    for name, (process, *_) in services.items():
+        used = cpu_seconds(process) - before[name]
+        results[name]["cpu_us"] = used * 1e6 / results[name]["calls"]
+    return results
+
+
 def http_load(base_url, concurrency, seconds, headers=()):
     """One run against an OpenAI-compatible API over HTTP; its figures."""
     figures = json.loads(subprocess.check_output(
@@ -149,9 +164,21 @@ def in_rounds(runs, repeats):
     return results
 
 
-def ratios(figures, floor):
+def ratios(rates, floor):
     """How many calls a second, round by round, against the floor's."""
-    return [f["rate"] / at_floor["rate"] for f, at_floor in zip(figures, floor)]
+    return [rate / at_floor for rate, at_floor in zip(rates, floor)]
+
+
+def rates(figures):
+    return [f["rate"] for f in figures]
+
+
+def median_cell(values, digits=3):
+    """The median, and within what it lies in 95 of 100 such runs."""
+    ordered = sorted(values)
+    middle, reach = len(ordered) / 2, 0.98 * math.sqrt(len(ordered))
+    low, high = ordered[max(0, int(middle - reach))], ordered[min(len(ordered) - 1, int(middle + reach))]
+    return f"{statistics.median(ordered):.{digits}f} [{low:.{digits}f} – {high:.{digits}f}]"
 
 
 def cell(values, digits=0):

@@ -14,8 +14,7 @@ import contextlib
 import json
 import tempfile
 
-from features import table_of_features
-from rig import BENCH, BIN, cell, http_load, in_rounds, load, nginx, node, ratios, rss_mb, running
+from rig import BENCH, BIN, cell, http_load, in_rounds, load, nginx, node, rates, ratios, rss_mb, running
 
 
 def table_of_calls(upstream, bare, service, direct, options):
@@ -29,9 +28,9 @@ def table_of_calls(upstream, bare, service, direct, options):
             "upstream by libcurl": lambda: http_load(upstream, c, options.seconds),
         }, options.repeats)
         for name, figures in results.items():
-            against = ratios(figures, results["bare gRPC server"])
+            against = ratios(rates(figures), rates(results["bare gRPC server"]))
             cpu = cell([f["cpu_us"] for f in figures], 1) if "cpu_us" in figures[0] else ""
-            print(f"| {name} | {c} | {cell([f['rate'] for f in figures])} | {cell(against, 2)} "
+            print(f"| {name} | {c} | {cell(rates(figures))} | {cell(against, 2)} "
                   f"| {cell([f['p50'] for f in figures], 1)} | {cell([f['p99'] for f in figures], 1)} | {cpu} |")
 
 
@@ -100,7 +99,6 @@ def main():
         direct = stack.enter_context(node(directory, upstream))
         table_of_calls(upstream, bare, service, direct, options)
         table_of_streams(service, sim, options)
-        table_of_features(directory, upstream, options)
         identical_calls(directory, options)
         memory(directory, upstream)
 

@@ -1,0 +1,106 @@
+// Compares services by cache hits: calls them in short slices, one service
+// after the other, each round in another order, over connections that stay
+// open. So all of a round see the machine at the same pace, which processes
+// that run for themselves do not.
+//
+//   paired_load ROUNDS SECONDS CONCURRENCY SERVICE...
+//
+// SERVICE: HOST:PORT[,TOKEN_FILE[,CA_FILE]], an empty file is none; see
+// load.cc. Prints a line of JSON for each service in turn: calls (all of them),
+// rates (calls per second, round by round) and the p99 of the latencies, in
+// microseconds.
+//
+// A slice's first tenth is not counted, nor is a pause after it, in which a
+// service ends what it still does for it, such as the writing of its log.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <random>
+#include <thread>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "bench/latencies.h"
+#include "bench/load_run.h"
+
+namespace holysheep {
+namespace {
+
+constexpr std::chrono::milliseconds kPause(30);
+
+struct Service {
+  explicit Service(const LoadTarget& target) : client(target) {}
+
+  LoadClient client;
+  size_t calls = 0;
+  int64_t errors = 0;
+  std::vector<double> rates;
+  std::vector<double> latencies;
+};
+
+LoadTarget Parse(absl::string_view text) {
+  std::vector<std::string> parts = absl::StrSplit(text, ',');
+  parts.resize(3);
+  LoadTarget target;
+  target.address = parts[0];
+  if (!parts[1].empty()) target.authorization = BearerFrom(parts[1]);
+  if (!parts[2].empty()) target.authority = ReadFile(parts[2]);
+  return target;
+}
+
+void RunSlice(const LoadOptions& options, Service& service) {
+  LoadOptions warm_up = options;
+  warm_up.seconds /= 10;
+  service.calls += service.client.Run(warm_up).latencies.size();
+  const auto start = Clock::now();
+  const LoadResults results = service.client.Run(options);
+  const auto& times = results.latencies;
+  service.rates.push_back(double(times.size()) * 1e6 / MicrosSince(start));
+  service.calls += times.size();
+  service.errors += results.errors;
+  service.latencies.insert(service.latencies.end(), times.begin(), times.end());
+  std::this_thread::sleep_for(kPause);
+}
+
+int Main(const std::vector<std::string>& addresses, const LoadOptions& options,
+         int rounds) {
+  std::vector<std::unique_ptr<Service>> services;
+  std::vector<Service*> order;
+  for (const std::string& address : addresses) {
+    services.push_back(std::make_unique<Service>(Parse(address)));
+    order.push_back(services.back().get());
+  }
+  std::mt19937 random(std::random_device{}());
+  for (int round = 0; round < rounds; ++round) {
+    std::shuffle(order.begin(), order.end(), random);
+    for (Service* service : order) RunSlice(options, *service);
+  }
+  int64_t errors = 0;
+  for (const auto& service : services) {
+    std::printf(
+        "{\"calls\": %zu, \"errors\": %lld, \"p99\": %.1f, \"rates\": [%s]}\n",
+        service->calls, static_cast<long long>(service->errors),
+        Percentile(service->latencies, 0.99),
+        absl::StrJoin(service->rates, ", ").c_str());
+    errors += service->errors;
+  }
+  return errors == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace holysheep
+
+int main(int argc, char** argv) {
+  holysheep::LoadOptions options;
+  int rounds = 1;
+  std::vector<std::string> services;
+  CLI::App app("Compares services by cache hits, in short slices by turns.");
+  app.add_option("rounds", rounds)->required();
+  app.add_option("seconds", options.seconds)->required();
+  app.add_option("concurrency", options.concurrency)->required();
+  app.add_option("services", services)->required();
+  CLI11_PARSE(app, argc, argv);
+  return holysheep::Main(services, options, rounds);
+}
