@@ -1,11 +1,20 @@
 #include "server/connection_table.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 namespace holysheep {
 namespace {
 
 constexpr absl::Duration kPause = absl::Milliseconds(100);
+// What may come without an answer in a shorter time, and of all clients, as
+// multiples of what may come in general.
+constexpr uint64_t kAtOnce = 4;
+constexpr uint64_t kOfAll = 16;
 
 // 0 is none.
 ino_t FileOf(int fd) {
@@ -13,18 +22,66 @@ ino_t FileOf(int fd) {
   return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
+// A reset, because after a mere end the other side might still wait to send.
+void Reset(int fd) {
+  const sockaddr none = {.sa_family = AF_UNSPEC, .sa_data = {}};
+  if (connect(fd, &none, sizeof(none)) != 0) shutdown(fd, SHUT_RDWR);
+}
+
 }  // namespace
 
 bool ConnectionTable::HasRoom(absl::Time now) {
-  if (connections_.size() < most_) return true;
+  if (connections_.size() < bounds_.connections) return true;
   if (now - looked_ < kPause) return false;
   looked_ = now;
-  std::erase_if(connections_, [](const Connection& connection) {
-    return FileOf(connection.fd) != connection.file;
-  });
-  return connections_.size() < most_;
+  DropClosed();
+  return connections_.size() < bounds_.connections;
 }
 
 void ConnectionTable::Add(int fd) { connections_.push_back({fd, FileOf(fd)}); }
+
+void ConnectionTable::DropClosed() {
+  std::erase_if(connections_, [](const Connection& connection) {
+    return FileOf(connection.fd) != connection.file;
+  });
+}
+
+void ConnectionTable::EndFloods(absl::Time now) {
+  if (now - looked_for_floods_ < kPause) return;
+  looked_for_floods_ = now;
+  DropClosed();
+  uint64_t all = 0;
+  for (Connection& connection : connections_) {
+    const std::optional<Traffic> traffic = read_traffic_(connection.fd);
+    if (!traffic.has_value()) continue;
+    connection.unanswered.Update(*traffic, now);
+    all += connection.unanswered.bytes();
+  }
+  std::sort(connections_.begin(), connections_.end(),
+            [](const Connection& a, const Connection& b) {
+              return a.unanswered.bytes() > b.unanswered.bytes();
+            });
+  for (const Connection& connection : connections_) {
+    const bool too_much = all > kOfAll * bounds_.unanswered;
+    if (!too_much && !Floods(connection)) continue;
+    all -= connection.unanswered.bytes();
+    End(connection);
+  }
+}
+
+bool ConnectionTable::Floods(const Connection& connection) const {
+  const Unanswered& unanswered = connection.unanswered;
+  const uint64_t most =
+      unanswered.lasts() ? bounds_.unanswered : kAtOnce * bounds_.unanswered;
+  return unanswered.bytes() > most;
+}
+
+// The owner may close the descriptor at any time, and the number then belong to
+// another file. A copy stays what it is.
+void ConnectionTable::End(const Connection& connection) {
+  const int copy = fcntl(connection.fd, F_DUPFD_CLOEXEC, 0);
+  if (FileOf(copy) == connection.file) Reset(copy);
+  close(copy);
+}
 
 }  // namespace holysheep

@@ -54,6 +54,9 @@ void SetBounds(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
       grpc::ResourceQuota("connections").Resize(options.max_transit_bytes));
   const std::pair<const char*, int> arguments[] = {
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_calls_of_connection},
+      // Windows that do not grow, so that a client that may send on hears so.
+      {GRPC_ARG_HTTP2_BDP_PROBE, 0},
+      {GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, options.window_bytes},
       {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Millis(options.handshake_timeout)},
       {GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options.keepalive)},
       {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options.keepalive_timeout)},
@@ -88,12 +91,15 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
   if (server == nullptr) {
     return absl::InternalError("the gRPC server does not start");
   }
-  auto listener = Listen(options.address, options.max_connections,
-                         [acceptor](int listener_fd, int fd) {
-                           Acceptor::NewConnectionParameters connection;
-                           connection.listener_fd = listener_fd;
-                           connection.fd = fd;
-                           acceptor->HandleNewConnection(&connection);
+  ConnectionBounds bounds;
+  bounds.connections = options.max_connections;
+  bounds.unanswered = options.max_unanswered_bytes;
+  auto listener = Listen(options.address, bounds,
+                         [acceptor](const NewConnection& connection) {
+                           Acceptor::NewConnectionParameters parameters;
+                           parameters.listener_fd = connection.listener_fd;
+                           parameters.fd = connection.fd;
+                           acceptor->HandleNewConnection(&parameters);
                          });
   if (!listener.ok()) return listener.status();
   return std::make_unique<RunningServer>(std::move(health), std::move(server),

@@ -26,6 +26,11 @@ struct GrpcServerOptions {
   size_t max_transit_bytes = 256 << 20;
   // More connections are closed at once.
   size_t max_connections = 4096;
+  // What a client may send on a stream before it is told to go on.
+  int window_bytes = 1 << 20;
+  // A client that sends more without hearing anything for 0.3 s is left: its
+  // headers do not end. Uploads come to 1 MiB, many at once to 3 MiB.
+  size_t max_unanswered_bytes = 4 << 20;
   // Calls under way on one connection; more wait at the client.
   int max_calls_of_connection = 10'000;
   // Until TLS and HTTP/2 have been agreed upon.

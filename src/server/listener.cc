@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "server/connection_table.h"
 #include "server/listening_sockets.h"
 
 namespace holysheep {
 namespace {
 
 constexpr int kPauseMs = 100;
+constexpr int kLookMs = 100;
 
 size_t DescriptorsForConnections() {
   rlimit limit = {};
@@ -29,15 +29,17 @@ size_t DescriptorsForConnections() {
 
 class ThreadedListener final : public Listener {
  public:
-  ThreadedListener(ListeningSockets sockets, size_t max_connections,
-                   OnConnection on_connection)
+  ThreadedListener(ListeningSockets sockets, const ConnectionBounds& bounds,
+                   HandOver::OnConnection on_connection)
       : sockets_(std::move(sockets)),
-        table_(max_connections),
-        on_connection_(std::move(on_connection)),
+        table_(bounds),
+        hand_over_(std::move(on_connection)),
         stop_(eventfd(0, EFD_CLOEXEC)),
         thread_([this] { Run(); }) {}
 
   ~ThreadedListener() override {
+    // While floods are still watched for, which could keep it from its end.
+    hand_over_.End();
     eventfd_write(stop_, 1);
     thread_.join();
     close(stop_);
@@ -50,8 +52,9 @@ class ThreadedListener final : public Listener {
     std::vector<pollfd> waits = {{stop_, POLLIN, 0}};
     for (const int fd : sockets_.fds()) waits.push_back({fd, POLLIN, 0});
     while (true) {
-      poll(waits.data(), waits.size(), -1);
+      poll(waits.data(), waits.size(), table_.empty() ? -1 : kLookMs);
       if (waits[0].revents != 0) return;
+      table_.EndFloods(absl::Now());
       for (size_t i = 1; i < waits.size(); ++i) {
         if (waits[i].revents != 0 && !TakeFrom(waits[i].fd)) Pause();
       }
@@ -70,7 +73,7 @@ class ThreadedListener final : public Listener {
       close(fd);
     } else {
       table_.Add(fd);
-      on_connection_(listener, fd);
+      hand_over_.Push({listener, fd});
     }
     return true;
   }
@@ -83,7 +86,7 @@ class ThreadedListener final : public Listener {
 
   const ListeningSockets sockets_;
   ConnectionTable table_;
-  const OnConnection on_connection_;
+  HandOver hand_over_;
   const int stop_;
   std::thread thread_;
 };
@@ -91,14 +94,15 @@ class ThreadedListener final : public Listener {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
-    const std::string& address, size_t max_connections,
-    Listener::OnConnection on_connection) {
+    const std::string& address, const ConnectionBounds& bounds,
+    HandOver::OnConnection on_connection) {
   auto sockets = OpenListeningSockets(address);
   if (!sockets.ok()) return sockets.status();
-  return std::make_unique<ThreadedListener>(
-      *std::move(sockets),
-      std::min(max_connections, DescriptorsForConnections()),
-      std::move(on_connection));
+  ConnectionBounds possible = bounds;
+  possible.connections =
+      std::min(bounds.connections, DescriptorsForConnections());
+  return std::make_unique<ThreadedListener>(*std::move(sockets), possible,
+                                            std::move(on_connection));
 }
 
 }  // namespace holysheep

@@ -1,22 +1,20 @@
 #pragma once
 
-#include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/connection_table.h"
+#include "server/hand_over.h"
 
 namespace holysheep {
 
 // Takes connections on a thread of its own, as many as there may be; more are
-// closed at once. gRPC's own listener takes all that come, and none for ever
-// after the process has once run out of descriptors.
+// closed at once, and those that only ever send are ended. gRPC's own listener
+// takes all that come, and none for ever after the process has once run out of
+// descriptors.
 class Listener {
  public:
-  // Takes over the descriptor of a new connection. Listener's thread.
-  using OnConnection = std::function<void(int listener_fd, int fd)>;
-
   // Stops listening.
   virtual ~Listener() = default;
 
@@ -28,7 +26,7 @@ class Listener {
 // one. UNAVAILABLE, with the address and what to do, if that cannot be. Not
 // more than half of the process's descriptors go to connections.
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
-    const std::string& address, size_t max_connections,
-    Listener::OnConnection on_connection);
+    const std::string& address, const ConnectionBounds& bounds,
+    HandOver::OnConnection on_connection);
 
 }  // namespace holysheep

@@ -160,6 +160,37 @@ def test_large_messages_of_strangers_cost_bounded_memory(start_node, upstream):
     assert node.health() == b"\x08\x01"
 
 
+CONTINUATION = 9
+# What a block of headers is made of that does not end.
+ENDLESS = {
+    "many headers": (b"", literal("a", "b") * 3000),
+    # Its length says 2 GiB.
+    "one header": (b"\x00\x01a\x7f\x80\xff\xff\xff\x07", bytes(16_000)),
+}
+
+
+@pytest.mark.parametrize(("start", "piece"), ENDLESS.values(), ids=ENDLESS)
+def test_headers_that_never_end_are_cut_off(watched, chat, start, piece):
+    pid = watched.process.pid
+    watched.llm.Invoke(chat.InvokeRequest(query="Hallo"))
+
+    def flood(_):
+        sent = 0
+        with connect(watched.address) as client, contextlib.suppress(ConnectionError):
+            client.settimeout(50)
+            client.sendall(GREETING + frame(HEADERS, 0, 1, start))
+            while sent < 256 << 20:
+                client.sendall(frame(CONTINUATION, 0, 1, piece))
+                sent += len(piece)
+        return sent
+
+    with ThreadPoolExecutor(4) as pool:
+        assert max(pool.map(flood, range(4))) < 256 << 20
+    if SLOWDOWN == 1:
+        assert peak_mb(pid) < 1500
+    assert watched.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
+
+
 def test_metadata_that_is_too_long_is_refused_and_its_connection_goes_on(node, chat):
     call = chat.InvokeRequest(query="Hallo")
     with pytest.raises(grpc.RpcError) as caught:
