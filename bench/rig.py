@@ -3,7 +3,6 @@
 import contextlib
 import getpass
 import json
-import math
 import os
 import pathlib
 import random
@@ -171,14 +170,6 @@ def ratios(rates, floor):
 
 def rates(figures):
     return [f["rate"] for f in figures]
-
-
-def median_cell(values, digits=3):
-    """The median, and within what it lies in 95 of 100 such runs."""
-    ordered = sorted(values)
-    middle, reach = len(ordered) / 2, 0.98 * math.sqrt(len(ordered))
-    low, high = ordered[max(0, int(middle - reach))], ordered[min(len(ordered) - 1, int(middle + reach))]
-    return f"{statistics.median(ordered):.{digits}f} [{low:.{digits}f} – {high:.{digits}f}]"
 
 
 def cell(values, digits=0):
