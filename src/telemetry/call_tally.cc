@@ -71,8 +71,9 @@ void CallTally::Add(const CallRecord& call, const ModelMetrics& model,
   OfModel& of_model = models_[&model];
   Count(call, outcome, of_model);
   of_model.cost += cost;
-  Time(call, outcome, of_model);
-  TimeOverhead(call, outcome);
+  const double seconds = absl::ToDoubleSeconds(call.latency);
+  Time(*call.response, outcome, seconds, of_model);
+  TimeOverhead(*call.response, outcome, seconds);
   OfCaller& of_caller = callers_[&caller];
   ++of_caller.answered;
   of_caller.tokens += call.response->usage().total_tokens();
@@ -92,10 +93,8 @@ void CallTally::Count(const CallRecord& call, CacheOutcome outcome,
   model.saved += Dollars(response.cost().saved());
 }
 
-void CallTally::Time(const CallRecord& call, CacheOutcome outcome,
-                     OfModel& model) {
-  const pb::InvokeResponse& response = *call.response;
-  const double seconds = absl::ToDoubleSeconds(call.latency);
+void CallTally::Time(const pb::InvokeResponse& response, CacheOutcome outcome,
+                     double seconds, OfModel& model) {
   if (!IsFresh(outcome)) {
     return model.duration_kept.Observe(seconds);
   }
@@ -110,13 +109,12 @@ void CallTally::Time(const CallRecord& call, CacheOutcome outcome,
 
 // Between two attempts a call waits for neither queue nor upstream, and one
 // that joined waits for another's.
-void CallTally::TimeOverhead(const CallRecord& call, CacheOutcome outcome) {
-  const pb::InvokeResponse& response = *call.response;
+void CallTally::TimeOverhead(const pb::InvokeResponse& response,
+                             CacheOutcome outcome, double seconds) {
   if (outcome == CacheOutcome::kJoined || response.attempts() > 1) return;
   const double elsewhere =
       IsFresh(outcome) ? response.queue_ms() + response.upstream_ms() : 0;
-  overhead_.Observe(
-      std::max(0.0, absl::ToDoubleSeconds(call.latency) - elsewhere / 1000));
+  overhead_.Observe(std::max(0.0, seconds - elsewhere / 1000));
 }
 
 void CallTally::Move(Tokens& from, const ModelMetrics::Tokens& to) {

@@ -65,9 +65,10 @@ class CallTally {
 
   static void Count(const CallRecord& call, CacheOutcome outcome,
                     OfModel& model);
-  static void Time(const CallRecord& call, CacheOutcome outcome,
-                   OfModel& model);
-  void TimeOverhead(const CallRecord& call, CacheOutcome outcome);
+  static void Time(const pb::InvokeResponse& response, CacheOutcome outcome,
+                   double seconds, OfModel& model);
+  void TimeOverhead(const pb::InvokeResponse& response, CacheOutcome outcome,
+                    double seconds);
   static void Move(OfModel& from, const ModelMetrics& to);
   static void Move(Tokens& from, const ModelMetrics::Tokens& to);
 

@@ -15,8 +15,6 @@ namespace {
 // A value that is longer is cut.
 constexpr size_t kMaxValueBytes = 16'384;
 
-// "2026-01-31T23:59:59.999Z"
-constexpr size_t kTimeBytes = 24;
 // Any number of 64 bits, with a sign and the three decimals of Millis.
 constexpr size_t kNumberBytes = 24;
 
@@ -104,25 +102,25 @@ char* PutTime(absl::Time time, char* at) {
   return at;
 }
 
-void Append(absl::string_view text, LogBuffer& out) {
-  out.append(text.data(), text.data() + text.size());
-}
+// A character may become so many.
+constexpr size_t kMostEscaped = 6;
 
-void AppendEscaped(absl::string_view text, LogBuffer& out) {
+char* PutEscaped(absl::string_view text, char* at) {
   constexpr char kHex[] = "0123456789abcdef";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
+      *at++ = '\\';
+      *at++ = c;
     } else if (byte < ' ' || byte == 0x7f) {
-      Append("\\u00", out);
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 0xf]);
+      at = Put("\\u00", at);
+      *at++ = kHex[byte >> 4];
+      *at++ = kHex[byte & 0xf];
     } else {
-      out.push_back(c);
+      *at++ = c;
     }
   }
+  return at;
 }
 
 }  // namespace
@@ -135,31 +133,28 @@ absl::string_view LogLevelName(LogLevel level) {
 
 LogLine::LogLine(const LogHead& head) : format_(head.format) {
   if (format_ == LogFormat::kJson) {
-    constexpr absl::string_view kStart = "{\"time\":\"";
-    char* at = Room(kStart.size() + kTimeBytes + 1);
-    at = PutTime(head.time, Put(kStart, at));
-    *at++ = '"';
-    End(at);
+    at_ = Put("{\"time\":\"", at_);
+    at_ = PutTime(head.time, at_);
+    *at_++ = '"';
     Word("level", LogLevelName(head.level));
     Text("message", head.message);
   } else {
-    char* at = PutTime(head.time, Room(kTimeBytes + 1));
-    *at++ = ' ';
-    End(at);
-    Append(LogLevelName(head.level), line_);
-    line_.push_back(' ');
-    AppendEscaped(BoundedUtf8(head.message, kMaxValueBytes), line_);
+    at_ = PutTime(head.time, at_);
+    *at_++ = ' ';
+    at_ = Put(LogLevelName(head.level), at_);
+    *at_++ = ' ';
+    const std::string message = BoundedUtf8(head.message, kMaxValueBytes);
+    at_ = PutEscaped(message, Room(kMostEscaped * message.size()));
   }
 }
 
-// To ask for room once for a whole field costs half as much as for each piece.
-char* LogLine::Room(size_t bytes) {
-  line_.try_reserve(line_.size() + bytes);
-  return line_.data() + line_.size();
-}
-
-void LogLine::End(const char* at) {
-  line_.try_resize(static_cast<size_t>(at - line_.data()));
+void LogLine::Grow(size_t bytes) {
+  const auto size = static_cast<size_t>(at_ - begin_);
+  if (long_.empty()) long_.assign(begin_, size);
+  long_.resize(2 * size + bytes);
+  begin_ = long_.data();
+  at_ = begin_ + size;
+  end_ = begin_ + long_.size();
 }
 
 char* LogLine::Name(const LogName& name, size_t value_bytes) {
@@ -183,20 +178,21 @@ LogLine& LogLine::Text(const LogName& name, absl::string_view value) {
   if (value.size() <= kMaxValueBytes && IsPlain(value)) {
     return Word(name, value);
   }
-  End(Name(name, 0));
-  line_.push_back('"');
-  AppendEscaped(BoundedUtf8(value, kMaxValueBytes), line_);
-  line_.push_back('"');
+  const std::string text = BoundedUtf8(value, kMaxValueBytes);
+  char* at = Name(name, kMostEscaped * text.size() + 2);
+  *at++ = '"';
+  at_ = PutEscaped(text, at);
+  *at_++ = '"';
   return *this;
 }
 
 LogLine& LogLine::Word(const LogName& name, absl::string_view word) {
-  End(PutQuoted(word, Name(name, word.size() + 2)));
+  at_ = PutQuoted(word, Name(name, word.size() + 2));
   return *this;
 }
 
 LogLine& LogLine::Number(const LogName& name, int64_t value) {
-  End(PutNumber(value, Name(name, kNumberBytes)));
+  at_ = PutNumber(value, Name(name, kNumberBytes));
   return *this;
 }
 
@@ -216,19 +212,22 @@ LogLine& LogLine::Micros(const LogName& name, int64_t value) {
   const int64_t micros = std::max<int64_t>(0, value);
   char* at = PutNumber(micros / 1000, Name(name, kNumberBytes));
   *at++ = '.';
-  End(PutPadded<3>(static_cast<unsigned>(micros % 1000), at));
+  at_ = PutPadded<3>(static_cast<unsigned>(micros % 1000), at);
   return *this;
 }
 
 LogLine& LogLine::Decimal(const LogName& name, absl::string_view digits) {
   const absl::string_view text = digits.empty() ? "0" : digits;
-  End(Put(text, Name(name, text.size())));
+  at_ = Put(text, Name(name, text.size()));
   return *this;
 }
 
 absl::string_view LogLine::Finish() {
-  if (format_ == LogFormat::kJson) line_.push_back('}');
-  return {line_.data(), line_.size()};
+  if (format_ == LogFormat::kJson) {
+    *Room(1) = '}';
+    ++at_;
+  }
+  return {begin_, static_cast<size_t>(at_ - begin_)};
 }
 
 }  // namespace holysheep

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -23,9 +22,6 @@ struct LogHead {
   // What happened, in a few words.
   absl::string_view message;
 };
-
-// A usual line fits, so that a call takes no memory for its own.
-using LogBuffer = fmt::basic_memory_buffer<char, 1024>;
 
 // The name of a field: a plain word, as the source has it. Of a fixed size, so
 // that it is copied by a few instructions.
@@ -55,6 +51,8 @@ class LogName {
 class LogLine {
  public:
   explicit LogLine(const LogHead& head);
+  LogLine(const LogLine&) = delete;
+  LogLine& operator=(const LogLine&) = delete;
 
   LogLine& Text(const LogName& name, absl::string_view value);
   // One of this service's own words, which has nothing in it to escape.
@@ -71,15 +69,25 @@ class LogLine {
   absl::string_view Finish();
 
  private:
-  // Where the field's value goes, with room for so many bytes.
+  // A usual line fits, so that a call takes no memory for its own.
+  static constexpr size_t kUsual = 1024;
+
+  // Where the next piece goes, with room for so many bytes.
+  char* Room(size_t bytes) {
+    if (static_cast<size_t>(end_ - at_) < bytes) Grow(bytes);
+    return at_;
+  }
+  void Grow(size_t bytes);
+  // The same for the value of a field, behind its name.
   char* Name(const LogName& name, size_t value_bytes);
-  char* Room(size_t bytes);
-  // What was put there ends here.
-  void End(const char* at);
   LogLine& Micros(const LogName& name, int64_t value);
 
   const LogFormat format_;
-  LogBuffer line_;
+  std::array<char, kUsual> usual_;
+  std::string long_;
+  char* begin_ = usual_.data();
+  char* at_ = begin_;
+  char* end_ = begin_ + kUsual;
 };
 
 }  // namespace holysheep
