@@ -23,21 +23,23 @@ HandOver::HandOver(OnConnection on_connection)
 HandOver::~HandOver() { End(); }
 
 void HandOver::Push(const NewConnection& connection) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   if (over_) {
     close(connection.fd);
-  } else {
-    waiting_.push_back(connection);
+    return;
   }
+  waiting_.push_back(connection);
+  changed_.notify_one();
 }
 
 void HandOver::End() {
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     over_ = true;
     for (const NewConnection& connection : waiting_) close(connection.fd);
     waiting_.clear();
   }
+  changed_.notify_all();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
@@ -47,8 +49,8 @@ void HandOver::Work() {
   while (true) {
     NewConnection connection;
     {
-      const absl::MutexLock lock(&mutex_,
-                                 absl::Condition(this, &HandOver::HasWork));
+      std::unique_lock<std::mutex> lock(mutex_);
+      changed_.wait(lock, [this] { return over_ || !waiting_.empty(); });
       if (over_) return;
       connection = waiting_.front();
       waiting_.pop_front();

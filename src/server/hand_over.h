@@ -1,12 +1,13 @@
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 namespace holysheep {
 
@@ -36,12 +37,10 @@ class HandOver {
 
  private:
   void Work();
-  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return over_ || !waiting_.empty();
-  }
 
   const OnConnection on_connection_;
-  absl::Mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
   std::deque<NewConnection> waiting_ ABSL_GUARDED_BY(mutex_);
   bool over_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

@@ -4,9 +4,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <future>
+#include <mutex>
 #include <set>
 
-#include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
 
 namespace holysheep {
@@ -15,21 +16,21 @@ namespace {
 bool IsOpen(int fd) { return fcntl(fd, F_GETFD) != -1; }
 
 TEST(HandOverTest, WhoeverKeepsAThreadDoesNotKeepOthersWaiting) {
-  absl::Notification go_on;
-  absl::Notification all_others;
-  absl::Mutex mutex;
+  std::promise<void> go_on;
+  std::promise<void> all_others;
+  std::mutex mutex;
   std::set<int> others;
   HandOver hand_over([&](const NewConnection& connection) {
-    if (connection.fd == 1) return go_on.WaitForNotification();
-    const absl::MutexLock lock(&mutex);
+    if (connection.fd == 1) return go_on.get_future().wait();
+    const std::lock_guard<std::mutex> lock(mutex);
     others.insert(connection.fd);
-    if (others.size() == 3) all_others.Notify();
+    if (others.size() == 3) all_others.set_value();
   });
   for (const int fd : {1, 2, 3, 4})
     hand_over.Push({.listener_fd = 9, .fd = fd});
-  all_others.WaitForNotification();
+  all_others.get_future().wait();
   EXPECT_EQ(others, (std::set<int>{2, 3, 4}));
-  go_on.Notify();
+  go_on.set_value();
 }
 
 TEST(HandOverTest, ConnectionsThatNobodyTakesAreClosed) {
@@ -42,14 +43,14 @@ TEST(HandOverTest, ConnectionsThatNobodyTakesAreClosed) {
 }
 
 TEST(HandOverTest, ItsEndWaitsForWhatIsUnderWay) {
-  absl::Notification taken;
+  std::promise<void> taken;
   bool done = false;
   HandOver hand_over([&](const NewConnection&) {
-    taken.Notify();
+    taken.set_value();
     done = true;
   });
   hand_over.Push({.listener_fd = 9, .fd = 1});
-  taken.WaitForNotification();
+  taken.get_future().wait();
   hand_over.End();
   EXPECT_TRUE(done);
 }
