@@ -12,7 +12,8 @@ ExitCode ExitCodeFor(const absl::Status& status) {
       return CallErrorOf(status).reason.empty() ? kExitUnreachable
                                                 : kExitFailed;
     case absl::StatusCode::kResourceExhausted:
-      return kExitLimited;
+      return CallErrorOf(status).reason == "INVALID_ARGUMENT" ? kExitFailed
+                                                              : kExitLimited;
     case absl::StatusCode::kDeadlineExceeded:
       return kExitDeadline;
     default:

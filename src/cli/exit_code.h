@@ -17,7 +17,9 @@ enum ExitCode : int {
 };
 
 // For how a call ended. An UNAVAILABLE that the service itself sent (such as
-// DRAINING) is a failed call; one without its details is a lost connection.
+// DRAINING) is a failed call; one without its details is a lost connection. A
+// message that is too large (RESOURCE_EXHAUSTED for the reason
+// INVALID_ARGUMENT) is a failed call as well: waiting does not help.
 ExitCode ExitCodeFor(const absl::Status& status);
 
 }  // namespace holysheep

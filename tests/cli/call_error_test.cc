@@ -92,6 +92,12 @@ TEST(CallErrorTest, ExitCodesFollowTheCode) {
   EXPECT_EQ(ExitCodeFor(absl::Status(C::kDeadlineExceeded, "")), kExitDeadline);
 }
 
+TEST(CallErrorTest, AMessageThatIsTooLargeIsNoLimitToWaitFor) {
+  EXPECT_EQ(ExitCodeFor(Error(absl::StatusCode::kResourceExhausted, "too large",
+                              WithReason("INVALID_ARGUMENT"))),
+            kExitFailed);
+}
+
 TEST(CallErrorTest, OnlyAnUnavailableOfNobodyIsUnreachable) {
   EXPECT_EQ(ExitCodeFor(absl::UnavailableError("refused")), kExitUnreachable);
   EXPECT_EQ(ExitCodeFor(Error(absl::StatusCode::kUnavailable, "bye",
