@@ -46,14 +46,14 @@ void ConnectionTable::DropClosed() {
   });
 }
 
-void ConnectionTable::EndFloods(absl::Time now) {
-  if (now - looked_for_floods_ < kPause) return;
+size_t ConnectionTable::EndFloods(absl::Time now) {
+  if (now - looked_for_floods_ < kPause) return 0;
   looked_for_floods_ = now;
   DropClosed();
   uint64_t all = 0;
   for (Connection& connection : connections_) {
     const std::optional<Traffic> traffic = read_traffic_(connection.fd);
-    if (!traffic.has_value()) continue;
+    if (!traffic.has_value() || connection.ended) continue;
     connection.unanswered.Update(*traffic, now);
     all += connection.unanswered.bytes();
   }
@@ -61,12 +61,19 @@ void ConnectionTable::EndFloods(absl::Time now) {
             [](const Connection& a, const Connection& b) {
               return a.unanswered.bytes() > b.unanswered.bytes();
             });
-  for (const Connection& connection : connections_) {
+  size_t ended = 0;
+  for (Connection& connection : connections_) {
     const bool too_much = all > kOfAll * bounds_.unanswered;
     if (!too_much && !Floods(connection)) continue;
+    if (connection.ended || !End(connection)) continue;
     all -= connection.unanswered.bytes();
-    End(connection);
+    ++ended;
   }
+  return ended;
+}
+
+void ConnectionTable::EndAll() {
+  for (Connection& connection : connections_) End(connection);
 }
 
 bool ConnectionTable::Floods(const Connection& connection) const {
@@ -78,10 +85,13 @@ bool ConnectionTable::Floods(const Connection& connection) const {
 
 // The owner may close the descriptor at any time, and the number then belong to
 // another file. A copy stays what it is.
-void ConnectionTable::End(const Connection& connection) {
+bool ConnectionTable::End(Connection& connection) {
   const int copy = fcntl(connection.fd, F_DUPFD_CLOEXEC, 0);
-  if (FileOf(copy) == connection.file) Reset(copy);
+  if (copy < 0) return false;
+  connection.ended = FileOf(copy) == connection.file;
+  if (connection.ended) Reset(copy);
   close(copy);
+  return connection.ended;
 }
 
 }  // namespace holysheep

@@ -41,8 +41,11 @@ class ConnectionTable {
   void Add(int fd);
 
   // Ends connections that carry more than they may without an answer; if only
-  // all together do, those that carry most. 10 times a second at most.
-  void EndFloods(absl::Time now);
+  // all together do, those that carry most. 10 times a second at most. Returns
+  // how many were ended; each counts until its owner closes it.
+  size_t EndFloods(absl::Time now);
+
+  void EndAll();
 
  private:
   // The number of the file tells whether a descriptor is still that socket.
@@ -50,11 +53,13 @@ class ConnectionTable {
     int fd;
     ino_t file;
     Unanswered unanswered = {};
+    bool ended = false;
   };
 
   void DropClosed();
   bool Floods(const Connection& connection) const;
-  void End(const Connection& connection);
+  // False if it cannot be ended now.
+  bool End(Connection& connection);
 
   const ConnectionBounds bounds_;
   const ReadTraffic read_traffic_;

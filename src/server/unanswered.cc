@@ -22,6 +22,8 @@ std::optional<Traffic> TrafficOf(int fd) {
       ioctl(fd, SIOCINQ, &waiting) != 0) {
     return std::nullopt;
   }
+  // Bytes that came between the two looks are waiting and not yet received, so
+  // this may be a little less than it was.
   const auto unread = static_cast<uint64_t>(waiting);
   const uint64_t received = info.tcpi_bytes_received;
   return Traffic{info.tcpi_bytes_sent,
@@ -34,7 +36,7 @@ void Unanswered::Update(const Traffic& traffic, absl::Time now) {
     answered_ = traffic.taken;
     answered_at_ = now;
   }
-  bytes_ = traffic.taken - answered_;
+  bytes_ = traffic.taken > answered_ ? traffic.taken - answered_ : 0;
   lasts_ = now - answered_at_ >= kLong;
 }
 

@@ -11,7 +11,7 @@ namespace holysheep {
 struct Traffic {
   // To the client.
   uint64_t sent = 0;
-  // From the client, and out of the socket.
+  // From the client, and out of the socket. May fall back a little.
   uint64_t taken = 0;
 };
 

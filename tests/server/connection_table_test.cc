@@ -77,8 +77,8 @@ class FloodTest : public ::testing::Test {
     traffic_[pair.ends[0]].taken += bytes;
   }
   void Hears(const Pair& pair) { ++traffic_[pair.ends[0]].sent; }
-  void Look(absl::Duration later = absl::Seconds(1)) {
-    table_.EndFloods(now_ += later);
+  size_t Look(absl::Duration later = absl::Seconds(1)) {
+    return table_.EndFloods(now_ += later);
   }
   // Knows it from before.
   void Add(const Pair& pair) {
@@ -150,6 +150,40 @@ TEST_F(FloodTest, OfTooMuchInAllTheLargestAreLeft) {
   EXPECT_TRUE(HasEnded(larger));
   EXPECT_FALSE(HasEnded(large));
   for (const Pair& pair : small) EXPECT_FALSE(HasEnded(pair));
+}
+
+TEST_F(FloodTest, EachIsCountedOnce) {
+  Pair modest, one, two;
+  for (const Pair* pair : {&modest, &one, &two}) Add(*pair);
+  Sends(modest, 10);
+  Sends(one, 5000);
+  Sends(two, 5000);
+  EXPECT_EQ(Look(), 2);
+  EXPECT_EQ(Look(), 0);
+}
+
+TEST_F(FloodTest, AnEndedOneTakesRoomUntilItIsClosed) {
+  ConnectionTable table({.connections = 1, .unanswered = 1000},
+                        [this](int fd) { return std::optional(traffic_[fd]); });
+  {
+    Pair flooding;
+    table.Add(flooding.ends[0]);
+    table.EndFloods(now_);
+    Sends(flooding, 5000);
+    EXPECT_EQ(table.EndFloods(now_ + absl::Seconds(1)), 1u);
+    EXPECT_TRUE(HasEnded(flooding));
+    EXPECT_FALSE(table.HasRoom(now_ + absl::Seconds(2)));
+  }
+  EXPECT_TRUE(table.HasRoom(now_ + absl::Seconds(3)));
+}
+
+TEST_F(FloodTest, AllCanBeEnded) {
+  Pair one, two;
+  Add(one);
+  Add(two);
+  table_.EndAll();
+  EXPECT_TRUE(HasEnded(one));
+  EXPECT_TRUE(HasEnded(two));
 }
 
 TEST_F(FloodTest, AnotherSocketOfTheSameNumberIsNotLeft) {

@@ -25,6 +25,13 @@ TEST(UnansweredTest, IsWhatCameSinceTheLastAnswer) {
   EXPECT_EQ(unanswered.bytes(), 700u);
 }
 
+TEST(UnansweredTest, LessThanAtTheLastAnswerIsNothing) {
+  Unanswered unanswered;
+  unanswered.Update({.sent = 1, .taken = 100}, absl::UnixEpoch());
+  unanswered.Update({.sent = 1, .taken = 90}, absl::UnixEpoch());
+  EXPECT_EQ(unanswered.bytes(), 0u);
+}
+
 TEST(UnansweredTest, LastsOnceThereWasNoAnswerFor300Milliseconds) {
   Unanswered unanswered;
   const absl::Time start = absl::UnixEpoch();
