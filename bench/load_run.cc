@@ -2,6 +2,8 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -145,6 +147,10 @@ LoadResults LoadClient::Run(const LoadOptions& options) {
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path);
+  if (!file) {
+    std::fprintf(stderr, "cannot read %s\n", path.c_str());
+    std::exit(2);
+  }
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -138,6 +138,9 @@ def paired_load(services, concurrency, rounds, seconds):
         [BENCH / "paired_load", str(rounds), str(seconds), str(concurrency),
          *(f"{process.address},{token},{ca}" for process, token, ca in services.values())], text=True)
     results = {name: json.loads(line) for name, line in zip(services, lines.splitlines())}
+    for name, figures in results.items():
+        if figures["errors"]:
+            sys.exit(f"{figures['errors']} errors at {name}")
     for name, (process, *_) in services.items():
         used = cpu_seconds(process) - before[name]
         results[name]["cpu_us"] = used * 1e6 / results[name]["calls"]
