@@ -120,9 +120,11 @@ class RunningNode final : public Node {
   }
 
   absl::Status Listen(const GrpcServerOptions& options) {
-    auto server = StartGrpcServer(
-        options, {{"holysheep.node.v1.LlmNode", node_service_.get()},
-                  {"holysheep.node.v1.NodeAdmin", admin_service_.get()}});
+    auto server =
+        StartGrpcServer(options,
+                        {{"holysheep.node.v1.LlmNode", node_service_.get()},
+                         {"holysheep.node.v1.NodeAdmin", admin_service_.get()}},
+                        cut_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     // Nobody else wants to know of the upstream before a call needs it.
@@ -207,6 +209,8 @@ class RunningNode final : public Node {
     readings.cache_bytes = kept.bytes;
     readings.cache_evictions = kept.evictions;
     readings.log_dropped = observers_.logger().dropped();
+    readings.cut_without_room = cut_.no_room;
+    readings.cut_as_flood = cut_.flood;
     const absl::Time now = loop_.Now();
     const auto settings = reception_.settings();
     for (const ModelInfo& model : settings->catalog->models()) {
@@ -236,6 +240,7 @@ class RunningNode final : public Node {
   const std::unique_ptr<ChatBackend> chat_;
   const std::unique_ptr<grpc::Service> node_service_;
   const std::unique_ptr<grpc::Service> admin_service_;
+  CutConnections cut_;
   Watch watch_;
   std::unique_ptr<HttpServer> http_server_;
   std::unique_ptr<GrpcServer> server_;

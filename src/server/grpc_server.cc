@@ -15,6 +15,13 @@ namespace {
 
 using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 
+// Each takes one connection at a time. So many clients can keep one busy before
+// newcomers wait, until the first of them is cut off.
+constexpr int kAcceptors = 4;
+
+// For gRPC to tell clients why their calls have ended.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
+
 class RunningServer final : public GrpcServer {
  public:
   RunningServer(std::unique_ptr<HealthService> health,
@@ -32,9 +39,11 @@ class RunningServer final : public GrpcServer {
   bool IsWatched() const override { return health_->IsWatched(); }
 
   void Shutdown(absl::Duration grace) override {
-    listener_.reset();
+    if (listener_ == nullptr) return;
+    listener_->EndAfter(grace + kFarewell);
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     server_->Wait();
+    listener_.reset();
   }
 
  private:
@@ -68,18 +77,33 @@ void SetBounds(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   }
 }
 
+std::vector<OnConnection> MakeAcceptors(const GrpcServerOptions& options,
+                                        grpc::ServerBuilder& builder) {
+  using Builder = grpc::ServerBuilder::experimental_type;
+  std::vector<OnConnection> takers;
+  for (int i = 0; i < kAcceptors; ++i) {
+    const std::shared_ptr<Acceptor> acceptor =
+        builder.experimental().AddExternalConnectionAcceptor(
+            Builder::ExternalConnectionType::FROM_FD, options.credentials);
+    takers.push_back([acceptor](const NewConnection& connection) {
+      Acceptor::NewConnectionParameters parameters;
+      parameters.listener_fd = connection.listener_fd;
+      parameters.fd = connection.fd;
+      acceptor->HandleNewConnection(&parameters);
+    });
+  }
+  return takers;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
-    const GrpcServerOptions& options,
-    const std::vector<NamedService>& services) {
+    const GrpcServerOptions& options, const std::vector<NamedService>& services,
+    CutConnections& cut) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetBounds(options, builder);
-  using Builder = grpc::ServerBuilder::experimental_type;
-  const std::shared_ptr<Acceptor> acceptor =
-      builder.experimental().AddExternalConnectionAcceptor(
-          Builder::ExternalConnectionType::FROM_FD, options.credentials);
+  std::vector<OnConnection> takers = MakeAcceptors(options, builder);
   std::vector<std::string> names;
   for (const NamedService& service : services) {
     builder.RegisterService(service.service);
@@ -94,13 +118,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
   ConnectionBounds bounds;
   bounds.connections = options.max_connections;
   bounds.unanswered = options.max_unanswered_bytes;
-  auto listener = Listen(options.address, bounds,
-                         [acceptor](const NewConnection& connection) {
-                           Acceptor::NewConnectionParameters parameters;
-                           parameters.listener_fd = connection.listener_fd;
-                           parameters.fd = connection.fd;
-                           acceptor->HandleNewConnection(&parameters);
-                         });
+  auto listener = Listen(options.address, bounds, cut, std::move(takers));
   if (!listener.ok()) return listener.status();
   return std::make_unique<RunningServer>(std::move(health), std::move(server),
                                          *std::move(listener));

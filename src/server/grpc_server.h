@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/cut_connections.h"
 
 namespace grpc {
 class ServerCredentials;
@@ -67,10 +68,11 @@ class GrpcServer {
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 
-// Starts to serve `services`, which must outlive the server. UNAVAILABLE, with
-// the address, if that cannot be listened on.
+// Starts to serve `services`. They must outlive the server, and so must `cut`,
+// which counts the connections that it ends. UNAVAILABLE, with the address, if
+// that cannot be listened on.
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
-    const GrpcServerOptions& options,
-    const std::vector<NamedService>& services);
+    const GrpcServerOptions& options, const std::vector<NamedService>& services,
+    CutConnections& cut);
 
 }  // namespace holysheep

@@ -5,18 +5,11 @@
 #include <utility>
 
 namespace holysheep {
-namespace {
 
-// So many clients can keep one busy before newcomers wait, until the first of
-// them is cut off.
-constexpr int kThreads = 4;
-
-}  // namespace
-
-HandOver::HandOver(OnConnection on_connection)
-    : on_connection_(std::move(on_connection)) {
-  for (int i = 0; i < kThreads; ++i) {
-    threads_.emplace_back([this] { Work(); });
+HandOver::HandOver(std::vector<OnConnection> takers)
+    : takers_(std::move(takers)) {
+  for (const OnConnection& take : takers_) {
+    threads_.emplace_back([this, &take] { Work(take); });
   }
 }
 
@@ -32,20 +25,22 @@ void HandOver::Push(const NewConnection& connection) {
   changed_.notify_one();
 }
 
-void HandOver::End() {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    over_ = true;
-    for (const NewConnection& connection : waiting_) close(connection.fd);
-    waiting_.clear();
-  }
+void HandOver::Close() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  over_ = true;
+  for (const NewConnection& connection : waiting_) close(connection.fd);
+  waiting_.clear();
   changed_.notify_all();
+}
+
+void HandOver::End() {
+  Close();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }
 
-void HandOver::Work() {
+void HandOver::Work(const OnConnection& take) {
   while (true) {
     NewConnection connection;
     {
@@ -55,7 +50,7 @@ void HandOver::Work() {
       connection = waiting_.front();
       waiting_.pop_front();
     }
-    on_connection_(connection);
+    take(connection);
   }
 }
 

@@ -17,28 +17,32 @@ struct NewConnection {
   int fd;
 };
 
-// Hands new connections to someone who may keep the thread for long: gRPC
-// reads what a client sends on the thread that brings the connection, for as
-// long as more comes. Thread-safe.
+// Takes over the descriptor.
+using OnConnection = std::function<void(const NewConnection&)>;
+
+// Hands new connections to those who take them, each on a thread of its own and
+// one at a time. They may keep it for long: gRPC may read what a client sends
+// on the thread that brings the connection, for as long as more comes.
+// Thread-safe.
 class HandOver {
  public:
-  // Takes over the descriptor. On some thread of HandOver's.
-  using OnConnection = std::function<void(const NewConnection&)>;
-
-  explicit HandOver(OnConnection on_connection);
+  explicit HandOver(std::vector<OnConnection> takers);
   // Calls End.
   ~HandOver();
 
-  // Closes the connection instead once it is over.
+  // Closes the connection instead after Close.
   void Push(const NewConnection& connection);
 
-  // Closes what still waits, and blocks until nothing is under way.
+  // Closes what still waits.
+  void Close();
+
+  // Does that, too, and blocks until nothing is under way.
   void End();
 
  private:
-  void Work();
+  void Work(const OnConnection& take);
 
-  const OnConnection on_connection_;
+  const std::vector<OnConnection> takers_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<NewConnection> waiting_ ABSL_GUARDED_BY(mutex_);

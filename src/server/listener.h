@@ -2,9 +2,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/connection_table.h"
+#include "server/cut_connections.h"
 #include "server/hand_over.h"
 
 namespace holysheep {
@@ -15,18 +18,25 @@ namespace holysheep {
 // descriptors.
 class Listener {
  public:
-  // Stops listening.
+  // Blocks while someone still takes a connection.
   virtual ~Listener() = default;
 
   // The port listened on; 0 for a Unix socket.
   virtual int port() const = 0;
+
+  // Takes no more connections, and ends those that are still there after
+  // `grace`: one that floods could otherwise keep its owner for ever. Does not
+  // block.
+  virtual void EndAfter(absl::Duration grace) = 0;
 };
 
 // Listens on `address`: host:port, [v6]:port or unix:/path; port 0 is any free
 // one. UNAVAILABLE, with the address and what to do, if that cannot be. Not
-// more than half of the process's descriptors go to connections.
+// more than half of the process's descriptors go to connections. `cut` counts
+// those that are ended, and must outlive the listener. Each of `takers` has a
+// thread of its own; see HandOver.
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
     const std::string& address, const ConnectionBounds& bounds,
-    HandOver::OnConnection on_connection);
+    CutConnections& cut, std::vector<OnConnection> takers);
 
 }  // namespace holysheep

@@ -152,9 +152,9 @@ int OpenHost(std::string host, const std::string& port, std::vector<int>& fds) {
 
 }  // namespace
 
-ListeningSockets::~ListeningSockets() {
-  for (const int fd : fds_) close(fd);
-  if (!path_.empty()) unlink(path_.c_str());
+void ListeningSockets::Close() {
+  for (const int fd : std::exchange(fds_, {})) close(fd);
+  if (!path_.empty()) unlink(std::exchange(path_, {}).c_str());
 }
 
 int ListeningSockets::port() const { return PortOf(fds_.front()); }

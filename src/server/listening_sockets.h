@@ -16,7 +16,10 @@ class ListeningSockets {
       : fds_(std::exchange(other.fds_, {})),
         path_(std::exchange(other.path_, {})) {}
   ListeningSockets& operator=(ListeningSockets&&) = delete;
-  ~ListeningSockets();
+  ~ListeningSockets() { Close(); }
+
+  // Listens no more.
+  void Close();
 
   const std::vector<int>& fds() const { return fds_; }
   // 0 for a Unix socket.

@@ -14,7 +14,7 @@ import grpc
 import pytest
 
 from harness.certificates import Authority
-from harness.http import get, http_address
+from harness.http import Metrics, get, http_address
 from harness.process import SLOWDOWN, rss_mb, wait_until
 from harness.raw_http2 import DATA, END_HEADERS, HEADERS, SETTINGS, frame, literal
 
@@ -186,9 +186,34 @@ def test_headers_that_never_end_are_cut_off(watched, chat, start, piece):
 
     with ThreadPoolExecutor(4) as pool:
         assert max(pool.map(flood, range(4))) < 256 << 20
+    wait_until(lambda: Metrics(watched).sum("holysheep_cut_connections_total", cause="flood") == 4)
     if SLOWDOWN == 1:
         assert peak_mb(pid) < 1500
     assert watched.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
+
+
+def test_clients_who_never_pause_do_not_keep_it_from_ending(node, chat):
+    """Each of their frames is answered, so nobody cuts them off before."""
+    sent = []
+
+    def flood(client):
+        client.settimeout(50)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                client.sendall(frame(SETTINGS, 0, 0) * 2000)
+                sent.append(client)
+
+    def read(client):
+        with contextlib.suppress(ConnectionError):
+            while client.recv(65536):
+                pass
+
+    with connections(node.address, 4, GREETING) as clients, ThreadPoolExecutor(8) as pool:
+        for client in clients:
+            pool.submit(read, client)
+            pool.submit(flood, client)
+        wait_until(lambda: len(sent) > 100)
+        assert node.stop() == 0
 
 
 def test_metadata_that_is_too_long_is_refused_and_its_connection_goes_on(node, chat):

@@ -38,7 +38,7 @@ class GrpcServerTest : public ::testing::Test {
   }
 
   void Start() {
-    auto server = StartGrpcServer(options_, {});
+    auto server = StartGrpcServer(options_, {}, cut_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -69,6 +69,7 @@ class GrpcServerTest : public ::testing::Test {
 
   boost::asio::io_context context_;
   GrpcServerOptions options_;
+  CutConnections cut_;
   std::unique_ptr<GrpcServer> server_;
 };
 
@@ -99,6 +100,7 @@ TEST_F(GrpcServerTest, ConnectionsBeyondTheBoundAreClosed) {
     EXPECT_TRUE(Answers(two));
     tcp::socket three = Connect(kGreeting);
     EXPECT_FALSE(Answers(three));
+    EXPECT_EQ(cut_.no_room, 1);
   }
   const auto there_is_room = [this] {
     tcp::socket next = Connect(kGreeting);
@@ -110,7 +112,7 @@ TEST_F(GrpcServerTest, ConnectionsBeyondTheBoundAreClosed) {
 TEST_F(GrpcServerTest, ATakenAddressIsToldWithWhatToDo) {
   Start();
   options_.address = absl::StrCat("127.0.0.1:", server_->port());
-  const auto second = StartGrpcServer(options_, {});
+  const auto second = StartGrpcServer(options_, {}, cut_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(second.status().message()),
               AllOf(HasSubstr(options_.address), HasSubstr("another program"),
@@ -119,14 +121,14 @@ TEST_F(GrpcServerTest, ATakenAddressIsToldWithWhatToDo) {
 
 TEST_F(GrpcServerTest, AnAddressOfAnotherMachineIsToldAsOne) {
   options_.address = "192.0.2.1:0";
-  const auto server = StartGrpcServer(options_, {});
+  const auto server = StartGrpcServer(options_, {}, cut_);
   EXPECT_THAT(std::string(server.status().message()),
               HasSubstr("192.0.2.1:0: this machine does not have"));
 }
 
 TEST_F(GrpcServerTest, AHostThatIsNoneIsToldAsOne) {
   options_.address = "no-such.invalid:0";
-  const auto server = StartGrpcServer(options_, {});
+  const auto server = StartGrpcServer(options_, {}, cut_);
   EXPECT_THAT(std::string(server.status().message()),
               HasSubstr("there is no such host"));
 }
