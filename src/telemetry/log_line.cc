@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 #include "base/utf8.h"
@@ -17,6 +16,12 @@ constexpr size_t kMaxValueBytes = 16'384;
 
 // Any number of 64 bits, with a sign and the three decimals of Millis.
 constexpr size_t kNumberBytes = 24;
+
+// These put a piece where there is room for it, and return where the next one
+// goes.
+char* Put(absl::string_view piece, char* at) {
+  return std::copy(piece.begin(), piece.end(), at);
+}
 
 // So many characters are looked at together, which the compiler then does with
 // a few instructions.
@@ -37,7 +42,7 @@ bool IsPlain(absl::string_view text) {
   if (text.size() < kTogether) {
     std::array<char, kTogether> padded;
     padded.fill(' ');
-    std::memcpy(padded.data(), text.data(), text.size());
+    Put(text, padded.data());
     return ArePlain(padded.data());
   }
   const size_t last = text.size() - kTogether;
@@ -46,13 +51,6 @@ bool IsPlain(absl::string_view text) {
     plain = plain && ArePlain(text.data() + i);
   }
   return plain;
-}
-
-// These put a piece where there is room for it, and return where the next one
-// goes.
-char* Put(absl::string_view piece, char* at) {
-  std::memcpy(at, piece.data(), piece.size());
-  return at + piece.size();
 }
 
 char* PutQuoted(absl::string_view text, char* at) {
@@ -201,7 +199,8 @@ LogLine& LogLine::Flag(const LogName& name, bool value) {
 }
 
 LogLine& LogLine::Millis(const LogName& name, absl::Duration value) {
-  return Micros(name, (absl::ToInt64Nanoseconds(value) + 500) / 1000);
+  return Micros(name,
+                absl::ToInt64Microseconds(value + absl::Nanoseconds(500)));
 }
 
 LogLine& LogLine::Millis(const LogName& name, double value) {

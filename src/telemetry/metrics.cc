@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <mutex>
 #include <utility>
 
@@ -25,14 +26,14 @@ using Table = absl::flat_hash_map<std::string, Metric>;
 // one takes the place of the old one, which stays. As each has more names than
 // the one before, there are at most 2 * kMaxNames.
 struct Names {
-  Table<ModelMetrics> models;
-  Table<CallerMetrics> callers;
+  Table<const ModelMetrics*> models;
+  Table<const CallerMetrics*> callers;
 };
 
 template <typename Metric>
-const Metric& Find(const Table<Metric>& table, absl::string_view name) {
+const Metric& Find(const Table<const Metric*>& table, absl::string_view name) {
   const auto found = table.find(name);
-  return found == table.end() ? table.find(kOther)->second : found->second;
+  return found == table.end() ? *table.find(kOther)->second : *found->second;
 }
 
 void SetTotal(prometheus::Counter& counter, int64_t total) {
@@ -63,7 +64,7 @@ class PrometheusMetrics final : public Metrics {
   void Failed(const CallRecord& call, const ModelMetrics& model);
   void ShowBreakers(const GaugeReadings& readings);
 
-  // What is found stays where it is.
+  // What is found stays where it is, and is the same for ever.
   const ModelMetrics& ModelFor(absl::string_view name) {
     return Find(names_.load()->models, name);
   }
@@ -75,6 +76,8 @@ class PrometheusMetrics final : public Metrics {
   // What the families have not been told yet.
   PerProcessor<CallTally> tallies_;
   std::mutex mutex_;
+  std::deque<ModelMetrics> models_ ABSL_GUARDED_BY(mutex_);
+  std::deque<CallerMetrics> callers_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<const Names>> kept_ ABSL_GUARDED_BY(mutex_);
   std::atomic<const Names*> names_ = nullptr;
 };
@@ -88,13 +91,13 @@ void PrometheusMetrics::AddNames(const std::vector<std::string>& models,
   for (const std::string& name : models) {
     auto& table = names->models;
     if (table.size() >= kMaxNames || table.contains(name)) continue;
-    table.emplace(name, families_.ForModel(name));
+    table.emplace(name, &models_.emplace_back(families_.ForModel(name)));
     changed = true;
   }
   for (const std::string& name : callers) {
     auto& table = names->callers;
     if (table.size() >= kMaxNames || table.contains(name)) continue;
-    table.emplace(name, families_.ForCaller(name));
+    table.emplace(name, &callers_.emplace_back(families_.ForCaller(name)));
     changed = true;
   }
   if (!changed) return;
@@ -158,6 +161,8 @@ void PrometheusMetrics::ShowBreakers(const GaugeReadings& readings) {
 }
 
 std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
+  // For SetTotal, which reads before it adds.
+  const std::lock_guard lock(mutex_);
   struct Row {
     const char* name;
     int64_t value;
@@ -186,6 +191,8 @@ std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
   SetTotal(families_.Counter("holysheep_log_lines_dropped_total",
                              "Lines of the log that nobody read in time."),
            readings.log_dropped);
+  SetTotal(families_.Cut("no_room"), readings.cut_without_room);
+  SetTotal(families_.Cut("flood"), readings.cut_as_flood);
   ShowBreakers(readings);
   tallies_.WithEach(
       [this](CallTally& tally) { tally.MoveTo(families_.overhead()); });

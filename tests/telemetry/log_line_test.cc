@@ -1,5 +1,6 @@
 #include "telemetry/log_line.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -42,6 +43,36 @@ TEST(LogLineTest, NoValueBreaksTheLine) {
       EXPECT_TRUE(CheckJsonObject(text).ok()) << text;
     }
   }
+}
+
+TEST(LogLineTest, IsWholeWhereverItsMemoryHasToGrow) {
+  const std::string second = "\"\n" + std::string(1500, 'b');
+  for (size_t length = 0; length < 1100; ++length) {
+    const std::string first(length, 'a');
+    LogLine line(Head(LogFormat::kText));
+    line.Word("a", first).Number("n", INT64_MIN).Millis("ms", 0.5);
+    line.Text("b", second).Text("c", first).Flag("f", true);
+    ASSERT_EQ(line.Finish(),
+              absl::StrCat("2023-11-14T22:13:20.007Z warn hello a=\"", first,
+                           "\" n=-9223372036854775808 ms=0.500 b=\"\\\"\\u000a",
+                           second.substr(2), "\" c=\"", first, "\" f=true"));
+  }
+}
+
+TEST(LogLineTest, TheLastByteMayNeedMoreMemory) {
+  for (size_t length = 0; length < 1100; ++length) {
+    LogLine line(Head(LogFormat::kJson));
+    const std::string word(length, 'a');
+    const std::string text(line.Word("a", word).Finish());
+    ASSERT_THAT(text, testing::EndsWith(absl::StrCat("\"", word, "\"}")));
+  }
+}
+
+TEST(LogLineTest, NothingAndForEverAreValues) {
+  LogLine line(Head(LogFormat::kText));
+  line.Text("a", {}).Word("b", {}).Millis("c", absl::InfiniteDuration());
+  EXPECT_THAT(std::string(line.Finish()),
+              testing::EndsWith(" a=\"\" b=\"\" c=9223372036854775.807"));
 }
 
 TEST(LogLineTest, ALongValueIsCut) {

@@ -55,6 +55,17 @@ TEST_F(MetricsTest, CountsAnswersByModelAndCache) {
   EXPECT_THAT(text, HasSubstr("holysheep_build_info{version=\"1.2.3\"} 1"));
 }
 
+TEST_F(MetricsTest, ShowsWhyConnectionsWereCut) {
+  GaugeReadings readings;
+  readings.cut_without_room = 2;
+  readings.cut_as_flood = 3;
+  metrics_->Text(readings);
+  readings.cut_as_flood = 4;
+  const std::string text = metrics_->Text(readings);
+  EXPECT_THAT(text, HasSubstr("cut_connections_total{cause=\"no_room\"} 2"));
+  EXPECT_THAT(text, HasSubstr("cut_connections_total{cause=\"flood\"} 4"));
+}
+
 TEST_F(MetricsTest, CountsErrorsByTheirReason) {
   metrics_->Record({MakeRequest(), MakeError(Reason::kQueueFull, "full"),
                     nullptr, absl::Milliseconds(1)});
