@@ -31,6 +31,8 @@ struct LimitsConfig {
   int64_t max_queue = 1000;
   absl::Duration max_queue_wait = absl::Seconds(60);
   int64_t batch_in_flight = 64;
+  // Of clients, at once.
+  int64_t max_connections = 4096;
 };
 
 struct RetryConfig {

@@ -53,6 +53,7 @@ void ReadLimits(Fields& fields, LimitsConfig& config) {
               DurationWithin(absl::ZeroDuration(), kDay));
   fields.Read("batch_in_flight", config.batch_in_flight,
               WholeNumber(1, kMaxBatchInFlight));
+  fields.Read("max_connections", config.max_connections, Count());
 }
 
 void ReadRetry(Fields& fields, RetryConfig& config) {

@@ -27,7 +27,6 @@
 #include "server/admin_service.h"
 #include "server/grpc_server.h"
 #include "server/node_service.h"
-#include "server/tls_credentials.h"
 #include "store/usage_report.h"
 #include "upstream/conform.h"
 #include "upstream/openai_backend.h"
@@ -265,11 +264,10 @@ absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
     logger.Say(LogLevel::kWarn,
                absl::StrCat(status.message(), "; going on without /metrics"));
   }
-  GrpcServerOptions options;
-  options.address = config.listen.text;
-  options.credentials = MakeServerCredentials(
-      {config.tls.cert_file, config.tls.key_file, config.tls.client_ca_file});
-  if (absl::Status status = node->Listen(options); !status.ok()) return status;
+  if (absl::Status status = node->Listen(GrpcServerOptionsFrom(config));
+      !status.ok()) {
+    return status;
+  }
   return node;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "base/sha256.h"
+#include "server/tls_credentials.h"
 #include "upstream/capabilities.h"
 
 namespace holysheep {
@@ -107,6 +108,15 @@ CurlOptions CurlOptionsFrom(const Config& config) {
   return options;
 }
 
+GrpcServerOptions GrpcServerOptionsFrom(const Config& config) {
+  GrpcServerOptions options;
+  options.address = config.listen.text;
+  options.credentials = MakeServerCredentials(
+      {config.tls.cert_file, config.tls.key_file, config.tls.client_ca_file});
+  options.max_connections = Bound(config.limits.max_connections);
+  return options;
+}
+
 absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
     const Config& config) {
   auto authenticator = NewTokenAuthenticator(TokensFrom(config.auth));
@@ -141,6 +151,8 @@ std::vector<std::string> NeedsRestart(const Config& running,
   compare("ledger.path", running.ledger.path, wanted.ledger.path);
   compare("ledger.retain_days", running.ledger.retain_days,
           wanted.ledger.retain_days);
+  compare("limits.max_connections", running.limits.max_connections,
+          wanted.limits.max_connections);
   compare("upstream.http_version", is.http_version, shall_be.http_version);
   compare("upstream.max_connections", is.max_connections,
           shall_be.max_connections);

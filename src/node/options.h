@@ -11,6 +11,7 @@
 #include "http/curl_transport.h"
 #include "policy/circuit_breaker.h"
 #include "policy/limiter.h"
+#include "server/grpc_server.h"
 #include "server/reception.h"
 #include "upstream/openai_backend.h"
 
@@ -29,6 +30,7 @@ struct ChainOptions {
 
 ChainOptions ChainOptionsFrom(const Config& config);
 CurlOptions CurlOptionsFrom(const Config& config);
+GrpcServerOptions GrpcServerOptionsFrom(const Config& config);
 absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
     const Config& config);
 

@@ -61,7 +61,8 @@ timeouts: {connect: 250ms, first_token: 1s, idle: 2s, total: 1.5h}
 cache: {enabled: false, max_entries: 0, max_bytes: 7, ttl: 0,
         stale_if_error: 1h}
 limits: {requests_per_minute: 0, tokens_per_minute: 9, max_concurrent: 1,
-         max_queue: 2, max_queue_wait: 0s}
+         max_queue: 2, max_queue_wait: 0s, batch_in_flight: 3,
+         max_connections: 4}
 retry: {max_attempts: 1, initial_backoff: 1s, max_backoff: 1s,
         budget_ratio: 1}
 breaker: {failures: 0, open_for: 1ms}
@@ -74,7 +75,7 @@ drain_timeout: 0
   want.timeouts = {absl::Milliseconds(250), absl::Seconds(1), absl::Seconds(2),
                    absl::Minutes(90)};
   want.cache = {false, 0, 7, absl::ZeroDuration(), absl::Hours(1)};
-  want.limits = {0, 9, 1, 2, absl::ZeroDuration()};
+  want.limits = {0, 9, 1, 2, absl::ZeroDuration(), 3, 4};
   want.retry = {1, absl::Seconds(1), absl::Seconds(1), 1.0};
   want.breaker = {0, absl::Milliseconds(1)};
   want.log = {LogLevel::kOff, LogFormat::kText, true};

@@ -126,6 +126,20 @@ def test_500_idle_connections_cost_little(watched, chat, beginning):
     wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) < 100, 5, "their end")
 
 
+def test_more_connections_than_configured_are_ended_and_counted(start_node, chat, upstream):
+    node = start_node(upstream.url, http={"listen": "127.0.0.1:0"}, limits={"max_connections": 10})
+    node.llm.Invoke(chat.InvokeRequest(query="before"))
+
+    def cut():
+        return Metrics(node).sum("holysheep_cut_connections_total", cause="no_room")
+
+    assert cut() == 0
+    with connections(node.address, 30) as clients:
+        wait_until(lambda: sum(map(closed, clients)) >= 20, 5, "the end of most")
+        assert cut() >= 20
+        assert node.llm.Invoke(chat.InvokeRequest(query="meanwhile")).result == "meanwhile"
+
+
 def test_a_lack_of_descriptors_passes(start_node, chat, upstream):
     node = start_node(upstream.url, before=["bash", "-c", 'ulimit -n 128; exec "$@"', "bash"])
     node.llm.Invoke(chat.InvokeRequest(query="before"))

@@ -177,10 +177,12 @@ def reload(node, config):
 def test_reload_names_what_needs_a_restart(start_node, upstream):
     node = start_node(upstream.url)
     config = merged(default_config(upstream.url), {
-        "listen": "127.0.0.1:1", "upstream": {"max_connections": 7}, "cache": {"ttl": "9s"}})
+        "listen": "127.0.0.1:1", "upstream": {"max_connections": 7}, "cache": {"ttl": "9s"},
+        "limits": {"max_connections": 7}})
     said = reload(node, config)
     assert "listen: the change needs a restart" in said
     assert "upstream.max_connections: the change needs a restart" in said
+    assert "limits.max_connections: the change needs a restart" in said
     assert "ttl" not in said
     assert "configuration reloaded" in said
 
