@@ -3,11 +3,12 @@
 
     bench/peers.py [--repeats 5] [--seconds 3] > figures.md
 
-Needs the release build, nginx, Python's venv and npm; installs the peers into
-build/peers. One gateway runs at a time, with retries and logs off and without
-authentication. The upstream is nginx with a fixed completion. The service is asked
-over gRPC, its peers over HTTP with the same request. CPU time and memory are those of
-a gateway's whole process tree.
+Needs the release build, nginx, Python's venv, npm and cargo; installs the peers into
+build/peers, of which liter-llm takes a quarter of an hour. One gateway runs at a time,
+with retries and logs off and without authentication, which only liter-llm insists on.
+The upstream is nginx with a fixed completion. The service is asked over gRPC, its peers
+over HTTP with the same request. CPU time and memory are those of a gateway's whole
+process tree.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from rig import KEY, ROOT, cell, free_port, http_load, load, nginx, nginx_proces
 PEERS = ROOT / "build/peers"
 LITELLM = "litellm[proxy]==1.104.5"
 PORTKEY = "@portkey-ai/gateway@1.15.2"
+LITER_LLM = "liter-llm-cli@2.4.4"
 CONCURRENCIES = (1, 16, 64)
 CACHING_PROXY = """
 proxy_pass {upstream}/chat/completions; proxy_http_version 1.1; proxy_set_header Connection "";
@@ -43,6 +45,8 @@ def install():
     if not (PEERS / "node_modules/@portkey-ai").exists():
         subprocess.run(["npm", "install", "--prefix", PEERS, "--silent", "--no-save", "--no-package-lock",
                         PORTKEY], check=True)
+    if not (PEERS / "bin/liter-llm").exists():
+        subprocess.run(["cargo", "install", LITER_LLM, "--locked", "--root", PEERS], check=True)
 
 
 def answers(base_url, headers):
@@ -95,6 +99,24 @@ def portkey(directory, upstream):
                     f"--port={port}"], port, [f"x-portkey-config: {route}"])
 
 
+def liter_llm(directory, upstream):
+    port = free_port()
+    config = pathlib.Path(directory, "liter-llm.toml")
+    config.write_text(f"""
+[general]
+master_key = "{KEY}"
+[security]
+outbound_policy = "off"
+[[models]]
+name = "deepseek-v3.2"
+provider_model = "openai/deepseek-v3.2"
+base_url = "{upstream}"
+api_key = "{KEY}"
+""")
+    return gateway([PEERS / "bin/liter-llm", "api", "--config", config, "--host", "127.0.0.1",
+                    "--port", str(port)], port, [f"authorization: Bearer {KEY}"])
+
+
 @contextlib.contextmanager
 def nginx_cache(directory, upstream):
     """No LLM gateway, but the floor of a cached answer over HTTP."""
@@ -112,6 +134,7 @@ def service(mode):
 
 GATEWAYS = {
     "holysheep-node, miss": service("miss"),
+    "liter-llm 2.4.4": liter_llm,
     "Portkey 1.15.2": portkey,
     "LiteLLM 1.104.5, 2 workers": litellm,
     "holysheep-node, hit": service("hit"),

@@ -17,7 +17,7 @@ BIN = ROOT / "build/bin"
 BENCH = ROOT / "build/bench"
 KEY = "bench-key-bench-key-bench-key"
 ANSWER = json.dumps({
-    "id": "c1", "object": "chat.completion", "model": "deepseek-v3.2",
+    "id": "c1", "object": "chat.completion", "created": 1_700_000_000, "model": "deepseek-v3.2",
     "choices": [{"index": 0, "finish_reason": "stop", "message": {
         "role": "assistant",
         "content": "The capital of France is Paris, a city on the Seine."}}],
