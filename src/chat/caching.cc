@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/errors.h"
 #include "chat/flight.h"
 #include "chat/replay.h"
@@ -70,6 +72,13 @@ bool IsUpstreamDown(const absl::Status& error) {
   }
 }
 
+// Whoever joins a flight may get the answer of a model that it falls back to,
+// so only those who name the same models join one that names any.
+std::string FlightName(const ChatRequest& request) {
+  return absl::StrCat(request.key.digest,
+                      absl::StrJoin(request.message->fallback_models(), "\n"));
+}
+
 // Takes out what belongs to one call rather than to the answer.
 std::string PackEnding(pb::InvokeResponse ending) {
   ending.clear_cache_info();
@@ -109,20 +118,26 @@ class Caching final : public ChatBackend {
                                   "no fresh answer is cached for this request, "
                                   "and cache.mode is ONLY_IF_CACHED"));
     }
-    return FlightFor(request, std::move(stored))
-        ->Join(*this, request, observer);
+    Flight::Rescue rescue;
+    if (stored != nullptr) {
+      rescue = [this, stored = std::move(stored)](const absl::Status& error) {
+        return Rescue(error, stored);
+      };
+    }
+    return FlightFor(request)->Join(*this, request, observer,
+                                    std::move(rescue));
   }
 
  private:
-  std::shared_ptr<Flight> FlightFor(const ChatRequest& request,
-                                    std::shared_ptr<const StoredAnswer> stale) {
-    std::weak_ptr<Flight>& slot = flights_[request.key.digest];
-    std::shared_ptr<Flight> flight = slot.lock();
+  std::shared_ptr<Flight> FlightFor(const ChatRequest& request) {
+    const std::string name = FlightName(request);
+    std::shared_ptr<Flight> flight = UnderWay(request.key.digest);
+    if (flight == nullptr) flight = UnderWay(name);
     store_.Count(flight != nullptr ? AnswerStore::Use::kJoin
                                    : AnswerStore::Use::kMiss);
     if (flight != nullptr) return flight;
     flight = TakeOff(loop_, *next_, request,
-                     [this, request, stale = std::move(stale)](
+                     [this, request, name](
                          const Transcript& transcript,
                          const absl::StatusOr<pb::InvokeResponse>* result) {
                        // Stored first and closed then, in one turn of the loop:
@@ -131,14 +146,15 @@ class Caching final : public ChatBackend {
                        if (result != nullptr && result->ok()) {
                          Keep(request, transcript, **result);
                        }
-                       flights_.erase(request.key.digest);
-                       const bool failed = result != nullptr && !result->ok();
-                       return failed && transcript.end() == 0
-                                  ? Rescue(result->status(), stale)
-                                  : nullptr;
+                       flights_.erase(name);
                      });
-    slot = flight;
+    flights_[name] = flight;
     return flight;
+  }
+
+  std::shared_ptr<Flight> UnderWay(const std::string& name) {
+    const auto found = flights_.find(name);
+    return found == flights_.end() ? nullptr : found->second.lock();
   }
 
   void Keep(const ChatRequest& request, const Transcript& transcript,
@@ -173,7 +189,7 @@ class Caching final : public ChatBackend {
   EventLoop& loop_;
   AnswerStore& store_;
   const CacheOptions& options_;
-  // Removed by the flights themselves as they land or die.
+  // By FlightName; removed by the flights themselves as they land or die.
   absl::flat_hash_map<std::string, std::weak_ptr<Flight>> flights_;
   const std::unique_ptr<ChatBackend> next_;
 };

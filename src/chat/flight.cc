@@ -29,7 +29,8 @@ class SharedFlight final : public Flight, ChatObserver {
   }
 
   std::unique_ptr<ChatCall> Join(ChatBackend& again, const ChatRequest& request,
-                                 ChatObserver& observer) override;
+                                 ChatObserver& observer,
+                                 Rescue rescue) override;
   void Leave(Reader* reader) { readers_.remove(reader); }
   const Transcript& transcript() const { return transcript_; }
   const ChatRequest& request() const { return request_; }
@@ -38,10 +39,9 @@ class SharedFlight final : public Flight, ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override;
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
 
-  std::shared_ptr<const StoredAnswer> Land(
-      const absl::StatusOr<pb::InvokeResponse>* result) {
+  void Land(const absl::StatusOr<pb::InvokeResponse>* result) {
     const OnLanded on_landed = std::exchange(on_landed_, nullptr);
-    return on_landed == nullptr ? nullptr : on_landed(transcript_, result);
+    if (on_landed != nullptr) on_landed(transcript_, result);
   }
 
   EventLoop& loop_;
@@ -57,8 +57,11 @@ class SharedFlight final : public Flight, ChatObserver {
 
 class Reader final : public ChatCall {
  public:
-  Reader(std::shared_ptr<SharedFlight> flight, ChatObserver& observer)
-      : flight_(std::move(flight)), observer_(observer) {}
+  Reader(std::shared_ptr<SharedFlight> flight, ChatObserver& observer,
+         Flight::Rescue rescue)
+      : flight_(std::move(flight)),
+        observer_(observer),
+        rescue_(std::move(rescue)) {}
   ~Reader() override { flight_->Leave(this); }
 
   // What has been said already is told on the next turn of `loop`; what to do
@@ -77,8 +80,15 @@ class Reader final : public ChatCall {
     observer_.OnDelta(delta);
   }
 
-  void Finish(const absl::StatusOr<pb::InvokeResponse>& result) {
+  void Finish(const absl::StatusOr<pb::InvokeResponse>& result,
+              absl::Time now) {
     CatchUp();
+    if (!result.ok() && position_ == 0 && rescue_ != nullptr) {
+      const auto stale = rescue_(result.status());
+      if (stale != nullptr) {
+        return Replay(*stale, pb::CacheInfo::STALE, now, observer_);
+      }
+    }
     const bool leads = again_ == nullptr;
     if (!result.ok() && !leads && position_ == 0 &&
         MightFareBetter(result.status(), flight_->request(), request_)) {
@@ -93,10 +103,6 @@ class Reader final : public ChatCall {
     observer_.OnDone(std::move(joined));
   }
 
-  void FinishStale(const StoredAnswer& answer, absl::Time now) {
-    Replay(answer, pb::CacheInfo::STALE, now, observer_);
-  }
-
  private:
   void CatchUp() {
     position_ = flight_->transcript().ReadFrom(
@@ -105,6 +111,7 @@ class Reader final : public ChatCall {
 
   const std::shared_ptr<SharedFlight> flight_;
   ChatObserver& observer_;
+  const Flight::Rescue rescue_;
   // Null for the leader.
   ChatBackend* again_ = nullptr;
   ChatRequest request_;
@@ -115,10 +122,12 @@ class Reader final : public ChatCall {
 
 std::unique_ptr<ChatCall> SharedFlight::Join(ChatBackend& again,
                                              const ChatRequest& request,
-                                             ChatObserver& observer) {
+                                             ChatObserver& observer,
+                                             Rescue rescue) {
   deadline_->at = std::max(deadline_->at, request.deadline->at);
   auto self = std::static_pointer_cast<SharedFlight>(shared_from_this());
-  auto reader = std::make_unique<Reader>(std::move(self), observer);
+  auto reader =
+      std::make_unique<Reader>(std::move(self), observer, std::move(rescue));
   if (std::exchange(has_leader_, true)) reader->Follow(loop_, again, request);
   readers_.push_back(reader.get());
   return reader;
@@ -135,17 +144,13 @@ void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
   if (result.ok()) {
     result->mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
   }
-  const std::shared_ptr<const StoredAnswer> stale = Land(&result);
+  Land(&result);
   call_.reset();  // Readers who start anew may need the slot it holds.
   const absl::Time now = loop_.Now();
   while (!readers_.empty()) {
     Reader* const reader = readers_.front();
     readers_.pop_front();
-    if (stale != nullptr) {
-      reader->FinishStale(*stale, now);
-    } else {
-      reader->Finish(result);
-    }
+    reader->Finish(result, now);
   }
 }
 

@@ -16,12 +16,15 @@ namespace holysheep {
 class Flight : public std::enable_shared_from_this<Flight> {
  public:
   // Told the outcome before any reader is: `transcript` is the whole answer
-  // if `result` is OK. May turn the outcome into another by returning a stored
-  // answer, which the readers then get as STALE. Called at most once; also
-  // called, with null, when the flight dies without an outcome.
-  using OnLanded = std::function<std::shared_ptr<const StoredAnswer>(
-      const Transcript& transcript,
-      const absl::StatusOr<pb::InvokeResponse>* result)>;
+  // if `result` is OK. Called at most once; also called, with null, when the
+  // flight dies without an outcome.
+  using OnLanded =
+      std::function<void(const Transcript& transcript,
+                         const absl::StatusOr<pb::InvokeResponse>* result)>;
+  // The stored answer that a reader gets, as STALE, instead of an error before
+  // the first word; null for the error itself.
+  using Rescue = std::function<std::shared_ptr<const StoredAnswer>(
+      const absl::Status& error)>;
 
   virtual ~Flight() = default;
 
@@ -29,10 +32,11 @@ class Flight : public std::enable_shared_from_this<Flight> {
   // leader, whose answer is a MISS; the others' are JOINED. The flight lasts at
   // least until the deadline of `request`. It runs on its leader's terms: if
   // it fails without a word where `request` might have fared better, `request`
-  // starts anew, at `again`.
+  // starts anew, at `again`, unless `rescue` has an answer for it.
   virtual std::unique_ptr<ChatCall> Join(ChatBackend& again,
                                          const ChatRequest& request,
-                                         ChatObserver& observer) = 0;
+                                         ChatObserver& observer,
+                                         Rescue rescue = nullptr) = 0;
 };
 
 // Starts `request` at `next`, to which the flight belongs.

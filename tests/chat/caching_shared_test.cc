@@ -128,6 +128,50 @@ TEST_F(CachingSharedTest,
   EXPECT_EQ((*listener.result)->cost().total(), "0");
 }
 
+TEST_F(CachingSharedTest, Promise02RefreshDoesNotReadAnExpiredAnswerEither) {
+  options_.stale_if_error = absl::Seconds(60);
+  Fill();
+  loop_.Advance(options_.ttl);
+  Listener leader, refreshing;
+  Start(leader);
+  Start(refreshing, WithMode(Mode::REFRESH));
+  Fail(1);
+  EXPECT_EQ(OutcomeOf(leader), pb::CacheInfo::STALE);
+  EXPECT_EQ(ReasonOf(refreshing.status()), Reason::kUpstream5xx);
+}
+
+TEST_F(CachingSharedTest, Promise05WhoeverJoinsARefreshKeepsTheExpiredAnswer) {
+  options_.stale_if_error = absl::Seconds(60);
+  Fill();
+  loop_.Advance(options_.ttl);
+  Listener refreshing, follower;
+  Start(refreshing, WithMode(Mode::REFRESH));
+  Start(follower);
+  Fail(1);
+  EXPECT_EQ(ReasonOf(refreshing.status()), Reason::kUpstream5xx);
+  EXPECT_EQ(OutcomeOf(follower), pb::CacheInfo::STALE);
+}
+
+TEST_F(CachingSharedTest, WhoNamesNoFallbackModelJoinsNobodyWhoDoes) {
+  RequestSpec spec;
+  spec.message.add_fallback_models("gpt-4.1");
+  const ChatRequest falling_back = MakeRequest(spec);
+  Listener leader, of_its_kind, strict, joining;
+  Start(leader, falling_back);
+  Start(of_its_kind, falling_back);
+  EXPECT_EQ(upstream_->calls.size(), 1u);
+  Start(strict);
+  ASSERT_EQ(upstream_->calls.size(), 2u);
+  Start(joining, falling_back);
+  EXPECT_EQ(upstream_->calls.size(), 2u)
+      << "what is not fallen back is for all";
+  Answer(0, "another model's");
+  Answer(1, "its own");
+  EXPECT_EQ(of_its_kind.answer.result(), "another model's");
+  EXPECT_EQ(strict.answer.result(), "its own");
+  EXPECT_EQ(joining.answer.result(), "its own");
+}
+
 TEST_F(CachingSharedTest, Promise05StaleAgeCountsFromTheExpiry) {
   options_.stale_if_error = absl::Seconds(60);
   Fill();

@@ -39,11 +39,9 @@ class FlightTest : public ::testing::Test {
 
   Flight::OnLanded Landed() {
     return [this](const Transcript&,
-                  const absl::StatusOr<pb::InvokeResponse>* result)
-               -> std::shared_ptr<const StoredAnswer> {
+                  const absl::StatusOr<pb::InvokeResponse>* result) {
       ++landings_;
       died_ = result == nullptr;
-      return nullptr;
     };
   }
   template <typename Observer>
