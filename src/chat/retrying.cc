@@ -33,6 +33,18 @@ bool CanAnotherTrySucceed(const absl::Status& error) {
   }
 }
 
+// Whether this service's own limits turned the call away.
+bool IsOwnRefusal(const absl::Status& error) {
+  switch (ReasonOf(error)) {
+    case Reason::kRateLimitedLocal:
+    case Reason::kQueueFull:
+    case Reason::kBudgetExceeded:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // What the upstream has asked for stays as it is, without our jitter.
 absl::Status WithRetryAfter(const absl::Status& error, absl::Duration wait) {
   ErrorDetails details = DetailsOf(error);
@@ -55,9 +67,11 @@ class RetryingCall final : public ChatCall, ChatObserver {
         request_(Counted(request)),
         before_(*request_.effort),
         observer_(observer) {}
+  ~RetryingCall() override { CountTraffic(); }
 
   void StartAttempt() {
     ++attempts_;
+    reached_ = request_.effort->attempts;
     attempt_ = tools_.next->Start(request_, *this);
   }
 
@@ -68,19 +82,39 @@ class RetryingCall final : public ChatCall, ChatObserver {
   }
 
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    CountTraffic();
     if (result.ok()) {
       FillEffort(before_, request_, *result);
       return observer_.OnDone(std::move(result));
     }
-    if (!MayRetry(result.status())) return observer_.OnDone(std::move(result));
+    if (!MayRetry(result.status())) {
+      return observer_.OnDone(Telling(result.status()));
+    }
     const absl::Duration wait = WaitAfter(result.status());
     const absl::Time now = tools_.loop.Now();
     if (now + wait >= request_.deadline->at || !tools_.budget.TryRetry(now)) {
       return observer_.OnDone(WithRetryAfter(result.status(), wait));
     }
+    failure_ = result.status();
     // A failed attempt holds no slot while its successor waits.
     attempt_.reset();
     timer_ = tools_.loop.RunAfter(wait, [this] { StartAttempt(); });
+  }
+
+  // A call that never got to the upstream is no traffic of it.
+  void CountTraffic() {
+    if (counted_ || request_.effort->attempts == before_.attempts) return;
+    counted_ = true;
+    tools_.budget.RecordAttempt(tools_.loop.Now());
+  }
+
+  // There being no room for a retry says less than the failure it was to mend,
+  // for which there may be a fallback or an older answer.
+  absl::Status Telling(const absl::Status& error) const {
+    if (failure_.ok() || !IsOwnRefusal(error)) return error;
+    if (request_.effort->attempts > reached_) return error;
+    const auto wait = DetailsOf(error).retry_after;
+    return wait.has_value() ? WithRetryAfter(failure_, *wait) : failure_;
   }
 
   bool MayRetry(const absl::Status& error) const {
@@ -105,6 +139,10 @@ class RetryingCall final : public ChatCall, ChatObserver {
   ChatObserver& observer_;
   int attempts_ = 0;
   bool answered_ = false;
+  bool counted_ = false;
+  // The upstream attempts before the last try, and what that try was to mend.
+  int reached_ = 0;
+  absl::Status failure_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<ChatCall> attempt_;
 };
@@ -119,7 +157,6 @@ class Retrying final : public ChatBackend {
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
     tools_.budget.SetRatio(tools_.options.budget_ratio);
-    tools_.budget.RecordAttempt(tools_.loop.Now());
     auto call = std::make_unique<RetryingCall>(tools_, request, observer);
     call->StartAttempt();
     return call;

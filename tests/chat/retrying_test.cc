@@ -34,8 +34,16 @@ class RetryingTest : public ::testing::Test {
   void Start(Listener& listener, const ChatRequest& request = MakeRequest()) {
     listener.call = retry_->Start(request, listener);
   }
-  void Fail(const absl::Status& error = Failure()) {
-    upstream_->calls.back().End(error);
+  void Fail(const absl::Status& error = Failure()) { Fail(Last(), error); }
+  size_t Last() const { return upstream_->calls.size() - 1; }
+  // After it was let in, which is counted below.
+  void Fail(size_t call, const absl::Status& error) {
+    ++upstream_->calls[call].request.effort->attempts;
+    upstream_->calls[call].End(error);
+  }
+  // Without having been let in.
+  void Refuse(Reason reason, absl::Duration retry_after = absl::Seconds(40)) {
+    upstream_->calls.back().End(Failure(reason, retry_after));
   }
   static ChatRequest Within(absl::Time deadline) {
     RequestSpec spec;
@@ -113,9 +121,9 @@ TEST_F(RetryingTest, AddsUpWhatItsAttemptsTook) {
   Start(listener, request);
   // What is below would count so.
   for (const int failures : {1, 2}) {
-    upstream_->calls.back().request.effort->attempts += 1;
     upstream_->calls.back().request.effort->queued += absl::Milliseconds(10);
     if (failures == 1) Fail();
+    if (failures == 2) ++upstream_->calls.back().request.effort->attempts;
     loop_.Advance(absl::Minutes(1));
   }
   upstream_->calls[1].Say("hello");
@@ -197,12 +205,46 @@ TEST_F(RetryingTest, ADeadlineThatMovesIsTheOneThatCounts) {
 TEST_F(RetryingTest, Promise08RetriesAreAFifthOfTheTraffic) {
   std::deque<Listener> listeners;
   for (int i = 0; i < 100; ++i) Start(listeners.emplace_back());
-  for (int i = 0; i < 100; ++i) upstream_->calls[i].End(Failure());
+  for (int i = 0; i < 100; ++i) Fail(i, Failure());
   int ended = 0;
-  for (const Listener& listener : listeners) ended += listener.ends;
+  for (const Listener& listener : listeners) {
+    if (listener.ends == 0) continue;
+    ++ended;
+    EXPECT_TRUE(DetailsOf(listener.status()).retry_after.has_value());
+  }
   // 25 of 125 attempts are retries.
   EXPECT_EQ(ended, 75);
-  EXPECT_TRUE(DetailsOf(listeners.back().status()).retry_after.has_value());
+}
+
+TEST_F(RetryingTest, Promise08CallsThatWereTurnedAwayAreNoTraffic) {
+  std::deque<Listener> refused;
+  for (int i = 0; i < 1000; ++i) {
+    Start(refused.emplace_back());
+    Refuse(Reason::kCircuitOpen);
+  }
+  std::deque<Listener> listeners;
+  for (int i = 0; i < 40; ++i) {
+    Start(listeners.emplace_back());
+    Fail();
+  }
+  int ended = 0;
+  for (const Listener& listener : listeners) ended += listener.ends;
+  // 10 of 50 attempts are retries.
+  EXPECT_EQ(ended, 30);
+}
+
+TEST_F(RetryingTest, ARetryWithoutRoomEndsInTheFailureItWasToMend) {
+  for (const Reason reason : {Reason::kRateLimitedLocal, Reason::kQueueFull,
+                              Reason::kBudgetExceeded}) {
+    Listener listener;
+    Start(listener);
+    Fail();
+    loop_.Advance(absl::Minutes(1));
+    Refuse(reason);
+    ASSERT_EQ(listener.ends, 1);
+    EXPECT_EQ(ReasonOf(listener.status()), Reason::kUpstream5xx);
+    EXPECT_EQ(DetailsOf(listener.status()).retry_after, absl::Seconds(40));
+  }
 }
 
 TEST_F(RetryingTest, Promise08DoesNotRetryOnceTextWasPassedOn) {
