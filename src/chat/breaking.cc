@@ -28,10 +28,14 @@ Outcome OutcomeOf(const absl::Status& status) {
     case Reason::kIdleTimeout:
     case Reason::kUpstreamMalformed:
     case Reason::kStreamTruncated:
-      return Outcome::kFailure;
+      break;
     default:
       return Outcome::kNeutral;
   }
+  // Some of these may succeed when tried again, and have such a reason.
+  const int http_status = DetailsOf(status).http_status;
+  const bool is_4xx = http_status >= 400 && http_status < 500;
+  return is_4xx ? Outcome::kNeutral : Outcome::kFailure;
 }
 
 class BreakingCall;

@@ -90,6 +90,18 @@ TEST_F(BreakingTest, CountsOnlyWhatSpeaksOfTheUpstreamsHealth) {
   }
 }
 
+TEST_F(BreakingTest, A4xxThatMaySucceedAgainSaysNothingOfItsHealth) {
+  ErrorDetails details;
+  details.http_status = 409;
+  for (int i = 0; i < options_.failures; ++i) {
+    Listener listener;
+    Start(listener);
+    upstream_->calls.back().End(
+        MakeError(Reason::kUpstream5xx, "clash", details));
+  }
+  EXPECT_TRUE(Passes());
+}
+
 TEST_F(BreakingTest, RefusesAtOnceAfterSoManyFailuresInARow) {
   Open();
   Listener refused;
