@@ -83,15 +83,16 @@ class Canonicalizer {
   bool Double(double) { return false; }
 
  private:
-  // An object or array that has begun. The values of an array have no names.
+  // An object or array that has begun: its members, or its text so far.
   struct Level {
     bool object;
     std::string key;
-    std::vector<std::pair<std::string, std::string>> values;
+    std::vector<std::pair<std::string, std::string>> members;
+    std::string elements;
   };
 
   bool Open(bool object) {
-    open_.push_back({object, {}, {}});
+    open_.push_back({object, {}, {}, {}});
     return open_.size() <= kMaxJsonDepth || Fail("Nested too deeply.");
   }
 
@@ -100,10 +101,16 @@ class Canonicalizer {
       result_ = std::move(value);
       return true;
     }
-    if (open_.size() == 1 && open_.back().object) NoteMember();
-    open_.back().values.emplace_back(std::move(open_.back().key),
-                                     std::move(value));
-    open_.back().key.clear();
+    if (++values_ > kMaxJsonValues) return Fail("Too many values.");
+    Level& level = open_.back();
+    if (!level.object) {
+      absl::StrAppend(&level.elements, level.elements.empty() ? "" : ",",
+                      value);
+      return true;
+    }
+    if (open_.size() == 1) NoteMember();
+    level.members.emplace_back(std::move(level.key), std::move(value));
+    level.key.clear();
     return true;
   }
 
@@ -125,34 +132,31 @@ class Canonicalizer {
   rapidjson::MemoryStream stream_;
   const char* error_ = nullptr;
   size_t value_begin_ = 0;
+  int values_ = 0;
   std::vector<Level> open_;
   std::vector<JsonMember> members_;
   std::string result_;
 };
 
 bool Canonicalizer::EndObject(SizeType /*count*/) {
-  auto values = std::move(open_.back().values);
+  auto members = std::move(open_.back().members);
   open_.pop_back();
-  std::sort(values.begin(), values.end());
+  std::sort(members.begin(), members.end());
   std::string text = "{";
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (i > 0 && values[i].first == values[i - 1].first) {
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (i > 0 && members[i].first == members[i - 1].first) {
       return Fail("A member is there twice.");
     }
-    absl::StrAppend(&text, i > 0 ? "," : "", Quote(values[i].first), ":",
-                    values[i].second);
+    absl::StrAppend(&text, i > 0 ? "," : "", Quote(members[i].first), ":",
+                    members[i].second);
   }
   return Add(text + "}");
 }
 
 bool Canonicalizer::EndArray(SizeType /*count*/) {
-  const auto values = std::move(open_.back().values);
+  const std::string elements = std::move(open_.back().elements);
   open_.pop_back();
-  std::string text = "[";
-  for (size_t i = 0; i < values.size(); ++i) {
-    absl::StrAppend(&text, i > 0 ? "," : "", values[i].second);
-  }
-  return Add(text + "]");
+  return Add(absl::StrCat("[", elements, "]"));
 }
 
 absl::Status CheckIsObject(absl::string_view text) {

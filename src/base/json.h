@@ -8,11 +8,14 @@
 #include "absl/strings/string_view.h"
 
 // JSON texts that pass through the service as they are. Every function refuses
-// what is not JSON (RFC 8259), a member named twice, invalid UTF-8 and nesting
-// deeper than kMaxJsonDepth, with INVALID_ARGUMENT and the place at fault.
+// what is not JSON (RFC 8259), a member named twice, invalid UTF-8, nesting
+// deeper than kMaxJsonDepth and more than kMaxJsonValues values, which would
+// take many times the memory of the text, with INVALID_ARGUMENT and the place
+// at fault.
 namespace holysheep {
 
 inline constexpr int kMaxJsonDepth = 128;
+inline constexpr int kMaxJsonValues = 250'000;
 
 // The same value with members sorted by the bytes of their names, no blanks,
 // and strings escaped in one way. Numbers keep their digits, so that different

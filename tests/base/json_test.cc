@@ -78,6 +78,18 @@ TEST(JsonTest, NestingIsBounded) {
   EXPECT_FALSE(CanonicalJson(std::string(1'000'000, '[')).ok());
 }
 
+TEST(JsonTest, ValuesAreBounded) {
+  const auto zeros = [](int count) {
+    std::string text = "[0";
+    for (int i = 1; i < count; ++i) text += ",0";
+    return text + "]";
+  };
+  EXPECT_TRUE(CanonicalJson(zeros(kMaxJsonValues)).ok());
+  EXPECT_THAT(
+      std::string(CanonicalJson(zeros(kMaxJsonValues + 1)).status().message()),
+      HasSubstr("Too many values"));
+}
+
 TEST(JsonTest, OnlyAnObjectIsAnObject) {
   EXPECT_TRUE(CheckJsonObject(" {\"a\":[1]}\n").ok());
   for (const char* text : {"", "[]", "1", "null", "\"{}\"", "{", "{}{}"}) {
