@@ -69,6 +69,8 @@ void CurlExchange::SetFixedOptions(const CurlOptions& options) {
   Set(CURLOPT_DNS_CACHE_TIMEOUT,
       static_cast<long>(absl::ToInt64Seconds(options.dns_ttl)));
   Set(CURLOPT_PROXY, options.proxy.c_str());
+  // Else the environment could name hosts to reach without it.
+  Set(CURLOPT_NOPROXY, "");
   if (!options.ca_file.empty()) {
     Set(CURLOPT_CAINFO, options.ca_file.c_str());
     Set(CURLOPT_CAPATH, nullptr);

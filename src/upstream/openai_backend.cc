@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/errors.h"
+#include "base/utf8.h"
 #include "chat/prompt_estimate.h"
 #include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -20,6 +21,7 @@ namespace {
 
 // As much of a refusal's body as is read; the rest is let pass.
 constexpr size_t kMaxErrorBody = 65'536;
+constexpr size_t kMaxIdBytes = 128;
 // A finished answer does not wait longer for its token count, nor one that is
 // over for the connection to become reusable.
 constexpr absl::Duration kWaitForUsage = absl::Seconds(5);
@@ -161,7 +163,7 @@ void OpenAiCall::Complete(pb::InvokeResponse& response) const {
   for (const absl::string_view name : {"x-request-id", "request-id"}) {
     const absl::string_view id = HeaderValue(headers_, name);
     if (id.empty()) continue;
-    response.set_upstream_request_id(std::string(id));
+    response.set_upstream_request_id(BoundedUtf8(id, kMaxIdBytes));
     break;
   }
   response.mutable_warnings()->Add(warnings_.begin(), warnings_.end());

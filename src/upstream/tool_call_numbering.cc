@@ -1,5 +1,7 @@
 #include "upstream/tool_call_numbering.h"
 
+#include <algorithm>
+
 namespace holysheep {
 
 std::optional<ToolCallNumbering::Place> ToolCallNumbering::PlaceOf(
@@ -20,22 +22,25 @@ std::optional<ToolCallNumbering::Place> ToolCallNumbering::PlaceOf(
 }
 
 int ToolCallNumbering::FindCall(const Fragment& fragment) const {
+  const bool numbered = fragment.index.has_value();
   // Backwards: of calls that share a number, fragments continue the last.
+  int last = -1;
   for (int i = static_cast<int>(calls_.size()) - 1; i >= 0; --i) {
     const Call& call = calls_[static_cast<size_t>(i)];
-    const bool same_id = fragment.id.empty() || call.id == fragment.id;
-    if (fragment.index.has_value()) {
-      if (call.upstream_index != fragment.index) continue;
-      return same_id || call.id.empty() ? i : -1;
-    }
-    if (!fragment.id.empty()) {
-      if (same_id) return i;
-      continue;
-    }
-    // Without number and id, a name begins a call, and all else continues.
-    return fragment.name.empty() ? i : -1;
+    if (numbered && call.upstream_index != fragment.index) continue;
+    if (!fragment.id.empty() && call.id == fragment.id) return i;
+    last = std::max(last, i);
   }
-  return -1;
+  if (last < 0) return -1;
+  if (!numbered) {
+    const bool says_nothing = fragment.id.empty() && fragment.name.empty();
+    return says_nothing ? last : -1;
+  }
+  // Some give every fragment an id of its own, so that only a name begins a
+  // call.
+  const bool new_id =
+      !fragment.id.empty() && !calls_[static_cast<size_t>(last)].id.empty();
+  return new_id && !fragment.name.empty() ? -1 : last;
 }
 
 }  // namespace holysheep

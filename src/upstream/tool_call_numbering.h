@@ -12,7 +12,8 @@ namespace holysheep {
 // Tells which tool call of an answer a fragment belongs to, and numbers the
 // calls from 0 in the order they begin. Upstreams disagree: some number
 // fragments from 0, some from 1, some give every call the number 0 and an id of
-// its own, some give no number or no id.
+// its own, some give every fragment an id of its own, some give no number or no
+// id.
 class ToolCallNumbering {
  public:
   static constexpr int kMaxCalls = 128;

@@ -65,6 +65,16 @@ TEST_F(OpenAiBackendTest, PassesPiecesOnAsTheyCome) {
   EXPECT_EQ(loop_.pending(), 0u);
 }
 
+TEST_F(OpenAiBackendTest, AnIdThatIsNoTextBecomesText) {
+  auto& transfer = Start();
+  transfer.Headers(200, {{"x-request-id", "caf\xe9"}});
+  transfer.Body(kStop);
+  transfer.Body(kDone);
+  transfer.End();
+  ASSERT_TRUE(listener_.ok());
+  EXPECT_EQ((**listener_.result).upstream_request_id(), "caf?");
+}
+
 TEST_F(OpenAiBackendTest, UnderstandsAPlainReplyToAStreamRequest) {
   Start().Reply(200, kPlainReply);
   ASSERT_TRUE(listener_.ok());

@@ -91,6 +91,19 @@ TEST(ResponseCodecTest, ReadsAClaudeStream) {
   EXPECT_EQ(reading.response.usage().total_tokens(), 9);
 }
 
+TEST(ResponseCodecTest, CountsThatNoCallComesNearAreAsGoodAsNone) {
+  const std::string reply =
+      R"({"choices":[{"message":{"content":"Yes..."},"finish_reason":"stop"}],)"
+      R"("usage":{"prompt_tokens":9223372036854775807,"completion_tokens":1}})";
+  AnswerReaderOptions options;
+  options.estimated_prompt_tokens = 7;
+  const Reading reading = Read({reply}, options);
+  ASSERT_TRUE(reading.status.ok()) << reading.status;
+  EXPECT_TRUE(reading.response.usage().estimated());
+  EXPECT_EQ(reading.response.usage().prompt_tokens(), 7);
+  EXPECT_EQ(reading.response.usage().total_tokens(), 9);
+}
+
 TEST(ResponseCodecTest, ReadsAPlainReply) {
   const Reading reading = ReadOne(kPlainReply);
   ASSERT_TRUE(reading.status.ok()) << reading.status;

@@ -41,6 +41,17 @@ TEST(ToolCallNumberingTest, OneNumberWithSeveralIdsIsSeveralCalls) {
               ElementsAre(0, 1, 1, 1));
 }
 
+TEST(ToolCallNumberingTest, OneNumberGoesBackToAnEarlierId) {
+  EXPECT_THAT(Number({{0, "a", "f"}, {0, "b", "f"}, {0, "a", ""}}),
+              ElementsAre(0, 1, 0));
+}
+
+TEST(ToolCallNumberingTest, ANewIdWithoutANameBeginsNoCall) {
+  EXPECT_THAT(
+      Number({{0, "a", "f"}, {0, "b", ""}, {1, "c", "g"}, {0, "d", ""}}),
+      ElementsAre(0, 0, 1, 0));
+}
+
 TEST(ToolCallNumberingTest, FragmentsWithoutNumberGoByTheirId) {
   EXPECT_THAT(Number({{kNone, "a", "f"},
                       {kNone, "a", ""},
