@@ -46,6 +46,11 @@ bool Budget::Fits(absl::Time now, Money amount) {
   return amount == Money() || !(rule_.usd < spent_ + reserved_ + amount);
 }
 
+bool Budget::MayFitLater(absl::Time now, Money amount) {
+  Advance(now);
+  return amount == Money() || !(rule_.usd < spent_ + amount);
+}
+
 Budget::Ticket Budget::Reserve(absl::Time now, Money amount) {
   assert(Fits(now, amount));
   Advance(now);

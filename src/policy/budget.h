@@ -46,6 +46,8 @@ class Budget {
   void SetCap(Money usd) { rule_.usd = usd; }
 
   bool Fits(absl::Time now, Money amount);
+  // Whether it might once those who reserved have ended, for nothing.
+  bool MayFitLater(absl::Time now, Money amount);
   // REQUIRES: `amount` fits.
   Ticket Reserve(absl::Time now, Money amount);
   // Once for each ticket; `cost` is zero for a call that cost nothing. The

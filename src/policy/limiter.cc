@@ -106,13 +106,19 @@ std::optional<Limiter::Refusal> Limiter::CheckRates(
 
 std::optional<Limiter::Refusal> Limiter::CheckBudgets(absl::Time now,
                                                       const Demand& demand) {
+  std::optional<Refusal> reserved;
   for (Budget& budget : budgets_) {
     if (!budget.Covers(demand.caller, demand.model)) continue;
     if (budget.Fits(now, demand.cost)) continue;
-    return Refusal{std::string(kBudgets), SubjectOf(budget.rule()),
-                   budget.NextPeriod(now)};
+    Refusal refusal{std::string(kBudgets), SubjectOf(budget.rule()),
+                    std::nullopt};
+    if (!budget.MayFitLater(now, demand.cost)) {
+      refusal.earliest = budget.NextPeriod(now);
+      return refusal;
+    }
+    reserved = std::move(refusal);
   }
-  return std::nullopt;
+  return reserved;
 }
 
 Limiter::Grant Limiter::Take(absl::Time now, const Demand& demand) {

@@ -60,7 +60,8 @@ class Limiter {
     std::string limit;
     // `service`, `model:ID` or `caller:NAME`.
     std::string subject;
-    // When that limit will let it pass; unknown for max_concurrent.
+    // When that limit will let it pass; unknown where that depends on when
+    // others end, as for max_concurrent.
     std::optional<absl::Time> earliest;
   };
 

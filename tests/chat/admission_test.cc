@@ -1,6 +1,7 @@
 #include "chat/admission.h"
 
 #include "chat/admission_fixture.h"
+#include "chat/demand.h"
 #include "gmock/gmock.h"
 
 namespace holysheep {
@@ -164,6 +165,26 @@ TEST_F(AdmissionTest, ABudgetRefusesWithTheBeginningOfTheNextPeriod) {
   EXPECT_EQ(details.retry_after, absl::Hours(16));
   Ask("b", "other");
   EXPECT_THAT(Started(), ElementsAre("b"));
+}
+
+TEST_F(AdmissionTest, ABudgetThatOthersHaveOnlyReservedIsWaitedFor) {
+  RequestSpec spec;
+  const ChatRequest request = MakeRequest(spec);
+  limits_.budgets = {{"*", "*", DemandOf(request).cost, Period::kDay}};
+  Ask(request);
+  Listener& waiting = Ask(request);
+  loop_.Advance();
+  EXPECT_EQ(upstream_->calls.size(), 1u);
+  EXPECT_EQ(waiting.ends, 0);
+  pb::InvokeResponse free = Ending();
+  free.mutable_cost()->set_total("0");
+  upstream_->calls[0].End(free);
+  loop_.Advance();
+  EXPECT_EQ(upstream_->calls.size(), 2u);
+  Listener& late = Ask(request);
+  loop_.Advance(options_.max_queue_wait);
+  EXPECT_EQ(ReasonOfEnd(late), Reason::kBudgetExceeded);
+  EXPECT_FALSE(DetailsOf(late.status()).retry_after.has_value());
 }
 
 TEST_F(AdmissionTest, ReservesThePromptAndAllItMayAnswer) {

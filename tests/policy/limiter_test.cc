@@ -172,13 +172,20 @@ TEST_F(LimiterTest, BudgetsReserveSettleAndBeginAnew) {
   const Limiter::Refusal refusal = RefusalOf(DemandFor());
   EXPECT_EQ(refusal.limit, "budgets");
   EXPECT_EQ(refusal.subject, "model:m");
-  EXPECT_EQ(refusal.earliest, kStart + absl::Hours(12));
+  EXPECT_EQ(refusal.earliest, std::nullopt) << "what is reserved may come back";
   EXPECT_TRUE(Fits(DemandFor("n")));
   limiter_.Settle(grant, 10, Dollars("0.05"));
   const Limiter::Grant next = Take(DemandFor());
   limiter_.Settle(next, 10, Dollars("0.1"));
-  EXPECT_FALSE(Fits(DemandFor()));
+  EXPECT_EQ(RefusalOf(DemandFor()).earliest, kStart + absl::Hours(12));
   EXPECT_TRUE(Fits(DemandFor(), 12 * 3600));
+}
+
+TEST_F(LimiterTest, ABudgetThatIsSpentDecidesBeforeOneThatIsReserved) {
+  options_.budgets = {{"*", "*", Dollars("0.15"), Period::kDay},
+                      {"c", "*", Money(), Period::kHour}};
+  Take(DemandFor("m", "other"));
+  EXPECT_EQ(RefusalOf(DemandFor()).earliest, kStart + absl::Hours(1));
 }
 
 TEST_F(LimiterTest, ABudgetRefusalNamesWhatTheRuleCovers) {
