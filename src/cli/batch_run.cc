@@ -11,6 +11,9 @@ namespace {
 // How much work a machine that dies may cost.
 constexpr absl::Duration kSyncEvery = absl::Seconds(1);
 
+// What a service that ends says of items that it has not begun.
+constexpr absl::string_view kDraining = "DRAINING";
+
 }  // namespace
 
 bool RemainingItems::Next(pb::BatchItem& item, int64_t& index) {
@@ -45,6 +48,8 @@ int64_t BatchRun::TakeIndex(int64_t sent) {
 }
 
 bool BatchRun::OnResult(const pb::BatchResult& result) {
+  // Left undone rather than failed, so that --resume asks for it again.
+  if (result.error().reason() == kDraining) return true;
   const int64_t index = TakeIndex(result.index());
   if (index < 0) {
     written_ = absl::InternalError("the service answered what was not asked");
