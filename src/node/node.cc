@@ -145,6 +145,7 @@ class RunningNode final : public Node {
     loop_.Post([this, options = ChainOptionsFrom(config)] {
       options_ = options;
       store_.SetBounds(options_.cache);
+      CountEarlierSpending();
     });
     return absl::OkStatus();
   }
@@ -188,13 +189,13 @@ class RunningNode final : public Node {
 
   // Budgets go on from what the ledger remembers.
   void CountEarlierSpending() {
+    std::vector<Limiter::Spending> earlier;
     for (const UsageRow& row : observers_.ledger().Rows()) {
-      Demand spent;
-      spent.model = row.model;
-      spent.caller = row.caller;
-      spent.cost = row.charged;
-      limiter_.AddSpent(loop_.Now(), StartOf(row), spent);
+      const absl::Time day = StartOf(row);
+      earlier.push_back({row.caller, row.model, day, row.charged,
+                         day + absl::Hours(row.hour), row.charged_in_hour});
     }
+    limiter_.AddSpent(loop_.Now(), earlier);
   }
 
   GaugeReadings Look() {

@@ -15,7 +15,12 @@ namespace holysheep {
 namespace {
 
 // Of the table; written into the file, so that a later version knows it.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
+
+// From version 1 on. What was charged in the last hour is not known.
+constexpr char kAddHour[] =
+    "ALTER TABLE usage ADD COLUMN hour INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE usage ADD COLUMN charged_in_hour TEXT NOT NULL DEFAULT '0';";
 
 using Key = std::pair<const char*, std::string UsageRow::*>;
 using Count = std::pair<const char*, int64_t UsageRow::*>;
@@ -32,11 +37,15 @@ constexpr Count kCounts[] = {
     {"total_tokens", &UsageRow::total_tokens},
     {"cached_prompt_tokens", &UsageRow::cached_prompt_tokens},
     {"reasoning_tokens", &UsageRow::reasoning_tokens},
-    {"attempts", &UsageRow::attempts}};
-constexpr Amount kAmounts[] = {
-    {"total", &UsageRow::total},           {"prompt", &UsageRow::prompt},
-    {"completion", &UsageRow::completion}, {"official", &UsageRow::official},
-    {"saved", &UsageRow::saved},           {"charged", &UsageRow::charged}};
+    {"attempts", &UsageRow::attempts},
+    {"hour", &UsageRow::hour}};
+constexpr Amount kAmounts[] = {{"total", &UsageRow::total},
+                               {"prompt", &UsageRow::prompt},
+                               {"completion", &UsageRow::completion},
+                               {"official", &UsageRow::official},
+                               {"saved", &UsageRow::saved},
+                               {"charged", &UsageRow::charged},
+                               {"charged_in_hour", &UsageRow::charged_in_hour}};
 constexpr size_t kColumns =
     std::size(kKeys) + std::size(kCounts) + std::size(kAmounts) + 1;
 
@@ -203,13 +212,17 @@ class SqliteUsageFile final : public UsageFile {
       return absl::FailedPreconditionError(
           "the file is of a newer version of the service");
     }
+    if (found == kVersion) return absl::OkStatus();
+    const std::string make =
+        found == 1 ? std::string(kAddHour)
+                   : absl::StrCat("CREATE TABLE usage (",
+                                  Columns(" TEXT NOT NULL", " INTEGER NOT NULL",
+                                          " TEXT NOT NULL"),
+                                  ", PRIMARY KEY (day, model, caller)) "
+                                  "STRICT, WITHOUT ROWID;");
     return Run(database_.get(),
-               absl::StrCat("CREATE TABLE IF NOT EXISTS usage (",
-                            Columns(" TEXT NOT NULL", " INTEGER NOT NULL",
-                                    " TEXT NOT NULL"),
-                            ", PRIMARY KEY (day, model, caller)) "
-                            "STRICT, WITHOUT ROWID; PRAGMA user_version = ",
-                            kVersion));
+               absl::StrCat("BEGIN;", make, "PRAGMA user_version = ", kVersion,
+                            ";COMMIT"));
   }
 
   const Database database_;

@@ -131,8 +131,7 @@ absl::Status UsageLedger::Flush() {
 void UsageLedger::Add(absl::Time arrived, const Charge& charge) {
   const std::lock_guard lock(mutex_);
   UsageRow& row = RowFor(arrived, charge.model, charge.caller);
-  ++row.attempts;
-  row.charged += charge.total;
+  AddCharge(arrived, charge.total, row);
   Save(row);
 }
 

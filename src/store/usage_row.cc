@@ -9,4 +9,14 @@ absl::Time StartOf(const UsageRow& row) {
   return is_day ? start : absl::UnixEpoch();
 }
 
+void AddCharge(absl::Time when, Money amount, UsageRow& row) {
+  ++row.attempts;
+  row.charged += amount;
+  const int64_t hour = absl::ToInt64Hours(when - StartOf(row));
+  if (hour < row.hour) return;
+  if (hour > row.hour) row.charged_in_hour = Money();
+  row.hour = hour;
+  row.charged_in_hour += amount;
+}
+
 }  // namespace holysheep

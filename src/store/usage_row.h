@@ -31,9 +31,16 @@ struct UsageRow {
   // Attempts that cost something, and what they cost.
   int64_t attempts = 0;
   Money charged;
+  // The last hour of the day, from 0, in which anything was charged, and what
+  // was: budgets of an hour go on from it.
+  int64_t hour = 0;
+  Money charged_in_hour;
 };
 
 // When the day of the row begins.
 absl::Time StartOf(const UsageRow& row);
+
+// Adds what was charged at `when`, on the row's day.
+void AddCharge(absl::Time when, Money amount, UsageRow& row);
 
 }  // namespace holysheep

@@ -73,8 +73,9 @@ def test_promise_12_no_answer_given_under_load_is_forgotten_by_kill_9(start, cha
     assert sums(answers) <= kept(start(), messages)
 
 
-def test_a_budget_holds_across_restarts(start, chat):
-    budgets = [{"caller": "*", "model": "*", "usd": "0.0013", "period": "day"}]
+@pytest.mark.parametrize("period", ["hour", "day", "month"])
+def test_a_budget_holds_across_restarts(start, chat, period):
+    budgets = [{"caller": "*", "model": "*", "usd": "0.0013", "period": period}]
     node = start(budgets=budgets)
     for query in ("1", "2"):
         node.llm.Invoke(chat.InvokeRequest(query=query, max_tokens=1000))

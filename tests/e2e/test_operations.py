@@ -187,6 +187,16 @@ def test_reload_names_what_needs_a_restart(start_node, upstream):
     assert "configuration reloaded" in said
 
 
+def test_reload_counts_earlier_spending_under_a_new_budget(start_node, chat, upstream):
+    upstream.answer = answer_with_usage
+    node = start_node(upstream.url)
+    node.llm.Invoke(chat.InvokeRequest(query="1", max_tokens=1000))
+    budgets = [{"caller": "*", "model": "*", "usd": "0.0008", "period": "hour"}]
+    reload(node, merged(default_config(upstream.url), {"budgets": budgets}))
+    with refused("RESOURCE_EXHAUSTED", "BUDGET_EXCEEDED"):
+        node.llm.Invoke(chat.InvokeRequest(query="2", max_tokens=1000))
+
+
 def test_reload_takes_up_new_tokens_and_the_level_of_the_log(start_node, chat, upstream):
     node = start_node(upstream.url, auth={"tokens": [entry("old")]})
     node.llm.Invoke(chat.InvokeRequest(query="x"), metadata=token("old"))

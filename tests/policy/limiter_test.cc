@@ -37,6 +37,12 @@ class LimiterTest : public ::testing::Test {
   bool Fits(const Demand& demand, double seconds = 0) {
     return !limiter_.Check(At(seconds), demand).has_value();
   }
+  // Of the day and of the hour that kStart is in.
+  static Limiter::Spending Spent(std::string model, absl::string_view in_day,
+                                 absl::string_view in_hour) {
+    return {"c",    std::move(model), kStart - absl::Hours(12), Dollars(in_day),
+            kStart, Dollars(in_hour)};
+  }
   Limiter::Grant Take(const Demand& demand, double seconds = 0) {
     EXPECT_TRUE(Fits(demand, seconds));
     return limiter_.Take(At(seconds), demand);
@@ -215,9 +221,26 @@ TEST_F(LimiterTest, NewOptionsHoldFromTheNextCheckOn) {
 TEST_F(LimiterTest, SpendingFromBeforeARestartCountsUnderItsBudgets) {
   options_.budgets = {{"*", "m", Dollars("0.1"), Period::kDay},
                       {"*", "n", Dollars("0.1"), Period::kDay}};
-  limiter_.AddSpent(At(0), At(0), DemandFor("m"));
+  limiter_.AddSpent(At(0), {Spent("m", "0.1", "0.1")});
   EXPECT_FALSE(Fits(DemandFor("m")));
   EXPECT_TRUE(Fits(DemandFor("n")));
+}
+
+TEST_F(LimiterTest, AnHoursBudgetCountsWhatWasSpentInTheHour) {
+  options_.budgets = {{"*", "m", Dollars("0.3"), Period::kHour},
+                      {"*", "n", Dollars("0.3"), Period::kHour}};
+  limiter_.AddSpent(At(0), {Spent("m", "9", "0.2"), Spent("n", "9", "0.21")});
+  EXPECT_TRUE(Fits(DemandFor("m")));
+  EXPECT_FALSE(Fits(DemandFor("n")));
+}
+
+TEST_F(LimiterTest, ANewBudgetCountsWhatWasSpentBeforeIt) {
+  options_.budgets = {{"*", "m", Dollars("0.3"), Period::kDay}};
+  limiter_.AddSpent(At(0), {Spent("m", "0.1", "0")});
+  options_.budgets.push_back({"c", "*", Dollars("0.3"), Period::kDay});
+  limiter_.AddSpent(At(0), {Spent("m", "0.1", "0"), Spent("n", "0.11", "0")});
+  EXPECT_FALSE(Fits(DemandFor("m")));
+  EXPECT_TRUE(Fits(DemandFor("m", "other"))) << "told of it a second time";
 }
 
 TEST_F(LimiterTest, AChangedBudgetKeepsWhatWasSpent) {

@@ -1,5 +1,6 @@
 #include "store/usage_file.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -35,6 +36,8 @@ UsageRow SomeRow(const std::string& day = "2026-03-10") {
   row.saved = Money() - Money::FromPicos(4);
   row.attempts = 6;
   row.charged = Money::FromPicos(7);
+  row.hour = 23;
+  row.charged_in_hour = Money::FromPicos(8);
   return row;
 }
 
@@ -44,7 +47,8 @@ void ExpectSame(const UsageRow& a, const UsageRow& b) {
                     row.prompt_tokens, row.completion_tokens, row.total_tokens,
                     row.cached_prompt_tokens, row.reasoning_tokens,
                     row.estimated, row.total, row.prompt, row.completion,
-                    row.official, row.saved, row.attempts, row.charged);
+                    row.official, row.saved, row.attempts, row.charged,
+                    row.hour, row.charged_in_hour);
   };
   EXPECT_TRUE(all(a) == all(b)) << a.day << " " << a.total.ToString();
 }
@@ -73,6 +77,33 @@ TEST_F(UsageFileTest, KeepsEveryColumnExactly) {
   const std::vector<UsageRow> kept = Kept();
   ASSERT_EQ(kept.size(), 1u);
   ExpectSame(kept[0], SomeRow());
+}
+
+TEST_F(UsageFileTest, ReadsAFileOfTheFirstVersion) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, R"(
+      CREATE TABLE usage (day TEXT NOT NULL, model TEXT NOT NULL,
+        caller TEXT NOT NULL, calls INTEGER NOT NULL,
+        prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+        total_tokens INTEGER NOT NULL, cached_prompt_tokens INTEGER NOT NULL,
+        reasoning_tokens INTEGER NOT NULL, attempts INTEGER NOT NULL,
+        total TEXT NOT NULL, prompt TEXT NOT NULL, completion TEXT NOT NULL,
+        official TEXT NOT NULL, saved TEXT NOT NULL, charged TEXT NOT NULL,
+        estimated INTEGER NOT NULL, PRIMARY KEY (day, model, caller))
+        STRICT, WITHOUT ROWID;
+      INSERT INTO usage VALUES ("2026-11-20", "m", "c", 3, 0, 0, 0, 0, 0, 4,
+        "1", "0", "0", "0", "0", "1.5", 0);
+      PRAGMA user_version = 1)",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(database);
+  const std::vector<UsageRow> rows = Kept();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].charged, *Money::Parse("1.5"));
+  EXPECT_EQ(rows[0].charged_in_hour, Money());
+  ASSERT_TRUE(Open()->Write(SomeRow("2026-11-21")).ok());
+  EXPECT_EQ(Kept().size(), 2u) << "as a file of this version from now on";
 }
 
 TEST_F(UsageFileTest, ARowThatIsWrittenAgainIsReplaced) {

@@ -54,6 +54,23 @@ TEST(UsageLedgerTest, AddsUpWhatAttemptsCost) {
   EXPECT_EQ(rows[0].calls, 0);
 }
 
+TEST(UsageLedgerTest, AddsUpWhatTheLastHourCost) {
+  UsageRow row;
+  row.day = "2026-11-20";
+  const auto charge = [&row](int hour, int64_t picos) {
+    AddCharge(StartOf(row) + absl::Hours(hour) + absl::Minutes(59),
+              Money::FromPicos(picos), row);
+  };
+  charge(9, 1);
+  charge(9, 2);
+  EXPECT_EQ(row.charged_in_hour, Money::FromPicos(3));
+  charge(13, 5);
+  charge(9, 100);  // Of a call that arrived then.
+  EXPECT_EQ(row.hour, 13);
+  EXPECT_EQ(row.charged_in_hour, Money::FromPicos(5));
+  EXPECT_EQ(row.charged, Money::FromPicos(108));
+}
+
 TEST(UsageLedgerTest, AddsUpWhatAnswersSay) {
   UsageLedger ledger;
   RequestSpec spec;
