@@ -10,27 +10,44 @@ namespace {
 
 constexpr int kEnd = std::streambuf::traits_type::eof();
 
-void SkipByteOrderMark(std::streambuf& in) {
-  if (in.sgetc() != 0xEF) return;
-  // No text begins with half a mark: what is no mark is no UTF-8 either.
-  for (int i = 0; i < 3; ++i) in.sbumpc();
-}
-
 absl::Status TooLong() {
   return absl::InvalidArgumentError("longer than 16 MiB");
 }
 
 }  // namespace
 
-LineInput::LineInput(std::streambuf& in) : in_(in) { SkipByteOrderMark(in); }
+TextBytes::TextBytes(std::streambuf& in) : in_(in) {
+  for (const int byte : {0xEF, 0xBB, 0xBF}) {
+    if (in_.sgetc() != byte) return;
+    begun_.push_back(static_cast<char>(in_.sbumpc()));
+  }
+  begun_.clear();
+}
+
+int TextBytes::Get() {
+  const int byte = Peek();
+  if (next_ < begun_.size()) {
+    ++next_;
+  } else {
+    in_.sbumpc();
+  }
+  return byte;
+}
+
+int TextBytes::Peek() {
+  return next_ < begun_.size() ? static_cast<unsigned char>(begun_[next_])
+                               : in_.sgetc();
+}
+
+LineInput::LineInput(std::streambuf& in) : in_(in) {}
 
 std::optional<absl::StatusOr<std::string>> LineInput::Next() {
-  int byte = in_.sbumpc();
+  int byte = in_.Get();
   if (byte == kEnd) return std::nullopt;
   ++number_;
   std::string line;
   bool too_long = false;
-  for (; byte != kEnd && byte != '\n'; byte = in_.sbumpc()) {
+  for (; byte != kEnd && byte != '\n'; byte = in_.Get()) {
     too_long = too_long || line.size() == kMaxRecordBytes;
     if (!too_long) line.push_back(static_cast<char>(byte));
   }
@@ -39,15 +56,15 @@ std::optional<absl::StatusOr<std::string>> LineInput::Next() {
   return line;
 }
 
-CsvInput::CsvInput(std::streambuf& in) : in_(in) { SkipByteOrderMark(in); }
+CsvInput::CsvInput(std::streambuf& in) : in_(in) {}
 
 int CsvInput::Get() {
-  const int byte = in_.sbumpc();
+  const int byte = in_.Get();
   if (byte == '\n') ++line_;
   return byte;
 }
 
-int CsvInput::Peek() { return in_.sgetc(); }
+int CsvInput::Peek() { return in_.Peek(); }
 
 void CsvInput::Keep(std::string& field, int byte) {
   if (++row_bytes_ <= kMaxRecordBytes) field.push_back(static_cast<char>(byte));

@@ -10,6 +10,22 @@
 
 namespace holysheep {
 
+// The bytes of an input without the byte order mark that it may begin with.
+class TextBytes {
+ public:
+  explicit TextBytes(std::streambuf& in);
+
+  // The next byte, taken or only looked at; eof() of the traits at the end.
+  int Get();
+  int Peek();
+
+ private:
+  std::streambuf& in_;
+  // Read in search of a mark that was none. A pipe takes nothing back.
+  std::string begun_;
+  size_t next_ = 0;
+};
+
 // Lines of an input, counted from 1, their ends (LF or CRLF) and a byte order
 // mark taken off.
 class LineInput {
@@ -24,7 +40,7 @@ class LineInput {
   int64_t number() const { return number_; }
 
  private:
-  std::streambuf& in_;
+  TextBytes in_;
   int64_t number_ = 0;
 };
 
@@ -49,7 +65,7 @@ class CsvInput {
   void Keep(std::string& field, int byte);
   absl::StatusOr<Row> ReadRow();
 
-  std::streambuf& in_;
+  TextBytes in_;
   int64_t line_ = 1;
   int64_t number_ = 0;
   size_t row_bytes_ = 0;

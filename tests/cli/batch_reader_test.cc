@@ -54,6 +54,16 @@ TEST(BatchReaderTest, AByteOrderMarkIsNoText) {
               ElementsAre("2 2: one"));
 }
 
+TEST(BatchReaderTest, ATextThatOnlyBeginsLikeAByteOrderMarkIsWhole) {
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, "\uFF08one\uFF09\n\uFF08two"),
+              ElementsAre("1 1: \uFF08one\uFF09", "2 2: \uFF08two"));
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, "\xEF\xBBone\ntwo"),
+              ElementsAre("1 not UTF-8", "2 2: two"));
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, "\xEF"), ElementsAre("1 not UTF-8"));
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "\uFF08,query\n"),
+              ElementsAre(HasSubstr("unknown column `\uFF08`")));
+}
+
 TEST(BatchReaderTest, AnIdIsATextOrANumber) {
   EXPECT_THAT(
       ReadAll(BatchFormat::kJsonLines,
