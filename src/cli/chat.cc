@@ -29,7 +29,7 @@ class Conversation {
     std::string line;
     ExitCode code = kExitOk;
     while (ReadLine(line)) {
-      if (line == "/exit" || line == "/quit") return kExitOk;
+      if (line == "/exit" || line == "/quit") break;
       if (line == "/reset") {
         Reset();
       } else if (line == "/help") {

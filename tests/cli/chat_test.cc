@@ -83,6 +83,14 @@ TEST_F(ChatTest, ScriptsSeeThatTheLastTurnFailed) {
   EXPECT_EQ(run_({"chat"}), kExitFailed);
 }
 
+TEST_F(ChatTest, ScriptsSeeItAlsoIfTheyEndTheTalkThemselves) {
+  for (const char* end : {"/exit", "/quit"}) {
+    failing_turn_ = turns_ + 1;
+    run_.input = std::string("one\n") + end + "\ntwo\n";
+    EXPECT_EQ(run_({"chat"}), kExitFailed) << end;
+  }
+}
+
 TEST_F(ChatTest, APersonIsPrompted) {
   run_.in_is_terminal = true;
   run_.input = "one\n";
