@@ -4,6 +4,7 @@
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -152,6 +153,15 @@ absl::Status ReadTimeout(const RawSettings& raw, Settings& settings) {
   return absl::OkStatus();
 }
 
+// What is weaker than --no-tls may still say how TLS would be, of which then
+// nothing counts: the flag is there to beat it.
+RawSettings WithoutTls(RawSettings raw) {
+  for (const char* setting : {"tls", "ca", "cert", "key", "server_name"}) {
+    raw.erase(setting);
+  }
+  return raw;
+}
+
 }  // namespace
 
 std::string ConfigPath(const Environment& environment) {
@@ -201,7 +211,7 @@ absl::StatusOr<Settings> MakeSettings(const RawSettings& raw,
 absl::StatusOr<Settings> LoadSettings(const RawSettings& flags,
                                       const Environment& environment,
                                       const ReadFile& read_file) {
-  RawSettings raw = Overlay(flags, SettingsFromEnvironment(environment));
+  RawSettings weaker = SettingsFromEnvironment(environment);
   const std::string path = ConfigPath(environment);
   if (!path.empty()) {
     const absl::StatusOr<std::string> yaml = read_file(path);
@@ -209,9 +219,10 @@ absl::StatusOr<Settings> LoadSettings(const RawSettings& flags,
     const absl::StatusOr<RawSettings> file =
         SettingsFromYaml(yaml.ok() ? *yaml : "", path);
     if (!file.ok()) return file.status();
-    raw = Overlay(raw, *file);
+    weaker = Overlay(weaker, *file);
   }
-  return MakeSettings(raw, read_file);
+  if (Value(flags, "tls") == "false") weaker = WithoutTls(std::move(weaker));
+  return MakeSettings(Overlay(flags, weaker), read_file);
 }
 
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {

@@ -59,7 +59,8 @@ absl::StatusOr<Settings> MakeSettings(const RawSettings& raw,
                                       const ReadFile& read_file);
 
 // The three sources in their order. A configuration file that is not there is
-// as good as an empty one.
+// as good as an empty one. A flag against TLS beats all that the others say of
+// TLS; beside it, other flags for TLS are an error.
 absl::StatusOr<Settings> LoadSettings(const RawSettings& flags,
                                       const Environment& environment,
                                       const ReadFile& read_file);

@@ -122,6 +122,28 @@ TEST(SettingsTest, ContradictionsAreRefused) {
   }
 }
 
+TEST(SettingsTest, TheFlagAgainstTlsBeatsAllThatWeakerSourcesSayOfIt) {
+  Machine machine;
+  machine.files["/ca"] = "PEM";
+  machine.files[kConfig] = "tls: true\ncert: /ca\nkey: /ca\ntoken: mine\n";
+  machine.variables["HOLYSHEEP_TLS_CA"] = "/ca";
+  machine.variables["HOLYSHEEP_TLS_SERVER_NAME"] = "node.example";
+  const auto settings = machine.Load({{"tls", "false"}});
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_FALSE(settings->tls);
+  EXPECT_EQ(settings->ca + settings->cert + settings->key, "");
+  EXPECT_EQ(settings->server_name, "");
+  EXPECT_EQ(settings->token, "mine");
+}
+
+TEST(SettingsTest, OnlyTheFlagTurnsTlsOffAgainstOtherSettings) {
+  Machine machine;
+  machine.files["/ca"] = "PEM";
+  machine.files[kConfig] = "ca: /ca\n";
+  machine.variables["HOLYSHEEP_TLS"] = "false";
+  EXPECT_THAT(machine.Problem(), HasSubstr("tls is off"));
+}
+
 TEST(SettingsTest, ABadSecretIsRefusedWithoutBeingShown) {
   Machine machine;
   machine.variables["HOLYSHEEP_UPSTREAM_KEY"] =
