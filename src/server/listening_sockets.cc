@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -123,20 +124,48 @@ int OpenAll(addrinfo* addresses, std::vector<int>& fds) {
   return fds.empty() || error == EADDRINUSE ? error : 0;
 }
 
-int OpenUnix(const std::string& path, std::vector<int>& fds) {
+// Nothing if there is no socket at `path`.
+std::optional<SocketFile> SocketFileAt(const std::string& path) {
+  struct stat status;
+  if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) {
+    return std::nullopt;
+  }
+  return SocketFile{path, status.st_dev, status.st_ino};
+}
+
+// Whether the socket is one that a service which was killed has left. A full
+// queue or a lack of rights is no refusal.
+bool IsDead(const sockaddr_un& address) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const int result =
+      connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  const bool refused = result != 0 && errno == ECONNREFUSED;
+  close(fd);
+  return refused;
+}
+
+int OpenUnix(const std::string& path, std::vector<int>& fds, SocketFile& file) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) return ENAMETOOLONG;
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  // What a service that was killed has left.
-  struct stat status;
-  if (lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
-    unlink(path.c_str());
-  }
+  // A live one makes the address one that is in use.
+  if (SocketFileAt(path) && IsDead(address)) unlink(path.c_str());
   const Opened opened =
       OpenOn(reinterpret_cast<sockaddr*>(&address), sizeof(address));
-  if (opened.fd >= 0) fds.push_back(opened.fd);
-  return opened.error;
+  if (opened.fd < 0) return opened.error;
+  fds.push_back(opened.fd);
+  file = SocketFileAt(path).value_or(SocketFile());
+  return 0;
+}
+
+// Unless the file is another one by now.
+void Remove(const SocketFile& file) {
+  const auto found = SocketFileAt(file.path);
+  if (found && found->device == file.device && found->inode == file.inode) {
+    unlink(file.path.c_str());
+  }
 }
 
 int OpenHost(std::string host, const std::string& port, std::vector<int>& fds) {
@@ -153,8 +182,9 @@ int OpenHost(std::string host, const std::string& port, std::vector<int>& fds) {
 }  // namespace
 
 void ListeningSockets::Close() {
+  // Before its socket is closed: until then nobody else's has the inode.
+  Remove(std::exchange(file_, {}));
   for (const int fd : std::exchange(fds_, {})) close(fd);
-  if (!path_.empty()) unlink(std::exchange(path_, {}).c_str());
 }
 
 int ListeningSockets::port() const { return PortOf(fds_.front()); }
@@ -164,9 +194,7 @@ absl::StatusOr<ListeningSockets> OpenListeningSockets(
   ListeningSockets sockets;
   int error = 0;
   if (absl::StartsWith(address, kUnix)) {
-    const std::string path = address.substr(kUnix.size());
-    error = OpenUnix(path, sockets.fds_);
-    if (error == 0) sockets.path_ = path;
+    error = OpenUnix(address.substr(kUnix.size()), sockets.fds_, sockets.file_);
   } else {
     const size_t colon = address.rfind(':');
     error = OpenHost(address.substr(0, colon), address.substr(colon + 1),

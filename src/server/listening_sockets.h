@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,13 +10,20 @@
 
 namespace holysheep {
 
+// The file of a Unix socket, to be told from one that took its place.
+struct SocketFile {
+  std::string path;  // empty: there is none
+  dev_t device = 0;
+  ino_t inode = 0;
+};
+
 // Sockets that listen, closed at the end.
 class ListeningSockets {
  public:
   ListeningSockets() = default;
   ListeningSockets(ListeningSockets&& other) noexcept
       : fds_(std::exchange(other.fds_, {})),
-        path_(std::exchange(other.path_, {})) {}
+        file_(std::exchange(other.file_, {})) {}
   ListeningSockets& operator=(ListeningSockets&&) = delete;
   ~ListeningSockets() { Close(); }
 
@@ -30,8 +39,8 @@ class ListeningSockets {
       const std::string& address);
 
   std::vector<int> fds_;
-  // Of a Unix socket, which is removed with it.
-  std::string path_;
+  // Removed with its socket.
+  SocketFile file_;
 };
 
 // Opens all that `address` stands for, on one port: host:port, [v6]:port or

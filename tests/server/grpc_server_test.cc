@@ -3,6 +3,7 @@
 #include <grpcpp/security/server_credentials.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "boost/asio/connect.hpp"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/local/stream_protocol.hpp"
 #include "boost/asio/read.hpp"
 #include "boost/asio/write.hpp"
 #include "gmock/gmock.h"
@@ -20,6 +22,7 @@ namespace holysheep {
 namespace {
 
 using boost::asio::ip::tcp;
+using local = boost::asio::local::stream_protocol;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -142,6 +145,52 @@ TEST_F(GrpcServerTest, AUnixSocketGoesWithItsServer) {
   server_->Shutdown(absl::ZeroDuration());
   server_.reset();
   EXPECT_NE(access(path.c_str(), F_OK), 0);
+}
+
+TEST_F(GrpcServerTest, AUnixSocketThatSomebodyListensAtIsTaken) {
+  const std::string path = testing::TempDir() + "/grpc_server_taken.sock";
+  options_.address = "unix:" + path;
+  Start();
+  const auto second = StartGrpcServer(options_, {}, cut_);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(second.status().message()),
+              AllOf(HasSubstr(options_.address), HasSubstr("another program"),
+                    HasSubstr("HOLYSHEEP_LISTEN")));
+  local::socket client(context_);
+  boost::system::error_code error;
+  client.connect(local::endpoint(path), error);
+  EXPECT_FALSE(error) << error.message();
+}
+
+TEST_F(GrpcServerTest, AUnixSocketThatNobodyListensAtIsReplaced) {
+  const std::string path = testing::TempDir() + "/grpc_server_dead.sock";
+  unlink(path.c_str());
+  // The file stays.
+  local::acceptor(context_, local::endpoint(path)).close();
+  options_.address = "unix:" + path;
+  Start();
+}
+
+TEST_F(GrpcServerTest, AUnixSocketThatTookItsPlaceStays) {
+  const std::string path = testing::TempDir() + "/grpc_server_lost.sock";
+  options_.address = "unix:" + path;
+  Start();
+  unlink(path.c_str());
+  local::acceptor other(context_, local::endpoint(path));
+  server_->Shutdown(absl::ZeroDuration());
+  server_.reset();
+  EXPECT_EQ(access(path.c_str(), F_OK), 0);
+  unlink(path.c_str());
+}
+
+TEST_F(GrpcServerTest, AFileThatIsNoSocketStays) {
+  const std::string path = testing::TempDir() + "/grpc_server_file.sock";
+  std::ofstream(path) << "mine";
+  options_.address = "unix:" + path;
+  const auto server = StartGrpcServer(options_, {}, cut_);
+  EXPECT_EQ(server.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(access(path.c_str(), F_OK), 0);
+  unlink(path.c_str());
 }
 
 }  // namespace
