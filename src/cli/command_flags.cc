@@ -1,6 +1,7 @@
 #include "cli/command_flags.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -172,11 +173,18 @@ void AddPurge(CLI::App& app, Chosen& chosen) {
   CLI::Option_group* target = command->add_option_group("What");
   target->set_help_flag();
   target->add_flag("--all", options->all, "All answers");
-  target->add_option("-m,--model", options->model, "This model's answers")
+  // CLI11 itself makes an empty text an unset option.
+  const auto set = [](std::optional<std::string>& option) {
+    return [&option](const std::string& value) { option = value; };
+  };
+  target
+      ->add_option_function<std::string>("-m,--model", set(options->model),
+                                         "This model's answers")
       ->type_name("ID");
   target
-      ->add_option("--namespace", options->name_space,
-                   "The answers of this namespace")
+      ->add_option_function<std::string>("--namespace",
+                                         set(options->name_space),
+                                         "The answers of this namespace")
       ->type_name("NAME");
   target->require_option(1);
   command->add_flag("--json", options->json,

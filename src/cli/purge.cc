@@ -7,13 +7,18 @@
 namespace holysheep {
 
 ExitCode RunPurge(const Session& session, const PurgeOptions& options) {
+  if (options.model == "") {
+    return RefuseInput(session,
+                       "the model is empty: name one that `models` shows, or "
+                       "purge all with --all");
+  }
   pb::PurgeCacheRequest request;
   if (options.all) {
     request.set_all(true);
-  } else if (!options.model.empty()) {
-    request.set_model(options.model);
+  } else if (options.model.has_value()) {
+    request.set_model(*options.model);
   } else {
-    request.set_namespace_(options.name_space);
+    request.set_namespace_(options.name_space.value_or(""));
   }
   const auto purged = session.node.PurgeCache(request);
   if (!purged.ok()) return Fail(session, purged.status());

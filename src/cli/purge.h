@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/session.h"
@@ -9,8 +10,8 @@ namespace holysheep {
 // Exactly one of them.
 struct PurgeOptions {
   bool all = false;
-  std::string model;
-  std::string name_space;
+  std::optional<std::string> model;       // an empty one is refused
+  std::optional<std::string> name_space;  // the empty one is the default
   bool json = false;
 };
 

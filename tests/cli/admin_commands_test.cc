@@ -167,6 +167,22 @@ TEST_F(AdminCommandsTest, PurgeSaysHowManyAnswersWent) {
   EXPECT_THAT(run_.out, HasSubstr("removed 1 answer\n"));
   EXPECT_EQ(run_({"purge", "--namespace", "n"}), kExitOk);
   EXPECT_EQ(asked.namespace_(), "n");
+  EXPECT_EQ(run_({"purge", "--namespace", ""}), kExitOk);
+  EXPECT_TRUE(asked.has_namespace_());
+  EXPECT_EQ(asked.namespace_(), "");
+}
+
+TEST_F(AdminCommandsTest, AnEmptyModelPurgesNothing) {
+  bool asked = false;
+  node_.purge = [&asked](const pb::PurgeCacheRequest&,
+                         pb::PurgeCacheResponse&) {
+    asked = true;
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(run_({"purge", "--model", ""}), kExitUsage);
+  EXPECT_FALSE(asked);
+  EXPECT_THAT(run_.err, HasSubstr("the model is empty"));
+  EXPECT_THAT(run_.err, HasSubstr("--all"));
 }
 
 TEST_F(AdminCommandsTest, NobodyThereIsAnExitCodeOfItsOwn) {
