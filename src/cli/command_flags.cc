@@ -16,6 +16,7 @@
 #include "cli/stats.h"
 #include "cli/usage.h"
 #include "cli/validate.h"
+#include "cli/whole_words.h"
 
 namespace holysheep {
 namespace {
@@ -35,9 +36,9 @@ void AddInvoke(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "invoke", "Ask one question; the answer streams to the terminal");
   const auto options = OnCall<InvokeOptions>(command, chosen, RunInvoke);
-  command->add_option("QUERY", options->words,
-                      "The question; `-` is the standard input, which is "
-                      "also read if there is no question");
+  AddWords(command, "QUERY", options->words,
+           "The question; `-` is the standard input, which is also read if "
+           "there is no question");
   command->add_flag("--no-stream", options->at_once,
                     "Print the answer when it is complete");
   command->add_flag("--json", options->json,
@@ -60,8 +61,8 @@ void AddCost(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "cost", "What a text or token counts cost, against the official price");
   const auto options = OnCall<CostOptions>(command, chosen, RunCost);
-  command->add_option("TEXT", options->words,
-                      "A question to estimate; `-` is the standard input");
+  AddWords(command, "TEXT", options->words,
+           "A question to estimate; `-` is the standard input");
   command->add_option("-m,--model", options->model, "Model id; see `models`")
       ->type_name("ID");
   command
@@ -119,7 +120,7 @@ void AddBench(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "bench", "Measure latency and throughput over the service");
   const auto options = OnCall<BenchOptions>(command, chosen, RunBench);
-  command->add_option("PROMPT", options->words, "What to ask");
+  AddWords(command, "PROMPT", options->words, "What to ask");
   AddLoadFlags(command, *options);
   CLI::Option* unique = command->add_flag(
       "--unique", options->unique, "A new prompt each time, past the cache");

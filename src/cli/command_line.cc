@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "cli/command_flags.h"
 #include "cli/completion.h"
+#include "cli/whole_words.h"
 
 namespace holysheep {
 namespace {
@@ -149,10 +150,12 @@ class Parser {
     AddAdminCommands(app_, command_.run);
     AddTokenCommand(app_, offline_.run);
     AddCompletion();
+    UnmarkOptions(app_);
   }
 
   std::variant<Command, OfflineCommand, Notice> Parse(
       std::vector<std::string> args) {
+    args = MarkWords(std::move(args));
     std::reverse(args.begin(), args.end());
     try {
       app_.parse(args);
@@ -161,12 +164,13 @@ class Parser {
       std::ostringstream err;
       const std::vector<std::string> unknown = app_.remaining();
       if (app_.get_subcommands().empty() && !unknown.empty()) {
-        return Notice{
-            kExitUsage, "",
-            "there is no `" + unknown.front() + "`; see holysheepctl --help\n"};
+        return Notice{kExitUsage, "",
+                      "there is no `" + Unmarked(unknown.front()) +
+                          "`; see holysheepctl --help\n"};
       }
       const int code = app_.exit(error, out, err);
-      return Notice{code == 0 ? kExitOk : kExitUsage, out.str(), err.str()};
+      return Notice{code == 0 ? kExitOk : kExitUsage, out.str(),
+                    Unmarked(err.str())};
     }
     if (!shell_.empty()) {
       return Notice{kExitOk, CompletionScript(shell_, TreeOf(app_)).value(),

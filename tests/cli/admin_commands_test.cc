@@ -84,6 +84,8 @@ TEST_F(AdminCommandsTest, CostOfAText) {
   EXPECT_EQ(asked.request().model(), "m");
   EXPECT_EQ(asked.request().max_tokens(), 9);
   EXPECT_EQ(asked.model(), "");
+  EXPECT_EQ(run_({"cost", "[1,2]", "--max-tokens", "9", "{}"}), kExitOk);
+  EXPECT_EQ(asked.request().query(), "[1,2] {}");
   EXPECT_EQ(run_({"cost", "text", "--prompt-tokens", "1"}), kExitUsage);
 }
 

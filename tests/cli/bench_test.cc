@@ -66,6 +66,11 @@ TEST_F(BenchTest, MakesExactlyTheCallsAskedFor) {
   EXPECT_GT(report["latency_ms"]["min"].GetDouble(), 0);
 }
 
+TEST_F(BenchTest, ThePromptIsAskedAsItIsGiven) {
+  Report({"sort", "-n", "1", "[3,1,2]"});
+  EXPECT_EQ(node_.request().query(), "sort [3,1,2]");
+}
+
 TEST_F(BenchTest, MoreSlotsThanCallsMakeNoMoreCalls) {
   Report({"-n", "3", "-c", "50"});
   EXPECT_EQ(calls_, 3);

@@ -90,6 +90,13 @@ TEST(CommandLineTest, ConnectionFlagsMayStandOnEitherSideOfTheCommand) {
   }
 }
 
+TEST(CommandLineTest, AnUnexpectedWordInBracketsIsToldAsItIs) {
+  EXPECT_EQ(NoticeOf({"[1,2]"}).err,
+            "there is no `[1,2]`; see holysheepctl --help\n");
+  const std::string told = NoticeOf({"models", "[1,2]"}).err;
+  EXPECT_THAT(told, HasSubstr(" [1,2]\n"));
+}
+
 TEST(CommandLineTest, NoFlagTakesTheUpstreamKeyItself) {
   EXPECT_EQ(NoticeOf({"models", "--upstream-key", "x"}).code, kExitUsage);
 }

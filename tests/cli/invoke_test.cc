@@ -1,7 +1,9 @@
 #include "cli/invoke.h"
 
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "cli/events.h"
 #include "cli/fake_node.h"
@@ -99,6 +101,39 @@ TEST_F(InvokeTest, WhatIsNotSaidIsLeftToTheService) {
   bare.set_query("hi");
   bare.mutable_caller()->set_source("holysheepctl");
   EXPECT_EQ(node_.request().SerializeAsString(), bare.SerializeAsString());
+}
+
+TEST_F(InvokeTest, TheWordsOfAQuestionArriveUntouched) {
+  AnswerWith({"x"});
+  const std::vector<std::string> questions[] = {{"[3,1,2]"},
+                                                {"[]"},
+                                                {"[[1],[2]]"},
+                                                {"{}"},
+                                                {"%%"},
+                                                {"sort", "[b,a]"},
+                                                {"[x]", "or", "[y,z]?"},
+                                                {"a,b"},
+                                                {"{}", ""},
+                                                {"\"quoted\""}};
+  for (const std::vector<std::string>& words : questions) {
+    const std::string question = absl::StrJoin(words, " ");
+    std::vector<std::string> args = {"invoke", "-s", "[be,brief]"};
+    args.insert(args.end(), words.begin(), words.end());
+    args.insert(args.end(), {"--tag", "[t,u]"});
+    EXPECT_EQ(run_(args), kExitOk) << question;
+    EXPECT_EQ(node_.request().query(), question);
+    EXPECT_EQ(node_.request().system_prompt(), "[be,brief]");
+    EXPECT_THAT(node_.request().tags(), ::testing::ElementsAre("[t,u]"));
+  }
+}
+
+TEST_F(InvokeTest, FlagsMayStandBetweenTheWords) {
+  AnswerWith({"x"});
+  EXPECT_EQ(run_({"invoke", "sort", "-q", "[2,1]", "-m", "m", "now"}), kExitOk);
+  EXPECT_EQ(node_.request().query(), "sort [2,1] now");
+  EXPECT_EQ(node_.request().model(), "m");
+  EXPECT_EQ(run_({"invoke", "--", "-x", "[2,1]"}), kExitOk);
+  EXPECT_EQ(node_.request().query(), "-x [2,1]");
 }
 
 TEST_F(InvokeTest, ReadsAPipe) {
