@@ -268,6 +268,25 @@ def test_the_service_is_told_the_app_and_the_upstream_is_not(model_plugin, start
     assert "app-7" not in json.dumps(upstream.last.body)
 
 
+@pytest.mark.parametrize(("name", "sent"), [
+    ("sheep.pdf", "sheep.pdf"),
+    ("é" * 128, "é" * 128),
+    ("é" * 200 + ".pdf", "é" * 126 + ".pdf"),
+    ("€" * 100 + ".pdf", "€" * 84 + ".pdf"),
+    ("a.b " + "é" * 200, "a.b " + "é" * 126),
+    ("." + "é" * 200, "." + "é" * 127),
+], ids=["short", "just fits", "long", "wide", "long extension", "hidden"])
+def test_a_long_file_name_is_cut_and_keeps_its_extension(model_plugin, start_node, upstream,
+                                                         name, sent):
+    node = start_node(upstream.url, default_model="own",
+                      models=[{"id": "own", "capabilities": ["document"]}])
+    document = {"type": "document", "format": "pdf", "mime_type": "application/pdf",
+                "base64_data": PIXEL, "filename": name}
+    Model(model_plugin, {"node_address": node.address}).ask([user([document])], model="own")
+    [part] = upstream.last.body["messages"][0]["content"]
+    assert part["file"]["filename"] == sent
+
+
 def test_a_model_outside_the_catalog_is_passed_on(asked, upstream):
     assert asked.ask("Hallo", model="qwen-next").text == "Hallo"
     assert upstream.last.body["model"] == "qwen-next"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import os
 from urllib.parse import urlsplit
 
 from dify_plugin.entities.model.message import (
@@ -16,6 +17,9 @@ from dify_plugin.entities.model.message import (
 
 from holysheep_client.dify import bad_request
 from holysheep_client.stubs import chat_pb2 as chat_pb
+
+# Of InvokeRequest; a longer name would refuse the whole call.
+_MAX_NAME_BYTES = 256
 
 
 def media_part(content: MultiModalPromptMessageContent) -> chat_pb.Part:
@@ -34,8 +38,22 @@ def media_part(content: MultiModalPromptMessageContent) -> chat_pb.Part:
 
 
 def _set_media(content: MultiModalPromptMessageContent, media: chat_pb.Media) -> None:
-    media.name = content.filename
+    media.name = _short_name(content.filename)
     _set_source(content, media)
+
+
+def _short_name(name: str) -> str:
+    """As the node takes it. It is the extension that tells a model what a file is."""
+    stem, extension = os.path.splitext(name)
+    room = _MAX_NAME_BYTES - len(extension.encode())
+    if room <= 0:
+        return _cut(name, _MAX_NAME_BYTES)
+    return _cut(stem, room) + extension
+
+
+def _cut(text: str, most: int) -> str:
+    """At most so many bytes of whole characters."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def _set_source(
