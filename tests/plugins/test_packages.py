@@ -115,6 +115,20 @@ def test_every_icon_is_there_light_and_dark(plugin, manifest):
     assert (plugin / "_assets/icon.svg").read_bytes() != (plugin / "_assets/icon_dark.svg").read_bytes()
 
 
+def test_the_form_lets_the_environment_say_the_address(plugin, manifest):
+    provider = provider_of(plugin, manifest)
+    forms = ("provider_credential_schema", "model_credential_schema")
+    entries = [entry for name in forms for entry in
+               provider.get(name, {}).get("credential_form_schemas", [])
+               if entry["variable"] == "node_address"]
+    for entry in entries or [provider["credentials_for_provider"]["node_address"]]:
+        # Either would keep an empty field from reaching the plugin.
+        assert entry["required"] is False and "default" not in entry
+        assert set(entry["placeholder"]) == LANGUAGES
+        for said in entry.get("help", entry["placeholder"]).values():
+            assert "HOLYSHEEP_NODE_ADDRESS" in said and "holysheep-node:50051" in said
+
+
 def test_the_readme_is_short_and_says_what_the_marketplace_wants(plugin):
     readme = (plugin / "README.md").read_text(encoding="utf-8")
     assert len(readme.split()) < 500
