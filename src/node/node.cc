@@ -189,7 +189,7 @@ class RunningNode final : public Node {
 
   // Budgets go on from what the ledger remembers.
   void CountEarlierSpending() {
-    std::vector<Limiter::Spending> earlier;
+    std::vector<Spending> earlier;
     for (const UsageRow& row : observers_.ledger().Rows()) {
       const absl::Time day = StartOf(row);
       earlier.push_back({row.caller, row.model, day, row.charged,

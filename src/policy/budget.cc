@@ -69,6 +69,16 @@ void Budget::AddSpent(absl::Time now, absl::Time when, Money cost) {
   if (Begin(rule_.period, when, 0) == period_) spent_ += cost;
 }
 
+void Budget::AddEarlier(absl::Time now, const std::vector<Spending>& earlier) {
+  if (std::exchange(knows_earlier_, true)) return;
+  const bool hourly = rule_.period == Period::kHour;
+  for (const Spending& spent : earlier) {
+    if (!Covers(spent.caller, spent.model)) continue;
+    AddSpent(now, hourly ? spent.hour : spent.day,
+             hourly ? spent.in_hour : spent.in_day);
+  }
+}
+
 Money Budget::Spent(absl::Time now) {
   Advance(now);
   return spent_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -21,6 +22,16 @@ struct BudgetRule {
   // Zero lets only what is free pass.
   Money usd;
   Period period = Period::kDay;
+};
+
+// What was spent on a day and, of it, in an hour, both by their beginning.
+struct Spending {
+  std::string caller;
+  std::string model;
+  absl::Time day;
+  Money in_day;
+  absl::Time hour;
+  Money in_hour;
 };
 
 // Keeps the spending under one rule. What a call may cost is reserved before
@@ -53,9 +64,12 @@ class Budget {
   // Once for each ticket; `cost` is zero for a call that cost nothing. The
   // ticket of a past period is ignored.
   void Settle(const Ticket& ticket, Money cost);
-  // Counts what was spent without a reservation, such as before a restart, if
-  // `when` is in the period of `now`.
+  // Counts what was spent without a reservation if `when` is in the period of
+  // `now`.
   void AddSpent(absl::Time now, absl::Time when, Money cost);
+  // Counts what of it is covered, such as from before a restart. Only the first
+  // time.
+  void AddEarlier(absl::Time now, const std::vector<Spending>& earlier);
 
   Money Spent(absl::Time now);
   Money Reserved(absl::Time now);
@@ -71,6 +85,7 @@ class Budget {
   absl::Time period_ = absl::InfinitePast();
   Money spent_;
   Money reserved_;
+  bool knows_earlier_ = false;
 };
 
 }  // namespace holysheep

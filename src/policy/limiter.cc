@@ -182,17 +182,7 @@ Limiter::Windows* Limiter::WindowsOf(const std::string& subject,
 
 void Limiter::AddSpent(absl::Time now, const std::vector<Spending>& earlier) {
   TakeUpOptions();
-  for (size_t i = 0; i < budgets_.size(); ++i) {
-    if (told_[i]) continue;
-    told_[i] = true;
-    Budget& budget = budgets_[i];
-    const bool hourly = budget.rule().period == Period::kHour;
-    for (const Spending& spent : earlier) {
-      if (!budget.Covers(spent.caller, spent.model)) continue;
-      budget.AddSpent(now, hourly ? spent.hour : spent.day,
-                      hourly ? spent.in_hour : spent.in_day);
-    }
-  }
+  for (Budget& budget : budgets_) budget.AddEarlier(now, earlier);
 }
 
 // Budgets are few, so a reload is noticed by comparing the rules. What was
@@ -206,19 +196,14 @@ void Limiter::TakeUpOptions() {
       });
   if (same) return;
   std::vector<Budget> budgets;
-  std::vector<bool> told;
   for (const BudgetRule& rule : rules) {
     const auto old = std::find_if(
         budgets_.begin(), budgets_.end(),
         [&rule](const Budget& b) { return SameRule(b.rule(), rule); });
-    const bool is_new = old == budgets_.end();
-    budgets.push_back(is_new ? Budget(rule) : *old);
+    budgets.push_back(old == budgets_.end() ? Budget(rule) : *old);
     budgets.back().SetCap(rule.usd);
-    told.push_back(!is_new &&
-                   told_[static_cast<size_t>(old - budgets_.begin())]);
   }
   budgets_ = std::move(budgets);
-  told_ = std::move(told);
   ++budgets_version_;
 }
 

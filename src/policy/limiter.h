@@ -60,8 +60,7 @@ class Limiter {
     std::string limit;
     // `service`, `model:ID` or `caller:NAME`.
     std::string subject;
-    // When that limit will let it pass; unknown where that depends on when
-    // others end, as for max_concurrent.
+    // When that limit will let it pass; unknown where others must end first.
     std::optional<absl::Time> earliest;
   };
 
@@ -90,20 +89,8 @@ class Limiter {
 
   // Gives the slot back.
   void Release() { --in_flight_; }
-
-  // What was spent on a day and, of it, in an hour, both by their beginning.
-  struct Spending {
-    std::string caller;
-    std::string model;
-    absl::Time day;
-    Money in_day;
-    absl::Time hour;
-    Money in_hour;
-  };
-  // Counts what was spent earlier under the budgets that have not been told
-  // yet: all after the start, the new ones after a reload.
+  // Tells budgets that are new, by the start or a reload, of what came before.
   void AddSpent(absl::Time now, const std::vector<Spending>& earlier);
-
   int64_t in_flight() const { return in_flight_; }
 
  private:
@@ -127,8 +114,6 @@ class Limiter {
   // By subject; only of what is configured.
   absl::flat_hash_map<std::string, std::unique_ptr<Windows>> windows_;
   std::vector<Budget> budgets_;
-  // Whether each has been told of earlier spending.
-  std::vector<bool> told_;
   int budgets_version_ = 0;  // Counts the reloads that changed them.
 };
 

@@ -38,8 +38,8 @@ class LimiterTest : public ::testing::Test {
     return !limiter_.Check(At(seconds), demand).has_value();
   }
   // Of the day and of the hour that kStart is in.
-  static Limiter::Spending Spent(std::string model, absl::string_view in_day,
-                                 absl::string_view in_hour) {
+  static Spending Spent(std::string model, absl::string_view in_day,
+                        absl::string_view in_hour) {
     return {"c",    std::move(model), kStart - absl::Hours(12), Dollars(in_day),
             kStart, Dollars(in_hour)};
   }
