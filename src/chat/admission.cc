@@ -152,7 +152,8 @@ class AdmittedCall final : public ChatCall, ChatObserver {
 
   void Settle(const absl::StatusOr<pb::InvokeResponse>& result) {
     if (result.ok()) {
-      const absl::StatusOr<Money> paid = Money::Parse(result->cost().total());
+      const absl::StatusOr<Money> paid =
+          Money::ParseSigned(result->cost().total());
       owner_.limiter().Settle(*grant_, result->usage().total_tokens(),
                               paid.value_or(demand_.cost));
       return;

@@ -10,7 +10,7 @@ namespace {
 // An amount of the wire, where a difference may be negative.
 Money AmountOf(absl::string_view text) {
   const bool negative = absl::ConsumePrefix(&text, "-");
-  const Money amount = Money::Parse(text).value_or(Money());
+  const Money amount = Money::ParseSigned(text).value_or(Money());
   return negative ? Money() - amount : amount;
 }
 

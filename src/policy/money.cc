@@ -12,12 +12,15 @@ namespace {
 
 constexpr int64_t kPicosPerDollar = 1'000'000'000'000;
 constexpr size_t kMaxDigits = 12;
+// Of dollars in a sum, of which the largest count of tokens at the largest
+// price that can be configured takes 13.
+constexpr size_t kMaxSumDigits = 16;
 constexpr int64_t kMillion = 1'000'000;
 
-// False unless `digits` are 1 to 12 decimal digits. Every answer has amounts
-// that are summed up, so that this is done often.
-bool ParseDigits(absl::string_view digits, int64_t& value) {
-  if (digits.empty() || digits.size() > kMaxDigits) return false;
+// False unless `digits` are 1 to `most` decimal digits. Every answer has
+// amounts that are summed up, so that this is done often.
+bool ParseDigits(absl::string_view digits, size_t most, int64_t& value) {
+  if (digits.empty() || digits.size() > most) return false;
   value = 0;
   for (const char c : digits) {
     if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) return false;
@@ -33,31 +36,41 @@ int64_t Padded(int64_t value, size_t size) {
   return value;
 }
 
-}  // namespace
-
-absl::StatusOr<Money> Money::Parse(absl::string_view text) {
+// The picos of a plain decimal with so many digits at most before the point;
+// false if it is none.
+bool ParsePicos(absl::string_view text, size_t most, absl::int128& sum) {
   const size_t point = std::min(text.find('.'), text.size());
   const absl::string_view decimals = text.substr(point);
   int64_t dollars = 0;
   int64_t picos = 0;
-  bool valid = ParseDigits(text.substr(0, point), dollars);
-  if (valid && !decimals.empty()) {
-    valid = ParseDigits(decimals.substr(1), picos);
+  if (!ParseDigits(text.substr(0, point), most, dollars)) return false;
+  if (!decimals.empty()) {
+    if (!ParseDigits(decimals.substr(1), kMaxDigits, picos)) return false;
     picos = Padded(picos, decimals.size() - 1);
   }
-  if (!valid) {
-    return MakeError(Reason::kInvalidArgument,
-                     "an amount of money must be a plain decimal such as 0.42, "
-                     "with at most 12 digits before and after the point");
-  }
-  return Money(absl::int128(dollars) * kPicosPerDollar + picos);
+  sum = absl::int128(dollars) * kPicosPerDollar + picos;
+  return true;
+}
+
+absl::Status NoMoney() {
+  return MakeError(Reason::kInvalidArgument,
+                   "an amount of money must be a plain decimal such as 0.42, "
+                   "with at most 12 digits before and after the point");
+}
+
+}  // namespace
+
+absl::StatusOr<Money> Money::Parse(absl::string_view text) {
+  absl::int128 picos = 0;
+  if (!ParsePicos(text, kMaxDigits, picos)) return NoMoney();
+  return Money(picos);
 }
 
 absl::StatusOr<Money> Money::ParseSigned(absl::string_view text) {
   const bool negative = absl::ConsumePrefix(&text, "-");
-  absl::StatusOr<Money> amount = Parse(text);
-  if (amount.ok() && negative) *amount = Money() - *amount;
-  return amount;
+  absl::int128 picos = 0;
+  if (!ParsePicos(text, kMaxSumDigits, picos)) return NoMoney();
+  return Money(negative ? -picos : picos);
 }
 
 std::string Money::ToString() const {

@@ -22,7 +22,8 @@ class Money {
   // and 12 after an optional point; no sign, exponent or blank. The error is
   // INVALID_ARGUMENT and names no field.
   static absl::StatusOr<Money> Parse(absl::string_view text);
-  // The same, where a `-` may come first: what ToString writes.
+  // The same, where a `-` may come first and 16 digits before the point: what
+  // ToString writes of sums.
   static absl::StatusOr<Money> ParseSigned(absl::string_view text);
 
   constexpr absl::int128 picos() const { return picos_; }

@@ -21,8 +21,8 @@ void AddUsage(const pb::Usage& earlier, pb::Usage& usage) {
 }
 
 void AddMoney(const std::string& earlier, std::string* amount) {
-  const auto a = Money::Parse(earlier);
-  const auto b = Money::Parse(*amount);
+  const auto a = Money::ParseSigned(earlier);
+  const auto b = Money::ParseSigned(*amount);
   if (a.ok() && b.ok()) *amount = (*a + *b).ToString();
 }
 

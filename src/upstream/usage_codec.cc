@@ -7,7 +7,7 @@ namespace {
 
 // No call comes near. What claims to would be paid in sums that no ledger can
 // hold, and is as good as not said.
-constexpr int64_t kMostTokens = 1'000'000'000;
+constexpr int64_t kMostTokens = 1'000'000'000'000;
 
 std::optional<int64_t> Tokens(const JsonValue* value) {
   const std::optional<int64_t> count = CountOf(value);

@@ -74,13 +74,14 @@ def test_promise_12_missing_usage_is_estimated_and_marked(node, chat, upstream):
     assert answer.cost.total == exact(tokens * Decimal("0.42") / MILLION)
 
 
-def test_promise_12_huge_counts_stay_exact(node, chat, upstream):
-    upstream.answer = answers(usage(2_000_000_001, 3))
+@pytest.mark.parametrize("prompt", [2_000_000_001, 999_999_999_999])
+def test_promise_12_huge_counts_stay_exact(node, chat, upstream, prompt):
+    upstream.answer = answers(usage(prompt, 3))
     cost = node.llm.Invoke(chat.InvokeRequest(query="Hallo", model="gpt-4.1")).cost
-    assert cost.total == exact(2_000_000_004 * Decimal(8) / MILLION)
+    assert cost.total == exact((prompt + 3) * Decimal(8) / MILLION)
 
 
-@pytest.mark.parametrize("counts", [(-1, 5), (5, -1), (2**63, 1)])
+@pytest.mark.parametrize("counts", [(-1, 5), (5, -1), (2**63, 1), (2**63 - 1, 1)])
 def test_promise_12_impossible_counts_are_not_billed(node, chat, upstream, counts):
     """Refused or estimated, but never a negative amount."""
     import grpc

@@ -88,6 +88,16 @@ TEST(MoneyTest, IsReadBackAsItWasWritten) {
   }
 }
 
+TEST(MoneyTest, ALargeSumIsReadBackToo) {
+  for (const absl::string_view text :
+       {"2000000000000.5", "-9999999999999999.999999999999"}) {
+    const absl::StatusOr<Money> sum = Money::ParseSigned(text);
+    ASSERT_TRUE(sum.ok()) << sum.status();
+    EXPECT_EQ(sum->ToString(), text);
+  }
+  EXPECT_FALSE(Money::ParseSigned("12345678901234567").ok());
+}
+
 TEST(MoneyTest, AddsWithoutTheErrorsOfBinaryFractions) {
   Money sum;
   for (int i = 0; i < 1'000'000; ++i) sum += Dollars("0.1");
