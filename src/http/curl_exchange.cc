@@ -103,7 +103,8 @@ absl::Status CurlExchange::Prepare(HttpRequest request,
   Set(CURLOPT_URL, request_.url.c_str());
   Set(CURLOPT_HTTP_VERSION, version);
   // Rather share a connection that is being made than make another.
-  Set(CURLOPT_PIPEWAIT, version == CURL_HTTP_VERSION_1_1 ? 0L : 1L);
+  shares_ = version != CURL_HTTP_VERSION_1_1;
+  Set(CURLOPT_PIPEWAIT, shares_ ? 1L : 0L);
   SetMethod();
   absl::Status status = SetHeaders(request_.headers);
   if (!status.ok()) return status;

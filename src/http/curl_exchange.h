@@ -32,6 +32,12 @@ class CurlExchange {
   // Forgets the request and its response; the handle is not in use any more.
   void Clear();
 
+  // Whether it may wait for a connection that another exchange makes.
+  bool shares() const { return shares_; }
+
+  // The time-out for the connection runs from now on, if it does not yet.
+  void StartClock();
+
   // What the end of the transfer means to the observer.
   absl::Status Outcome(CURLcode result) const;
 
@@ -59,7 +65,6 @@ class CurlExchange {
   absl::Status SetHeaders(const ResponseHead::Headers& headers);
   void SetMethod();
 
-  void StartClock();
   absl::Status TakeHeaderLine(absl::string_view line);
   absl::Status TakeBody(absl::string_view data);
   Reason ReasonFor(CURLcode result) const;
@@ -83,6 +88,7 @@ class CurlExchange {
   std::unique_ptr<curl_slist, ListDeleter> header_lines_;
   std::unique_ptr<Timer> timer_;  // Of the connection, or of EndSoon.
   bool connected_ = false;
+  bool shares_ = false;
   ResponseHead head_;
   absl::Status stopped_;  // Why a callback has ended the transfer.
 };

@@ -147,6 +147,13 @@ void CurlTransport::Start(CurlExchange& exchange) {
                     std::max(1L, static_cast<long>(cached)));
   if (curl_multi_add_handle(multi_, exchange.easy()) != CURLM_OK) {
     exchange.EndSoon(exchange.Outcome(CURLE_OUT_OF_MEMORY));
+    return;
+  }
+  // curl tells of a connection only to the one that makes it. As long as each
+  // may have its own, a connection is all that there is to wait for.
+  const auto most = static_cast<size_t>(options_.max_connections);
+  if (exchange.shares() && (most == 0 || transfers_.size() <= most)) {
+    exchange.StartClock();
   }
 }
 

@@ -129,6 +129,26 @@ TEST(CurlTransportFailureTest, ASilentPeerIsConnectTimeoutWhileConnecting) {
   EXPECT_THAT(std::string(recorder.result->message()), HasSubstr("20ms"));
 }
 
+TEST(CurlTransportFailureTest, WhoWaitsForAnothersConnectionTimesOutItself) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor acceptor(context);
+  const int port = ListenWithoutAccepting(acceptor);
+  Client client;
+  const auto send = [&](absl::Duration timeout, Recorder& recorder) {
+    HttpRequest request =
+        client.MakeRequest(absl::StrCat("https://127.0.0.1:", port));
+    request.connect_timeout = timeout;
+    return client.transport->Send(std::move(request), recorder);
+  };
+  Recorder patient, hasty;
+  hasty.on_done = [&] { client.loop.Stop(); };
+  const auto first = send(absl::Minutes(1), patient);
+  const auto second = send(absl::Milliseconds(20), hasty);
+  client.loop.Run();
+  EXPECT_EQ(ReasonOf(*hasty.result), Reason::kConnectTimeout);
+  EXPECT_FALSE(patient.result.has_value());
+}
+
 TEST(CurlTransportFailureTest, TheConnectTimeoutDoesNotHoldOnceConnected) {
   TestServer server([](const Request&) {
     return Reply{{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"}};
