@@ -12,9 +12,7 @@
 #include "chat/partial_use.h"
 #include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "policy/catalog.h"
 #include "policy/fair_queue.h"
-#include "policy/price_list.h"
 
 namespace holysheep {
 namespace {
@@ -101,7 +99,8 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     if (!grant_.has_value()) return;
     // An abandoned attempt keeps its reservation of tokens, since nobody will
     // say how many it took of the upstream's own limit.
-    owner_.limiter().Settle(*grant_, demand_.tokens, CostSoFar());
+    owner_.limiter().Settle(*grant_, demand_.tokens,
+                            PartialCost(request_, said_bytes_));
     Release();
   }
 
@@ -111,13 +110,14 @@ class AdmittedCall final : public ChatCall, ChatObserver {
                                        [this] { GiveUp(); });
   }
 
-  // Until when it may wait. May move, see Deadline.
+  // On the next turn of the loop, because nothing will come of waiting.
+  void RefuseSoon() {
+    patience_ =
+        owner_.loop().RunAfter(absl::ZeroDuration(), [this] { Refuse(); });
+  }
+
   absl::Time latest() const {
-    const absl::Time latest =
-        std::min(request_.deadline->at, asked_ + owner_.max_queue_wait());
-    const pb::Timeouts& timeouts = request_.message->timeouts();
-    if (!timeouts.has_queue_ms()) return latest;
-    return std::min(latest, asked_ + absl::Milliseconds(timeouts.queue_ms()));
+    return LatestStart(request_, asked_, owner_.max_queue_wait());
   }
 
   // REQUIRES: the limiter lets it, and it waits no longer in the queue.
@@ -160,12 +160,7 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     }
     const TokenCounts tokens = PartialUse(request_, said_bytes_);
     owner_.limiter().Settle(*grant_, tokens.prompt + tokens.completion,
-                            CostSoFar());
-  }
-
-  Money CostSoFar() const {
-    const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
-    return PriceTokens(model, PartialUse(request_, said_bytes_)).total;
+                            PartialCost(request_, said_bytes_));
   }
 
   // The slot is free before anyone hears of the end.
@@ -182,6 +177,10 @@ class AdmittedCall final : public ChatCall, ChatObserver {
 
   void GiveUp() {
     if (owner_.loop().Now() < latest()) return Wait(*ticket_);
+    Refuse();
+  }
+
+  void Refuse() {
     owner_.Leave(*std::exchange(ticket_, std::nullopt));
     NoteWait();
     observer_.OnDone(owner_.Blame(demand_));
@@ -231,7 +230,7 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
   if (!ticket.has_value()) return QueueFullError(queue_.size());
   const absl::Time now = loop_.Now();
   const auto refusal = Foresee(call, now);
-  if (refusal && refusal->earliest && *refusal->earliest >= call.latest()) {
+  if (refusal && refusal->earliest >= call.latest()) {
     queue_.Remove(*ticket);
     return RefusalError(*refusal, now);
   }
@@ -273,7 +272,11 @@ void Admission::Pump() {
       return Visit::kTake;
     }
     if (refusal->earliest) next_try = std::min(next_try, *refusal->earliest);
-    if (refusal->limit == kBudgets) return Visit::kKeep;
+    if (refusal->limit == kBudgets) {
+      // What others had reserved is spent now.
+      if (refusal->earliest >= call->latest()) call->RefuseSoon();
+      return Visit::kKeep;
+    }
     if (refusal->subject == kService) return Visit::kStop;
     crowded.insert(refusal->subject);
     return Visit::kKeep;

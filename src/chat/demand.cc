@@ -29,6 +29,14 @@ Demand DemandOf(const ChatRequest& request) {
   return demand;
 }
 
+absl::Time LatestStart(const ChatRequest& request, absl::Time asked,
+                       absl::Duration longest) {
+  const absl::Time latest = std::min(request.deadline->at, asked + longest);
+  const pb::Timeouts& timeouts = request.message->timeouts();
+  if (!timeouts.has_queue_ms()) return latest;
+  return std::min(latest, asked + absl::Milliseconds(timeouts.queue_ms()));
+}
+
 absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now) {
   const bool budget = refusal.limit == kBudgets;
   ErrorDetails details;

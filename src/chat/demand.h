@@ -13,6 +13,11 @@ namespace holysheep {
 // and all the tokens that its answer may have, at the price of its model.
 Demand DemandOf(const ChatRequest& request);
 
+// Until when the attempt, asked for at `asked`, may wait for the limits; waits
+// are no longer than `longest`. May move, see Deadline.
+absl::Time LatestStart(const ChatRequest& request, absl::Time asked,
+                       absl::Duration longest);
+
 // RATE_LIMITED_LOCAL or BUDGET_EXCEEDED, which names the limit and whose it is,
 // and says when to try again as far as that is known.
 absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now);

@@ -2,6 +2,7 @@
 
 #include "chat/prompt_estimate.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
 #include "policy/token_estimate.h"
 
 namespace holysheep {
@@ -28,6 +29,11 @@ TokenCounts PartialUse(const ChatRequest& request, size_t content_bytes) {
   tokens.prompt = EstimatePromptTokens(*request.message);
   tokens.completion = EstimateTokens(content_bytes);
   return tokens;
+}
+
+Money PartialCost(const ChatRequest& request, size_t content_bytes) {
+  const ModelInfo model = request.catalog->FindOrAssume(request.model);
+  return PriceTokens(model, PartialUse(request, content_bytes)).total;
 }
 
 }  // namespace holysheep

@@ -14,4 +14,7 @@ size_t ContentBytes(const pb::InvokeEvent& delta);
 // request and from the bytes of answer that had come: nothing if none had.
 TokenCounts PartialUse(const ChatRequest& request, size_t content_bytes);
 
+// What that costs.
+Money PartialCost(const ChatRequest& request, size_t content_bytes);
+
 }  // namespace holysheep

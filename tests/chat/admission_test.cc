@@ -187,6 +187,25 @@ TEST_F(AdmissionTest, ABudgetThatOthersHaveOnlyReservedIsWaitedFor) {
   EXPECT_FALSE(DetailsOf(late.status()).retry_after.has_value());
 }
 
+TEST_F(AdmissionTest, ABudgetThatIsSpentRefusesThoseWhoWaitedForIt) {
+  RequestSpec spec;
+  const ChatRequest request = MakeRequest(spec);
+  limits_.budgets = {{"*", "*", DemandOf(request).cost, Period::kDay}};
+  Ask(request);
+  Listener& one = Ask(request);
+  Listener& two = Ask(request);
+  loop_.Advance();
+  pb::InvokeResponse cheap = Ending();
+  cheap.mutable_cost()->set_total("0.000000000001");
+  upstream_->calls[0].End(cheap);
+  loop_.Advance();
+  for (const Listener* refused : {&one, &two}) {
+    EXPECT_EQ(ReasonOfEnd(*refused), Reason::kBudgetExceeded);
+    EXPECT_TRUE(DetailsOf(refused->status()).retry_after.has_value());
+  }
+  EXPECT_EQ(gauges_.queue, 0);
+}
+
 TEST_F(AdmissionTest, ReservesThePromptAndAllItMayAnswer) {
   limits_.tokens_per_minute = 2100;
   options_.max_queue_wait = absl::Minutes(2);
