@@ -191,7 +191,7 @@ def test_reload_counts_earlier_spending_under_a_new_budget(start_node, chat, ups
     upstream.answer = answer_with_usage
     node = start_node(upstream.url)
     node.llm.Invoke(chat.InvokeRequest(query="1", max_tokens=1000))
-    budgets = [{"caller": "*", "model": "*", "usd": "0.0008", "period": "hour"}]
+    budgets = [{"caller": "*", "model": "*", "usd": "0.0008", "period": "month"}]
     reload(node, merged(default_config(upstream.url), {"budgets": budgets}))
     with refused("RESOURCE_EXHAUSTED", "BUDGET_EXCEEDED"):
         node.llm.Invoke(chat.InvokeRequest(query="2", max_tokens=1000))
