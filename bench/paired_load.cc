@@ -67,8 +67,8 @@ void RunSlice(const LoadOptions& options, Service& service) {
   std::this_thread::sleep_for(kPause);
 }
 
-int Main(const std::vector<std::string>& addresses, const LoadOptions& options,
-         int rounds) {
+void Compare(const std::vector<std::string>& addresses,
+             const LoadOptions& options, int rounds) {
   std::vector<std::unique_ptr<Service>> services;
   std::vector<Service*> order;
   for (const std::string& address : addresses) {
@@ -87,7 +87,6 @@ int Main(const std::vector<std::string>& addresses, const LoadOptions& options,
         Percentile(service->latencies, 0.99),
         absl::StrJoin(service->rates, ", ").c_str());
   }
-  return 0;
 }
 
 }  // namespace
@@ -103,5 +102,6 @@ int main(int argc, char** argv) {
   app.add_option("concurrency", options.concurrency)->required();
   app.add_option("services", services)->required();
   CLI11_PARSE(app, argc, argv);
-  return holysheep::Main(services, options, rounds);
+  holysheep::Compare(services, options, rounds);
+  return 0;
 }

@@ -116,14 +116,20 @@ def rss_mb(process):
     return 0.0
 
 
+def checked(figures, where):
+    """The figures; ends the run if any of its calls failed."""
+    if figures["errors"]:
+        sys.exit(f"{figures['errors']} errors {where}")
+    return figures
+
+
 def load(process, mode, concurrency, seconds, calls=0, flags=()):
     """One run of the load generator; its figures, and the CPU time a call."""
     before = cpu_seconds(process)
     command = [BENCH / "load", process.address, mode, str(concurrency), str(seconds),
                *([str(calls)] if calls else []), *flags]
-    figures = json.loads(subprocess.check_output(command, text=True))
-    if figures["errors"]:
-        sys.exit(f"{figures['errors']} errors in {mode} at c={concurrency}")
+    figures = checked(json.loads(subprocess.check_output(command, text=True)),
+                      f"in {mode} at c={concurrency}")
     used = cpu_seconds(process) - before
     share = 1 if calls else 1.1  # The warm-up's calls are not counted.
     figures["cpu_us"] = used * 1e6 / (figures["calls"] * share)
@@ -137,10 +143,8 @@ def paired_load(services, concurrency, rounds, seconds):
     lines = subprocess.check_output(
         [BENCH / "paired_load", str(rounds), str(seconds), str(concurrency),
          *(f"{process.address},{token},{ca}" for process, token, ca in services.values())], text=True)
-    results = {name: json.loads(line) for name, line in zip(services, lines.splitlines())}
-    for name, figures in results.items():
-        if figures["errors"]:
-            sys.exit(f"{figures['errors']} errors at {name}")
+    results = {name: checked(json.loads(line), f"at {name}")
+               for name, line in zip(services, lines.splitlines())}
     for name, (process, *_) in services.items():
         used = cpu_seconds(process) - before[name]
         results[name]["cpu_us"] = used * 1e6 / results[name]["calls"]
@@ -149,11 +153,9 @@ def paired_load(services, concurrency, rounds, seconds):
 
 def http_load(base_url, concurrency, seconds, headers=()):
     """One run against an OpenAI-compatible API over HTTP; its figures."""
-    figures = json.loads(subprocess.check_output(
-        [BENCH / "direct", base_url, str(concurrency), str(seconds), *headers], text=True))
-    if figures["errors"]:
-        sys.exit(f"{figures['errors']} errors at {base_url}, c={concurrency}")
-    return figures
+    return checked(json.loads(subprocess.check_output(
+        [BENCH / "direct", base_url, str(concurrency), str(seconds), *headers], text=True)),
+        f"at {base_url}, c={concurrency}")
 
 
 def in_rounds(runs, repeats):
