@@ -42,13 +42,17 @@ bool Budget::Covers(absl::string_view caller, absl::string_view model) const {
 
 bool Budget::Fits(absl::Time now, Money amount) {
   Advance(now);
-  // What is free fits even where too much was spent.
-  return amount == Money() || !(rule_.usd < spent_ + reserved_ + amount);
+  return FitsBeside(spent_ + reserved_, amount);
 }
 
 bool Budget::MayFitLater(absl::Time now, Money amount) {
   Advance(now);
-  return amount == Money() || !(rule_.usd < spent_ + amount);
+  return FitsBeside(spent_, amount);
+}
+
+bool Budget::FitsBeside(Money taken, Money amount) const {
+  // What is free fits even where too much was spent.
+  return amount == Money() || !(rule_.usd < taken + amount);
 }
 
 Budget::Ticket Budget::Reserve(absl::Time now, Money amount) {

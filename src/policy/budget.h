@@ -80,6 +80,7 @@ class Budget {
  private:
   // Starts over if a new period has begun.
   void Advance(absl::Time now);
+  bool FitsBeside(Money taken, Money amount) const;
 
   BudgetRule rule_;
   absl::Time period_ = absl::InfinitePast();

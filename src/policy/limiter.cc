@@ -106,19 +106,17 @@ std::optional<Limiter::Refusal> Limiter::CheckRates(
 
 std::optional<Limiter::Refusal> Limiter::CheckBudgets(absl::Time now,
                                                       const Demand& demand) {
-  std::optional<Refusal> reserved;
+  std::optional<Refusal> refusal;
   for (Budget& budget : budgets_) {
     if (!budget.Covers(demand.caller, demand.model)) continue;
     if (budget.Fits(now, demand.cost)) continue;
-    Refusal refusal{std::string(kBudgets), SubjectOf(budget.rule()),
-                    std::nullopt};
-    if (!budget.MayFitLater(now, demand.cost)) {
-      refusal.earliest = budget.NextPeriod(now);
-      return refusal;
-    }
-    reserved = std::move(refusal);
+    refusal =
+        Refusal{std::string(kBudgets), SubjectOf(budget.rule()), std::nullopt};
+    if (budget.MayFitLater(now, demand.cost)) continue;
+    refusal->earliest = budget.NextPeriod(now);
+    break;
   }
-  return reserved;
+  return refusal;
 }
 
 Limiter::Grant Limiter::Take(absl::Time now, const Demand& demand) {

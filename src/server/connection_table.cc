@@ -52,8 +52,9 @@ size_t ConnectionTable::EndFloods(absl::Time now) {
   DropClosed();
   uint64_t all = 0;
   for (Connection& connection : connections_) {
+    if (connection.ended) continue;
     const std::optional<Traffic> traffic = read_traffic_(connection.fd);
-    if (!traffic.has_value() || connection.ended) continue;
+    if (!traffic.has_value()) continue;
     connection.unanswered.Update(*traffic, now);
     all += connection.unanswered.bytes();
   }

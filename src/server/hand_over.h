@@ -22,8 +22,8 @@ using OnConnection = std::function<void(const NewConnection&)>;
 
 // Hands new connections to those who take them, each on a thread of its own and
 // one at a time. They may keep it for long: gRPC may read what a client sends
-// on the thread that brings the connection, for as long as more comes.
-// Thread-safe.
+// on the thread that brings the connection, for as long as more comes. What
+// waits is bounded by the listener's count of connections. Thread-safe.
 class HandOver {
  public:
   explicit HandOver(std::vector<OnConnection> takers);

@@ -167,38 +167,41 @@ TEST_F(AdmissionTest, ABudgetRefusesWithTheBeginningOfTheNextPeriod) {
   EXPECT_THAT(Started(), ElementsAre("b"));
 }
 
-TEST_F(AdmissionTest, ABudgetThatOthersHaveOnlyReservedIsWaitedFor) {
-  RequestSpec spec;
-  const ChatRequest request = MakeRequest(spec);
-  limits_.budgets = {{"*", "*", DemandOf(request).cost, Period::kDay}};
-  Ask(request);
-  Listener& waiting = Ask(request);
-  loop_.Advance();
-  EXPECT_EQ(upstream_->calls.size(), 1u);
+// All that a budget has is reserved for one call.
+class ReservedBudgetTest : public AdmissionFixture {
+ protected:
+  ReservedBudgetTest() {
+    limits_.budgets = {{"*", "*", DemandOf(request_).cost, Period::kDay}};
+    Ask(request_);
+  }
+  void EndFirst(const char* cost) {
+    loop_.Advance();
+    EXPECT_EQ(upstream_->calls.size(), 1u);
+    for (const Listener& listener : listeners_) EXPECT_EQ(listener.ends, 0);
+    pb::InvokeResponse ending = Ending();
+    ending.mutable_cost()->set_total(cost);
+    upstream_->calls[0].End(ending);
+    loop_.Advance();
+  }
+
+  const ChatRequest request_ = MakeRequest();
+};
+
+TEST_F(ReservedBudgetTest, WhoeverComesLaterWaitsForItsEnd) {
+  Listener& waiting = Ask(request_);
+  EndFirst("0");
   EXPECT_EQ(waiting.ends, 0);
-  pb::InvokeResponse free = Ending();
-  free.mutable_cost()->set_total("0");
-  upstream_->calls[0].End(free);
-  loop_.Advance();
   EXPECT_EQ(upstream_->calls.size(), 2u);
-  Listener& late = Ask(request);
+  Listener& late = Ask(request_);
   loop_.Advance(options_.max_queue_wait);
   EXPECT_EQ(ReasonOfEnd(late), Reason::kBudgetExceeded);
   EXPECT_FALSE(DetailsOf(late.status()).retry_after.has_value());
 }
 
-TEST_F(AdmissionTest, ABudgetThatIsSpentRefusesThoseWhoWaitedForIt) {
-  RequestSpec spec;
-  const ChatRequest request = MakeRequest(spec);
-  limits_.budgets = {{"*", "*", DemandOf(request).cost, Period::kDay}};
-  Ask(request);
-  Listener& one = Ask(request);
-  Listener& two = Ask(request);
-  loop_.Advance();
-  pb::InvokeResponse cheap = Ending();
-  cheap.mutable_cost()->set_total("0.000000000001");
-  upstream_->calls[0].End(cheap);
-  loop_.Advance();
+TEST_F(ReservedBudgetTest, WhoeverWaitedIsRefusedOnceTheMoneyIsSpent) {
+  Listener& one = Ask(request_);
+  Listener& two = Ask(request_);
+  EndFirst("0.000000000001");
   for (const Listener* refused : {&one, &two}) {
     EXPECT_EQ(ReasonOfEnd(*refused), Reason::kBudgetExceeded);
     EXPECT_TRUE(DetailsOf(refused->status()).retry_after.has_value());
