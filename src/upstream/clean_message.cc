@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "base/utf8.h"
+#include "upstream/key_veil.h"
 
 namespace holysheep {
 namespace {
@@ -20,27 +21,19 @@ bool IsWordByte(char c) {
 }
 
 // Also true for a key that the upstream has masked itself.
-bool LooksLikeKey(absl::string_view word, absl::string_view key) {
-  if (word.size() < kTellingPrefix) return false;
-  if (absl::StartsWith(word, "sk-") || absl::StrContains(word, "***")) {
-    return true;
-  }
-  return key.size() >= kTellingPrefix &&
-         absl::StrContains(word, key.substr(0, kTellingPrefix));
+bool LooksLikeKey(absl::string_view word) {
+  return word.size() >= kTellingPrefix &&
+         (absl::StartsWith(word, "sk-") || absl::StrContains(word, "***"));
 }
 
-std::string HideKeys(absl::string_view text, absl::string_view key) {
+// Of any key: the upstream may know others than ours.
+std::string HideWhatLooksLikeKeys(absl::string_view text) {
   std::string out;
   while (!text.empty()) {
-    // Whole first: a key may hold bytes that end a word.
-    if (!key.empty() && absl::ConsumePrefix(&text, key)) {
-      out.append(kHidden.data(), kHidden.size());
-      continue;
-    }
     size_t size = 0;
     while (size < text.size() && IsWordByte(text[size])) ++size;
     const absl::string_view word = text.substr(0, size);
-    const absl::string_view shown = LooksLikeKey(word, key) ? kHidden : word;
+    const absl::string_view shown = LooksLikeKey(word) ? kHidden : word;
     out.append(shown.data(), shown.size());
     text.remove_prefix(size);
     if (size == 0) {
@@ -56,7 +49,8 @@ std::string HideKeys(absl::string_view text, absl::string_view key) {
 std::string CleanMessage(absl::string_view text, absl::string_view key) {
   // Cut before, so that the cost is bounded; far enough beyond the last cut
   // that no telling part of a key is left at it.
-  std::string line = HideKeys(text.substr(0, 4 * kMaxBytes), key);
+  std::string line =
+      HideWhatLooksLikeKeys(KeyVeil({key}).Hide(text.substr(0, 4 * kMaxBytes)));
   for (char& c : line) {
     if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
   }

@@ -158,9 +158,9 @@ TEST(HttpErrorsTest, TheKeyIsNeverShown) {
 }
 
 TEST(HttpErrorsTest, AKeyWithBytesThatEndAWordIsHiddenWhole) {
-  EXPECT_EQ(CleanMessage("key=a!b c,d is wrong", "a!b c,d"),
-            "key=a!b c,d is wrong");
-  EXPECT_EQ(CleanMessage("key a!b c,d is wrong", "a!b c,d"),
+  EXPECT_EQ(CleanMessage("key=a!b c,d!e f is wrong", "a!b c,d!e f"),
+            "[key] is wrong");
+  EXPECT_EQ(CleanMessage("key a!b c,d!e f is wrong", "a!b c,d!e f"),
             "key [key] is wrong");
 }
 
