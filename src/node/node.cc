@@ -30,6 +30,7 @@
 #include "store/usage_report.h"
 #include "upstream/conform.h"
 #include "upstream/openai_backend.h"
+#include "upstream/veiling.h"
 
 namespace holysheep {
 namespace {
@@ -183,7 +184,8 @@ class RunningNode final : public Node {
            Admit(loop_, limiter_, options_.admission, gauges_,
            Track(loop_, observers_.metrics(),
            Bill(observers_.ledger(),
-           OpenAi(loop_, *transport_, options_.upstream)))))))))));
+           Veil(options_.upstream,
+           OpenAi(loop_, *transport_, options_.upstream))))))))))));
     // clang-format on
   }
 
