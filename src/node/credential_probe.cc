@@ -35,7 +35,7 @@ class ProbeCall final : public ChatCall {
             CredentialCheck::Done done)
       : probe_(models.Start(
             key, [done = std::move(done)](ProbeResult result) mutable {
-              done(OnWire(result));
+              done(OnWire(result), result.reason);
             })) {}
 
  private:

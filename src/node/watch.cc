@@ -25,8 +25,11 @@ void Watch::Begin() {
   patience_ = parts_.loop.RunAfter(
       kPatience, [this] { Learn("it does not answer", /*good=*/false); });
   check_ = parts_.credentials.Start(
-      "", [this](const pb::ValidateCredentialsResponse& found) {
-        Learn(found.ok() ? "it answers" : found.message(), found.ok());
+      "", [this](const auto& found, absl::string_view reason) {
+        // Without the upstream's words: anybody may read this.
+        Learn(found.ok() ? "it answers"
+                         : absl::StrCat("the check failed (", reason, ")"),
+              found.ok());
       });
 }
 

@@ -44,7 +44,7 @@ class Watch {
 
   const WatchParts parts_;
   bool draining_ = false;
-  // In words; empty until it is known.
+  // In words of ours; empty until it is known.
   std::optional<std::string> upstream_;
   // Who asked before it was known.
   std::vector<HttpRespond> waiting_;

@@ -18,11 +18,10 @@ class CredentialCall final : public LoopReactor<grpc::ServerUnaryReactor> {
 
   void Start(CredentialCheck& check, std::string key) {
     Begin([this, &check, key = std::move(key)] {
-      call_ = check.Start(key,
-                          [this](const pb::ValidateCredentialsResponse& found) {
-                            response_ = Pack(found);
-                            FinishOnce(grpc::Status::OK);
-                          });
+      call_ = check.Start(key, [this](const auto& found, absl::string_view) {
+        response_ = Pack(found);
+        FinishOnce(grpc::Status::OK);
+      });
     });
   }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/strings/string_view.h"
 #include "chat/backend.h"
 
 namespace holysheep {
@@ -16,7 +17,10 @@ class ValidateCredentialsResponse;
 // thread only.
 class CredentialCheck {
  public:
-  using Done = absl::AnyInvocable<void(const pb::ValidateCredentialsResponse&)>;
+  // The finding, which holds the upstream's own words, and the name of the
+  // reason in it, which holds none; empty if all is well.
+  using Done = absl::AnyInvocable<void(const pb::ValidateCredentialsResponse&,
+                                       absl::string_view reason)>;
 
   virtual ~CredentialCheck() = default;
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "upstream/http_errors.h"
+#include "upstream/key_veil.h"
 
 namespace holysheep {
 namespace {
@@ -17,17 +18,19 @@ constexpr size_t kMaxBody = 16'384;
 
 using FailedHop = ProbeResult::FailedHop;
 
-ProbeResult UpstreamFailed(absl::string_view why) {
+ProbeResult UpstreamFailed(Reason reason, absl::string_view why) {
   return {FailedHop::kUpstream,
-          absl::StrCat(why, "; check upstream.base_url and the network")};
+          absl::StrCat(why, "; check upstream.base_url and the network"),
+          ReasonName(reason)};
 }
 
 class ProbeCall final : public Probe, private HttpObserver {
  public:
   ProbeCall(EventLoop& loop, HttpTransport& transport, HttpRequest request,
-            std::string key, ModelProbe::Done done)
+            std::string key, KeyVeil veil, ModelProbe::Done done)
       : loop_(loop),
         key_(std::move(key)),
+        veil_(std::move(veil)),
         done_(std::move(done)),
         timer_(loop.RunAfter(kTimeout, [this] { OnTimeout(); })),
         transfer_(transport.Send(std::move(request), *this)) {}
@@ -45,12 +48,14 @@ class ProbeCall final : public Probe, private HttpObserver {
   void OnDone(absl::Status status) override { End(Result(status)); }
   void OnTimeout() {
     transfer_.reset();
-    End(UpstreamFailed("the upstream did not answer within 15 s"));
+    End(UpstreamFailed(Reason::kFirstTokenTimeout,
+                       "the upstream did not answer within 15 s"));
   }
 
   ProbeResult Result(const absl::Status& status) const;
   void End(ProbeResult result) {
     timer_.reset();
+    result.message = veil_.Hide(result.message);
     // Called from a local: it may destroy this.
     ModelProbe::Done done = std::move(done_);
     done(std::move(result));
@@ -58,6 +63,7 @@ class ProbeCall final : public Probe, private HttpObserver {
 
   EventLoop& loop_;
   const std::string key_;
+  const KeyVeil veil_;
   ModelProbe::Done done_;
   int http_status_ = 0;
   HttpHeaders headers_;
@@ -67,25 +73,29 @@ class ProbeCall final : public Probe, private HttpObserver {
 };
 
 ProbeResult ProbeCall::Result(const absl::Status& status) const {
-  if (http_status_ == 0) return UpstreamFailed(status.message());
+  if (http_status_ == 0) {
+    return UpstreamFailed(ReasonOf(status), status.message());
+  }
   if (http_status_ >= 200 && http_status_ <= 299) {
     if (!absl::StartsWith(absl::StripLeadingAsciiWhitespace(body_), "<")) {
       return {};
     }
     return UpstreamFailed(
+        Reason::kUpstreamMalformed,
         "the upstream answered with a page instead of a list of models");
   }
   const absl::Status error =
       StatusFromHttp({http_status_, headers_, body_, loop_.Now(), key_});
   const std::string words(error.message());
-  switch (ReasonOf(error)) {
+  const Reason reason = ReasonOf(error);
+  switch (reason) {
     case Reason::kUpstreamAuth:
-      return {FailedHop::kKey, words};
+      return {FailedHop::kKey, words, ReasonName(reason)};
     case Reason::kRateLimitedUpstream:
       // It has taken the key, or it would not count.
       return {};
     default:
-      return UpstreamFailed(words);
+      return UpstreamFailed(reason, words);
   }
 }
 
@@ -96,7 +106,8 @@ std::unique_ptr<Probe> ModelProbe::Start(absl::string_view key, Done done) {
   HttpRequest request = UpstreamRequest(options_, "GET", "/models", used);
   request.headers.emplace_back("accept", "application/json");
   return std::make_unique<ProbeCall>(loop_, transport_, std::move(request),
-                                     used, std::move(done));
+                                     used, KeyVeil({used, options_.api_key}),
+                                     std::move(done));
 }
 
 }  // namespace holysheep

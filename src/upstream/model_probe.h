@@ -15,8 +15,11 @@ namespace holysheep {
 struct ProbeResult {
   enum class FailedHop { kNone, kUpstream, kKey };
   FailedHop failed_hop = FailedHop::kNone;
-  // What is wrong and what to do; empty when all is well.
+  // What is wrong and what to do, with the upstream's own words; empty when all
+  // is well.
   std::string message;
+  // The name of the reason, such as UPSTREAM_AUTH; empty when all is well.
+  absl::string_view reason;
 };
 
 // A probe under way. Destroying it cancels it, silently.

@@ -86,6 +86,16 @@ TEST_F(ModelProbeTest, AnUpstreamOutOfReachIsNamed) {
 TEST_F(ModelProbeTest, TheKeyIsNotInTheMessage) {
   Start().Reply(401, "bad " + options_.api_key);
   EXPECT_THAT(result_->message, Not(HasSubstr("hs-live")));
+  Start("callers-own-key-98765432").Reply(500, "IT WAS " + options_.api_key);
+  EXPECT_THAT(result_->message, HasSubstr("IT WAS [key]"));
+}
+
+TEST_F(ModelProbeTest, TheReasonHasNoneOfTheUpstreamsWords) {
+  Start().Reply(503, "account 4711 is closed");
+  EXPECT_THAT(result_->message, HasSubstr("4711"));
+  EXPECT_EQ(result_->reason, "UPSTREAM_5XX");
+  Start().Reply(200, "{}");
+  EXPECT_EQ(result_->reason, "");
 }
 
 TEST_F(ModelProbeTest, ASilentUpstreamIsGivenUp) {

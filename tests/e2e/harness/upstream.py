@@ -124,6 +124,8 @@ class Upstream:
         self.answer = echo
         self.models = ["deepseek-v3.2", "gpt-4.1", "claude-sonnet-4.5", "gemini-2.5-flash"]
         self.models_status = 200
+        # Instead of both: answers GET /models as `answer` does a chat.
+        self.models_reply = None
         self._lock = threading.Lock()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -149,9 +151,12 @@ class Upstream:
             disable_nagle_algorithm = True
 
             def do_GET(self):
+                request = Request(self, None)
+                upstream._note(request)
+                if upstream.models_reply:
+                    return upstream.models_reply(request, Reply(self))
                 body = {"object": "list", "data": [{"id": m} for m in upstream.models]}
-                upstream._note(Request(self, None))
-                Reply(self).json(body, upstream.models_status)
+                return Reply(self).json(body, upstream.models_status)
 
             def do_POST(self):
                 size = int(self.headers["Content-Length"])
