@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/errors.h"
 #include "rapidjson/error/en.h"
 #include "rapidjson/memorystream.h"
@@ -185,6 +186,20 @@ absl::StatusOr<std::vector<JsonMember>> JsonMembers(absl::string_view text) {
   Canonicalizer canonicalizer(text);
   if (absl::Status status = canonicalizer.Parse(); !status.ok()) return status;
   return canonicalizer.TakeMembers();
+}
+
+std::string JsonObject(const std::vector<JsonMember>& members) {
+  std::string text = "{";
+  for (const JsonMember& member : members) {
+    absl::StrAppend(&text, text.size() > 1 ? "," : "", Quote(member.name), ":",
+                    member.value);
+  }
+  return text + "}";
+}
+
+std::string FoldedName(absl::string_view name) {
+  return absl::AsciiStrToLower(
+      absl::StrReplaceAll(name, {{"\xC5\xBF", "s"}, {"\xE2\x84\xAA", "k"}}));
 }
 
 }  // namespace holysheep

@@ -34,4 +34,12 @@ struct JsonMember {
 // The members of the object `text`, in its order.
 absl::StatusOr<std::vector<JsonMember>> JsonMembers(absl::string_view text);
 
+// The object that has these members, whose values must be valid JSON.
+std::string JsonObject(const std::vector<JsonMember>& members);
+
+// What readers that do not tell upper from lower case, such as Go's, take for
+// the same name of ASCII letters: `model` for `Model`, and also for it with a
+// long s (U+017F) or the sign of the kelvin (U+212A) in place of s or k.
+std::string FoldedName(absl::string_view name);
+
 }  // namespace holysheep

@@ -5,6 +5,7 @@
 
 #include "chat/prompt_estimate.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "server/extra_params.h"
 #include "server/validation.h"
 
 namespace holysheep {
@@ -54,6 +55,9 @@ absl::StatusOr<std::string> RouteModel(const Catalog& catalog,
   if (request.model() != kAutoModel || catalog.Find(kAutoModel) != nullptr) {
     return std::string();
   }
+  // They may say how many tokens are wanted, and in which form.
+  absl::Status taken = TakeExtraParams(request);
+  if (!taken.ok()) return taken;
   RoutingNeeds needs;
   needs.prompt_tokens = EstimatePromptTokens(request);
   needs.may_be_shorter = !request.has_max_tokens();

@@ -15,8 +15,9 @@ class InvokeRequest;
 namespace pb = node::v1;
 
 // Puts a model in the place of `auto`, and returns why it is that one; nothing
-// if the request names its model. The request may still break any other rule.
-// Errors as of ChooseModel.
+// if the request names its model. Takes extra_params_json apart to choose, as
+// TakeExtraParams does; the request may still break any other rule. Errors as
+// of TakeExtraParams and ChooseModel.
 absl::StatusOr<std::string> RouteModel(const Catalog& catalog,
                                        const std::vector<RoutingRule>& rules,
                                        pb::InvokeRequest& request);

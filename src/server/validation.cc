@@ -7,6 +7,7 @@
 
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
+#include "server/extra_params.h"
 #include "server/validation_checks.h"
 
 namespace holysheep {
@@ -17,7 +18,7 @@ constexpr double kDefaultTopP = 0.95;
 
 // Cheap and likely refusals first: a request is checked before it is read.
 constexpr std::array kChecks = {CheckSampling, CheckDelivery, CheckMessages,
-                                CheckTools,    CheckFormat,   CheckExtraParams};
+                                CheckTools, CheckFormat};
 
 void FillSampling(const ModelInfo* model, pb::InvokeRequest& request) {
   if (!request.has_temperature()) request.set_temperature(kDefaultTemperature);
@@ -86,6 +87,9 @@ absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
     pb::InvokeRequest request, const Catalog& catalog,
     const RequestLimits& limits) {
   auto valid = std::make_shared<pb::InvokeRequest>(std::move(request));
+  if (absl::Status status = TakeExtraParams(*valid); !status.ok()) {
+    return status;
+  }
   if (valid->model().empty()) valid->set_model(catalog.default_model());
   const ValidationContext context = {*valid, catalog, limits,
                                      catalog.Find(valid->model())};

@@ -38,7 +38,8 @@ struct RequestLimits {
 // The default of `max_tokens`, as far as the model can write as much.
 inline constexpr int64_t kDefaultMaxTokens = 2048;
 
-// The request with every default filled in, if it keeps every rule written in
+// The request with every default filled in and the members of extra_params_json
+// in their fields (see TakeExtraParams), if it keeps every rule written in
 // chat.proto; otherwise an INVALID_ARGUMENT with the path of the first field
 // that breaks one, which says what is allowed and what was given. A timeout
 // over its bound becomes the bound. A model outside the catalog is allowed,

@@ -44,10 +44,10 @@ class FieldPath {
 absl::Status CheckMessages(const ValidationContext& context);
 absl::Status CheckMedium(const ValidationContext& context,
                          const FieldPath& path, const pb::Part& part);
+absl::Status CheckOpaque(const FieldPath& path, absl::string_view json);
 absl::Status CheckSampling(const ValidationContext& context);
 absl::Status CheckTools(const ValidationContext& context);
 absl::Status CheckFormat(const ValidationContext& context);
-absl::Status CheckExtraParams(const ValidationContext& context);
 absl::Status CheckDelivery(const ValidationContext& context);
 
 absl::Status Refuse(const FieldPath& path, absl::string_view message);

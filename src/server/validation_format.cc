@@ -1,18 +1,7 @@
-#include <algorithm>
-#include <array>
-
-#include "base/json.h"
 #include "server/validation_checks.h"
 
 namespace holysheep {
 namespace {
-
-// Members of an OpenAI-compatible request that the service writes itself, from
-// a field of another name or by its own decision. The fields of InvokeRequest
-// are refused as well.
-constexpr std::array<absl::string_view, 8> kOwnMembers = {
-    "stream",    "stream_options",   "n",        "max_completion_tokens",
-    "functions", "reasoning_effort", "thinking", "function_call"};
 
 absl::Status CheckSchema(const pb::ResponseFormat& format) {
   const FieldPath path("response_format");
@@ -52,11 +41,6 @@ absl::Status CheckReasoning(const pb::Reasoning& reasoning) {
   return status;
 }
 
-bool HasFieldOfItsOwn(const std::string& member) {
-  return std::count(kOwnMembers.begin(), kOwnMembers.end(), member) > 0 ||
-         pb::InvokeRequest::descriptor()->FindFieldByName(member) != nullptr;
-}
-
 }  // namespace
 
 absl::Status CheckFormat(const ValidationContext& context) {
@@ -69,26 +53,6 @@ absl::Status CheckFormat(const ValidationContext& context) {
     status.Update(CheckReasoning(request.reasoning()));
   }
   return status;
-}
-
-absl::Status CheckExtraParams(const ValidationContext& context) {
-  const std::string& json = context.request.extra_params_json();
-  const FieldPath path("extra_params_json");
-  if (json.empty()) return absl::OkStatus();
-  const auto members = JsonMembers(json);
-  if (!members.ok()) {
-    return Refuse(path, absl::StrCat("must be a JSON object: ",
-                                     members.status().message()));
-  }
-  for (const JsonMember& member : *members) {
-    if (HasFieldOfItsOwn(member.name)) {
-      return Refuse(
-          path, absl::StrCat("must not have the member ", Shown(member.name),
-                             ": the request's own fields or the "
-                             "service decide about it"));
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace holysheep

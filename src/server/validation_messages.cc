@@ -87,7 +87,7 @@ absl::Status CheckMessage(const ValidationContext& context,
   for (int i = 0; status.ok() && i < message.tool_calls_size(); ++i) {
     status = CheckToolCall({path, "tool_calls", i}, message.tool_calls(i));
   }
-  status.Update(CheckObject({path, "opaque_json"}, message.opaque_json()));
+  status.Update(CheckOpaque({path, "opaque_json"}, message.opaque_json()));
   return status;
 }
 
