@@ -15,6 +15,8 @@ namespace holysheep {
 // is text: references inside of it mean nothing.
 class PromptTemplate {
  public:
+  // Says nothing.
+  PromptTemplate() = default;
   // `earlier` are the names of the steps before this one. The error says what
   // is wrong, and names no field.
   static absl::StatusOr<PromptTemplate> Parse(

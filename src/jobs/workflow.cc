@@ -80,14 +80,8 @@ class RunningWorkflow final : public Workflow, ChatObserver {
 
   absl::StatusOr<ChatRequest> NextCall() {
     answer_.Clear();
-    absl::StatusOr<std::string> prompt =
-        step().prompt.Render(request_->query(), outputs_,
-                             kMaxConversationBytes - conversation_bytes_);
+    absl::StatusOr<std::string> prompt = NextPrompt();
     if (!prompt.ok()) return prompt.status();
-    if (IsBlank(*prompt)) {
-      return InvalidField(absl::StrCat("steps[", index(), "].prompt"),
-                          "is blank once it is filled in");
-    }
     prompt_ = *std::move(prompt);
     pb::InvokeRequest call = StepRequest(*request_, request_->steps(index()));
     // The first question is the same as a single call's, also to the cache.
@@ -98,6 +92,24 @@ class RunningWorkflow final : public Workflow, ChatObserver {
       AddText(pb::Message::USER, prompt_, call);
     }
     return parts_.make(call);
+  }
+
+  absl::StatusOr<std::string> NextPrompt() const {
+    size_t room = kMaxConversationBytes - conversation_bytes_;
+    std::string opening;
+    if (conversation_.messages().empty()) {
+      auto rendered = plan_.opening.Render(request_->query(), {}, room);
+      if (!rendered.ok()) return rendered.status();
+      opening = *std::move(rendered);
+      room -= opening.size();
+    }
+    const auto prompt = step().prompt.Render(request_->query(), outputs_, room);
+    if (!prompt.ok()) return prompt.status();
+    if (IsBlank(*prompt)) {
+      return InvalidField(absl::StrCat("steps[", index(), "].prompt"),
+                          "is blank once it is filled in");
+    }
+    return absl::StrCat(opening, *prompt);
   }
 
   void Succeed() {

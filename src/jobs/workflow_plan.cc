@@ -16,6 +16,7 @@ namespace {
 constexpr int kMaxSteps = 64;
 constexpr size_t kMaxNameBytes = 64;
 constexpr absl::string_view kQueryAlone = "{{query}}";
+constexpr absl::string_view kQueryBefore = "{{query}}\n\n";
 
 std::string PathOf(int step, absl::string_view field) {
   return absl::StrCat("steps[", step, "].", field);
@@ -64,6 +65,17 @@ absl::StatusOr<PromptTemplate> PromptOf(
   return prompt;
 }
 
+// A query that nobody refers to is still what the conversation begins with.
+absl::StatusOr<PromptTemplate> OpeningOf(
+    const pb::RunWorkflowRequest& request,
+    const std::vector<PlannedStep>& steps) {
+  const bool is_used = std::any_of(
+      steps.begin(), steps.end(),
+      [](const PlannedStep& step) { return step.prompt.uses_query(); });
+  if (is_used || IsBlank(request.query())) return PromptTemplate();
+  return PromptTemplate::Parse(kQueryBefore, {});
+}
+
 // The same error about the field as it is called in a workflow.
 absl::Status InStep(int step, const absl::Status& error) {
   const std::string field = DetailsOf(error).field;
@@ -110,6 +122,9 @@ absl::StatusOr<WorkflowPlan> PlanWorkflow(const pb::RunWorkflowRequest& request,
     names.push_back(name);
     plan.steps.push_back({std::move(name), *std::move(prompt)});
   }
+  absl::StatusOr<PromptTemplate> opening = OpeningOf(request, plan.steps);
+  if (!opening.ok()) return opening.status();
+  plan.opening = *std::move(opening);
   return plan;
 }
 

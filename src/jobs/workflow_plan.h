@@ -27,6 +27,9 @@ struct PlannedStep {
 
 // What a workflow will do, step by step.
 struct WorkflowPlan {
+  // What stands before the prompt that begins the conversation: the query, if
+  // no prompt refers to it, else nothing.
+  PromptTemplate opening;
   std::vector<PlannedStep> steps;
 };
 

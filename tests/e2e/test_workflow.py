@@ -60,6 +60,18 @@ def test_every_step_sees_the_conversation_so_far(node, messages, upstream):
         ("user", "two"), ("assistant", "two"), ("user", "three")]
 
 
+def test_a_query_that_no_prompt_refers_to_stands_before_the_first_prompt(node, messages, upstream):
+    list(run(node, messages, {"prompt": "one"}, {"prompt": "two"}))
+    assert shown(upstream.chats[1]) == [
+        ("user", "the query\n\none"), ("assistant", "the query\n\none"), ("user", "two")]
+
+
+def test_a_query_that_a_later_prompt_refers_to_stands_only_there(node, messages, upstream):
+    list(run(node, messages, {"prompt": "one"}, {"prompt": "two {{ query }}"}))
+    assert shown(upstream.chats[1]) == [
+        ("user", "one"), ("assistant", "one"), ("user", "two the query")]
+
+
 def test_every_step_has_its_own_parameters(node, messages, upstream):
     list(run(node, messages, {"model": "gpt-4.1", "temperature": 0, "max_tokens": 5},
              {"prompt": "x", "model": "gemini-2.5-flash"}))

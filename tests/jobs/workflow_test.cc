@@ -89,6 +89,40 @@ TEST_F(WorkflowTest, EveryStepSeesTheConversationSoFar) {
                                    "ASSISTANT 2", "USER one?"));
 }
 
+TEST_F(WorkflowTest, AQueryThatNoPromptRefersToStandsBeforeTheFirstPrompt) {
+  Run("query: 'q {{x}}' steps {prompt: 'one'} steps {prompt: 'two'}");
+  EXPECT_THAT(Shown(), ElementsAre("USER q {{x}}\n\none"));
+  Answer("1");
+  EXPECT_THAT(Shown(),
+              ElementsAre("USER q {{x}}\n\none", "ASSISTANT 1", "USER two"));
+}
+
+TEST_F(WorkflowTest, AQueryThatSomePromptRefersToStandsOnlyThere) {
+  Run("query: 'q' steps {prompt: 'one'} steps {prompt: 'two {{ query }}'}");
+  EXPECT_THAT(Shown(), ElementsAre("USER one"));
+  Answer("1");
+  EXPECT_THAT(Shown(), ElementsAre("USER one", "ASSISTANT 1", "USER two q"));
+}
+
+TEST_F(WorkflowTest, ABlankQueryStandsNowhere) {
+  Run("query: ' ' steps {prompt: 'one'}");
+  EXPECT_THAT(Shown(), ElementsAre("USER one"));
+}
+
+TEST_F(WorkflowTest, TheQueryIsNotForgottenWithAFirstStepThatFails) {
+  Run("query: 'q' steps {prompt: 'one'} steps {prompt: 'two'}");
+  Fail();
+  EXPECT_THAT(Shown(), ElementsAre("USER q\n\ntwo"));
+}
+
+TEST_F(WorkflowTest, AQueryThatLeavesNoRoomForThePromptFailsTheStep) {
+  const std::string query((8 << 20) - 4, 'x');
+  Run("query: '" + query + "' steps {prompt: 'one'}");
+  ASSERT_THAT(failures_, SizeIs(1));
+  EXPECT_EQ(ReasonOf(failures_[0].second), Reason::kContextLength);
+  EXPECT_THAT(chat_.calls, SizeIs(0));
+}
+
 TEST_F(WorkflowTest, EveryStepHasItsOwnModelAndParameters) {
   Run("query: 'q' steps {model: 'gpt-4.1' temperature: 0 max_tokens: 7} "
       "steps {prompt: 'x'}");
