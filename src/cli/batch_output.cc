@@ -17,6 +17,9 @@
 namespace holysheep {
 namespace {
 
+// Answers are nobody else's business, whatever the umask.
+constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+
 absl::Status Problem(absl::string_view doing, const std::string& path) {
   return absl::UnavailableError(
       absl::StrCat("cannot ", doing, " ", path, ": ", std::strerror(errno)));
@@ -114,6 +117,9 @@ class OutputFile final : public BatchOutput {
     auto finished = Load(path_, options.header);
     if (!finished.ok()) return finished.status();
     finished_ = *std::move(finished);
+    // Made by an earlier version, it would go on being open to others. Whoever
+    // does not own it can only leave that to its owner.
+    static_cast<void>(fchmod(file_, about.st_mode & kOwnerOnly) == 0);
     if (ftruncate(file_, finished_.bytes) != 0) return Problem("cut", path_);
     bytes_ = finished_.bytes;
     return bytes_ > 0 ? absl::OkStatus() : Write(options.header);
@@ -171,7 +177,7 @@ absl::StatusOr<std::unique_ptr<BatchOutput>> OpenBatchOutput(
     const OutputOptions& options) {
   const int flags =
       O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | (options.resume ? 0 : O_EXCL);
-  const int file = open(options.path.c_str(), flags, 0666);
+  const int file = open(options.path.c_str(), flags, kOwnerOnly);
   if (file < 0 && errno == EEXIST) {
     return absl::InvalidArgumentError(
         absl::StrCat(options.path,

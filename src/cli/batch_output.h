@@ -46,6 +46,7 @@ struct OutputOptions {
 };
 
 // Cuts off a torn last line, and keeps other runs away until it is destroyed.
+// The file is readable by its owner only, also one that was there.
 absl::StatusOr<std::unique_ptr<BatchOutput>> OpenBatchOutput(
     const OutputOptions& options);
 

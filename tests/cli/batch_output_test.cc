@@ -1,5 +1,7 @@
 #include "cli/batch_output.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -29,6 +31,11 @@ class BatchOutputTest : public ::testing::Test {
     std::ifstream file(path_);
     return {std::istreambuf_iterator<char>(file), {}};
   }
+  mode_t Mode() const {
+    struct stat about {};
+    EXPECT_EQ(stat(path_.c_str(), &about), 0);
+    return about.st_mode & 07777;
+  }
   auto Open(bool resume) { return OpenBatchOutput({path_, kHeader, resume}); }
 
   // Why it cannot be resumed; also checks that this changes nothing.
@@ -51,6 +58,22 @@ pb::BatchResult Result(const std::string& id, bool failed = false) {
     result.mutable_response()->set_result("a \"b\"\n");
   }
   return result;
+}
+
+TEST_F(BatchOutputTest, IsReadableByItsOwnerOnlyWhateverTheUmask) {
+  const mode_t before = umask(0);
+  const auto output = Open(false);
+  umask(before);
+  ASSERT_TRUE(output.ok());
+  EXPECT_EQ(Mode(), 0600u);
+}
+
+TEST_F(BatchOutputTest, WhatAnEarlierVersionLeftOpenToOthersIsClosedToThem) {
+  Put(kHeader);
+  chmod(path_.c_str(), 0644);
+  const auto output = Open(true);
+  ASSERT_TRUE(output.ok());
+  EXPECT_EQ(Mode(), 0600u);
 }
 
 TEST_F(BatchOutputTest, KnowsWhatAnEarlierRunHasFinished) {

@@ -240,6 +240,14 @@ def test_a_dry_run_costs_nothing(free, sim, tmp_path):
 FULL_DISK = ("bash", "-c", "ulimit -f 20; trap '' XFSZ; exec \"$@\"", "bash")
 
 
+def test_only_their_owner_may_read_the_answers_of_a_batch(free, sim, tmp_path):
+    source, out = write_questions(tmp_path / "in.txt", 3), tmp_path / "out.jsonl"
+    client = start(free, "batch", source, out, before=("sh", "-c", 'umask 0; exec "$@"', "sh"))
+    client.communicate(timeout=20 * SLOWDOWN)
+    assert client.returncode == 0
+    assert oct(out.stat().st_mode) == "0o100600"
+
+
 def test_a_full_disk_leaves_whole_lines(free, sim, tmp_path):
     source, out = write_questions(tmp_path / "in.txt", 1000), tmp_path / "out.jsonl"
     client = start(free, "batch", source, out, before=FULL_DISK)
