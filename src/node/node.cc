@@ -74,6 +74,7 @@ class RunningNode final : public Node {
               std::shared_ptr<const ReceptionSettings> settings)
       : options_(ChainOptionsFrom(config)),
         drain_timeout_(config.drain_timeout),
+        certificates_(!config.tls.client_ca_file.empty()),
         transport_(NewCurlTransport(loop_, CurlOptionsFrom(config))),
         store_(options_.cache),
         breakers_(options_.breaker),
@@ -138,7 +139,7 @@ class RunningNode final : public Node {
   }
 
   absl::Status Reload(const Config& config) override {
-    auto settings = ReceptionSettingsFrom(config);
+    auto settings = ReceptionSettingsFrom(config, certificates_);
     if (!settings.ok()) return settings.status();
     reception_.SetSettings(*std::move(settings));
     observers_.TakeUp(config);
@@ -228,6 +229,8 @@ class RunningNode final : public Node {
   AsioLoop loop_;
   ChainOptions options_;
   absl::Duration drain_timeout_;
+  // Whether clients are asked for one, which no reload changes.
+  const bool certificates_;
   absl::BitGen random_;
   const std::unique_ptr<HttpTransport> transport_;
   AnswerStore store_;
@@ -253,7 +256,8 @@ class RunningNode final : public Node {
 
 absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
                                                 Logger& logger) {
-  auto settings = ReceptionSettingsFrom(config);
+  auto settings =
+      ReceptionSettingsFrom(config, !config.tls.client_ca_file.empty());
   if (!settings.ok()) return settings.status();
   auto ledger = OpenLedger(config.ledger, logger);
   if (!ledger.ok()) return ledger.status();

@@ -118,8 +118,9 @@ GrpcServerOptions GrpcServerOptionsFrom(const Config& config) {
 }
 
 absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
-    const Config& config) {
-  auto authenticator = NewTokenAuthenticator(TokensFrom(config.auth));
+    const Config& config, bool certificates) {
+  auto authenticator =
+      NewTokenAuthenticator(TokensFrom(config.auth), certificates);
   if (!authenticator.ok()) return authenticator.status();
   auto settings = std::make_shared<ReceptionSettings>();
   settings->catalog =

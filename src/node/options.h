@@ -31,8 +31,9 @@ struct ChainOptions {
 ChainOptions ChainOptionsFrom(const Config& config);
 CurlOptions CurlOptionsFrom(const Config& config);
 GrpcServerOptions GrpcServerOptionsFrom(const Config& config);
+// `certificates` says whether the running listener asks clients for them.
 absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
-    const Config& config);
+    const Config& config, bool certificates);
 
 // The settings in which `wanted` differs from `running` and that take a
 // restart: where the service listens and to how many, its certificates' paths,

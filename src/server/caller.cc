@@ -86,9 +86,15 @@ absl::StatusOr<std::shared_ptr<const Caller>> WithUpstreamKey(
 
 class OpenDoor final : public Authenticator {
  public:
+  explicit OpenDoor(bool certificates) : certificates_(certificates) {}
+
   absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
       Metadata metadata, Role role) const override {
     const MetadataValues peer = metadata(kPeerName);
+    if (peer.empty() && certificates_) {
+      return MakeError(Reason::kUnauthenticated,
+                       "the client's certificate says no name");
+    }
     if (peer.empty()) return WithUpstreamKey(anyone_, metadata);
     if (role == Role::kAdmin) {
       return MakeError(Reason::kPermissionDenied,
@@ -101,6 +107,7 @@ class OpenDoor final : public Authenticator {
   }
 
  private:
+  const bool certificates_;
   const std::shared_ptr<const Caller> anyone_ = std::make_shared<Caller>();
 };
 
@@ -193,8 +200,8 @@ absl::Status CheckToken(const TokenOptions& token,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Authenticator>> NewTokenAuthenticator(
-    const std::vector<TokenOptions>& tokens) {
-  if (tokens.empty()) return std::make_unique<OpenDoor>();
+    const std::vector<TokenOptions>& tokens, bool certificates) {
+  if (tokens.empty()) return std::make_unique<OpenDoor>(certificates);
   std::vector<KnownCaller> known;
   for (const TokenOptions& token : tokens) {
     if (absl::Status status = CheckToken(token, known); !status.ok()) {

@@ -53,11 +53,12 @@ class Authenticator {
 
 // Knows callers by `authorization: Bearer TOKEN`; those who send none, by the
 // name of their verified certificate, if a token has that name. Without any
-// tokens a verified certificate may invoke, and its name is the caller's;
-// without certificates either, everyone is the same nameless caller with every
-// role. INVALID_ARGUMENT on `auth.tokens[i]` for a token without a name, or
+// tokens a verified certificate may invoke, and its name is the caller's; one
+// without a name may not. Where clients are not asked for `certificates`
+// either, everyone is the same nameless caller with every role.
+// INVALID_ARGUMENT on `auth.tokens[i]` for a token without a name, or
 // with a hash that is none or is there twice.
 absl::StatusOr<std::unique_ptr<Authenticator>> NewTokenAuthenticator(
-    const std::vector<TokenOptions>& tokens);
+    const std::vector<TokenOptions>& tokens, bool certificates);
 
 }  // namespace holysheep

@@ -27,7 +27,7 @@ class CallerTest : public testing::Test {
  protected:
   absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
       const Sent& sent, Role role = Role::kInvoke) {
-    const auto authenticator = NewTokenAuthenticator(tokens_);
+    const auto authenticator = NewTokenAuthenticator(tokens_, certificates_);
     EXPECT_TRUE(authenticator.ok()) << authenticator.status();
     return (*authenticator)
         ->Authenticate(
@@ -42,6 +42,7 @@ class CallerTest : public testing::Test {
             role);
   }
 
+  bool certificates_ = false;
   std::vector<TokenOptions> tokens_ = {
       Token("team-a", "token-of-a", {Role::kInvoke}),
       Token("ops", "token-of-ops", {Role::kInvoke, Role::kAdmin})};
@@ -122,6 +123,17 @@ TEST_F(CallerTest, WithoutTokensACertificateNamesItsCallerWhoMayInvoke) {
             Reason::kPermissionDenied);
 }
 
+TEST_F(CallerTest, ACertificateWithoutANameIsNobody) {
+  certificates_ = true;
+  for (const bool with_tokens : {true, false}) {
+    if (!with_tokens) tokens_.clear();
+    for (const Role role : {Role::kInvoke, Role::kAdmin}) {
+      EXPECT_EQ(ReasonOf(Authenticate({}, role).status()),
+                Reason::kUnauthenticated);
+    }
+  }
+}
+
 TEST_F(CallerTest, ACertificateIsAsGoodAsTheTokenOfItsName) {
   const auto caller =
       Authenticate({{std::string(kPeerName), "ops"}}, Role::kAdmin);
@@ -181,7 +193,7 @@ TEST_F(CallerTest, AStrangerDoesNotLearnWhatIsWrongWithAKey) {
 
 TEST(TokensTest, AMistakeInTheTokensIsNamed) {
   const auto field_of = [](const std::vector<TokenOptions>& tokens) {
-    return DetailsOf(NewTokenAuthenticator(tokens).status()).field;
+    return DetailsOf(NewTokenAuthenticator(tokens, false).status()).field;
   };
   const TokenOptions good = Token("a", "token-of-a", {Role::kInvoke});
   TokenOptions nameless = Token("", "other", {Role::kInvoke});
@@ -190,8 +202,9 @@ TEST(TokensTest, AMistakeInTheTokensIsNamed) {
   EXPECT_EQ(field_of({good, nameless}), "auth.tokens[1].name");
   EXPECT_EQ(field_of({plain}), "auth.tokens[0].sha256");
   EXPECT_EQ(field_of({good, good}), "auth.tokens[1].sha256");
-  EXPECT_THAT(std::string(NewTokenAuthenticator({plain}).status().message()),
-              testing::Not(testing::HasSubstr("token-of-b")));
+  EXPECT_THAT(
+      std::string(NewTokenAuthenticator({plain}, false).status().message()),
+      testing::Not(testing::HasSubstr("token-of-b")));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class ReceptionTest : public testing::Test {
   std::shared_ptr<ReceptionSettings> Settings() {
     auto settings = std::make_shared<ReceptionSettings>();
     settings->catalog = std::make_shared<const Catalog>(TestCatalog());
-    settings->authenticator = *NewTokenAuthenticator({});
+    settings->authenticator = *NewTokenAuthenticator({}, false);
     settings->limits = TestLimits();
     settings->check_capabilities = [](const auto&, const auto&, const auto&) {
       return absl::OkStatus();

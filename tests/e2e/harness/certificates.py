@@ -18,12 +18,12 @@ class Authority:
                  "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", f"{name}.key",
                  "-out", f"{name}.pem")
 
-    def sign(self, name, common_name=None, alt="IP:127.0.0.1,IP:0.0.0.0,DNS:localhost", days=2):
+    def sign(self, name, subject=None, alt="IP:127.0.0.1,IP:0.0.0.0,DNS:localhost", days=2):
         """(certificate, key) as paths."""
         extensions = self.folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName={alt}\n" if alt else "basicConstraints=CA:FALSE\n")
         _openssl(self.folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                 "-nodes", "-subj", f"/CN={common_name or name}", "-keyout", f"{name}.key",
+                 "-nodes", "-subj", subject or f"/CN={name}", "-keyout", f"{name}.key",
                  "-out", f"{name}.csr")
         _openssl(self.folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{self.name}.pem",
                  "-CAkey", f"{self.name}.key", "-CAcreateserial", "-days", days,
