@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "config/address.h"
+#include "config/exposure.h"
 
 namespace holysheep {
 namespace {
@@ -123,20 +124,10 @@ void ReadLog(Fields& fields, LogConfig& config) {
 // Whoever can reach the service spends its key's money, so that listening to
 // other machines takes encryption and callers who say who they are.
 void CheckExposure(Fields& root, Config& config) {
-  if (IsLocal(config.listen)) return;
-  const bool encrypted = !config.tls.cert_file.empty();
-  const bool authenticated =
-      !config.auth.tokens.empty() || !config.tls.client_ca_file.empty();
-  if (encrypted && authenticated) return;
-  const absl::string_view missing =
-      encrypted       ? "callers' authentication (auth.tokens or "
-                        "tls.client_ca_file)"
-      : authenticated ? "TLS (tls.cert_file and tls.key_file)"
-                      : "TLS (tls.cert_file and tls.key_file) and callers' "
-                        "authentication (auth.tokens or tls.client_ca_file)";
+  const std::string missing = MissingProtection(config, config.auth);
+  if (missing.empty()) return;
   if (config.auth.allow_insecure) {
-    config.warnings.push_back(absl::StrCat(
-        "listen: other machines can reach the service without ", missing));
+    config.warnings.push_back(ExposureWarning(missing));
     return;
   }
   root.Fail("listen",

@@ -15,6 +15,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "config/exposure.h"
 #include "config/load.h"
 #include "node/node.h"
 #include "node/options.h"
@@ -76,12 +77,13 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// `running` is what the service was started with.
-void Reload(Node& node, Logger& logger, const Config& running,
+// `started` is what the service was started with, `auth` whom it knows now.
+void Reload(Node& node, Logger& logger, const Config& started, AuthConfig& auth,
             const LoadOptions& load) {
-  const absl::StatusOr<Config> config = LoadConfig(load);
-  const absl::Status status =
-      config.ok() ? node.Reload(*config) : config.status();
+  absl::StatusOr<Config> config = LoadConfig(load);
+  absl::Status status = config.status();
+  if (status.ok()) status = CheckReload(started, auth, *config);
+  if (status.ok()) status = node.Reload(*config);
   if (!status.ok()) {
     logger.Say(LogLevel::kError,
                absl::StrCat("reload refused, the old configuration stays: ",
@@ -89,11 +91,12 @@ void Reload(Node& node, Logger& logger, const Config& running,
     return;
   }
   Warn(*config, logger);
-  for (const std::string& name : NeedsRestart(running, *config)) {
+  for (const std::string& name : NeedsRestart(started, *config)) {
     logger.Say(LogLevel::kWarn,
                absl::StrCat(name, ": the change needs a restart"));
   }
   logger.Say(LogLevel::kInfo, "configuration reloaded");
+  auth = config->auth;
 }
 
 void SayWhere(const Config& config, const Node& node) {
@@ -123,9 +126,10 @@ int Serve(const Config& config, const LoadOptions& load) {
   SayWhere(config, **node);
   Warn(config, *logger);
   logger->Say(LogLevel::kInfo, "started");
+  AuthConfig auth = config.auth;
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
-    Reload(**node, *logger, config, load);
+    Reload(**node, *logger, config, auth, load);
   }
   logger->Say(LogLevel::kInfo, "draining");
   (*node)->DrainAndStop();
