@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
@@ -186,29 +187,70 @@ def test_nothing_unwanted_is_packed(packages):
                 "requirements.txt", "pyproject.toml"} <= set(names)
 
 
-def test_both_packages_have_the_same_client_as_its_source(unpacked):
-    source = {path.relative_to(stage.CLIENT): path.read_bytes()
+def client_in(package):
+    """{path: bytes} of the shared client in a package."""
+    with zipfile.ZipFile(package) as file:
+        return {name.removeprefix("holysheep_client/"): file.read(name)
+                for name in file.namelist() if name.startswith("holysheep_client/")}
+
+
+def test_both_packages_have_the_same_client_as_its_source(packages, unpacked):
+    source = {path.relative_to(stage.CLIENT).as_posix(): path.read_bytes()
               for path in stage.CLIENT.rglob("*.py")}
     assert len(source) >= 6
-    trees = []
-    for plugin in PLUGINS:
-        client = unpacked[plugin] / "holysheep_client"
-        tree = {path.relative_to(client): path.read_bytes() for path in client.rglob("*.py*")}
+    # Not the unpacked ones, which have run and may hold bytecode.
+    trees = [client_in(package) for package in (packages / "dist").glob("*.difypkg")]
+    assert len(trees) == len(PLUGINS)
+    for tree in trees:
         assert {path: tree.get(path) for path in source} == source
-        trees.append(tree)
     assert trees[0] == trees[1]
-    assert any(path.parts[0] == "stubs" for path in trees[0])
+    assert any(path.startswith("stubs/") for path in trees[0])
     mains = {(unpacked[plugin] / "main.py").read_bytes() for plugin in PLUGINS}
     pins = {(unpacked[plugin] / "requirements.txt").read_bytes() for plugin in PLUGINS}
     assert len(mains) == len(pins) == 1
 
 
+def digests(dist):
+    """{name: digest} of the packages in a folder."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in dist.glob("*.difypkg")}
+
+
+def packed(staged):
+    """The digests of the packages made of a staged folder."""
+    archive.main(staged, staged.parent / "dist")
+    return digests(staged.parent / "dist")
+
+
 def test_the_packages_are_the_same_bytes_every_time(packages, tmp_path):
     stage.stage(tmp_path / "staged")
-    archive.main(tmp_path / "staged", tmp_path / "dist")
-    first, again = ({path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                     for path in folder.glob("dist/*.difypkg")} for folder in (packages, tmp_path))
-    assert first == again and len(first) == 2
+    again = packed(tmp_path / "staged")
+    assert again == digests(packages / "dist") and len(again) == 2
+
+
+def leave_bytecode(*folders):
+    for folder in folders:
+        (folder / "__pycache__").mkdir()
+        (folder / "__pycache__/left.cpython-312.pyc").write_bytes(b"bytecode")
+
+
+def test_bytecode_in_the_sources_stays_out_of_the_packages(packages, tmp_path, monkeypatch):
+    sources = tmp_path / "plugin_manifest"
+    shutil.copytree(stage.SOURCES, sources, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(stage, "SOURCES", sources)
+    monkeypatch.setattr(stage, "CLIENT", sources / "client/holysheep_client")
+    leave_bytecode(sources, sources / "client", stage.CLIENT, sources / "holysheep_model",
+                   sources / "holysheep_model/adapter", sources / "holysheep_tool/tools")
+    stage.stage(tmp_path / "staged")
+    assert packed(tmp_path / "staged") == digests(packages / "dist")
+
+
+def test_bytecode_of_plugins_that_ran_stays_out_of_the_packages(packages, tmp_path):
+    staged = tmp_path / "staged"
+    shutil.copytree(packages / "staged", staged, ignore=shutil.ignore_patterns("__pycache__"))
+    leave_bytecode(staged, staged / "holysheep_model", staged / "holysheep_tool/tools",
+                   staged / "holysheep_tool/holysheep_client/stubs")
+    assert packed(staged) == digests(packages / "dist")
 
 
 def test_what_difyignore_names_stays_out():

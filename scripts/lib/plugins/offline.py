@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from archive import version_of, write_archive
+from archive import plugins_in, version_of, write_archive
 
 # Dify runs its plugins with Python 3.12 on Debian 12 or newer.
 _PYTHON = "3.12"
@@ -30,7 +30,7 @@ def download(requirements, machine, wheels):
 
 
 def main(staged, dist, machine):
-    for plugin in sorted(p for p in Path(staged).iterdir() if p.is_dir()):
+    for plugin in plugins_in(staged):
         with tempfile.TemporaryDirectory() as work:
             folder = Path(work) / plugin.name
             shutil.copytree(plugin, folder)
