@@ -70,6 +70,11 @@ def parse_settings(credentials: Mapping[str, object]) -> Settings:
     )
 
 
+def has_own_key(credentials: Mapping[str, object]) -> bool:
+    """Whether calls take a HolySheep key of these credentials, not the service's."""
+    return bool(_text(credentials, "holysheep_api_key"))
+
+
 def _text(credentials: Mapping[str, object], name: str) -> str:
     value = credentials.get(name)
     return value.strip() if isinstance(value, str) else ""

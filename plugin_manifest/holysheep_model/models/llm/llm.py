@@ -9,20 +9,22 @@ from dify_plugin import LargeLanguageModel, get_current_session
 from dify_plugin.entities.model import AIModelEntity, FetchFrom
 from dify_plugin.entities.model.llm import LLMResultChunk
 from dify_plugin.entities.model.message import PromptMessage, PromptMessageTool
-from dify_plugin.errors.model import (
-    CredentialsValidateFailedError,
-    InvokeBadRequestError,
-    InvokeError,
-)
+from dify_plugin.errors.model import InvokeBadRequestError, InvokeError
 
 from adapter.answer import stream_chunks, whole_chunk
 from adapter.catalog import models_of
 from adapter.request import Call, to_request
 from adapter.schema import model_schema, unknown_model
-from holysheep_client.dify import caller, dify_errors, invoke_error, user_digest
+from holysheep_client.dify import (
+    caller,
+    credential_errors,
+    dify_errors,
+    invoke_error,
+    user_digest,
+)
 from holysheep_client.errors import NodeError
 from holysheep_client.node import Node
-from holysheep_client.settings import parse_settings
+from holysheep_client.settings import has_own_key, parse_settings
 
 
 class HolySheepLanguageModel(LargeLanguageModel):
@@ -42,7 +44,7 @@ class HolySheepLanguageModel(LargeLanguageModel):
         # A generator, so that the SDK does not see what it raises: it would
         # not translate the errors of a stream.
         call = Call(model, prompt_messages, model_parameters, tools or (), stop or ())
-        with dify_errors():
+        with dify_errors(own_key=has_own_key(credentials)):
             request = to_request(call)
             request.user = user_digest(user)
             request.caller.CopyFrom(caller("dify-model", get_current_session()))
@@ -69,10 +71,8 @@ class HolySheepLanguageModel(LargeLanguageModel):
 
     def validate_credentials(self, model: str, credentials: Mapping[str, Any]) -> None:
         """Tries every hop up to the upstream's key, at no cost."""
-        try:
+        with credential_errors():
             Node.of(credentials).check()
-        except NodeError as error:
-            raise CredentialsValidateFailedError(str(error)) from None
 
     def get_customizable_model_schema(
         self, model: str, credentials: Mapping[str, Any]
