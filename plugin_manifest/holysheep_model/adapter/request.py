@@ -36,7 +36,7 @@ class Call:
 
 def to_request(call: Call) -> chat_pb.InvokeRequest:
     """Raises NodeError, of kind BAD_REQUEST, for what cannot be sent."""
-    parameters = {name: v for name, v in call.parameters.items() if v not in (None, "")}
+    parameters = call.parameters
     request = chat_pb.InvokeRequest(
         model=call.model,
         messages=to_messages(call.prompt),

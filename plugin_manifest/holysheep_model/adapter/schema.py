@@ -77,7 +77,7 @@ def _rules(model: node_pb.Model, others: Sequence[str]) -> list[dict[str, Any]]:
     most = model.max_output_tokens or _MAX_OUTPUT_TOKENS
     own: dict[str, dict[str, Any]] = {
         "max_tokens": {"max": most, "default": min(_DEFAULT_OUTPUT_TOKENS, most)},
-        "fallback_model": {"options": list(others)} if others else {},
+        "fallback_model": {"options": list(others), "default": others[0]} if others else {},
     }
     capabilities = set(model.capabilities)
     rules: list[dict[str, Any]] = yaml.safe_load(_RULES.read_text(encoding="utf-8"))

@@ -88,10 +88,10 @@ class HolySheepLanguageModel(LargeLanguageModel):
     def _validate_and_filter_model_parameters(
         self, model: str, model_parameters: dict[str, Any], credentials: dict[str, Any]
     ) -> dict[str, Any]:
+        """The SDK's check, of what is set: Dify keeps "" where a rule has no default."""
+        kept = {name: value for name, value in model_parameters.items() if value not in (None, "")}
         try:
-            return super()._validate_and_filter_model_parameters(
-                model, model_parameters, credentials
-            )
+            return super()._validate_and_filter_model_parameters(model, kept, credentials)
         except ValueError as error:
             raise InvokeBadRequestError(f"[holysheep] {error}") from None
 
