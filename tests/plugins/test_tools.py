@@ -49,8 +49,10 @@ def test_text_and_result_stream_side_by_side(asked, upstream):
         text("a"), text("b"), finish(), usage(1, 2))
     messages = asked.run("holysheep_llm", query="Hallo", model="gpt-4.1").messages
     kinds = [m["type"] for m in messages]
-    assert kinds == ["text", "variable"] * 2 + ["variable"] * 4 + ["json"]
-    assert [m["message"].get("stream") for m in messages if m["type"] == "variable"][:2] == [True] * 2
+    # After them the value of `result`, and the four others, each as text and as its value.
+    assert kinds == ["text", "variable"] * 2 + ["variable"] * (1 + 4 * 2) + ["json"]
+    assert [m["message"]["stream"] for m in messages if m["type"] == "variable"] == \
+        [True, True, False] + [True, False] * 4
 
 
 def test_every_parameter_reaches_the_upstream(asked, upstream):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 from dify_plugin import Tool
-from dify_plugin.entities.tool import ToolInvokeMessage
 
 from holysheep_client.dify import bad_request, dify_errors
 from holysheep_client.node import Node
 from holysheep_client.stubs import chat_pb2 as chat_pb
 from holysheep_client.stubs import node_pb2 as node_pb
+from tools.output import Messages, Output
 from tools.parameters import Parameters
-
-Messages = Generator[ToolInvokeMessage, None, None]
 
 
 class HolySheepCost(Tool):
@@ -24,10 +21,9 @@ class HolySheepCost(Tool):
         with dify_errors():
             request = to_request(tool_parameters)
             estimate = Node.of(self.runtime.credentials).estimate(request)
-            yield self.create_text_message(sentence(estimate))
-            for name, value in outputs(estimate).items():
-                yield self.create_variable_message(name, value)
-            yield self.create_json_message(outputs(estimate))
+            output = Output(self)
+            yield from output.say(sentence(estimate))
+            yield from output.end(outputs(estimate), outputs(estimate))
 
 
 def to_request(values: dict[str, Any]) -> node_pb.EstimateCostRequest:

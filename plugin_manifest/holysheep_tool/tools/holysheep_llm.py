@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 from dify_plugin import Tool
-from dify_plugin.entities.tool import ToolInvokeMessage
 
-from holysheep_client.dify import (
-    CACHE_MODES,
-    bad_request,
-    caller,
-    dify_errors,
-    pieces,
-    user_digest,
-)
+from holysheep_client.dify import CACHE_MODES, bad_request, caller, dify_errors, user_digest
 from holysheep_client.node import Node
 from holysheep_client.stubs import chat_pb2 as chat_pb
+from tools.output import Messages, Output
 from tools.parameters import Parameters
-
-Messages = Generator[ToolInvokeMessage, None, None]
 
 
 class HolySheepLlm(Tool):
@@ -31,25 +21,11 @@ class HolySheepLlm(Tool):
             request = to_request(tool_parameters)
             request.user = user_digest(self.runtime.user_id)
             request.caller.CopyFrom(caller("dify-tool", self.session))
-            empty = True
+            output = Output(self, "result")
             for event in Node.of(self.runtime.credentials).stream(request):
-                for piece in pieces(event.text or event.refusal):
-                    empty = False
-                    # The one is the node's `text`, for agents and for answers
-                    # that show it; the other its `result`. Both are live.
-                    yield self.create_text_message(piece)
-                    yield self.create_stream_variable_message("result", piece)
+                yield from output.say(event.text or event.refusal)
                 if event.HasField("final"):
-                    yield from self._end(event.final, empty)
-
-    def _end(self, final: chat_pb.InvokeResponse, empty: bool) -> Messages:
-        if empty:
-            yield self.create_variable_message("result", "")
-        yield self.create_variable_message("latency_ms", final.latency_ms)
-        yield self.create_variable_message("model_used", final.model_used)
-        yield self.create_variable_message("tokens_used", final.tokens_used)
-        yield self.create_variable_message("cached", final.cached)
-        yield self.create_json_message(metadata_of(final))
+                    yield from output.end(outputs(event.final), metadata_of(event.final))
 
 
 def to_request(values: dict[str, Any]) -> chat_pb.InvokeRequest:
@@ -75,8 +51,18 @@ def to_request(values: dict[str, Any]) -> chat_pb.InvokeRequest:
     )
 
 
+def outputs(final: chat_pb.InvokeResponse) -> dict[str, Any]:
+    """The variables of the node but its `result`."""
+    return {
+        "latency_ms": final.latency_ms,
+        "model_used": final.model_used,
+        "tokens_used": final.tokens_used,
+        "cached": final.cached,
+    }
+
+
 def metadata_of(final: chat_pb.InvokeResponse) -> dict[str, Any]:
-    """All but the answer itself, which an agent would read twice."""
+    """The rest, without the answer."""
     usage, cost, cache = final.usage, final.cost, final.cache_info
     return {
         "model": final.model_used,

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
 from typing import Any
 
 from dify_plugin import Tool
-from dify_plugin.entities.tool import ToolInvokeMessage
 
-from holysheep_client.dify import bad_request, caller, dify_errors, pieces
+from holysheep_client.dify import bad_request, caller, dify_errors
 from holysheep_client.errors import from_value
 from holysheep_client.node import Node
 from holysheep_client.stubs import node_pb2 as node_pb
+from tools.output import Messages, Output
 from tools.parameters import Parameters
-
-Messages = Generator[ToolInvokeMessage, None, None]
 
 _MEMBERS = ("name", "prompt", "model", "temperature", "max_tokens")
 # Of a step's output in `steps`, so that all of them fit into a message to Dify.
@@ -36,21 +33,11 @@ class HolySheepWorkflow(Tool):
                     check_goes_on(event.step_finished, request)
                 elif event.HasField("finished"):
                     check_succeeded(event.finished, steps)
-                    yield from self._end(event.finished, steps)
-
-    def _end(
-        self, finished: node_pb.WorkflowFinished, steps: list[node_pb.StepFinished]
-    ) -> Messages:
-        for piece in pieces(finished.result):
-            yield self.create_text_message(piece)
-            yield self.create_stream_variable_message("result", piece)
-        if not finished.result:
-            yield self.create_variable_message("result", "")
-        totals = totals_of(finished)
-        for name, value in totals.items():
-            yield self.create_variable_message(name, value)
-        yield self.create_variable_message("steps", [shown(step) for step in steps])
-        yield self.create_json_message(totals)
+                    output = Output(self, "result")
+                    totals = totals_of(event.finished)
+                    outcomes = {"steps": [shown(step) for step in steps]}
+                    yield from output.say(event.finished.result)
+                    yield from output.end(totals | outcomes, totals)
 
 
 def check_goes_on(step: node_pb.StepFinished, request: node_pb.RunWorkflowRequest) -> None:

@@ -1,28 +1,21 @@
 """The tool plugin, as Dify's workflow uses its nodes."""
 
+from support.dify_rules import ToolNode
 
-class Output:
-    """The outputs of a tool node, put together as Dify does."""
+# What Dify says of who calls a tool.
+TOOL_NODE = {"app_id": "app-1"}
+CHATFLOW_TOOL_NODE = {"app_id": "app-1", "conversation_id": "conversation-1"}
+AGENT_APP = {"app_id": "app-1", "conversation_id": "conversation-1", "message_id": "message-1"}
+# By way of the agent strategy's plugin, which knows no app.
+AGENT_NODE = {}
+
+
+class Output(ToolNode):
+    """The outputs of a tool node."""
 
     def __init__(self, messages):
         self.messages = list(messages)
-        self.text, self.json, self.variables = "", [], {}
-        for message in self.messages:
-            body = message["message"]
-            match message["type"]:
-                case "text":
-                    self.text += body["text"]
-                case "json":
-                    self.json.append(body["json_object"])
-                case "variable":
-                    self._set(body)
-
-    def _set(self, body):
-        name, value = body["variable_name"], body["variable_value"]
-        assert value is not None, f"Dify refuses {name}: null"
-        if body.get("stream"):
-            value = self.variables.get(name, "") + value
-        self.variables[name] = value
+        super().__init__(self.messages)
 
 
 class Tools:
@@ -30,10 +23,11 @@ class Tools:
         self.plugin = plugin
         self.credentials = credentials
 
-    def stream(self, tool, credentials=None, **parameters):
-        ids = parameters.pop("ids", {})
+    def stream(self, tool, credentials=None, ids=None, **parameters):
+        """The messages; as for a workflow's tool node unless `ids` are others."""
         return self.plugin.request("tool", "invoke_tool", provider="holysheep", tool=tool,
-                                   tool_parameters=parameters, ids=ids,
+                                   tool_parameters=parameters,
+                                   ids=TOOL_NODE if ids is None else ids,
                                    credentials=self.credentials | (credentials or {}))
 
     def run(self, tool, **parameters):
