@@ -97,10 +97,7 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     if (ticket_.has_value()) owner_.Leave(*ticket_);
     call_.reset();
     if (!grant_.has_value()) return;
-    // An abandoned attempt keeps its reservation of tokens, since nobody will
-    // say how many it took of the upstream's own limit.
-    owner_.limiter().Settle(*grant_, demand_.tokens,
-                            PartialCost(request_, said_bytes_));
+    Settle(absl::CancelledError());
     Release();
   }
 
@@ -154,13 +151,16 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     if (result.ok()) {
       const absl::StatusOr<Money> paid =
           Money::ParseSigned(result->cost().total());
-      owner_.limiter().Settle(*grant_, result->usage().total_tokens(),
-                              paid.value_or(demand_.cost));
-      return;
+      return SettleTo(result->usage().total_tokens(),
+                      paid.value_or(demand_.cost));
     }
-    const TokenCounts tokens = PartialUse(request_, said_bytes_);
-    owner_.limiter().Settle(*grant_, tokens.prompt + tokens.completion,
-                            PartialCost(request_, said_bytes_));
+    const TokenCounts used =
+        UnreportedUse(request_, result.status(), said_bytes_);
+    SettleTo(used.prompt + used.completion, PriceFor(request_, used).total);
+  }
+
+  void SettleTo(int64_t tokens, Money cost) {
+    owner_.limiter().Settle(owner_.loop().Now(), *grant_, tokens, cost);
   }
 
   // The slot is free before anyone hears of the end.

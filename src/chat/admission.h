@@ -25,9 +25,10 @@ struct AdmissionGauges {
 
 // Lets an attempt through to `next` once all limits allow it: callers take
 // turns, interactive before batch, each caller in its own order; batch calls
-// fill no more than half of the queue. A call that
-// cannot make it before its deadline is refused at once. Holds the slot until
-// the attempt ends, and settles the tokens it really used. Sets `queue_ms`.
+// fill no more than half of the queue. A call that cannot make it before its
+// deadline is refused at once. Holds the slot until the attempt ends, in
+// whatever way, and settles the reservation to what it used, or can have used
+// where no answer says so. Sets `queue_ms`.
 // What is passed by reference must outlive the layer.
 std::unique_ptr<ChatBackend> Admit(EventLoop& loop, Limiter& limiter,
                                    const AdmissionOptions& options,

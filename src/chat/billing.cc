@@ -16,7 +16,9 @@ class BillingCall final : public ChatCall, ChatObserver {
   BillingCall(ChargeSink& sink, const ChatRequest& request,
               ChatObserver& observer)
       : sink_(sink), request_(request), observer_(observer) {}
-  ~BillingCall() override { ChargeForDeltas(); }
+  ~BillingCall() override {
+    if (!done_) ChargeUnreported(absl::CancelledError());
+  }
 
   void Start(ChatBackend& next) { call_ = next.Start(request_, *this); }
 
@@ -27,12 +29,12 @@ class BillingCall final : public ChatCall, ChatObserver {
   }
 
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    done_ = true;
     if (result.ok()) {
       ChargeForUsage(*result);
     } else {
-      ChargeForDeltas();
+      ChargeUnreported(result.status());
     }
-    said_bytes_ = 0;
     observer_.OnDone(std::move(result));
   }
 
@@ -49,11 +51,10 @@ class BillingCall final : public ChatCall, ChatObserver {
   }
 
   // Nobody will say what an unfinished attempt used.
-  void ChargeForDeltas() {
-    if (said_bytes_ == 0) return;
-    const TokenCounts tokens = PartialUse(request_, said_bytes_);
-    const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
-    Charge(tokens, PriceTokens(model, tokens), /*estimated=*/true);
+  void ChargeUnreported(const absl::Status& end) {
+    const TokenCounts tokens = UnreportedUse(request_, end, said_bytes_);
+    if (tokens.prompt == 0) return;
+    Charge(tokens, PriceFor(request_, tokens), /*estimated=*/true);
   }
 
   void Charge(const TokenCounts& tokens, const Price& price, bool estimated) {
@@ -73,6 +74,7 @@ class BillingCall final : public ChatCall, ChatObserver {
   const ChatRequest request_;
   ChatObserver& observer_;
   size_t said_bytes_ = 0;
+  bool done_ = false;
   std::unique_ptr<ChatCall> call_;
 };
 

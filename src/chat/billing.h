@@ -29,8 +29,8 @@ class ChargeSink {
 
 // Prices every attempt of `next` by the tokens it used: fills `cost` of an
 // answer, and hands the charge to `sink`. An attempt that ends without an
-// answer, because it failed or its caller left, is charged for what it had
-// said by then, estimated; one that had said nothing is not charged.
+// answer, because it failed or its caller left, is charged for its prompt and
+// for what it had said by then, estimated (see UnreportedUse).
 std::unique_ptr<ChatBackend> Bill(ChargeSink& sink,
                                   std::unique_ptr<ChatBackend> next);
 

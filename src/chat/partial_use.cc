@@ -1,11 +1,34 @@
 #include "chat/partial_use.h"
 
+#include "base/errors.h"
 #include "chat/prompt_estimate.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
 #include "policy/token_estimate.h"
 
 namespace holysheep {
+namespace {
+
+// Of HTTP's statuses.
+constexpr int kFirstRefusal = 400;
+
+// Whether the upstream may have worked on an attempt that ended so before it
+// had said anything.
+bool MayHaveBegun(const absl::Status& end) {
+  if (absl::IsCancelled(end)) return true;
+  switch (ReasonOf(end)) {
+    case Reason::kFirstTokenTimeout:
+    case Reason::kIdleTimeout:
+    case Reason::kTotalTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+      return DetailsOf(end).http_status < kFirstRefusal;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 size_t ContentBytes(const pb::InvokeEvent& delta) {
   switch (delta.event_case()) {
@@ -23,17 +46,17 @@ size_t ContentBytes(const pb::InvokeEvent& delta) {
   }
 }
 
-TokenCounts PartialUse(const ChatRequest& request, size_t content_bytes) {
+TokenCounts UnreportedUse(const ChatRequest& request, const absl::Status& end,
+                          size_t content_bytes) {
   TokenCounts tokens;
-  if (content_bytes == 0) return tokens;
+  if (content_bytes == 0 && !MayHaveBegun(end)) return tokens;
   tokens.prompt = EstimatePromptTokens(*request.message);
   tokens.completion = EstimateTokens(content_bytes);
   return tokens;
 }
 
-Money PartialCost(const ChatRequest& request, size_t content_bytes) {
-  const ModelInfo model = request.catalog->FindOrAssume(request.model);
-  return PriceTokens(model, PartialUse(request, content_bytes)).total;
+Price PriceFor(const ChatRequest& request, const TokenCounts& tokens) {
+  return PriceTokens(request.catalog->FindOrAssume(request.model), tokens);
 }
 
 }  // namespace holysheep

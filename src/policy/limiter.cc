@@ -45,8 +45,8 @@ std::string SubjectOf(const BudgetRule& rule) {
   return absl::StrCat("caller:", rule.caller, " model:", rule.model);
 }
 
-bool SameRule(const BudgetRule& a, const BudgetRule& b) {
-  return a.caller == b.caller && a.model == b.model && a.period == b.period;
+Expense ExpenseOf(const Demand& demand, Money cost) {
+  return {demand.caller, demand.model, cost};
 }
 
 }  // namespace
@@ -60,15 +60,17 @@ std::string CallerSubject(const Demand& demand) {
 }
 
 Limiter::Limiter(const LimiterOptions& options) : options_(options) {
-  TakeUpOptions();
+  budgets_.TakeUp(options_.budgets);
 }
 
 std::optional<Limiter::Refusal> Limiter::Check(
     absl::Time now, const Demand& demand,
     absl::Span<const Demand* const> ahead) {
-  TakeUpOptions();
-  if (std::optional<Refusal> refusal = CheckBudgets(now, demand)) {
-    return refusal;
+  budgets_.TakeUp(options_.budgets);
+  if (const auto refusal =
+          budgets_.Check(now, ExpenseOf(demand, demand.cost))) {
+    return Refusal{std::string(kBudgets), SubjectOf(refusal->rule),
+                   refusal->earliest};
   }
   if (std::optional<Refusal> refusal = CheckRates(now, demand, ahead)) {
     return refusal;
@@ -104,21 +106,6 @@ std::optional<Limiter::Refusal> Limiter::CheckRates(
   return worst;
 }
 
-std::optional<Limiter::Refusal> Limiter::CheckBudgets(absl::Time now,
-                                                      const Demand& demand) {
-  std::optional<Refusal> refusal;
-  for (Budget& budget : budgets_) {
-    if (!budget.Covers(demand.caller, demand.model)) continue;
-    if (budget.Fits(now, demand.cost)) continue;
-    refusal =
-        Refusal{std::string(kBudgets), SubjectOf(budget.rule()), std::nullopt};
-    if (budget.MayFitLater(now, demand.cost)) continue;
-    refusal->earliest = budget.NextPeriod(now);
-    break;
-  }
-  return refusal;
-}
-
 Limiter::Grant Limiter::Take(absl::Time now, const Demand& demand) {
   Grant grant;
   grant.demand = demand;
@@ -128,29 +115,20 @@ Limiter::Grant Limiter::Take(absl::Time now, const Demand& demand) {
     gates[gate]->requests.Take(now, 1);
     grant.token_tickets[gate] = gates[gate]->tokens.Take(now, demand.tokens);
   }
-  grant.budgets_version = budgets_version_;
-  for (Budget& budget : budgets_) {
-    std::optional<Budget::Ticket>& ticket = grant.budget_tickets.emplace_back();
-    if (budget.Covers(demand.caller, demand.model)) {
-      ticket = budget.Reserve(now, demand.cost);
-    }
-  }
+  grant.budgets = budgets_.Reserve(now, ExpenseOf(demand, demand.cost));
   ++in_flight_;
   return grant;
 }
 
-void Limiter::Settle(const Grant& grant, int64_t tokens, Money cost) {
-  const Gates gates = GatesFor(grant.demand);
+void Limiter::Settle(absl::Time now, const Grant& grant, int64_t tokens,
+                     Money cost) {
   for (size_t gate = 0; gate < kGates; ++gate) {
-    if (gates[gate] == nullptr) continue;
-    gates[gate]->tokens.Settle(grant.token_tickets[gate], tokens);
+    // Whatever the limit is now: it may come back while this still counts.
+    const auto windows = windows_.find(SubjectOf(gate, grant.demand));
+    if (windows == windows_.end()) continue;
+    windows->second->tokens.Settle(grant.token_tickets[gate], tokens);
   }
-  if (grant.budgets_version != budgets_version_) return;
-  for (size_t i = 0; i < budgets_.size(); ++i) {
-    if (grant.budget_tickets[i].has_value()) {
-      budgets_[i].Settle(*grant.budget_tickets[i], cost);
-    }
-  }
+  budgets_.Settle(now, grant.budgets, ExpenseOf(grant.demand, cost));
 }
 
 Limiter::Gates Limiter::GatesFor(const Demand& demand) {
@@ -179,30 +157,8 @@ Limiter::Windows* Limiter::WindowsOf(const std::string& subject,
 }
 
 void Limiter::AddSpent(absl::Time now, const std::vector<Spending>& earlier) {
-  TakeUpOptions();
-  for (Budget& budget : budgets_) budget.AddEarlier(now, earlier);
-}
-
-// Budgets are few, so a reload is noticed by comparing the rules. What was
-// spent under a rule stays counted when only its amount changes.
-void Limiter::TakeUpOptions() {
-  const std::vector<BudgetRule>& rules = options_.budgets;
-  const bool same = std::equal(
-      rules.begin(), rules.end(), budgets_.begin(), budgets_.end(),
-      [](const BudgetRule& rule, const Budget& budget) {
-        return SameRule(rule, budget.rule()) && rule.usd == budget.rule().usd;
-      });
-  if (same) return;
-  std::vector<Budget> budgets;
-  for (const BudgetRule& rule : rules) {
-    const auto old = std::find_if(
-        budgets_.begin(), budgets_.end(),
-        [&rule](const Budget& b) { return SameRule(b.rule(), rule); });
-    budgets.push_back(old == budgets_.end() ? Budget(rule) : *old);
-    budgets.back().SetCap(rule.usd);
-  }
-  budgets_ = std::move(budgets);
-  ++budgets_version_;
+  budgets_.TakeUp(options_.budgets);
+  budgets_.AddSpent(now, earlier);
 }
 
 }  // namespace holysheep

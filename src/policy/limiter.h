@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "policy/budget.h"
+#include "policy/budgets.h"
 #include "policy/money.h"
 #include "policy/rate_window.h"
 
@@ -74,18 +75,15 @@ class Limiter {
     Demand demand;
     // 0, which settles nothing, where there was no limit at that time.
     std::array<uint64_t, 3> token_tickets = {};
-    // Of the budgets in their order, as they were at that time; none where a
-    // budget does not cover it.
-    int budgets_version = 0;
-    std::vector<std::optional<Budget::Ticket>> budget_tickets;
+    Budgets::Reservation budgets;
   };
 
   // REQUIRES: Check finds nothing in the way.
   Grant Take(absl::Time now, const Demand& demand);
 
-  // Corrects the reservation to what was really used. What was reserved under
-  // budgets that a reload has changed since stays spent.
-  void Settle(const Grant& grant, int64_t tokens, Money cost);
+  // Corrects the reservation to what was really used, at the limits and budgets
+  // that it was taken from, whatever a reload has made of them since.
+  void Settle(absl::Time now, const Grant& grant, int64_t tokens, Money cost);
 
   // Gives the slot back.
   void Release() { --in_flight_; }
@@ -106,15 +104,12 @@ class Limiter {
                      int64_t tokens_per_minute);
   std::optional<Refusal> CheckRates(absl::Time now, const Demand& demand,
                                     absl::Span<const Demand* const> ahead);
-  std::optional<Refusal> CheckBudgets(absl::Time now, const Demand& demand);
-  void TakeUpOptions();
 
   const LimiterOptions& options_;
   int64_t in_flight_ = 0;
   // By subject; only of what is configured.
   absl::flat_hash_map<std::string, std::unique_ptr<Windows>> windows_;
-  std::vector<Budget> budgets_;
-  int budgets_version_ = 0;  // Counts the reloads that changed them.
+  Budgets budgets_;
 };
 
 }  // namespace holysheep

@@ -224,27 +224,6 @@ TEST_F(AdmissionTest, ReservesThePromptAndAllItMayAnswer) {
   EXPECT_EQ(second.ends, 0);
 }
 
-TEST_F(AdmissionTest, AnAttemptThatSaidNothingTookNoTokens) {
-  limits_.tokens_per_minute = 2100;
-  Ask("a");
-  upstream_->calls[0].End(MakeError(Reason::kUpstream5xx, "down"));
-  Ask("b");
-  EXPECT_THAT(Started(), ElementsAre("a", "b"));
-}
-
-TEST_F(AdmissionTest, AnAbandonedAttemptKeepsItsReservation) {
-  limits_.tokens_per_minute = 2100;
-  options_.max_queue_wait = absl::ZeroDuration();
-  Ask("a").call.reset();
-  Listener& second = Ask("b");
-  loop_.Advance();
-  EXPECT_EQ(ReasonOfEnd(second), Reason::kRateLimitedLocal);
-  EXPECT_EQ(DetailsOf(second.status()).limit, "tokens_per_minute");
-  loop_.Advance(absl::Minutes(1));
-  Ask("c");
-  EXPECT_THAT(Started(), ElementsAre("a", "c"));
-}
-
 TEST_F(AdmissionTest, NewLimitsHoldForThoseWhoWaitToo) {
   limits_.max_concurrent = 1;
   for (const char* query : {"a", "b", "c"}) Ask(query);

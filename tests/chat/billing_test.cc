@@ -155,13 +155,30 @@ TEST_F(BillingTest, AnAnswerThatBreaksOffIsChargedOnceForWhatItHadSaid) {
   EXPECT_EQ(TheCharge().charge.completion_tokens, 1);
 }
 
-TEST_F(BillingTest, WhatSaidNothingCostsNothing) {
-  Listener failed, abandoned;
-  Start(failed);
-  upstream_->calls[0].End(MakeError(Reason::kUpstream5xx, "down"));
+TEST_F(BillingTest, WhatWasRefusedOrNotReachedCostsNothing) {
+  for (const Reason reason :
+       {Reason::kUpstream5xx, Reason::kUpstreamConnect, Reason::kConnectTimeout,
+        Reason::kRateLimitedUpstream}) {
+    Listener failed;
+    Start(failed);
+    upstream_->calls.back().End(MakeError(reason, "down"));
+  }
+  EXPECT_TRUE(charges_.entries.empty());
+}
+
+TEST_F(BillingTest, Promise10WhatMayHaveBegunIsChargedForItsPrompt) {
+  Listener abandoned, late;
   Start(abandoned);
   abandoned.call.reset();
-  EXPECT_TRUE(charges_.entries.empty());
+  Start(late);
+  upstream_->calls[1].End(MakeError(Reason::kFirstTokenTimeout, "late"));
+  ASSERT_EQ(charges_.entries.size(), 2u);
+  for (const ChargeLog::Entry& entry : charges_.entries) {
+    EXPECT_TRUE(entry.charge.estimated);
+    EXPECT_EQ(entry.charge.prompt_tokens, 8);
+    EXPECT_EQ(entry.charge.completion_tokens, 0);
+    EXPECT_EQ(entry.charge.total, Dollars("0.000064"));
+  }
 }
 
 TEST_F(BillingTest, ReasoningRefusalsAndToolCallsAreUseToo) {

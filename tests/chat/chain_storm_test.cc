@@ -126,7 +126,9 @@ class ChainStorm : public ::testing::TestWithParam<int> {
         Reason::kContentFilter,     Reason::kModelNotFound};
     ErrorDetails details;
     if (OneIn(3)) details.retry_after = absl::Milliseconds(Draw(0, 20'000));
-    call.End(MakeError(kReasons[Draw(0, 5)], "failed", details));
+    const Reason reason = kReasons[Draw(0, 5)];
+    if (reason == Reason::kFirstTokenTimeout) ++timed_out_;
+    call.End(MakeError(reason, "failed", details));
   }
   void AnswerSome(bool cut_off) {
     const std::vector<FakeBackend::Call*> open = Open();
@@ -191,6 +193,7 @@ class ChainStorm : public ::testing::TestWithParam<int> {
   std::unique_ptr<ChatBackend> chain_;
   Clocked* clocked_;
   std::deque<Client> clients_;
+  int timed_out_ = 0;
 };
 
 TEST_P(ChainStorm, Promise07EveryCallEndsOnceAndEveryGaugeIsZero) {
@@ -228,10 +231,17 @@ TEST_P(ChainStorm, Promise12TheSumOfTheChargesIsTheSumOfTheResponses) {
   ExpectAllGaugesZero();
   ExpectEachCallEndedOnce();
   ExpectTheRateWasKept();
+  // What timed out is charged, and no response tells of it.
   Money charged, paid;
+  int unreported = 0;
   for (const ChargeLog::Entry& entry : rig_.charges.entries) {
-    charged += entry.charge.total;
+    if (entry.charge.estimated) {
+      ++unreported;
+    } else {
+      charged += entry.charge.total;
+    }
   }
+  EXPECT_EQ(unreported, timed_out_);
   for (const Client& client : clients_) {
     if (!client.listener.ok()) continue;
     paid += Money::Parse((*client.listener.result)->cost().total()).value();

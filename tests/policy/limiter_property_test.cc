@@ -64,7 +64,7 @@ TEST_P(LimiterProperty, Promise06NoMinuteSeesMoreStartsThanAnyLimitAllows) {
       continue;
     }
     const Limiter::Grant grant = limiter.Take(now, demand);
-    limiter.Settle(grant, Draw(0, 20), Money());
+    limiter.Settle(now, grant, Draw(0, 20), Money());
     starts_.push_back({now, demand.model, demand.caller});
     ASSERT_LE(limiter.in_flight(), options.max_concurrent);
   }

@@ -168,7 +168,7 @@ TEST_F(LimiterTest, TokensSettleToWhatWasUsedAtEveryLimit) {
   demand.caller_tokens_per_minute = 100;
   const Limiter::Grant grant = Take(demand);
   EXPECT_FALSE(Fits(demand));
-  limiter_.Settle(grant, 40, Money());
+  limiter_.Settle(At(0), grant, 40, Money());
   EXPECT_TRUE(Fits(demand));
 }
 
@@ -180,9 +180,9 @@ TEST_F(LimiterTest, BudgetsReserveSettleAndBeginAnew) {
   EXPECT_EQ(refusal.subject, "model:m");
   EXPECT_EQ(refusal.earliest, std::nullopt) << "what is reserved may come back";
   EXPECT_TRUE(Fits(DemandFor("n")));
-  limiter_.Settle(grant, 10, Dollars("0.05"));
+  limiter_.Settle(At(0), grant, 10, Dollars("0.05"));
   const Limiter::Grant next = Take(DemandFor());
-  limiter_.Settle(next, 10, Dollars("0.1"));
+  limiter_.Settle(At(0), next, 10, Dollars("0.1"));
   EXPECT_EQ(RefusalOf(DemandFor()).earliest, kStart + absl::Hours(12));
   EXPECT_TRUE(Fits(DemandFor(), 12 * 3600));
 }
@@ -245,22 +245,31 @@ TEST_F(LimiterTest, ANewBudgetCountsWhatWasSpentBeforeIt) {
 
 TEST_F(LimiterTest, AChangedBudgetKeepsWhatWasSpent) {
   options_.budgets = {{"*", "*", Dollars("0.1"), Period::kDay}};
-  limiter_.Settle(Take(DemandFor()), 10, Dollars("0.1"));
+  limiter_.Settle(At(0), Take(DemandFor()), 10, Dollars("0.1"));
   EXPECT_FALSE(Fits(DemandFor()));
   options_.budgets[0].usd = Dollars("0.2");
   Take(DemandFor());
   EXPECT_FALSE(Fits(DemandFor()));
 }
 
-TEST_F(LimiterTest, AGrantFromOldBudgetsSettlesNothingUnderNewOnes) {
+TEST_F(LimiterTest, AGrantFromOldBudgetsSettlesNothingOfOthersUnderNewOnes) {
   options_.budgets = {{"*", "*", Dollars("1"), Period::kDay}};
   const Limiter::Grant grant = Take(DemandFor());
-  options_.budgets = {{"c", "*", Dollars("0.1"), Period::kDay},
+  options_.budgets = {{"c", "*", Dollars("0.2"), Period::kDay},
                       {"*", "*", Dollars("1"), Period::kDay}};
   Take(DemandFor());
-  limiter_.Settle(grant, 10, Dollars("5"));
+  limiter_.Settle(At(0), grant, 10, Dollars("0.01"));
   EXPECT_TRUE(Fits(DemandFor("m", "other")));
-  EXPECT_FALSE(Fits(DemandFor()));
+  EXPECT_FALSE(Fits(DemandFor())) << "settled the other one's reservation";
+}
+
+TEST_F(LimiterTest, TokensSettleAtALimitThatWasGoneMeanwhile) {
+  options_.tokens_per_minute = 10;
+  const Limiter::Grant grant = Take(DemandFor());
+  options_.tokens_per_minute = 0;
+  limiter_.Settle(At(0), grant, 0, Money());
+  options_.tokens_per_minute = 10;
+  EXPECT_TRUE(Fits(DemandFor()));
 }
 
 TEST_F(LimiterTest, AGrantFromBeforeALimitSettlesNothingOfAnother) {
@@ -269,7 +278,7 @@ TEST_F(LimiterTest, AGrantFromBeforeALimitSettlesNothingOfAnother) {
   Demand large = DemandFor();
   large.tokens = 100;
   Take(large);
-  limiter_.Settle(unlimited, 0, Money());
+  limiter_.Settle(At(0), unlimited, 0, Money());
   EXPECT_FALSE(Fits(DemandFor())) << "settled the large one's reservation";
 }
 
