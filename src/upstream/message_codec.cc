@@ -1,20 +1,16 @@
 #include "upstream/message_codec.h"
 
-#include "absl/algorithm/container.h"
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/errors.h"
 #include "base/json.h"
 #include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
 namespace {
-
-constexpr absl::string_view kOwnMembers[] = {
-    "role", "content", "name", "tool_call_id", "reasoning_content"};
-
-constexpr absl::string_view kOwnCallMembers[] = {"id", "type", "function"};
 
 // Only OpenAI's own models know the role `developer`: gpt-*, o1, o3-mini.
 bool KnowsDeveloper(absl::string_view model) {
@@ -23,33 +19,32 @@ bool KnowsDeveloper(absl::string_view model) {
           absl::ascii_isdigit(static_cast<unsigned char>(model[1])));
 }
 
+// By tool call id, what goes back with that call.
+using CallExtras = absl::flat_hash_map<std::string, absl::string_view>;
+
 class MessagesWriter {
  public:
   MessagesWriter(const MessageContext& context, JsonWriter& writer)
       : context_(context), writer_(writer) {}
 
-  absl::Status Write(const pb::InvokeRequest& request);
+  void Write(const pb::InvokeRequest& request);
 
  private:
   void WriteQuery(const pb::InvokeRequest& request);
-  absl::Status WriteMessage(const pb::Message& message, int index);
+  void WriteMessage(const pb::Message& message, int index);
   void WriteRole(pb::Message::Role role, absl::string_view path);
   void WriteContent(const pb::Message& message, absl::string_view path,
                     absl::string_view instruction);
   void WriteReasoning(const pb::Message& message, absl::string_view path);
-  absl::Status WriteOpaque(const pb::Message& message,
-                           std::vector<JsonMember>& call_extras);
-  absl::Status WriteToolCalls(const pb::Message& message,
-                              const std::vector<JsonMember>& extras);
-  absl::Status WriteExtras(const pb::ToolCall& call,
-                           const std::vector<JsonMember>& extras);
+  CallExtras WriteOpaque(const pb::Message& message);
+  void WriteToolCalls(const pb::Message& message, CallExtras extras);
   void WriteSystem(absl::string_view text);
 
   const MessageContext& context_;
   JsonWriter& writer_;
 };
 
-absl::Status MessagesWriter::Write(const pb::InvokeRequest& request) {
+void MessagesWriter::Write(const pb::InvokeRequest& request) {
   writer_.StartArray();
   if (request.messages().empty()) {
     WriteQuery(request);
@@ -58,11 +53,9 @@ absl::Status MessagesWriter::Write(const pb::InvokeRequest& request) {
     WriteSystem(context_.instruction);
   }
   for (int i = 0; i < request.messages_size(); ++i) {
-    absl::Status status = WriteMessage(request.messages(i), i);
-    if (!status.ok()) return status;
+    WriteMessage(request.messages(i), i);
   }
   writer_.EndArray();
-  return absl::OkStatus();
 }
 
 void MessagesWriter::WriteQuery(const pb::InvokeRequest& request) {
@@ -85,8 +78,7 @@ void MessagesWriter::WriteSystem(absl::string_view text) {
   writer_.EndObject();
 }
 
-absl::Status MessagesWriter::WriteMessage(const pb::Message& message,
-                                          int index) {
+void MessagesWriter::WriteMessage(const pb::Message& message, int index) {
   const std::string path = absl::StrCat("messages[", index, "]");
   writer_.StartObject();
   WriteRole(message.role(), path);
@@ -99,35 +91,24 @@ absl::Status MessagesWriter::WriteMessage(const pb::Message& message,
     WriteMember(writer_, "tool_call_id", message.tool_call_id());
   }
   WriteReasoning(message, path);
-  std::vector<JsonMember> call_extras;
-  absl::Status status = WriteOpaque(message, call_extras);
-  if (status.ok()) status = WriteToolCalls(message, call_extras);
-  if (!status.ok()) {
-    return InvalidField(path + ".opaque_json", status.message());
-  }
+  WriteToolCalls(message, WriteOpaque(message));
   writer_.EndObject();
-  return absl::OkStatus();
 }
 
-// The members of opaque_json; those meant for the tool calls go into
-// `call_extras`, which holds views into the message.
-absl::Status MessagesWriter::WriteOpaque(const pb::Message& message,
-                                         std::vector<JsonMember>& call_extras) {
-  if (message.opaque_json().empty()) return absl::OkStatus();
-  auto members = JsonMembers(message.opaque_json());
-  if (!members.ok()) return members.status();
-  for (const JsonMember& member : *members) {
-    if (member.name == "tool_calls") {
-      auto extras = JsonMembers(member.value);
-      if (!extras.ok()) return extras.status();
-      call_extras = *std::move(extras);
-    } else if (absl::c_linear_search(kOwnMembers, member.name)) {
-      return InvalidField(member.name, "has a field of its own");
-    } else {
+// Writes the members of opaque_json but for those meant for the tool calls,
+// which it returns as views into the message.
+CallExtras MessagesWriter::WriteOpaque(const pb::Message& message) {
+  CallExtras extras;
+  for (const JsonMember& member : MembersOfChecked(message.opaque_json())) {
+    if (member.name != "tool_calls") {
       WriteRawMember(writer_, member.name, member.value);
+      continue;
+    }
+    for (JsonMember& call : MembersOfChecked(member.value)) {
+      extras.emplace(std::move(call.name), call.value);
     }
   }
-  return absl::OkStatus();
+  return extras;
 }
 
 void MessagesWriter::WriteRole(pb::Message::Role role, absl::string_view path) {
@@ -203,9 +184,9 @@ void MessagesWriter::WriteReasoning(const pb::Message& message,
   }
 }
 
-absl::Status MessagesWriter::WriteToolCalls(
-    const pb::Message& message, const std::vector<JsonMember>& extras) {
-  if (message.tool_calls().empty()) return absl::OkStatus();
+void MessagesWriter::WriteToolCalls(const pb::Message& message,
+                                    CallExtras extras) {
+  if (message.tool_calls().empty()) return;
   WriteKey(writer_, "tool_calls");
   writer_.StartArray();
   for (const pb::ToolCall& call : message.tool_calls()) {
@@ -219,35 +200,23 @@ absl::Status MessagesWriter::WriteToolCalls(
     WriteMember(writer_, "arguments",
                 call.arguments_json().empty() ? "{}" : call.arguments_json());
     writer_.EndObject();
-    absl::Status status = WriteExtras(call, extras);
-    if (!status.ok()) return status;
+    // Once, however many calls share an id: what is sent may not grow so.
+    const auto extra = extras.extract(call.id());
+    if (!extra.empty()) {
+      for (const JsonMember& member : MembersOfChecked(extra.mapped())) {
+        WriteRawMember(writer_, member.name, member.value);
+      }
+    }
     writer_.EndObject();
   }
   writer_.EndArray();
-  return absl::OkStatus();
-}
-
-absl::Status MessagesWriter::WriteExtras(
-    const pb::ToolCall& call, const std::vector<JsonMember>& extras) {
-  for (const JsonMember& extra : extras) {
-    if (extra.name != call.id()) continue;
-    auto members = JsonMembers(extra.value);
-    if (!members.ok()) return members.status();
-    for (const JsonMember& member : *members) {
-      if (absl::c_linear_search(kOwnCallMembers, member.name)) {
-        return InvalidField(member.name, "has a field of its own");
-      }
-      WriteRawMember(writer_, member.name, member.value);
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status WriteMessages(const pb::InvokeRequest& request,
-                           const MessageContext& context, JsonWriter& writer) {
-  return MessagesWriter(context, writer).Write(request);
+void WriteMessages(const pb::InvokeRequest& request,
+                   const MessageContext& context, JsonWriter& writer) {
+  MessagesWriter(context, writer).Write(request);
 }
 
 }  // namespace holysheep

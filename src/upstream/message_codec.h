@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "policy/catalog.h"
 #include "upstream/json_writer.h"
@@ -28,8 +27,9 @@ struct MessageContext {
 // Internal to the request codec. What may be in `opaque_json`, as the response
 // codec puts it there: members of the assistant message, and under
 // `tool_calls` an object that holds, by tool call id, members of that call.
-absl::Status WriteMessages(const pb::InvokeRequest& request,
-                           const MessageContext& context, JsonWriter& writer);
+// REQUIRES: it is checked to be so.
+void WriteMessages(const pb::InvokeRequest& request,
+                   const MessageContext& context, JsonWriter& writer);
 
 // Writes one part of a message at `path`. Sound is `input_audio` if its data is
 // there and `audio_url` otherwise, a video is a `video_url`, a document a

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <utility>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "base/json.h"
@@ -15,33 +14,6 @@
 
 namespace holysheep {
 namespace {
-
-// Members that a caller may not set by extra_params_json: they have a field,
-// or the service relies on them (one answer, streamed, within max_tokens).
-constexpr absl::string_view kReserved[] = {"model",
-                                           "messages",
-                                           "temperature",
-                                           "max_tokens",
-                                           "max_completion_tokens",
-                                           "top_p",
-                                           "top_k",
-                                           "presence_penalty",
-                                           "frequency_penalty",
-                                           "seed",
-                                           "stop",
-                                           "tools",
-                                           "functions",
-                                           "tool_choice",
-                                           "function_call",
-                                           "parallel_tool_calls",
-                                           "response_format",
-                                           "reasoning",
-                                           "reasoning_effort",
-                                           "thinking",
-                                           "user",
-                                           "n",
-                                           "stream",
-                                           "stream_options"};
 
 constexpr absl::string_view kJsonInstruction =
     "Answer with one JSON object and nothing else: no explanation and no code "
@@ -63,13 +35,11 @@ class RequestWriter {
   absl::StatusOr<EncodedRequest> Encode(const EncodeOptions& options);
 
  private:
-  absl::Status CheckJsonTexts() const;
   // Decides what of response_format the model can be asked for.
   void PlanFormat();
   absl::Status WriteSampling();
   void WriteFormat();
   void WriteReasoning();
-  absl::Status WriteExtraParams();
   absl::Status WriteNumber(absl::string_view name, double value);
   void WriteInt(absl::string_view name, int64_t value);
   void WriteBool(absl::string_view name, bool value);
@@ -93,7 +63,6 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
       !status.ok()) {
     return status;
   }
-  if (auto status = CheckJsonTexts(); !status.ok()) return status;
   if (request_.catalog->Find(model_.id) == nullptr) {
     Warn("model",
          "is not in the catalog, and is priced at 1.00 per million "
@@ -104,15 +73,16 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
   WriteMember(writer_, "model", request_.model);
   WriteKey(writer_, "messages");
   const MessageContext context{model_, instruction_, warnings_};
-  if (auto status = WriteMessages(message_, context, writer_); !status.ok()) {
-    return status;
-  }
+  WriteMessages(message_, context, writer_);
   if (auto status = WriteSampling(); !status.ok()) return status;
   WriteTools(message_, context, writer_);
   WriteFormat();
   WriteReasoning();
   if (!message_.user().empty()) WriteMember(writer_, "user", message_.user());
-  if (auto status = WriteExtraParams(); !status.ok()) return status;
+  for (const JsonMember& extra :
+       MembersOfChecked(message_.extra_params_json())) {
+    WriteRawMember(writer_, extra.name, extra.value);
+  }
   WriteBool("stream", options.stream);
   if (options.stream) {
     WriteRawMember(writer_, "stream_options", R"({"include_usage":true})");
@@ -120,24 +90,6 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
   writer_.EndObject();
   return EncodedRequest{std::string(buffer_.GetString(), buffer_.GetSize()),
                         std::move(warnings_)};
-}
-
-absl::Status RequestWriter::CheckJsonTexts() const {
-  for (int i = 0; i < message_.tools_size(); ++i) {
-    const std::string& schema = message_.tools(i).parameters_json();
-    if (schema.empty()) continue;
-    if (auto status = CheckJsonObject(schema); !status.ok()) {
-      return InvalidField(absl::StrCat("tools[", i, "].parameters_json"),
-                          status.message());
-    }
-  }
-  if (message_.response_format().type() == pb::ResponseFormat::JSON_SCHEMA) {
-    auto status = CheckJsonObject(message_.response_format().schema_json());
-    if (!status.ok()) {
-      return InvalidField("response_format.schema_json", status.message());
-    }
-  }
-  return absl::OkStatus();
 }
 
 void RequestWriter::PlanFormat() {
@@ -230,24 +182,6 @@ void RequestWriter::WriteReasoning() {
     WriteInt("budget_tokens", reasoning.budget_tokens());
   }
   writer_.EndObject();
-}
-
-absl::Status RequestWriter::WriteExtraParams() {
-  if (message_.extra_params_json().empty()) return absl::OkStatus();
-  const auto members = JsonMembers(message_.extra_params_json());
-  if (!members.ok()) {
-    return InvalidField("extra_params_json", members.status().message());
-  }
-  for (const JsonMember& member : *members) {
-    if (absl::c_linear_search(kReserved, member.name)) {
-      return InvalidField(
-          "extra_params_json",
-          absl::StrCat("`", member.name,
-                       "` has a field of its own or is set by the service"));
-    }
-    WriteRawMember(writer_, member.name, member.value);
-  }
-  return absl::OkStatus();
 }
 
 absl::Status RequestWriter::WriteNumber(absl::string_view name, double value) {

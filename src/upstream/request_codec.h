@@ -31,8 +31,8 @@ struct EncodedRequest {
 //   JSON_OBJECT            dropped, with an instruction in the prompt
 // `reasoning.effort` is sent as `reasoning_effort`; `enabled` and
 // `budget_tokens` as `thinking: {type: enabled|disabled, budget_tokens}`.
-// REQUIRES: `request.message` is checked; only JSON texts are checked again,
-// because they are embedded as they are.
+// REQUIRES: `request.message` is checked (see ValidateRequest): JSON texts are
+// embedded as they are.
 absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
                                              const ModelInfo& model,
                                              const EncodeOptions& options);

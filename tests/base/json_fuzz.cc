@@ -22,8 +22,12 @@ void Check(absl::string_view text) {
   Require(*CanonicalJson(*canonical) == *canonical);
   Require((canonical->front() == '{') == members.ok());
   if (!members.ok()) return;
-  for (const JsonMember& member : *members) {
-    Require(CanonicalJson(member.value).ok());
+  const auto passed = MembersOfChecked(text);
+  Require(passed.size() == members->size());
+  for (size_t i = 0; i < passed.size(); ++i) {
+    Require(passed[i].name == (*members)[i].name);
+    Require(passed[i].value == (*members)[i].value);
+    Require(CanonicalJson(passed[i].value).ok());
   }
   Require(*CanonicalJson(JsonObject(*members)) == *canonical);
 }

@@ -97,17 +97,26 @@ TEST(JsonTest, OnlyAnObjectIsAnObject) {
   }
 }
 
-TEST(JsonTest, TheMembersOfAnObjectComeAsWritten) {
-  const auto members = JsonMembers(
-      "{\"z\" : 1.50 ,\"a:b\":\t{\"x\": [1, 2]}, \"\\u0061\" :\"s\\n\" ,"
-      "\"n\":null}");
-  ASSERT_TRUE(members.ok());
+std::string Shown(const std::vector<JsonMember>& members) {
   std::string seen;
-  for (const JsonMember& member : *members) {
+  for (const JsonMember& member : members) {
     absl::StrAppend(&seen, member.name, "=", member.value, ";");
   }
-  EXPECT_EQ(seen, "z=1.50;a:b={\"x\": [1, 2]};a=\"s\\n\";n=null;");
+  return seen;
+}
+
+TEST(JsonTest, TheMembersOfAnObjectComeAsWritten) {
+  const std::string text =
+      "{\"z\" : 1.50 ,\"a:b\":\t{\"x\": [1, 2]}, \"\\u0061\" :\"s\\n\" ,"
+      "\"\\\\\":[\"]\\\"\",{\"\\\\\":\"}\"}], \"n\":null}";
+  const auto members = JsonMembers(text);
+  ASSERT_TRUE(members.ok());
+  EXPECT_EQ(Shown(*members),
+            "z=1.50;a:b={\"x\": [1, 2]};a=\"s\\n\";"
+            "\\=[\"]\\\"\",{\"\\\\\":\"}\"}];n=null;");
+  EXPECT_EQ(Shown(MembersOfChecked(text)), Shown(*members));
   EXPECT_TRUE(JsonMembers("{}").value().empty());
+  EXPECT_TRUE(MembersOfChecked(" { } ").empty());
   EXPECT_FALSE(JsonMembers("[1]").ok());
 }
 

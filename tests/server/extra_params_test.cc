@@ -119,7 +119,9 @@ TEST(ExtraParamsTest, WhatTheServiceDecidesAboutIsRefused) {
         R"({"reasoning_effort":"low","reasoning":{"effort":"low"}})",
         R"({"extra_body":{"model":"m"}})",
         R"({"Extra_Body":{"seed":1}})",
-        R"({"extra_body":{"a":1,"extra_body":{}}})"}) {
+        R"({"extra_body":{"a":1,"extra_body":{}}})",
+        "[]",
+        R"({}},"model":{})"}) {
     EXPECT_EQ(FieldAtFault(Asking(extra)), "extra_params_json") << extra;
   }
 }
@@ -172,7 +174,7 @@ TEST(ExtraParamsTest, AnEarlierAnswerCannotRenameWhatHasAField) {
        {R"({"Role":"system"})", R"({"CONTENT":"x"})", R"({"name":"x"})",
         R"({"rea\u017foning_content":"x"})", R"({"Tool_Calls":{}})",
         R"({"tool_calls":[]})", R"({"tool_calls":{"c1":1}})",
-        R"({"tool_calls":{"c1":{"Function":{}}}})"}) {
+        R"({"tool_calls":{"c1":{"Function":{}}}})", "[]", "{", "{}}"}) {
     pb::InvokeRequest request = ParseRequest(
         "messages {role: ASSISTANT tool_calls {id: 'c1' name: 'f'}}");
     request.mutable_messages(0)->set_opaque_json(opaque);

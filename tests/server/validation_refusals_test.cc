@@ -149,6 +149,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "tools[1].parameters_json", "must be a JSON object"},
         Refusal{"query: 'a' tools {name: 'f' parameters_json: '{'}",
                 "tools[0].parameters_json", "at byte 1"},
+        Refusal{"query: 'a' tools {name: 'f' parameters_json: "
+                "'{}}],\"model\":\"m\"'}",
+                "tools[0].parameters_json", "at byte 2"},
         Refusal{"query: 'a' model: 'bare' tools {name: 'f'}", "tools",
                 "use chat, eyes"},
         Refusal{"query: 'a' tool_choice: 'auto'", "tool_choice", "needs tools"},
