@@ -7,15 +7,15 @@ the calls come complete, all in one.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Generator, Iterable, Sequence
 from decimal import Decimal
 
 from dify_plugin.entities.model.llm import LLMResultChunk, LLMResultChunkDelta, LLMUsage
 from dify_plugin.entities.model.message import AssistantPromptMessage
 
-from adapter.messages import complete_json, opaque_body
+from adapter.messages import opaque_body
 from adapter.stop_words import StopWords
+from adapter.tool_calls import to_tool_calls
 from holysheep_client.dify import pieces
 from holysheep_client.errors import Kind, NodeError
 from holysheep_client.stubs import chat_pb2 as chat_pb
@@ -75,7 +75,7 @@ def whole_chunk(model: str, response: chat_pb.InvokeResponse, stop: Sequence[str
     text = thinking.reasoning(response.reasoning) if response.reasoning else ""
     text += thinking.spoken(words.feed(response.result) + words.rest() + response.refusal)
     chunk = _chunk(model, text)
-    chunk.delta.message.tool_calls = _tool_calls(response)
+    chunk.delta.message.tool_calls = to_tool_calls(response)
     chunk.delta.message.opaque_body = opaque_body(response)
     _finish(chunk, response)
     if len(chunk.model_dump_json().encode()) > _MAX_WHOLE_BYTES:
@@ -94,7 +94,7 @@ def _text(model: str, text: str) -> Chunks:
 def _end(model: str, final: chat_pb.InvokeResponse) -> Chunks:
     if final.tool_calls:
         chunk = _chunk(model, "")
-        chunk.delta.message.tool_calls = _tool_calls(final)
+        chunk.delta.message.tool_calls = to_tool_calls(final)
         chunk.delta.message.opaque_body = opaque_body(final)
         yield chunk
     last = _chunk(model, "")
@@ -113,20 +113,6 @@ def _finish(chunk: LLMResultChunk, final: chat_pb.InvokeResponse) -> None:
     chunk.system_fingerprint = final.system_fingerprint or None
     chunk.delta.finish_reason = _FINISH.get(final.finish_reason, final.finish_reason_raw or "stop")
     chunk.delta.usage = to_usage(final)
-
-
-def _tool_calls(final: chat_pb.InvokeResponse) -> list[AssistantPromptMessage.ToolCall]:
-    """Dify refuses a call without an id."""
-    return [
-        AssistantPromptMessage.ToolCall(
-            id=call.id or f"call_{uuid.uuid4().hex}",
-            type="function",
-            function=AssistantPromptMessage.ToolCall.ToolCallFunction(
-                name=call.name, arguments=complete_json(call.arguments_json)
-            ),
-        )
-        for call in final.tool_calls
-    ]
 
 
 def to_usage(final: chat_pb.InvokeResponse) -> LLMUsage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
@@ -104,12 +103,3 @@ def opaque_body(final: chat_pb.InvokeResponse) -> JsonValue:
         if value
     }
     return {OPAQUE: own} if own else None
-
-
-def complete_json(arguments: str) -> str:
-    """Arguments that the agent can read: Dify parses them as they come."""
-    try:
-        json.loads(arguments)
-    except ValueError:
-        return json.dumps({"arguments": arguments}) if arguments.strip() else "{}"
-    return arguments
