@@ -16,7 +16,7 @@ from dify_plugin.entities.model.message import AssistantPromptMessage
 from adapter.messages import opaque_body
 from adapter.stop_words import StopWords
 from adapter.tool_calls import to_tool_calls
-from holysheep_client.dify import pieces
+from holysheep_client.dify import pieces, storable
 from holysheep_client.errors import Kind, NodeError
 from holysheep_client.stubs import chat_pb2 as chat_pb
 
@@ -36,18 +36,23 @@ _FINISH = {
 
 
 class _Thinking:
-    """Where the text stands: inside the reasoning, or not."""
+    """Where the text stands: inside the reasoning, or not. Empty text moves nothing."""
 
     def __init__(self) -> None:
         self._open = False
 
     def reasoning(self, text: str) -> str:
-        opening, self._open = ("" if self._open else _OPEN), True
-        return opening + text
+        if not text or self._open:
+            return text
+        self._open = True
+        return _OPEN + text
 
     def spoken(self, text: str) -> str:
+        return self.end() + text if text else ""
+
+    def end(self) -> str:
         closing, self._open = (_CLOSE if self._open else ""), False
-        return closing + text
+        return closing
 
 
 def stream_chunks(model: str, events: Iterable[chat_pb.InvokeEvent], stop: Sequence[str]) -> Chunks:
@@ -57,14 +62,13 @@ def stream_chunks(model: str, events: Iterable[chat_pb.InvokeEvent], stop: Seque
         text = ""
         match event.WhichOneof("event"):
             case "text":
-                text = words.feed(event.text)
-                text = thinking.spoken(text) if text else ""
+                text = thinking.spoken(words.feed(storable(event.text)))
             case "refusal":
-                text = thinking.spoken(event.refusal)
+                text = thinking.spoken(storable(event.refusal))
             case "reasoning":
-                text = thinking.reasoning(event.reasoning)
+                text = thinking.reasoning(storable(event.reasoning))
             case "final":
-                yield from _text(model, thinking.spoken(words.rest()))
+                yield from _text(model, thinking.end() + words.rest())
                 yield from _end(model, event.final)
         yield from _text(model, text)
 
@@ -72,9 +76,9 @@ def stream_chunks(model: str, events: Iterable[chat_pb.InvokeEvent], stop: Seque
 def whole_chunk(model: str, response: chat_pb.InvokeResponse, stop: Sequence[str]) -> Chunks:
     """All in one chunk: of an answer that is not streamed Dify reads the first."""
     thinking, words = _Thinking(), StopWords(stop)
-    text = thinking.reasoning(response.reasoning) if response.reasoning else ""
-    text += thinking.spoken(words.feed(response.result) + words.rest() + response.refusal)
-    chunk = _chunk(model, text)
+    text = thinking.reasoning(storable(response.reasoning))
+    text += thinking.end() + words.feed(storable(response.result)) + words.rest()
+    chunk = _chunk(model, text + storable(response.refusal))
     chunk.delta.message.tool_calls = to_tool_calls(response)
     chunk.delta.message.opaque_body = opaque_body(response)
     _finish(chunk, response)
@@ -110,8 +114,9 @@ def _chunk(model: str, text: str) -> LLMResultChunk:
 
 
 def _finish(chunk: LLMResultChunk, final: chat_pb.InvokeResponse) -> None:
-    chunk.system_fingerprint = final.system_fingerprint or None
-    chunk.delta.finish_reason = _FINISH.get(final.finish_reason, final.finish_reason_raw or "stop")
+    raw = storable(final.finish_reason_raw)
+    chunk.system_fingerprint = storable(final.system_fingerprint) or None
+    chunk.delta.finish_reason = _FINISH.get(final.finish_reason, raw or "stop")
     chunk.delta.usage = to_usage(final)
 
 

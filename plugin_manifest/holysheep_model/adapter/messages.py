@@ -16,7 +16,7 @@ from dify_plugin.entities.model.message import (
 from pydantic import JsonValue
 
 from adapter.media import media_part
-from holysheep_client.dify import bad_request
+from holysheep_client.dify import bad_request, storable, storable_json
 from holysheep_client.stubs import chat_pb2 as chat_pb
 
 # Our member of AssistantPromptMessage.opaque_body, which Dify gives back.
@@ -97,8 +97,8 @@ def opaque_body(final: chat_pb.InvokeResponse) -> JsonValue:
     own: dict[str, JsonValue] = {
         name: value
         for name, value in (
-            ("reasoning", final.reasoning if final.tool_calls else ""),
-            ("opaque_json", final.opaque_json),
+            ("reasoning", storable(final.reasoning) if final.tool_calls else ""),
+            ("opaque_json", storable_json(final.opaque_json)),
         )
         if value
     }

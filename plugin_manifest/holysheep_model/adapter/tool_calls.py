@@ -7,7 +7,7 @@ import uuid
 
 from dify_plugin.entities.model.message import AssistantPromptMessage
 
-from holysheep_client.dify import bad_request
+from holysheep_client.dify import bad_request, storable, storable_json
 from holysheep_client.errors import NodeError
 from holysheep_client.stubs import chat_pb2 as chat_pb
 
@@ -32,18 +32,19 @@ def to_tool_calls(final: chat_pb.InvokeResponse) -> list[ToolCall]:
 
 
 def _tool_call(call: chat_pb.ToolCall) -> ToolCall:
-    function = ToolCall.ToolCallFunction(name=call.name, arguments=_arguments(call))
+    function = ToolCall.ToolCallFunction(name=storable(call.name), arguments=_arguments(call))
     # Dify refuses a call without an id.
-    return ToolCall(id=call.id or f"call_{uuid.uuid4().hex}", type="function", function=function)
+    call_id = storable(call.id) or f"call_{uuid.uuid4().hex}"
+    return ToolCall(id=call_id, type="function", function=function)
 
 
 def _arguments(call: chat_pb.ToolCall) -> str:
     """A JSON object as the model wrote it; an empty one where it wrote none."""
-    text = call.arguments_json
+    text = storable_json(call.arguments_json)
     if text.strip() in ("", "null"):
         return _NONE
     if not _is_object(text):
-        raise _cut(call.name)
+        raise _cut(storable(call.name))
     return text
 
 
