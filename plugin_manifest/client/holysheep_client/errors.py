@@ -80,6 +80,12 @@ _BY_CODE = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: Kind.BAD_REQUEST,
 }
 
+# Where the service gives these, with a reason.
+_BY_CODE_OF_SERVICE = _BY_CODE | {
+    grpc.StatusCode.UNAVAILABLE: Kind.UNAVAILABLE,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Kind.RATE_LIMIT,
+}
+
 # What to do, where the service's message does not say it already.
 _ADVICE = {
     "UNAUTHENTICATED": "Check the service token in the plugin's credentials.",
@@ -113,16 +119,25 @@ def from_rpc(error: grpc.RpcError, peer: Peer) -> NodeError:
     details = _details_of(error)
     code = error.code()
     if details.reason:
-        kind = _BY_REASON.get(details.reason) or _BY_CODE.get(code, Kind.UNAVAILABLE)
+        kind = _kind_of(details.reason, code)
         return NodeError(kind, _service_text(error.details() or "", details), details.reason)
     return NodeError(_BY_CODE.get(code, Kind.UNAVAILABLE), _transport_text(error, peer))
 
 
 def from_value(error: chat_pb.Error) -> NodeError:
     """An error that came as a value, such as that of a workflow's step."""
-    kind = _BY_REASON.get(error.reason, Kind.UNAVAILABLE)
+    kind = _kind_of(error.reason, _code_named(error.code))
     details = _Details(error.reason, error.retry_after_ms / 1000 or None)
     return NodeError(kind, _service_text(error.message, details), error.reason)
+
+
+def _kind_of(reason: str, code: grpc.StatusCode) -> Kind:
+    known = _BY_REASON.get(reason)
+    return known or _BY_CODE_OF_SERVICE.get(code, Kind.UNAVAILABLE)
+
+
+def _code_named(name: str) -> grpc.StatusCode:
+    return grpc.StatusCode.__members__.get(name, grpc.StatusCode.UNKNOWN)
 
 
 def _details_of(error: grpc.RpcError) -> _Details:
