@@ -4,9 +4,9 @@ plugin_venv=$root/build/plugin-venv
 
 # Pythons that may be new enough, best first.
 plugin_pythons() {
-  local version
-  for version in 3.12 3.13 3.14; do
-    command -v "python$version" || true
+  local minor
+  for minor in {12..19}; do
+    command -v "python3.$minor" || true
   done
   if command -v pyenv >/dev/null; then
     ls "$(pyenv root)"/versions/3.1[2-9]*/bin/python3 2>/dev/null || true
@@ -15,6 +15,7 @@ plugin_pythons() {
     uv python find --offline '>=3.12' 2>/dev/null || true
   fi
   command -v python3 || true
+  echo "$root/.cache/python/bin/python3"
 }
 
 # The first Python that is new enough and can make virtual environments.
@@ -27,10 +28,17 @@ sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then
       return 0
     fi
   done < <(plugin_pythons)
-  die 'the Dify plugins need Python 3.12 or newer, with venv, and there is none:' \
-    'looked for python3.12 and newer on PATH, in pyenv and in uv. Debian 12 has' \
-    '3.11 only. `pyenv install 3.12` or `uv python install 3.12` brings one, as do' \
-    'Debian 13 and the image python:3.12-bookworm.'
+  return 1
+}
+
+# The same. Where there is none it is built first, as on Debian 12, which has 3.11.
+bring_plugin_python() {
+  find_plugin_python && return 0
+  say 'No Python 3.12 or newer on PATH, in pyenv or in uv, which the Dify plugins' \
+    'need: building the one of Debian 13 into .cache/python (minutes, once)' >&2
+  "$root/scripts/lib/build-python" >&2 && find_plugin_python ||
+    die 'no Python for the Dify plugins. `pyenv install 3.12` or' \
+      '`uv python install 3.12` brings one too, where they reach the internet.'
 }
 
 # The environment the plugins run in here: what their packages pin, and the tools
@@ -39,8 +47,9 @@ install_plugin_python() {
   local pinned=$root/plugin_manifest/holysheep_model/requirements.txt
   local tools=$root/tests/plugins/requirements.txt
   local python
-  cat "$pinned" "$tools" | cmp -s - "$plugin_venv/requirements.txt" && return 0
-  python=$(find_plugin_python)
+  [[ -x $plugin_venv/bin/python ]] && cat "$pinned" "$tools" |
+    cmp -s - "$plugin_venv/requirements.txt" && return 0
+  python=$(bring_plugin_python)
   say "Installing Python packages into build/plugin-venv"
   "$python" --version
   rm -rf "$plugin_venv"
