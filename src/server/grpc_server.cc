@@ -59,6 +59,9 @@ int Millis(absl::Duration duration) {
 
 void SetBounds(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  for (const auto algorithm : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
   builder.SetResourceQuota(
       grpc::ResourceQuota("connections").Resize(options.max_transit_bytes));
   const std::pair<const char*, int> arguments[] = {

@@ -3,6 +3,9 @@
 namespace holysheep {
 namespace {
 
+constexpr int kMaxMessages = 4096;
+constexpr int kMaxToolCalls = 1024;
+
 absl::Status CheckWhatTheRoleMayHave(const FieldPath& path,
                                      const pb::Message& message) {
   const bool tool = message.role() == pb::Message::TOOL;
@@ -81,6 +84,8 @@ absl::Status CheckMessage(const ValidationContext& context,
   absl::Status status = CheckRole(path, message);
   status.Update(CheckSaysSomething(path, message));
   status.Update(CheckLength({path, "name"}, message.name(), kMaxLabelBytes));
+  status.Update(CheckCount({path, "tool_calls"}, message.tool_calls_size(),
+                           kMaxToolCalls));
   for (int i = 0; status.ok() && i < message.parts_size(); ++i) {
     status = CheckPart(context, {path, "parts", i}, message, message.parts(i));
   }
@@ -112,7 +117,8 @@ absl::Status CheckMessages(const ValidationContext& context) {
                   "must not be set together with messages; begin them with a "
                   "SYSTEM message");
   }
-  absl::Status status;
+  absl::Status status =
+      CheckCount(FieldPath("messages"), request.messages_size(), kMaxMessages);
   for (int i = 0; status.ok() && i < request.messages_size(); ++i) {
     status =
         CheckMessage(context, FieldPath("messages", i), request.messages(i));

@@ -4,7 +4,7 @@
 namespace holysheep {
 namespace {
 
-constexpr int kMaxTools = 128;
+constexpr int kMaxTools = 1024;
 
 absl::Status CheckEachTool(const pb::InvokeRequest& request) {
   absl::flat_hash_set<absl::string_view> names;

@@ -7,7 +7,7 @@
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "holysheep/node/v1/chat.pb.h"
+#include "holysheep/node/v1/node.pb.h"
 
 namespace holysheep {
 namespace {
@@ -66,6 +66,31 @@ TEST(PackedTest, ALargerOneIsRefusedWithTheFieldThatTakesMostOfIt) {
   EXPECT_EQ(ReasonName(ReasonOf(error)), "INVALID_ARGUMENT");
   EXPECT_EQ(DetailsOf(error).field, "system_prompt");
   EXPECT_EQ(packed.Length(), 0u);
+}
+
+TEST(PackedTest, OfWhatIsRefusedTheBeginningIsThere) {
+  pb::BatchItem item;
+  item.set_id("its id");
+  for (int i = 0; i < 4097; ++i) item.mutable_request()->add_messages();
+  pb::BatchItem hollow;
+  EXPECT_EQ(DetailsOf(Unpack(Pack(item), hollow)).field, "request.messages");
+  EXPECT_EQ(hollow.id(), "its id");
+  EXPECT_LT(hollow.request().messages_size(), 1000);
+  item.mutable_request()->Clear();
+  item.mutable_request()->set_query(std::string(kMaxRequestBytes, 'q'));
+  pb::BatchItem large;
+  EXPECT_FALSE(Unpack(Pack(item), large).ok());
+  EXPECT_EQ(large.id(), "its id");
+  EXPECT_LT(large.ByteSizeLong(), 2000u);
+}
+
+TEST(PackedTest, WhereNobodySaysWhoTheyAreLessIsTaken) {
+  pb::InvokeRequest request;
+  request.set_query(std::string(kMaxStrangersBytes, 'q'));
+  EXPECT_EQ(Unpack(Pack(request), request, kMaxStrangersBytes).code(),
+            absl::StatusCode::kResourceExhausted);
+  request.set_query("q");
+  EXPECT_TRUE(Unpack(Pack(request), request, kMaxStrangersBytes).ok());
 }
 
 TEST(PackedTest, ALargerOneThatCannotBeReadIsRefusedWithoutAField) {

@@ -77,8 +77,35 @@ INSTANTIATE_TEST_SUITE_P(
         TooMany{"fallback_models", 8,
                 [](R& r, const S& s) { r.add_fallback_models(s); }},
         TooMany{"tags", 16, [](R& r, const S& s) { r.add_tags(s); }},
-        TooMany{"tools", 128,
+        TooMany{"tools", 1024,
                 [](R& r, const S& s) { r.add_tools()->set_name(s); }}));
+
+TEST(ConversationTest, ItsMessagesAndTheirCallsAreCounted) {
+  pb::InvokeRequest request;
+  for (int i = 0; i < 4096; ++i) {
+    request.add_messages()->set_role(pb::Message::USER);
+    request.mutable_messages(i)->add_parts()->set_text("a");
+  }
+  const auto field = [&request] {
+    return DetailsOf(
+               ValidateRequest(request, TestCatalog(), TestLimits()).status())
+        .field;
+  };
+  EXPECT_EQ(field(), "");
+  request.mutable_messages(2)->set_role(pb::Message::ASSISTANT);
+  for (int i = 0; i < 1024; ++i) {
+    pb::ToolCall& call = *request.mutable_messages(2)->add_tool_calls();
+    call.set_id("a");
+    call.set_name("b");
+  }
+  EXPECT_EQ(field(), "");
+  *request.mutable_messages(2)->add_tool_calls() =
+      request.messages(2).tool_calls(0);
+  EXPECT_EQ(field(), "messages[2].tool_calls");
+  request.mutable_messages(2)->mutable_tool_calls()->RemoveLast();
+  *request.add_messages() = request.messages(0);
+  EXPECT_EQ(field(), "messages");
+}
 
 }  // namespace
 }  // namespace holysheep
