@@ -12,11 +12,10 @@ find_package(Boost 1.74 REQUIRED CONFIG)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++)
-find_library(GRPC_REFLECTION grpc++_reflection REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 add_library(holysheep_grpc INTERFACE)
-target_link_libraries(holysheep_grpc INTERFACE ${GRPC_REFLECTION} PkgConfig::GRPC
+target_link_libraries(holysheep_grpc INTERFACE PkgConfig::GRPC
                                                protobuf::libprotobuf)
 
 # Asio without its deprecated parts; headers only.

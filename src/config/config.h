@@ -87,6 +87,8 @@ struct Config {
   std::vector<RoutingRule> routing;
   AuthConfig auth;
   TlsConfig tls;
+  // Whether clients may ask for the API without a .proto file.
+  bool reflection = true;
   LedgerConfig ledger;
   std::vector<BudgetRule> budgets;
   LogConfig log;

@@ -154,6 +154,7 @@ void ReadConfig(Fields& root, Config& config) {
   ReadModels(root, config);
   ReadRouting(root, config);
   root.Section("auth", [&](Fields& f) { ReadAuth(f, config.auth); });
+  root.Read("reflection", config.reflection, Boolean());
   root.Section("tls", [&](Fields& f) { ReadTls(f, config); });
   ReadUnavailable(root);
   root.Section("ledger", [&](Fields& f) { ReadLedger(f, config.ledger); });

@@ -114,6 +114,7 @@ GrpcServerOptions GrpcServerOptionsFrom(const Config& config) {
   options.credentials = MakeServerCredentials(
       {config.tls.cert_file, config.tls.key_file, config.tls.client_ca_file});
   options.max_connections = Bound(config.limits.max_connections);
+  options.reflection = config.reflection;
   return options;
 }
 
@@ -149,6 +150,7 @@ std::vector<std::string> NeedsRestart(const Config& running,
   compare("tls.key_file", running.tls.key_file, wanted.tls.key_file);
   compare("tls.client_ca_file", running.tls.client_ca_file,
           wanted.tls.client_ca_file);
+  compare("reflection", running.reflection, wanted.reflection);
   compare("ledger.path", running.ledger.path, wanted.ledger.path);
   compare("ledger.retain_days", running.ledger.retain_days,
           wanted.ledger.retain_days);

@@ -1,6 +1,5 @@
 #include "server/grpc_server.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
 
@@ -9,6 +8,8 @@
 #include "absl/time/clock.h"
 #include "server/health_service.h"
 #include "server/listener.h"
+#include "server/reflection_service.h"
+#include "server/stranger_streams.h"
 
 namespace holysheep {
 namespace {
@@ -22,21 +23,28 @@ constexpr int kAcceptors = 4;
 // For gRPC to tell clients why their calls have ended.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
 
+// What answers everybody, beside the services of the caller.
+struct PublicServices {
+  std::unique_ptr<HealthService> health;
+  std::unique_ptr<ReflectionService> reflection;  // null: none
+};
+
 class RunningServer final : public GrpcServer {
  public:
-  RunningServer(std::unique_ptr<HealthService> health,
-                std::unique_ptr<grpc::Server> server,
+  RunningServer(PublicServices services, std::unique_ptr<grpc::Server> server,
                 std::unique_ptr<Listener> listener)
-      : health_(std::move(health)),
+      : services_(std::move(services)),
         server_(std::move(server)),
         listener_(std::move(listener)),
         port_(listener_->port()) {}
 
   int port() const override { return port_; }
 
-  void SetServing(bool serving) override { health_->SetServing(serving); }
+  void SetServing(bool serving) override {
+    services_.health->SetServing(serving);
+  }
 
-  bool IsWatched() const override { return health_->IsWatched(); }
+  bool IsWatched() const override { return services_.health->IsWatched(); }
 
   void Shutdown(absl::Duration grace) override {
     if (listener_ == nullptr) return;
@@ -47,7 +55,7 @@ class RunningServer final : public GrpcServer {
   }
 
  private:
-  const std::unique_ptr<HealthService> health_;
+  const PublicServices services_;
   const std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;
   const int port_;
@@ -80,6 +88,26 @@ void SetBounds(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   }
 }
 
+PublicServices AddServices(const std::vector<NamedService>& services,
+                           bool reflection, grpc::ServerBuilder& builder) {
+  std::vector<std::string> names;
+  for (const NamedService& service : services) {
+    builder.RegisterService(service.service);
+    names.push_back(service.name);
+  }
+  PublicServices all;
+  const auto streams = std::make_shared<StrangerStreams>();
+  all.health = NewHealthService(names, streams);
+  builder.RegisterService(&all.health->service());
+  if (!reflection) return all;
+  names.emplace_back("grpc.health.v1.Health");
+  all.reflection = NewReflectionService(std::move(names), streams);
+  for (grpc::Service* service : all.reflection->services()) {
+    builder.RegisterService(service);
+  }
+  return all;
+}
+
 std::vector<OnConnection> MakeAcceptors(const GrpcServerOptions& options,
                                         grpc::ServerBuilder& builder) {
   using Builder = grpc::ServerBuilder::experimental_type;
@@ -103,17 +131,10 @@ std::vector<OnConnection> MakeAcceptors(const GrpcServerOptions& options,
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
     const GrpcServerOptions& options, const std::vector<NamedService>& services,
     CutConnections& cut) {
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetBounds(options, builder);
   std::vector<OnConnection> takers = MakeAcceptors(options, builder);
-  std::vector<std::string> names;
-  for (const NamedService& service : services) {
-    builder.RegisterService(service.service);
-    names.push_back(service.name);
-  }
-  auto health = NewHealthService(std::move(names));
-  builder.RegisterService(&health->service());
+  PublicServices all = AddServices(services, options.reflection, builder);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) {
     return absl::InternalError("the gRPC server does not start");
@@ -123,7 +144,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
   bounds.unanswered = options.max_unanswered_bytes;
   auto listener = Listen(options.address, bounds, cut, std::move(takers));
   if (!listener.ok()) return listener.status();
-  return std::make_unique<RunningServer>(std::move(health), std::move(server),
+  return std::make_unique<RunningServer>(std::move(all), std::move(server),
                                          *std::move(listener));
 }
 

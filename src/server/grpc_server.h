@@ -34,6 +34,8 @@ struct GrpcServerOptions {
   size_t max_unanswered_bytes = 4 << 20;
   // Calls under way on one connection; more wait at the client.
   int max_calls_of_connection = 10'000;
+  // Whether clients may ask for the API.
+  bool reflection = true;
   // Until TLS and HTTP/2 have been agreed upon.
   absl::Duration handshake_timeout = absl::Seconds(10);
   // How often a silent client is asked for a sign of life, and how long it may
@@ -48,7 +50,9 @@ struct NamedService {
   grpc::Service* service;
 };
 
-// A listening gRPC server with health (grpc.health.v1) and reflection.
+// A listening gRPC server with health (grpc.health.v1) and reflection
+// (grpc.reflection.v1 and v1alpha). It unpacks no compressed messages, which
+// are answered UNIMPLEMENTED: a stranger would choose how large they become.
 class GrpcServer {
  public:
   virtual ~GrpcServer() = default;

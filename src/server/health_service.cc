@@ -7,20 +7,26 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "server/packed.h"
+#include "server/rpc_context.h"
+#include "server/status.h"
 
 namespace holysheep {
 namespace {
 
+using grpc::ByteBuffer;
 using grpc::health::v1::Health;
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using State = HealthCheckResponse::ServingStatus;
 
 // One Watch: writes the latest state whenever it has not been written yet.
-class Watcher final : public grpc::ServerWriteReactor<HealthCheckResponse> {
+class Watcher final : public WriteReactor {
  public:
-  explicit Watcher(std::function<void(Watcher*)> leave)
-      : leave_(std::move(leave)) {}
+  using Place = std::unique_ptr<const StrangerStreams::Place>;
+
+  Watcher(std::function<void(Watcher*)> leave, Place place)
+      : leave_(std::move(leave)), place_(std::move(place)) {}
 
   void Tell(State state) {
     const std::lock_guard lock(mutex_);
@@ -44,24 +50,41 @@ class Watcher final : public grpc::ServerWriteReactor<HealthCheckResponse> {
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (writing_ || finished_ || latest_ == written_) return;
     written_ = latest_;
-    message_.set_status(*written_);
+    HealthCheckResponse response;
+    response.set_status(*written_);
+    packed_ = Pack(response);
     writing_ = true;
-    StartWrite(&message_);
+    StartWrite(&packed_);
   }
 
   const std::function<void(Watcher*)> leave_;
+  const Place place_;
   std::mutex mutex_;
   std::optional<State> latest_ ABSL_GUARDED_BY(mutex_);
   std::optional<State> written_ ABSL_GUARDED_BY(mutex_);
-  HealthCheckResponse message_ ABSL_GUARDED_BY(mutex_);
+  ByteBuffer packed_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-class HealthOfAll final : public HealthService, Health::CallbackService {
+// Both methods take and give packed messages, see packed.h.
+using Service = Health::WithRawCallbackMethod_Check<
+    Health::WithRawCallbackMethod_Watch<Health::Service>>;
+
+// The name of the service that is asked about.
+absl::StatusOr<std::string> ServiceIn(const ByteBuffer& packed) {
+  HealthCheckRequest request;
+  absl::Status read = Unpack(packed, request, kMaxStrangersBytes);
+  if (!read.ok()) return read;
+  return std::move(*request.mutable_service());
+}
+
+class HealthOfAll final : public HealthService, Service {
  public:
-  explicit HealthOfAll(std::vector<std::string> services)
-      : services_(services.begin(), services.end()) {
+  HealthOfAll(std::vector<std::string> services,
+              std::shared_ptr<StrangerStreams> streams)
+      : services_(services.begin(), services.end()),
+        streams_(std::move(streams)) {
     services_.insert({"", Health::service_full_name()});
   }
 
@@ -81,34 +104,48 @@ class HealthOfAll final : public HealthService, Health::CallbackService {
 
  private:
   grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
-                                  const HealthCheckRequest* request,
-                                  HealthCheckResponse* response) override {
+                                  const ByteBuffer* request,
+                                  ByteBuffer* response) override {
+    const absl::StatusOr<std::string> service = ServiceIn(*request);
+    if (!service.ok()) return FinishNow(*context, service.status());
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    if (!services_.contains(request->service())) {
+    if (!services_.contains(*service)) {
       reactor->Finish({grpc::StatusCode::NOT_FOUND, "no such service here"});
       return reactor;
     }
-    const std::lock_guard lock(mutex_);
-    response->set_status(state_);
+    HealthCheckResponse health;
+    {
+      const std::lock_guard lock(mutex_);
+      health.set_status(state_);
+    }
+    *response = Pack(health);
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
 
-  grpc::ServerWriteReactor<HealthCheckResponse>* Watch(
-      grpc::CallbackServerContext*,
-      const HealthCheckRequest* request) override {
-    auto* watcher = new Watcher([this](Watcher* leaving) {
-      const std::lock_guard lock(mutex_);
-      watchers_.erase(leaving);
-    });
+  WriteReactor* Watch(grpc::CallbackServerContext* context,
+                      const ByteBuffer* request) override {
+    const absl::StatusOr<std::string> service = ServiceIn(*request);
+    if (!service.ok()) {
+      return Refuse<WriteReactor>(ToGrpcStatus(service.status()));
+    }
+    auto place = streams_->Take(context->peer());
+    if (!place.ok()) return Refuse<WriteReactor>(ToGrpcStatus(place.status()));
+    auto* watcher = new Watcher(
+        [this](Watcher* leaving) {
+          const std::lock_guard lock(mutex_);
+          watchers_.erase(leaving);
+        },
+        *std::move(place));
     const std::lock_guard lock(mutex_);
-    const bool known = services_.contains(request->service());
+    const bool known = services_.contains(*service);
     if (known) watchers_.insert(watcher);
     watcher->Tell(known ? state_ : HealthCheckResponse::SERVICE_UNKNOWN);
     return watcher;
   }
 
   absl::flat_hash_set<std::string> services_;
+  const std::shared_ptr<StrangerStreams> streams_;
   mutable std::mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = HealthCheckResponse::SERVING;
   absl::flat_hash_set<Watcher*> watchers_ ABSL_GUARDED_BY(mutex_);
@@ -117,8 +154,9 @@ class HealthOfAll final : public HealthService, Health::CallbackService {
 }  // namespace
 
 std::unique_ptr<HealthService> NewHealthService(
-    std::vector<std::string> services) {
-  return std::make_unique<HealthOfAll>(std::move(services));
+    std::vector<std::string> services,
+    std::shared_ptr<StrangerStreams> streams) {
+  return std::make_unique<HealthOfAll>(std::move(services), std::move(streams));
 }
 
 }  // namespace holysheep

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "server/stranger_streams.h"
+
 namespace holysheep {
 
-// grpc.health.v1.Health for a server that is in one state as a whole.
-// Thread-safe.
+// grpc.health.v1.Health for a server that is in one state as a whole. Each
+// Watch takes one of `streams`. Thread-safe.
 class HealthService {
  public:
   virtual ~HealthService() = default;
@@ -26,6 +28,7 @@ class HealthService {
 
 // Answers for `services` (full names), for itself and for the server.
 std::unique_ptr<HealthService> NewHealthService(
-    std::vector<std::string> services);
+    std::vector<std::string> services,
+    std::shared_ptr<StrangerStreams> streams);
 
 }  // namespace holysheep

@@ -42,7 +42,8 @@ TEST_F(BadValuesTest, UnknownAndRepeatedKeys) {
       {"<<: {listen: 1}\n",
        "1: <<: unknown key; allowed are listen, http, "
        "upstream, timeouts, cache, limits, retry, breaker, models, "
-       "default_model, routing, auth, tls, redis, ledger, budgets, log, "
+       "default_model, routing, auth, reflection, tls, redis, ledger, budgets, "
+       "log, "
        "drain_timeout"},
   });
 }
@@ -60,7 +61,8 @@ TEST_F(BadValuesTest, WrongTypes) {
       {"a: 1\n",
        "1: a: unknown key; allowed are listen, http, "
        "upstream, timeouts, cache, limits, retry, breaker, models, "
-       "default_model, routing, auth, tls, redis, ledger, budgets, log, "
+       "default_model, routing, auth, reflection, tls, redis, ledger, budgets, "
+       "log, "
        "drain_timeout"},
       {"listen:\nlog: {}\n", "1: listen: must have a value"},
       {"cache: {enabled: 1}\n", "1: cache.enabled: must be true or false"},

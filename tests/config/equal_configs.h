@@ -53,6 +53,7 @@ inline void ExpectEqual(const Config& a, const Config& b) {
   EXPECT_TRUE(Parts(a.tls) == Parts(b.tls));
   EXPECT_EQ(a.budgets.size(), b.budgets.size());
   EXPECT_TRUE(Parts(a.log) == Parts(b.log));
+  EXPECT_EQ(a.reflection, b.reflection);
   EXPECT_EQ(a.drain_timeout, b.drain_timeout);
   EXPECT_EQ(a.warnings, b.warnings);
 }

@@ -68,6 +68,7 @@ retry: {max_attempts: 1, initial_backoff: 1s, max_backoff: 1s,
 breaker: {failures: 0, open_for: 1ms}
 log: {level: "off", format: text, prompts: true}
 drain_timeout: 0
+reflection: false
 )");
   ASSERT_TRUE(config.ok()) << config.status();
   Config want;
@@ -80,6 +81,7 @@ drain_timeout: 0
   want.breaker = {0, absl::Milliseconds(1)};
   want.log = {LogLevel::kOff, LogFormat::kText, true};
   want.drain_timeout = absl::ZeroDuration();
+  want.reflection = false;
   ExpectEqual(*config, want);
 }
 

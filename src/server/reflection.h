@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace google::protobuf {
+class DescriptorPool;
+}  // namespace google::protobuf
+
+namespace grpc::reflection::v1 {
+class ServerReflectionRequest;
+class ServerReflectionResponse;
+}  // namespace grpc::reflection::v1
+
+namespace holysheep {
+
+// Answers one request of the reflection protocol from `pool`; `services` are
+// the full names of those that there are. Thread-safe.
+grpc::reflection::v1::ServerReflectionResponse Reflect(
+    const google::protobuf::DescriptorPool& pool,
+    const std::vector<std::string>& services,
+    const grpc::reflection::v1::ServerReflectionRequest& request);
+
+}  // namespace holysheep

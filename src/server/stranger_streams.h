@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace holysheep {
+
+// Bounds the streams that stay open without anybody saying who they are: those
+// who watch the health, and those who ask for the API. Thread-safe.
+class StrangerStreams : public std::enable_shared_from_this<StrangerStreams> {
+ public:
+  static constexpr int kMaxOfConnection = 16;
+  static constexpr int kMaxOfAll = 1024;
+
+  // Held while the stream is open.
+  class Place {
+   public:
+    Place(std::shared_ptr<StrangerStreams> streams, std::string connection)
+        : streams_(std::move(streams)), connection_(std::move(connection)) {}
+    ~Place() { streams_->Leave(connection_); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+   private:
+    const std::shared_ptr<StrangerStreams> streams_;
+    const std::string connection_;
+  };
+
+  // A place for a stream of `connection`, the client's address as gRPC has it;
+  // the clients of a Unix socket have none, and only count together. QUEUE_FULL
+  // if there is none left.
+  absl::StatusOr<std::unique_ptr<const Place>> Take(
+      absl::string_view connection);
+
+ private:
+  void Leave(const std::string& connection);
+
+  std::mutex mutex_;
+  int all_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<std::string, int> of_connection_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace holysheep
