@@ -11,18 +11,24 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "config/exposure.h"
 #include "config/load.h"
+#include "node/last_resort.h"
 #include "node/node.h"
 #include "node/options.h"
 #include "telemetry/logger.h"
 
 namespace holysheep {
 namespace {
+
+// From the drain deadline to the end of the process: farewells and whatever
+// else has to end take 2 s.
+constexpr absl::Duration kUnwinding = absl::Milliseconds(4500);
 
 constexpr int kExitFailed = 1;
 constexpr int kExitBadConfig = 2;
@@ -77,12 +83,12 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// `started` is what the service was started with, `auth` whom it knows now.
-void Reload(Node& node, Logger& logger, const Config& started, AuthConfig& auth,
+// `started` is what the service was started with, `current` what it goes by.
+void Reload(Node& node, Logger& logger, const Config& started, Config& current,
             const LoadOptions& load) {
   absl::StatusOr<Config> config = LoadConfig(load);
   absl::Status status = config.status();
-  if (status.ok()) status = CheckReload(started, auth, *config);
+  if (status.ok()) status = CheckReload(started, current.auth, *config);
   if (status.ok()) status = node.Reload(*config);
   if (!status.ok()) {
     logger.Say(LogLevel::kError,
@@ -96,7 +102,7 @@ void Reload(Node& node, Logger& logger, const Config& started, AuthConfig& auth,
                absl::StrCat(name, ": the change needs a restart"));
   }
   logger.Say(LogLevel::kInfo, "configuration reloaded");
-  auth = config->auth;
+  current = *std::move(config);
 }
 
 void SayWhere(const Config& config, const Node& node) {
@@ -126,11 +132,12 @@ int Serve(const Config& config, const LoadOptions& load) {
   SayWhere(config, **node);
   Warn(config, *logger);
   logger->Say(LogLevel::kInfo, "started");
-  AuthConfig auth = config.auth;
+  Config current = config;
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
-    Reload(**node, *logger, config, auth, load);
+    Reload(**node, *logger, config, current, load);
   }
+  EndAtLast(current.drain_timeout + kUnwinding);
   logger->Say(LogLevel::kInfo, "draining");
   (*node)->DrainAndStop();
   logger->Say(LogLevel::kInfo, "stopped");
