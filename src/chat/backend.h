@@ -10,6 +10,7 @@ namespace holysheep {
 
 class Catalog;
 struct Effort;
+struct EncodedRequest;
 namespace node::v1 {
 class InvokeEvent;
 class InvokeRequest;
@@ -68,6 +69,9 @@ struct ChatRequest {
   Priority priority = Priority::kInteractive;
   // Where its attempts are counted; null until a layer wants to know.
   std::shared_ptr<Effort> effort;
+  // What the upstream is sent, where a layer has written it already; taken away
+  // by whoever sends it.
+  std::shared_ptr<EncodedRequest> encoded;
   // W3C trace context for the upstream; empty if the caller sent none.
   std::string traceparent;
 };

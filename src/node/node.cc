@@ -10,6 +10,7 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "base/worker.h"
 #include "chat/attempts.h"
 #include "chat/billing.h"
 #include "chat/breaking.h"
@@ -29,6 +30,7 @@
 #include "server/node_service.h"
 #include "store/usage_report.h"
 #include "upstream/conform.h"
+#include "upstream/encoding_layer.h"
 #include "upstream/openai_backend.h"
 #include "upstream/veiling.h"
 
@@ -43,6 +45,9 @@ constexpr absl::Duration kFarewell = absl::Milliseconds(200);
 // Calls need a moment to unwind once the drain deadline is over: first to tell
 // their clients why, then because gRPC cancels them.
 constexpr absl::Duration kCancelGrace = absl::Seconds(1);
+
+// For large requests and long answers, which are rare.
+constexpr int kWorkerThreads = 2;
 
 // A flag that one thread raises and another waits for.
 class Event {
@@ -186,7 +191,8 @@ class RunningNode final : public Node {
            Track(loop_, observers_.metrics(),
            Bill(observers_.ledger(),
            Veil(options_.upstream,
-           OpenAi(loop_, *transport_, options_.upstream))))))))))));
+           Encode(loop_, *worker_, options_.upstream,
+           OpenAi(loop_, *transport_, options_.upstream)))))))))))));
     // clang-format on
   }
 
@@ -227,6 +233,7 @@ class RunningNode final : public Node {
   }
 
   AsioLoop loop_;
+  const std::unique_ptr<Worker> worker_ = NewWorker(kWorkerThreads);
   ChainOptions options_;
   absl::Duration drain_timeout_;
   // Whether clients are asked for one, which no reload changes.

@@ -11,6 +11,7 @@
 #include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
+#include "upstream/encoding_layer.h"
 #include "upstream/http_errors.h"
 #include "upstream/progress_timer.h"
 #include "upstream/request_codec.h"
@@ -199,10 +200,10 @@ class OpenAiBackend final : public ChatBackend {
 
 absl::StatusOr<Attempt> OpenAiBackend::Prepare(
     const ChatRequest& request) const {
-  const bool stream = options_.stream_unary || !request.unary;
-  auto encoded = EncodeRequest(
-      request, request.catalog->FindOrAssume(request.model), {stream});
+  auto encoded = request.encoded == nullptr ? EncodeFor(request, options_)
+                                            : std::move(*request.encoded);
   if (!encoded.ok()) return encoded.status();
+  const bool stream = encoded->stream;
   const bool own_key =
       request.caller != nullptr && !request.caller->upstream_key.empty();
   const std::string& key =

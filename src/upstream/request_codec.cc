@@ -89,7 +89,7 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
   }
   writer_.EndObject();
   return EncodedRequest{std::string(buffer_.GetString(), buffer_.GetSize()),
-                        std::move(warnings_)};
+                        options.stream, std::move(warnings_)};
 }
 
 void RequestWriter::PlanFormat() {

@@ -17,6 +17,8 @@ struct EncodeOptions {
 
 struct EncodedRequest {
   std::string body;
+  // As asked for by the options.
+  bool stream = true;
   // What was dropped or adapted, in plain words.
   std::vector<std::string> warnings;
 };

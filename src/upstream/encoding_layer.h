@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "base/event_loop.h"
+#include "base/worker.h"
+#include "chat/backend.h"
+#include "upstream/openai_options.h"
+#include "upstream/request_codec.h"
+
+namespace holysheep {
+
+// The request as JSON, by `options`.
+absl::StatusOr<EncodedRequest> EncodeFor(const ChatRequest& request,
+                                         const OpenAiOptions& options);
+
+// A layer that has large requests written as JSON beside the loop, which would
+// stand still meanwhile, and passes every other on at once. Belongs right above
+// OpenAi, which takes what is written already (ChatRequest::encoded). Loop
+// thread only.
+std::unique_ptr<ChatBackend> Encode(EventLoop& loop, Worker& worker,
+                                    const OpenAiOptions& options,
+                                    std::unique_ptr<ChatBackend> next);
+
+}  // namespace holysheep
