@@ -184,7 +184,7 @@ class RunningNode final : public Node {
            Expire(loop_, curfew_,
            Cache(loop_, store_, options_.cache,
            Fallback(
-           Conform(loop_,
+           Conform(loop_, *worker_,
            Retry(loop_, options_.retry, random_,
            Break(loop_, breakers_,
            Admit(loop_, limiter_, options_.admission, gauges_,

@@ -1,11 +1,13 @@
 #include "upstream/conform.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/errand.h"
 #include "base/errors.h"
 #include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -15,6 +17,11 @@
 
 namespace holysheep {
 namespace {
+
+// What takes the loop less than a millisecond: to copy a request, and to
+// compile a schema.
+constexpr size_t kSmallBytes = 65'536;
+constexpr size_t kSmallSchemaBytes = 4096;
 
 // Models like to wrap JSON for a reader, whatever they are told.
 absl::string_view StripFence(absl::string_view text) {
@@ -57,15 +64,48 @@ std::shared_ptr<const pb::InvokeRequest> RepairRequest(
   return repair;
 }
 
+// What comes of checking an answer.
+struct Verdict {
+  absl::Status complaint;
+  // The question to ask anew; null if the answer is right or the second one.
+  std::shared_ptr<const pb::InvokeRequest> repair;
+};
+
+// `asked` is what to ask anew if the answer is wrong; null if nothing is.
+Verdict VerdictOf(absl::Status complaint, absl::string_view answer,
+                  const std::shared_ptr<const pb::InvokeRequest>& asked) {
+  Verdict verdict{std::move(complaint), nullptr};
+  if (!verdict.complaint.ok() && asked != nullptr) {
+    verdict.repair = RepairRequest(*asked, answer, verdict.complaint.message());
+  }
+  return verdict;
+}
+
+using SharedSchema = std::shared_ptr<const JsonSchema>;
+
+absl::StatusOr<SharedSchema> Compile(const ChatRequest& request) {
+  auto schema =
+      JsonSchema::Compile(request.message->response_format().schema_json());
+  if (schema.ok()) return SharedSchema(*std::move(schema));
+  return InvalidField("response_format.schema_json", schema.status().message());
+}
+
 class ConformCall final : public ChatCall, private ChatObserver {
  public:
-  ConformCall(ChatBackend& next, const ChatRequest& request,
-              std::unique_ptr<JsonSchema> schema, ChatObserver& observer)
-      : next_(next),
+  ConformCall(EventLoop& loop, Worker& worker, ChatBackend& next,
+              const ChatRequest& request, ChatObserver& observer)
+      : loop_(loop),
+        worker_(worker),
+        next_(next),
         request_(request),
-        schema_(std::move(schema)),
-        observer_(observer),
-        child_(next.Start(request, *this)) {}
+        observer_(observer) {}
+
+  void Start(SharedSchema schema) {
+    schema_ = std::move(schema);
+    child_ = next_.Start(request_, *this);
+  }
+  // Compiles the schema beside the loop first.
+  void StartLater();
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override;
@@ -73,24 +113,34 @@ class ConformCall final : public ChatCall, private ChatObserver {
 
   // Whether the text is meant to be the whole JSON.
   bool IsAnswer(const pb::InvokeResponse& response) const;
-  void Repair(pb::InvokeResponse response, const absl::Status& complaint);
+  // Checks the text: beside the loop if that may take long.
+  void Check();
+  void Decide(const Verdict& verdict);
+  void Repair(std::shared_ptr<const pb::InvokeRequest> question);
   void End(absl::string_view text, pb::InvokeResponse response);
 
+  EventLoop& loop_;
+  Worker& worker_;
   ChatBackend& next_;
   const ChatRequest request_;
-  const std::unique_ptr<JsonSchema> schema_;
+  SharedSchema schema_;
   ChatObserver& observer_;
-  std::string text_;
+  // Shared with the check, while which nothing is added.
+  std::shared_ptr<std::string> text_ = std::make_shared<std::string>();
   bool called_tools_or_refused_ = false;
   bool repairing_ = false;
-  // The first answer's end, while the second is under way.
+  // The end of the answer that is checked, and of the first one while the
+  // second is under way.
+  pb::InvokeResponse ended_;
   pb::InvokeResponse first_;
+  std::optional<Errand<absl::StatusOr<SharedSchema>>> compiling_;
+  std::optional<Errand<Verdict>> checking_;
   std::unique_ptr<ChatCall> child_;
 };
 
 void ConformCall::OnDelta(const pb::InvokeEvent& delta) {
   if (delta.has_text()) {
-    text_ += delta.text();
+    *text_ += delta.text();
     return;
   }
   if (delta.has_tool_call() || delta.has_refusal()) {
@@ -105,21 +155,38 @@ void ConformCall::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
     return;
   }
   if (!IsAnswer(*result)) {
-    End(text_, *std::move(result));
+    End(*text_, *std::move(result));
     return;
   }
-  const absl::string_view json = StripFence(text_);
-  const absl::Status complaint = schema_->Check(json);
-  if (complaint.ok()) {
-    End(json, *std::move(result));
-  } else if (!repairing_) {
-    Repair(*std::move(result), complaint);
+  ended_ = *std::move(result);
+  Check();
+}
+
+void ConformCall::Check() {
+  const auto asked = repairing_ ? nullptr : request_.message;
+  const bool small = asked == nullptr || asked->ByteSizeLong() < kSmallBytes;
+  const auto quick = small ? schema_->CheckQuickly(StripFence(*text_))
+                           : std::optional<absl::Status>();
+  if (quick.has_value()) return Decide(VerdictOf(*quick, *text_, asked));
+  checking_.emplace(
+      worker_, loop_,
+      [schema = schema_, text = text_, asked] {
+        return VerdictOf(schema->Check(StripFence(*text)), *text, asked);
+      },
+      [this](const Verdict& verdict) { Decide(verdict); });
+}
+
+void ConformCall::Decide(const Verdict& verdict) {
+  if (verdict.complaint.ok()) {
+    End(StripFence(*text_), std::move(ended_));
+  } else if (verdict.repair != nullptr) {
+    Repair(verdict.repair);
   } else {
     observer_.OnDone(MakeError(
         Reason::kUpstreamMalformed,
         absl::StrCat("the answer does not keep to response_format.schema_json, "
                      "also after a second try. ",
-                     complaint.message())));
+                     verdict.complaint.message())));
   }
 }
 
@@ -129,13 +196,12 @@ bool ConformCall::IsAnswer(const pb::InvokeResponse& response) const {
           response.finish_reason() == pb::InvokeResponse::OTHER);
 }
 
-void ConformCall::Repair(pb::InvokeResponse response,
-                         const absl::Status& complaint) {
+void ConformCall::Repair(std::shared_ptr<const pb::InvokeRequest> question) {
   repairing_ = true;
-  first_ = std::move(response);
+  first_ = std::move(ended_);
   ChatRequest repair = request_;
-  repair.message = RepairRequest(*request_.message, text_, complaint.message());
-  text_.clear();
+  repair.message = std::move(question);
+  text_ = std::make_shared<std::string>();
   child_ = next_.Start(repair, *this);
 }
 
@@ -154,10 +220,20 @@ void ConformCall::End(absl::string_view text, pb::InvokeResponse response) {
   observer_.OnDone(std::move(response));
 }
 
+void ConformCall::StartLater() {
+  compiling_.emplace(
+      worker_, loop_, [request = request_] { return Compile(request); },
+      [this](absl::StatusOr<SharedSchema> schema) {
+        if (!schema.ok()) return observer_.OnDone(schema.status());
+        Start(*std::move(schema));
+      });
+}
+
 class ConformBackend final : public ChatBackend {
  public:
-  ConformBackend(EventLoop& loop, std::unique_ptr<ChatBackend> next)
-      : loop_(loop), next_(std::move(next)) {}
+  ConformBackend(EventLoop& loop, Worker& worker,
+                 std::unique_ptr<ChatBackend> next)
+      : loop_(loop), worker_(worker), next_(std::move(next)) {}
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
@@ -169,26 +245,29 @@ class ConformBackend final : public ChatBackend {
     if (model == nullptr || model->Can(Capability::kJsonSchema)) {
       return next_->Start(request, observer);
     }
-    auto schema = JsonSchema::Compile(format.schema_json());
-    if (!schema.ok()) {
-      return FailedCall(loop_, observer,
-                        InvalidField("response_format.schema_json",
-                                     schema.status().message()));
+    auto call = std::make_unique<ConformCall>(loop_, worker_, *next_, request,
+                                              observer);
+    if (format.schema_json().size() > kSmallSchemaBytes) {
+      call->StartLater();
+      return call;
     }
-    return std::make_unique<ConformCall>(*next_, request, *std::move(schema),
-                                         observer);
+    auto schema = Compile(request);
+    if (!schema.ok()) return FailedCall(loop_, observer, schema.status());
+    call->Start(*std::move(schema));
+    return call;
   }
 
  private:
   EventLoop& loop_;
+  Worker& worker_;
   const std::unique_ptr<ChatBackend> next_;
 };
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Conform(EventLoop& loop,
+std::unique_ptr<ChatBackend> Conform(EventLoop& loop, Worker& worker,
                                      std::unique_ptr<ChatBackend> next) {
-  return std::make_unique<ConformBackend>(loop, std::move(next));
+  return std::make_unique<ConformBackend>(loop, worker, std::move(next));
 }
 
 }  // namespace holysheep

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/event_loop.h"
+#include "base/worker.h"
 #include "chat/backend.h"
 
 namespace holysheep {
@@ -17,8 +18,9 @@ namespace holysheep {
 //
 // Belongs below Fallback, because it goes by the model asked now, and above
 // Retry, because its second question is a call of its own. What it holds back
-// is bounded by the size of an answer. Loop thread only.
-std::unique_ptr<ChatBackend> Conform(EventLoop& loop,
+// is bounded by the size of an answer. What may take longer than a millisecond
+// is done on `worker`. Loop thread only.
+std::unique_ptr<ChatBackend> Conform(EventLoop& loop, Worker& worker,
                                      std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

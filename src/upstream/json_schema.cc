@@ -1,6 +1,7 @@
 #include "upstream/json_schema.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -21,6 +22,9 @@ namespace {
 constexpr size_t kMaxSchemaBytes = 262'144;
 constexpr size_t kMaxRefs = 1000;
 constexpr size_t kMaxShownBytes = 64;
+// What takes a millisecond at most.
+constexpr size_t kQuickBytes = 16'384;
+constexpr size_t kQuickWork = 8'000;
 
 absl::Status Invalid(absl::string_view what) {
   return MakeError(Reason::kInvalidArgument, what);
@@ -95,18 +99,33 @@ class Schema final : public JsonSchema {
   }
 
   absl::Status Check(absl::string_view json) const override {
+    return *CheckWithin(json, SchemaChecker::kMaxWork);
+  }
+
+  std::optional<absl::Status> CheckQuickly(
+      absl::string_view json) const override {
+    if (json.size() > kQuickBytes) return std::nullopt;
+    return CheckWithin(json, kQuickWork);
+  }
+
+ private:
+  // Nothing if it takes longer than that, unless that is all there may be.
+  std::optional<absl::Status> CheckWithin(absl::string_view json,
+                                          size_t max_work) const {
     JsonParser parser;
     const JsonValue* value = parser.Parse(json);
     if (value == nullptr) return Invalid("the whole: is not valid JSON");
     if (IsDeeperThan(*value, kMaxJsonDepth)) {
       return Invalid("the whole: is nested too deeply");
     }
-    SchemaChecker checker(*root_, refs_);
+    SchemaChecker checker(*root_, refs_, max_work);
     if (checker.Check(*value)) return absl::OkStatus();
+    if (checker.gave_up() && max_work < SchemaChecker::kMaxWork) {
+      return std::nullopt;
+    }
     return Invalid(checker.complaint());
   }
 
- private:
   JsonParser parser_;
   const JsonValue* root_ = nullptr;
   SchemaRefs refs_;

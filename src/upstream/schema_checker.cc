@@ -14,9 +14,6 @@ namespace {
 
 // Frames are small, so that this is far below any stack.
 constexpr int kMaxDepth = 192;
-// A fraction of a second, and enough for an answer of a million values. All
-// calls share the thread, so nobody may keep it for long.
-constexpr size_t kMaxWork = 4'000'000;
 // A complaint ends up in prompts and in error messages.
 constexpr size_t kMaxPathBytes = 200;
 constexpr size_t kMaxNameBytes = 64;
@@ -270,12 +267,12 @@ bool SchemaChecker::Fail(absl::string_view what) {
 
 bool SchemaChecker::Spend(size_t work) {
   work_ += work;
-  return work_ <= kMaxWork || GiveUp();
+  return work_ <= max_work_ || GiveUp();
 }
 
 bool SchemaChecker::GiveUp() {
   gave_up_ = true;
-  work_ = kMaxWork;
+  work_ = max_work_;
   return false;
 }
 

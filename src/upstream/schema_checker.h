@@ -18,15 +18,21 @@ using SchemaRefs = absl::flat_hash_map<absl::string_view, const JsonValue*>;
 // JsonSchema.
 class SchemaChecker {
  public:
+  // A fraction of a second, and enough for an answer of a million values.
+  static constexpr size_t kMaxWork = 4'000'000;
+
   // REQUIRES: `refs` has every `$ref` in `root` that is a string.
-  SchemaChecker(const JsonValue& root, const SchemaRefs& refs)
-      : root_(root), refs_(refs) {}
+  SchemaChecker(const JsonValue& root, const SchemaRefs& refs,
+                size_t max_work = kMaxWork)
+      : root_(root), refs_(refs), max_work_(max_work) {}
 
   // Whether `value`, nested no deeper than kMaxJsonDepth, matches. Once only.
   bool Check(const JsonValue& value);
   // What was wrong, after a Check that failed: a JSON Pointer and a reason, in
   // a few hundred bytes.
   const std::string& complaint() const { return complaint_; }
+  // Whether it failed only because it took too long.
+  bool gave_up() const { return gave_up_; }
 
  private:
   bool Matches(const JsonValue& schema, const JsonValue& value);
@@ -54,6 +60,7 @@ class SchemaChecker {
 
   const JsonValue& root_;
   const SchemaRefs& refs_;
+  const size_t max_work_;
   int depth_ = 0;
   size_t work_ = 0;
   bool gave_up_ = false;

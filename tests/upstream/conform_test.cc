@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,6 +12,7 @@
 #include "policy/catalog.h"
 #include "support/fake_backend.h"
 #include "support/fake_event_loop.h"
+#include "support/fake_worker.h"
 #include "support/listener.h"
 
 namespace holysheep {
@@ -25,7 +27,7 @@ class ConformTest : public testing::Test {
   ConformTest() {
     auto fake = std::make_unique<FakeBackend>();
     fake_ = fake.get();
-    layer_ = Conform(loop_, std::move(fake));
+    layer_ = Conform(loop_, worker_, std::move(fake));
     message_->set_query("q");
     message_->set_system_prompt("s");
     message_->mutable_response_format()->set_type(
@@ -60,6 +62,7 @@ class ConformTest : public testing::Test {
   }
 
   FakeEventLoop loop_;
+  FakeWorker worker_;
   FakeBackend* fake_;
   std::unique_ptr<ChatBackend> layer_;
   std::shared_ptr<pb::InvokeRequest> message_ =
@@ -184,6 +187,72 @@ TEST_F(ConformTest, ASchemaThatCannotBeUsedFailsOnALaterTurn) {
   EXPECT_EQ(listener_.ends, 0);
   loop_.Advance();
   EXPECT_EQ(DetailsOf(listener_.status()).field, "response_format.schema_json");
+}
+
+// Each level is looked at twice by the one above, if that far it comes.
+std::string EndlessSchema() {
+  std::string schema = R"({"$ref":"#/a0","a40":{})";
+  for (int i = 0; i < 40; ++i) {
+    const std::string next = absl::StrCat("{\"$ref\":\"#/a", i + 1, "\"}");
+    absl::StrAppend(&schema, ",\"a", i, "\":{\"allOf\":[", next, ",", next,
+                    "]}");
+  }
+  return schema + "}";
+}
+
+TEST_F(ConformTest, WhatTakesLongIsCheckedBesideTheLoop) {
+  message_->mutable_response_format()->set_schema_json(EndlessSchema());
+  Start();
+  Answer("1");
+  EXPECT_EQ(worker_.waiting(), 1u);
+  worker_.Work();
+  EXPECT_EQ(fake_->calls.size(), 1u);
+  loop_.Advance();
+  ASSERT_EQ(fake_->calls.size(), 2u);
+  EXPECT_EQ(fake_->calls[1].request.message->messages_size(), 4);
+  Answer("1");
+  worker_.Work();
+  loop_.Advance();
+  EXPECT_EQ(ReasonOf(listener_.status()), Reason::kUpstreamMalformed);
+}
+
+TEST_F(ConformTest, ALongAnswerIsCheckedBesideTheLoop) {
+  Start();
+  const std::string answer =
+      absl::StrCat("{\"a\":\"", std::string(50'000, 'x'), "\"}");
+  Answer(answer);
+  EXPECT_THAT(listener_.chunks, IsEmpty());
+  worker_.Work();
+  loop_.Advance();
+  EXPECT_THAT(listener_.chunks, ElementsAre(answer));
+}
+
+TEST_F(ConformTest, ALargeSchemaIsCompiledBesideTheLoop) {
+  message_->mutable_response_format()->set_schema_json(absl::StrCat(
+      "{\"required\":[\"a\"],\"x\":\"", std::string(5000, 'x'), "\"}"));
+  Start();
+  EXPECT_EQ(fake_->calls.size(), 0u);
+  worker_.Work();
+  loop_.Advance();
+  Answer(R"({"a":1})");
+  EXPECT_TRUE(listener_.ok());
+  message_->mutable_response_format()->set_schema_json(
+      absl::StrCat("{\"$ref\":\"http://", std::string(5000, 'x'), "\"}"));
+  listener_ = Listener();
+  Start();
+  worker_.Work();
+  loop_.Advance();
+  EXPECT_EQ(DetailsOf(listener_.status()).field, "response_format.schema_json");
+}
+
+TEST_F(ConformTest, ACallThatLeavesDuringTheCheckHearsNothing) {
+  Start();
+  Answer(std::string(50'000, 'x'));
+  worker_.Work();
+  listener_.call.reset();
+  loop_.Advance();
+  EXPECT_EQ(listener_.ends, 0);
+  EXPECT_EQ(fake_->calls.size(), 1u);
 }
 
 TEST_F(ConformTest, DroppingTheCallDropsTheChild) {
