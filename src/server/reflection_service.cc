@@ -91,13 +91,20 @@ class BothVersions final : public ReflectionService {
   Version<V1Alpha> v1alpha_;
 };
 
+// The full name of the service in the file of `Message`. By its descriptor, so
+// that the linker takes that up, too.
+template <typename Message>
+std::string ServiceBeside() {
+  return Message::descriptor()->file()->service(0)->full_name();
+}
+
 }  // namespace
 
 std::unique_ptr<ReflectionService> NewReflectionService(
     std::vector<std::string> services,
     std::shared_ptr<StrangerStreams> streams) {
-  services.emplace_back(v1::ServerReflection::service_full_name());
-  services.emplace_back(v1alpha::ServerReflection::service_full_name());
+  services.push_back(ServiceBeside<v1::ServerReflectionRequest>());
+  services.push_back(ServiceBeside<v1alpha::ServerReflectionRequest>());
   return std::make_unique<BothVersions>(
       std::make_shared<const std::vector<std::string>>(std::move(services)),
       streams);

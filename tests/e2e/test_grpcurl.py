@@ -27,6 +27,14 @@ def test_grpcurl_works_without_a_proto_file(node):
     assert (answer["result"], answer["model_used"]) == ("Hallo", "deepseek-v3.2")
 
 
+def test_grpcurl_describes_every_service(node):
+    run = grpcurl(node, "describe")
+    assert run.returncode == 0, run.stderr
+    for service in ("holysheep.node.v1.NodeAdmin", "grpc.health.v1.Health",
+                    "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"):
+        assert f"{service} is a service" in run.stdout
+
+
 def test_grpcurl_streams(node):
     run = grpcurl(node, "holysheep.node.v1.LlmNode/InvokeStream", data={"query": "eins zwei"})
     decoder, events, rest = json.JSONDecoder(), [], run.stdout.strip()
