@@ -37,7 +37,8 @@ absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
 
 // The settings in which `wanted` differs from `running` and that take a
 // restart: where the service listens and to how many, its certificates' paths,
-// its ledger, and how it connects to the upstream.
+// whether it answers reflection, its ledger, and how it connects to the
+// upstream.
 std::vector<std::string> NeedsRestart(const Config& running,
                                       const Config& wanted);
 

@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from conftest import starter
-from harness.errors import refused
+from harness.errors import refusal_of, refused
 from harness.process import SLOWDOWN, rss_mb
 
 INVOKE = "/holysheep.node.v1.LlmNode/Invoke"
@@ -99,6 +99,28 @@ def test_many_empty_fields_cost_little_more_than_their_bytes(guarded, message, f
             call(message, metadata=TOKEN, timeout=60)
     if field is not None:
         assert refusal.fields[0].split("[")[0] == field.split("[")[0]
+
+
+def test_a_long_conversation_is_taken_and_one_entry_more_is_told(guarded, chat, messages):
+    def estimate(**fields):
+        """The field at fault, None if there is none."""
+        request = chat.InvokeRequest(**fields)
+        try:
+            guarded.llm.EstimateCost(messages.EstimateCostRequest(request=request), metadata=TOKEN)
+        except grpc.RpcError as error:
+            refusal = refusal_of(error)
+            assert refusal.reason == "INVALID_ARGUMENT"
+            return refusal.fields[0]
+
+    said = {"role": "USER", "parts": [{"text": "a"}] * 64}
+    tools = [{"name": f"tool{i}"} for i in range(1025)]
+    call = {"id": "a", "name": "b", "arguments_json": "{}"}
+    called = {"role": "ASSISTANT", "tool_calls": [call] * 1024}
+    assert estimate(messages=[said] * 3 + [called] + [said] * 4092, tools=tools[:1024]) is None
+    assert estimate(messages=[said] * 4097) == "request.messages"
+    assert estimate(query="a", tools=tools) == "request.tools"
+    called = {"role": "ASSISTANT", "tool_calls": [call] * 1025}
+    assert estimate(messages=[said] * 3 + [called]) == "request.messages[3].tool_calls"
 
 
 @pytest.mark.parametrize(("path", "prefix"), [
