@@ -123,6 +123,17 @@ def test_an_error_that_repeats_the_input_comes_without_nul(models, tools):
     assert unstorable([of_model.value.raw, of_tool.value.raw]) == []
 
 
+def test_an_input_that_is_said_again_comes_without_nul(models, tools):
+    """The upstream's answer is the prompt."""
+    answer = models.ask(f"a{NUL}b")
+    output = tools.run("holysheep_llm", query=f"a{NUL}b", model="gpt-4.1")
+    steps = tools.run("holysheep_workflow", query="x",
+                      steps=[{"prompt": f"a{NUL}b", "model": f"q{NUL}wen"}])
+    cost = tools.run("holysheep_cost", query="x", model=f"q{NUL}wen")
+    assert unstorable([answer.chunks, output.messages, steps.messages, cost.messages]) == []
+    assert answer.text == output.variables["result"] == "ab"
+
+
 def test_half_a_pair_in_the_input_is_a_bad_request(tools, models):
     with pytest.raises(PluginError) as of_tool:
         tools.run("holysheep_workflow", query="x", steps='[{"prompt": "half \\ud83d"}]')
