@@ -45,6 +45,9 @@ absl::StatusOr<FileContents> ReadFile(const std::string& path,
     const ssize_t count = read(file, buffer, sizeof(buffer));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return CannotRead(errno);
+    if (count == 0 && contents.text.empty() && S_ISFIFO(status.st_mode)) {
+      return Refuse("is a pipe with nothing in it; it can be read only once");
+    }
     if (count == 0) return contents;
     contents.text.append(buffer, static_cast<size_t>(count));
     if (contents.text.size() > max_bytes) {

@@ -1,5 +1,7 @@
 #include "config/load.h"
 
+#include <unistd.h>
+
 #include <string>
 
 #include "config_fixture.h"
@@ -83,6 +85,20 @@ reflection: false
   want.drain_timeout = absl::ZeroDuration();
   want.reflection = false;
   ExpectEqual(*config, want);
+}
+
+TEST_F(LoadTest, APipeIsReadOnceAndIsNoEmptyFileThen) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const std::string text = "drain_timeout: 5s\n";
+  ASSERT_EQ(write(ends[1], text.data(), text.size()),
+            static_cast<ssize_t>(text.size()));
+  close(ends[1]);
+  const std::string path = absl::StrCat("/dev/fd/", ends[0]);
+  EXPECT_EQ(LoadConfig({path, LookUp()})->drain_timeout, absl::Seconds(5));
+  EXPECT_THAT(Message(LoadConfig({path, LookUp()})),
+              testing::HasSubstr("is a pipe with nothing in it"));
+  close(ends[0]);
 }
 
 TEST_F(LoadTest, ModelsReplaceTheBuiltInOnes) {
