@@ -22,6 +22,17 @@ constexpr absl::string_view kSchemaInstruction =
     "Answer with JSON that keeps to the following JSON Schema, and nothing "
     "else: no explanation and no code fence.\n";
 
+// A message each may want one, but nobody reads thousands.
+constexpr size_t kMaxWarnings = 32;
+
+std::vector<std::string> Bounded(std::vector<std::string> warnings) {
+  if (warnings.size() <= kMaxWarnings) return warnings;
+  const size_t more = warnings.size() - kMaxWarnings;
+  warnings.resize(kMaxWarnings);
+  warnings.push_back(absl::StrCat("and ", more, " more warnings of this kind"));
+  return warnings;
+}
+
 class RequestWriter {
  public:
   RequestWriter(const ChatRequest& request, const ModelInfo& model)
@@ -89,7 +100,7 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
   }
   writer_.EndObject();
   return EncodedRequest{std::string(buffer_.GetString(), buffer_.GetSize()),
-                        options.stream, std::move(warnings_)};
+                        options.stream, Bounded(std::move(warnings_))};
 }
 
 void RequestWriter::PlanFormat() {

@@ -19,7 +19,7 @@ struct EncodedRequest {
   std::string body;
   // As asked for by the options.
   bool stream = true;
-  // What was dropped or adapted, in plain words.
+  // What was dropped or adapted, in plain words; of very many, how many more.
   std::vector<std::string> warnings;
 };
 

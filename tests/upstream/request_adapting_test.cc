@@ -40,6 +40,17 @@ TEST_F(RequestAdaptingTest, WhatAModelCannotTakeIsRefusedByField) {
   EXPECT_EQ(DetailsOf(Encode(kTool, "none").status()).field, "tools");
 }
 
+TEST_F(RequestAdaptingTest, OfVeryManyWarningsTheRestIsCounted) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += "messages { role: DEVELOPER parts { text: 't' } }";
+  }
+  const auto encoded = Encode(text);
+  ASSERT_TRUE(encoded.ok());
+  ASSERT_EQ(encoded->warnings.size(), 33u);
+  EXPECT_EQ(encoded->warnings.back(), "and 68 more warnings of this kind");
+}
+
 TEST_F(RequestAdaptingTest, WhatCanBeAdaptedIsAdaptedWithAWarning) {
   const auto reasoning =
       Encode("query: 'q' reasoning { effort: 'low' }", "none");
