@@ -4,13 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "base/hex.h"
 #include "base/sha256.h"
 
 namespace holysheep {
@@ -157,9 +157,17 @@ class TokenAuthenticator final : public Authenticator {
   const std::vector<KnownCaller> known_;
 };
 
+// None unless `hex` has the digits of a digest.
+std::optional<Digest> DigestOfHex(absl::string_view hex) {
+  const auto bytes = BytesOfHex(hex);
+  if (!bytes.has_value() || bytes->size() != sizeof(Digest)) return {};
+  return DigestOf(*bytes);
+}
+
+// Of a token that is checked.
 KnownCaller MakeKnown(const TokenOptions& token) {
   KnownCaller known;
-  known.digest = DigestOf(absl::HexStringToBytes(token.sha256_hex));
+  known.digest = *DigestOfHex(token.sha256_hex);
   for (const Role role : token.roles) {
     (role == Role::kAdmin ? known.may_admin : known.may_invoke) = true;
   }
@@ -172,11 +180,6 @@ KnownCaller MakeKnown(const TokenOptions& token) {
   return known;
 }
 
-bool IsDigest(absl::string_view hex) {
-  return hex.size() == 2 * sizeof(Digest) &&
-         std::all_of(hex.begin(), hex.end(), absl::ascii_isxdigit);
-}
-
 // OK if `token` may follow those that are known already.
 absl::Status CheckToken(const TokenOptions& token,
                         const std::vector<KnownCaller>& known) {
@@ -184,12 +187,12 @@ absl::Status CheckToken(const TokenOptions& token,
   if (token.name.empty()) {
     return InvalidField(path + ".name", "must not be empty");
   }
-  if (!IsDigest(token.sha256_hex)) {
+  const auto digest = DigestOfHex(token.sha256_hex);
+  if (!digest.has_value()) {
     return InvalidField(path + ".sha256", "must be 64 hex digits");
   }
-  const Digest digest = DigestOf(absl::HexStringToBytes(token.sha256_hex));
   for (const KnownCaller& earlier : known) {
-    if (earlier.digest == digest) {
+    if (earlier.digest == *digest) {
       return InvalidField(path + ".sha256",
                           absl::StrCat("is that of ", earlier.caller->name));
     }

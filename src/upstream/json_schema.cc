@@ -4,11 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/errors.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "rapidjson/pointer.h"
@@ -34,10 +33,9 @@ absl::Status Invalid(absl::string_view what) {
 std::string Unescape(absl::string_view fragment) {
   std::string out;
   while (!fragment.empty()) {
-    const absl::string_view digits = fragment.substr(1).substr(0, 2);
-    if (fragment[0] == '%' && digits.size() == 2 &&
-        std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit)) {
-      out += absl::HexStringToBytes(digits);
+    const auto byte = BytesOfHex(fragment.substr(1, 2));
+    if (fragment[0] == '%' && byte.has_value() && !byte->empty()) {
+      out += *byte;
       fragment.remove_prefix(3);
     } else {
       out += fragment[0];
