@@ -18,7 +18,7 @@ struct Entry {
 using Code = absl::StatusCode;
 
 // In the order of the enumeration, so that a reason is its own index.
-constexpr std::array<Entry, 25> kCatalogue = {{
+constexpr std::array<Entry, 26> kCatalogue = {{
     {Reason::kInternal, "INTERNAL", Code::kInternal},
     {Reason::kInvalidArgument, "INVALID_ARGUMENT", Code::kInvalidArgument},
     {Reason::kMessageTooLarge, "INVALID_ARGUMENT", Code::kResourceExhausted},
@@ -31,6 +31,7 @@ constexpr std::array<Entry, 25> kCatalogue = {{
     {Reason::kRateLimitedLocal, "RATE_LIMITED_LOCAL", Code::kResourceExhausted},
     {Reason::kQueueFull, "QUEUE_FULL", Code::kResourceExhausted},
     {Reason::kBudgetExceeded, "BUDGET_EXCEEDED", Code::kResourceExhausted},
+    {Reason::kUpstreamQuota, "UPSTREAM_QUOTA", Code::kResourceExhausted},
     {Reason::kRateLimitedUpstream, "RATE_LIMITED_UPSTREAM",
      Code::kResourceExhausted},
     {Reason::kCircuitOpen, "CIRCUIT_OPEN", Code::kUnavailable},
@@ -53,6 +54,8 @@ constexpr absl::string_view kRetryAfterUrl = "holysheep.ai/retry-after";
 constexpr absl::string_view kFieldUrl = "holysheep.ai/field";
 constexpr absl::string_view kLimitUrl = "holysheep.ai/limit";
 constexpr absl::string_view kSubjectUrl = "holysheep.ai/subject";
+constexpr absl::string_view kLastingUrl = "holysheep.ai/lasting";
+constexpr absl::string_view kCallersBoundUrl = "holysheep.ai/callers-bound";
 constexpr absl::string_view kHttpStatusUrl = "holysheep.ai/http-status";
 
 const Entry& EntryOf(Reason reason) {
@@ -89,6 +92,8 @@ absl::Status MakeError(Reason reason, absl::string_view message,
   if (details.http_status != 0) {
     SetText(status, kHttpStatusUrl, absl::StrCat(details.http_status));
   }
+  SetText(status, kLastingUrl, details.lasting ? "1" : "");
+  SetText(status, kCallersBoundUrl, details.callers_bound ? "1" : "");
   return status;
 }
 
@@ -120,6 +125,8 @@ ErrorDetails DetailsOf(const absl::Status& status) {
                         &details.http_status)) {
     details.http_status = 0;
   }
+  details.lasting = !GetText(status, kLastingUrl).empty();
+  details.callers_bound = !GetText(status, kCallersBoundUrl).empty();
   return details;
 }
 

@@ -26,6 +26,7 @@ enum class Reason {
   kRateLimitedLocal,     // RATE_LIMITED_LOCAL
   kQueueFull,            // QUEUE_FULL
   kBudgetExceeded,       // BUDGET_EXCEEDED
+  kUpstreamQuota,        // UPSTREAM_QUOTA: our account there is used up
   kRateLimitedUpstream,  // RATE_LIMITED_UPSTREAM
   kCircuitOpen,          // CIRCUIT_OPEN
   kUpstream5xx,          // UPSTREAM_5XX
@@ -56,6 +57,11 @@ struct ErrorDetails {
   std::string subject;
   // The upstream's HTTP status; 0 is none.
   int http_status = 0;
+  // No other try can succeed, though of most such reasons one can.
+  bool lasting = false;
+  // It came of what the caller asked for, such as a deadline of its own, and
+  // says nothing of the upstream.
+  bool callers_bound = false;
 };
 
 // The one way to make an error. Never put a key or a prompt into `message`.

@@ -29,6 +29,21 @@ std::string UrlPart(CURLU* url, CURLUPart part) {
   return copy;
 }
 
+// What to do about a failure that no other try can mend; else empty.
+absl::string_view AdviceFor(CURLcode result, absl::string_view error) {
+  if (result == CURLE_PEER_FAILED_VERIFICATION) {
+    return "; its certificate cannot be verified: check upstream.base_url, or "
+           "install the authority that has signed it";
+  }
+  // OpenSSL's names for a peer that answers something else than TLS.
+  const bool no_tls = absl::StrContains(error, "wrong version number") ||
+                      absl::StrContains(error, "packet length too long") ||
+                      absl::StrContains(error, "http request");
+  if (result != CURLE_SSL_CONNECT_ERROR || !no_tls) return {};
+  return "; it does not speak TLS there: check whether upstream.base_url "
+         "should begin with http:";
+}
+
 }  // namespace
 
 CurlExchange::CurlExchange(EventLoop& loop, const CurlOptions& options,
@@ -182,8 +197,11 @@ absl::Status CurlExchange::Outcome(CURLcode result) const {
   // The details on a bad proxy setting would show its password.
   const bool detailed =
       error_[0] != '\0' && result != CURLE_COULDNT_RESOLVE_PROXY;
-  return Error(ReasonFor(result),
-               detailed ? error_ : curl_easy_strerror(result));
+  const absl::string_view advice = AdviceFor(result, error_);
+  return Error(
+      ReasonFor(result),
+      absl::StrCat(detailed ? error_ : curl_easy_strerror(result), advice),
+      !advice.empty());
 }
 
 Reason CurlExchange::ReasonFor(CURLcode result) const {
@@ -202,13 +220,17 @@ Reason CurlExchange::ReasonFor(CURLcode result) const {
 }
 
 // Names the peer.
-absl::Status CurlExchange::Error(Reason reason,
-                                 absl::string_view message) const {
+absl::Status CurlExchange::Error(Reason reason, absl::string_view message,
+                                 bool lasting) const {
   const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
   curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0);
+  ErrorDetails details;
+  details.lasting = lasting;
   return MakeError(
-      reason, absl::StrCat(UrlPart(url.get(), CURLUPART_HOST), ":",
-                           UrlPart(url.get(), CURLUPART_PORT), ": ", message));
+      reason,
+      absl::StrCat(UrlPart(url.get(), CURLUPART_HOST), ":",
+                   UrlPart(url.get(), CURLUPART_PORT), ": ", message),
+      details);
 }
 
 void CurlExchange::EndSoon(const absl::Status& status) {

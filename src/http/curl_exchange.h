@@ -68,7 +68,8 @@ class CurlExchange {
   absl::Status TakeHeaderLine(absl::string_view line);
   absl::Status TakeBody(absl::string_view data);
   Reason ReasonFor(CURLcode result) const;
-  absl::Status Error(Reason reason, absl::string_view message) const;
+  absl::Status Error(Reason reason, absl::string_view message,
+                     bool lasting = false) const;
 
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);

@@ -12,6 +12,8 @@ TEST(ErrorsTest, AnErrorGivesBackAllThatItWasMadeOf) {
   details.limit = "requests_per_minute";
   details.subject = "model:gpt-4.1";
   details.http_status = 429;
+  details.lasting = true;
+  details.callers_bound = true;
 
   const absl::Status status =
       MakeError(Reason::kRateLimitedUpstream, "slow down", details);
@@ -25,6 +27,8 @@ TEST(ErrorsTest, AnErrorGivesBackAllThatItWasMadeOf) {
   EXPECT_EQ(got.limit, "requests_per_minute");
   EXPECT_EQ(got.subject, "model:gpt-4.1");
   EXPECT_EQ(got.http_status, 429);
+  EXPECT_TRUE(got.lasting);
+  EXPECT_TRUE(got.callers_bound);
 }
 
 TEST(ErrorsTest, AnUnknownDetailStaysUnknown) {
@@ -32,6 +36,8 @@ TEST(ErrorsTest, AnUnknownDetailStaysUnknown) {
   EXPECT_EQ(got.retry_after, std::nullopt);
   EXPECT_EQ(got.field, "");
   EXPECT_EQ(got.http_status, 0);
+  EXPECT_FALSE(got.lasting);
+  EXPECT_FALSE(got.callers_bound);
 }
 
 TEST(ErrorsTest, AnErrorOfAnotherMakeIsInternal) {
@@ -52,6 +58,8 @@ TEST(ErrorsTest, EveryReasonHasTheCodeOfTheContract) {
   EXPECT_EQ(CodeOf(Reason::kContentFilter), C::kFailedPrecondition);
   EXPECT_EQ(CodeOf(Reason::kUpstreamAuth), C::kFailedPrecondition);
   EXPECT_EQ(CodeOf(Reason::kQueueFull), C::kResourceExhausted);
+  EXPECT_EQ(CodeOf(Reason::kUpstreamQuota), C::kResourceExhausted);
+  EXPECT_EQ(ReasonName(Reason::kUpstreamQuota), "UPSTREAM_QUOTA");
   EXPECT_EQ(CodeOf(Reason::kCircuitOpen), C::kUnavailable);
   EXPECT_EQ(CodeOf(Reason::kFirstTokenTimeout), C::kDeadlineExceeded);
   EXPECT_EQ(CodeOf(Reason::kCacheMiss), C::kNotFound);
