@@ -66,6 +66,7 @@ bool IsUpstreamDown(const absl::Status& error) {
     case Reason::kUpstreamMalformed:
     case Reason::kStreamTruncated:
     case Reason::kRateLimitedUpstream:
+    case Reason::kUpstreamQuota:
       return true;
     default:
       return false;

@@ -1,23 +1,33 @@
 #include "chat/fallback.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "chat/effort.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
 
 namespace holysheep {
 namespace {
 
-bool CanAnotherModelServe(const absl::Status& error) {
+// Whether another model may serve, the context of which may be `larger`.
+bool CanAnotherModelServe(const absl::Status& error, bool larger) {
   switch (ReasonOf(error)) {
+    case Reason::kContextLength:
+      return larger;
     case Reason::kRateLimitedUpstream:
+    case Reason::kUpstreamQuota:
+    case Reason::kUpstreamAuth:
     case Reason::kCircuitOpen:
     case Reason::kUpstream5xx:
     case Reason::kUpstreamConnect:
     case Reason::kConnectTimeout:
     case Reason::kFirstTokenTimeout:
+    case Reason::kIdleTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
     case Reason::kModelNotFound:
       return true;
     default:
@@ -48,12 +58,21 @@ class FallbackCall final : public ChatCall, ChatObserver {
     }
     if (first_error_.ok()) first_error_ = result.status();
     const auto& models = request_.message->fallback_models();
-    if (answered_ || !CanAnotherModelServe(result.status()) ||
-        tried_ == models.size()) {
+    const bool go_on =
+        !answered_ && tried_ < models.size() &&
+        CanAnotherModelServe(result.status(), HoldsMore(models[tried_]));
+    if (!go_on) {
       return observer_.OnDone(answered_ ? result.status() : first_error_);
     }
     request_.model = models[tried_++];
     Start();
+  }
+
+  // Whether `model` has a larger context than the one asked last.
+  bool HoldsMore(const std::string& model) const {
+    const Catalog& catalog = *request_.catalog;
+    return catalog.FindOrAssume(model).context_size >
+           catalog.FindOrAssume(request_.model).context_size;
   }
 
   void Explain(pb::InvokeResponse& response) const {

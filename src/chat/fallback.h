@@ -7,10 +7,12 @@
 namespace holysheep {
 
 // Asks the next of `message->fallback_models` when a model cannot serve:
-// limited or down at the upstream, circuit open, no connection, no first
-// token, or unknown there. Never once a delta was passed on, and never for an
-// error of the caller's own. If no model can, the first one's error stands.
-// The answer of another model says so, and counts all attempts.
+// limited, used up or down at the upstream, the key refused, circuit open, no
+// connection, no first token, an answer that is none or ends too soon, unknown
+// there, or too small for the prompt if the next one is larger. Never once a
+// delta was passed on, and never for another error of the caller's own. If no
+// model can, the first one's error stands. The answer of another model says so,
+// and counts all attempts.
 std::unique_ptr<ChatBackend> Fallback(std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

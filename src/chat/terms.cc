@@ -56,11 +56,13 @@ bool MightFareBetter(const absl::Status& error, const ChatRequest& tried,
     case Reason::kUpstream5xx:
     case Reason::kUpstreamConnect:
     case Reason::kConnectTimeout:
-      return TriesMoreOften(other, tried) || HasAnotherModel(other, tried);
     case Reason::kUpstreamMalformed:
     case Reason::kStreamTruncated:
-      return TriesMoreOften(other, tried);
+      return TriesMoreOften(other, tried) || HasAnotherModel(other, tried);
     case Reason::kCircuitOpen:
+    case Reason::kContextLength:
+    case Reason::kUpstreamAuth:
+    case Reason::kUpstreamQuota:
     case Reason::kModelNotFound:
       return HasAnotherModel(other, tried);
     default:

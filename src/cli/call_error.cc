@@ -27,6 +27,8 @@ constexpr Advice kAdvice[] = {
     {"CONTEXT_LENGTH", "shorten the prompt or lower --max-tokens"},
     {"CONTENT_FILTER", "rephrase the prompt"},
     {"RATE_LIMITED_LOCAL", "slow down, or raise the limit in the service"},
+    {"UPSTREAM_QUOTA",
+     "pay the upstream account or raise its plan; another --model may serve"},
     {"RATE_LIMITED_UPSTREAM", "slow down, or try another --model"},
     {"QUEUE_FULL", "send fewer calls at once"},
     {"BUDGET_EXCEEDED", "see `holysheepctl usage`"},

@@ -21,20 +21,13 @@ struct HttpFailure {
 
 // The error for a refused request, with the upstream's own words (at most 500
 // bytes of them), the HTTP status and, where a retry makes sense, the
-// upstream's wish when to be asked again:
-//   401, 402, 403      UPSTREAM_AUTH (402: no balance; no retry helps either)
-//   404                MODEL_NOT_FOUND
-//   408, 409, 425, 5xx UPSTREAM_5XX
-//   429                RATE_LIMITED_UPSTREAM
-//   other 4xx          INVALID_ARGUMENT
-//   3xx, others        UPSTREAM_MALFORMED
-// unless a 4xx says in its body that it is about the context length, a content
-// filter, the model or the key.
+// upstream's wish when to be asked again. What the words say comes before what
+// the status does; error_table.cc has both.
 absl::Status StatusFromHttp(const HttpFailure& failure);
 
-// The error for a body or stream event that holds an `error` member where an
-// answer was expected. A numeric code in it counts as an HTTP status; without
-// one, and without a known word, it is UPSTREAM_5XX.
+// The error for a body or stream event that holds an error where an answer was
+// expected, in any of the shapes of ReadErrorWords. A numeric code in it counts
+// as an HTTP status; without one, and without a known word, it is UPSTREAM_5XX.
 absl::Status StatusFromErrorJson(absl::string_view json, absl::string_view key);
 
 }  // namespace holysheep

@@ -90,6 +90,7 @@ ProbeResult ProbeCall::Result(const absl::Status& status) const {
   const Reason reason = ReasonOf(error);
   switch (reason) {
     case Reason::kUpstreamAuth:
+    case Reason::kUpstreamQuota:
       return {FailedHop::kKey, words, ReasonName(reason)};
     case Reason::kRateLimitedUpstream:
       // It has taken the key, or it would not count.

@@ -56,18 +56,19 @@ TEST_F(FallbackTest, AsksAnotherModelOnlyWhenThisOneCannotServe) {
     Reason reason;
     bool falls_back;
   } kCases[] = {
-      {Reason::kInternal, false},          {Reason::kInvalidArgument, false},
-      {Reason::kModelNotFound, true},      {Reason::kContextLength, false},
-      {Reason::kContentFilter, false},     {Reason::kUnauthenticated, false},
-      {Reason::kUpstreamAuth, false},      {Reason::kPermissionDenied, false},
-      {Reason::kRateLimitedLocal, false},  {Reason::kQueueFull, false},
-      {Reason::kBudgetExceeded, false},    {Reason::kRateLimitedUpstream, true},
-      {Reason::kCircuitOpen, true},        {Reason::kUpstream5xx, true},
-      {Reason::kUpstreamConnect, true},    {Reason::kConnectTimeout, true},
-      {Reason::kFirstTokenTimeout, true},  {Reason::kIdleTimeout, false},
-      {Reason::kTotalTimeout, false},      {Reason::kCacheMiss, false},
-      {Reason::kUpstreamMalformed, false}, {Reason::kStreamTruncated, false},
-      {Reason::kDraining, false},          {Reason::kUnimplemented, false},
+      {Reason::kInternal, false},         {Reason::kInvalidArgument, false},
+      {Reason::kModelNotFound, true},     {Reason::kContextLength, false},
+      {Reason::kContentFilter, false},    {Reason::kUnauthenticated, false},
+      {Reason::kUpstreamAuth, true},      {Reason::kPermissionDenied, false},
+      {Reason::kRateLimitedLocal, false}, {Reason::kQueueFull, false},
+      {Reason::kBudgetExceeded, false},   {Reason::kRateLimitedUpstream, true},
+      {Reason::kCircuitOpen, true},       {Reason::kUpstream5xx, true},
+      {Reason::kUpstreamConnect, true},   {Reason::kConnectTimeout, true},
+      {Reason::kFirstTokenTimeout, true}, {Reason::kIdleTimeout, true},
+      {Reason::kTotalTimeout, false},     {Reason::kCacheMiss, false},
+      {Reason::kUpstreamMalformed, true}, {Reason::kStreamTruncated, true},
+      {Reason::kDraining, false},         {Reason::kUnimplemented, false},
+      {Reason::kUpstreamQuota, true},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(std::string(ReasonName(c.reason)));
@@ -77,6 +78,20 @@ TEST_F(FallbackTest, AsksAnotherModelOnlyWhenThisOneCannotServe) {
     EXPECT_EQ(listener.ends, c.falls_back ? 0 : 1);
     EXPECT_EQ(upstream_->calls.back().request.model,
               c.falls_back ? "second" : "first");
+  }
+}
+
+TEST_F(FallbackTest, TooLongAPromptGoesToAModelThatHoldsMore) {
+  for (const auto& [second, falls_back] :
+       {std::pair("gemini-2.5-flash", true), std::pair("deepseek-v3.2", false),
+        std::pair("claude-sonnet-4.5", false)}) {
+    Listener listener;
+    RequestSpec spec;
+    spec.model = "claude-sonnet-4.5";
+    spec.message.add_fallback_models(second);
+    listener.call = fallback_->Start(MakeRequest(spec), listener);
+    Fail(Reason::kContextLength);
+    EXPECT_EQ(listener.ends, falls_back ? 0 : 1) << second;
   }
 }
 

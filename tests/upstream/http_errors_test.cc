@@ -34,8 +34,10 @@ struct Case {
 
 TEST(HttpErrorsTest, EveryRefusalHasItsReason) {
   const Case cases[] = {
-      {301, "", Reason::kUpstreamMalformed},
-      {304, "", Reason::kUpstreamMalformed},
+      {300, "", Reason::kUpstreamMalformed},
+      {301, "", Reason::kUpstreamConnect},
+      {304, "", Reason::kUpstreamConnect},
+      {308, "", Reason::kUpstreamConnect},
       {400, R"({"error":{"message":"bad temperature"}})",
        Reason::kInvalidArgument},
       {400,
@@ -60,7 +62,7 @@ TEST(HttpErrorsTest, EveryRefusalHasItsReason) {
        Reason::kUpstreamAuth},
       {401, R"({"error":{"message":"no"}})", Reason::kUpstreamAuth},
       {402, R"({"error":{"message":"Insufficient Balance"}})",
-       Reason::kUpstreamAuth},
+       Reason::kUpstreamQuota},
       {403, "", Reason::kUpstreamAuth},
       {404, R"({"error":{"code":"model_not_found"}})", Reason::kModelNotFound},
       {404, "<html>nginx</html>", Reason::kModelNotFound},
@@ -70,8 +72,9 @@ TEST(HttpErrorsTest, EveryRefusalHasItsReason) {
       {425, "", Reason::kUpstream5xx},
       {429, "", Reason::kRateLimitedUpstream},
       {429, R"({"error":{"code":"insufficient_quota"}})",
-       Reason::kRateLimitedUpstream},
-      {500, R"({"error":{"message":"model_not_found"}})", Reason::kUpstream5xx},
+       Reason::kUpstreamQuota},
+      {500, R"({"error":{"message":"model_not_found"}})",
+       Reason::kModelNotFound},
       {502, "<html>", Reason::kUpstream5xx},
       {529, R"({"error":{"type":"overloaded_error"}})", Reason::kUpstream5xx},
       {600, "", Reason::kUpstreamMalformed},
@@ -98,6 +101,13 @@ TEST(HttpErrorsTest, TheUpstreamsWordsAreKept) {
 
 TEST(HttpErrorsTest, TheUpstreamsLimitIsNamedAsTheUpstreams) {
   EXPECT_EQ(DetailsOf(FromHttp(429, "")).subject, "upstream");
+  EXPECT_EQ(DetailsOf(FromHttp(402, "")).subject, "upstream");
+  EXPECT_EQ(DetailsOf(FromHttp(402, "")).limit, "quota");
+}
+
+TEST(HttpErrorsTest, ARedirectIsNotTriedAgain) {
+  EXPECT_TRUE(DetailsOf(FromHttp(301, "")).lasting);
+  EXPECT_FALSE(DetailsOf(FromHttp(503, "")).lasting);
 }
 
 struct RetryCase {
@@ -110,14 +120,30 @@ TEST(HttpErrorsTest, EveryWayToSayWhenToRetryIsUnderstood) {
       {{}, std::nullopt},
       {{{"retry-after", "7"}}, absl::Seconds(7)},
       {{{"retry-after", "0.25"}}, absl::Milliseconds(250)},
-      {{{"retry-after", "0"}}, absl::ZeroDuration()},
+      {{{"retry-after", "0"}}, std::nullopt},
+      {{{"retry-after-ms", "0"}, {"retry-after", "9"}}, std::nullopt},
+      {{{"retry-after", "2s"}}, absl::Seconds(2)},
+      {{{"retry-after", "1e300"}}, absl::Hours(24)},
+      {{{"retry-after", "1e308"}}, absl::Hours(24)},
       {{{"retry-after", "-3"}}, std::nullopt},
       {{{"retry-after", "nan"}}, std::nullopt},
       {{{"retry-after", "inf"}}, absl::Hours(24)},
       {{{"retry-after", "soon"}}, std::nullopt},
       {{{"retry-after", "Fri, 15 Jan 2027 08:00:30 GMT"}}, absl::Seconds(30)},
-      {{{"retry-after", "Fri, 15 Jan 2027 07:00:00 GMT"}},
-       absl::ZeroDuration()},
+      {{{"retry-after", "Fri, 15 Jan 2027 07:00:00 GMT"}}, std::nullopt},
+      {{{"retry-after", "Fri, 15 Jan 2027 08:00:30 UTC"}}, absl::Seconds(30)},
+      {{{"retry-after", "Fri, 15 Jan 2027 08:00:30 +0000"}}, absl::Seconds(30)},
+      {{{"retry-after", "Friday, 15-Jan-27 08:00:30 GMT"}}, absl::Seconds(30)},
+      {{{"retry-after", "Fri Jan 15 08:00:30 2027"}}, absl::Seconds(30)},
+      {{{"retry-after", "2027-01-15T08:00:30Z"}}, absl::Seconds(30)},
+      {{{"retry-after", "2027-01-15T09:00:30+01:00"}}, absl::Seconds(30)},
+      {{{"anthropic-ratelimit-tokens-reset", "2027-01-15T08:00:07Z"}},
+       absl::Seconds(7)},
+      {{{"anthropic-ratelimit-requests-reset", "2027-01-15T08:00:09Z"},
+        {"anthropic-ratelimit-requests-remaining", "3"}},
+       std::nullopt},
+      {{{"x-ratelimit-reset-tokens", "0s"}}, std::nullopt},
+      {{{"x-ratelimit-reset-requests", "1h2m3.5s"}}, absl::Seconds(3723.5)},
       {{{"retry-after-ms", "1500"}, {"retry-after", "9"}},
        absl::Milliseconds(1500)},
       {{{"x-ratelimit-reset-requests", "1m30s"}}, absl::Seconds(90)},
