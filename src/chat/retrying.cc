@@ -19,6 +19,7 @@ namespace {
 constexpr double kRetryAfterJitter = 0.1;
 
 bool CanAnotherTrySucceed(const absl::Status& error) {
+  if (DetailsOf(error).lasting) return false;
   switch (ReasonOf(error)) {
     case Reason::kRateLimitedUpstream:
     case Reason::kUpstream5xx:
@@ -45,10 +46,12 @@ bool IsOwnRefusal(const absl::Status& error) {
   }
 }
 
-// What the upstream has asked for stays as it is, without our jitter.
+// What the upstream has asked for stays as it is, without our jitter, unless it
+// is less than we would wait.
 absl::Status WithRetryAfter(const absl::Status& error, absl::Duration wait) {
   ErrorDetails details = DetailsOf(error);
-  if (!details.retry_after.has_value()) details.retry_after = wait;
+  const auto asked = details.retry_after.value_or(absl::ZeroDuration());
+  if (asked * (1 + kRetryAfterJitter) < wait) details.retry_after = wait;
   return MakeError(ReasonOf(error), error.message(), details);
 }
 
@@ -57,6 +60,8 @@ struct Tools {
   const RetryOptions& options;
   absl::BitGenRef random;
   RetryBudget budget;
+  // For those whom only their own haste makes fail.
+  RetryBudget hasty;
   const std::unique_ptr<ChatBackend> next;
 };
 
@@ -92,7 +97,9 @@ class RetryingCall final : public ChatCall, ChatObserver {
     }
     const absl::Duration wait = WaitAfter(result.status());
     const absl::Time now = tools_.loop.Now();
-    if (now + wait >= request_.deadline->at || !tools_.budget.TryRetry(now)) {
+    RetryBudget& budget =
+        DetailsOf(result.status()).callers_bound ? tools_.hasty : tools_.budget;
+    if (now + wait >= request_.deadline->at || !budget.TryRetry(now)) {
       return observer_.OnDone(WithRetryAfter(result.status(), wait));
     }
     failure_ = result.status();
@@ -124,13 +131,14 @@ class RetryingCall final : public ChatCall, ChatObserver {
   }
 
   absl::Duration WaitAfter(const absl::Status& error) const {
+    const absl::Duration backoff =
+        Backoff(attempts_, tools_.options.initial_backoff,
+                tools_.options.max_backoff, tools_.random);
     const std::optional<absl::Duration> asked = DetailsOf(error).retry_after;
-    if (asked.has_value()) {
-      return *asked *
-             absl::Uniform(tools_.random, 1.0, 1.0 + kRetryAfterJitter);
-    }
-    return Backoff(attempts_, tools_.options.initial_backoff,
-                   tools_.options.max_backoff, tools_.random);
+    if (!asked.has_value()) return backoff;
+    const double later =
+        absl::Uniform(tools_.random, 1.0, 1.0 + kRetryAfterJitter);
+    return std::max(backoff, *asked * later);
   }
 
   Tools& tools_;
@@ -151,12 +159,17 @@ class Retrying final : public ChatBackend {
  public:
   Retrying(EventLoop& loop, const RetryOptions& options, absl::BitGenRef random,
            std::unique_ptr<ChatBackend> next)
-      : tools_{loop, options, random, RetryBudget(options.budget_ratio),
+      : tools_{loop,
+               options,
+               random,
+               RetryBudget(options.budget_ratio),
+               RetryBudget(options.budget_ratio),
                std::move(next)} {}
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
     tools_.budget.SetRatio(tools_.options.budget_ratio);
+    tools_.hasty.SetRatio(tools_.options.budget_ratio);
     auto call = std::make_unique<RetryingCall>(tools_, request, observer);
     call->StartAttempt();
     return call;

@@ -75,6 +75,7 @@ TEST_F(RetryingTest, Promise08RetriesOnlyWhatCanSucceed) {
       {Reason::kTotalTimeout, false},     {Reason::kCacheMiss, false},
       {Reason::kUpstreamMalformed, true}, {Reason::kStreamTruncated, true},
       {Reason::kDraining, false},         {Reason::kUnimplemented, false},
+      {Reason::kUpstreamQuota, false},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(std::string(ReasonName(c.reason)));
@@ -89,6 +90,15 @@ TEST_F(RetryingTest, Promise08RetriesOnlyWhatCanSucceed) {
       EXPECT_EQ(listener.status(), Failure(c.reason));
     }
   }
+}
+
+TEST_F(RetryingTest, WhatLastsIsNotTriedAgain) {
+  ErrorDetails details;
+  details.lasting = true;
+  Listener listener;
+  Start(listener);
+  Fail(MakeError(Reason::kUpstreamConnect, "it redirects", details));
+  EXPECT_EQ(listener.ends, 1);
 }
 
 TEST_F(RetryingTest, Promise08TriesNoMoreOftenThanConfiguredOrAskedFor) {
