@@ -12,7 +12,9 @@ CircuitBreaker::Pass BreakerBoard::Allow(absl::string_view model,
                                          absl::Time now) {
   const auto found = breakers_.find(model);
   if (found == breakers_.end()) return {/*allowed=*/true, /*probe=*/false};
-  return found->second.Allow(now, options_);
+  const CircuitBreaker::Pass pass = found->second.Allow(now, options_);
+  if (pass.probe) TellGate(found->first);
+  return pass;
 }
 
 void BreakerBoard::Record(absl::string_view model, CircuitBreaker::Pass pass,
@@ -32,6 +34,7 @@ void BreakerBoard::Record(absl::string_view model, CircuitBreaker::Pass pass,
   if (listener_ != nullptr && after != before && after != State::kHalfOpen) {
     listener_(Look(model, now));
   }
+  if (after == State::kOpen && before != State::kOpen) TellGate(found->first);
 }
 
 BreakerBoard::Entry BreakerBoard::Look(absl::string_view model,
@@ -43,6 +46,7 @@ BreakerBoard::Entry BreakerBoard::Look(absl::string_view model,
   entry.state = found->second.StateAt(now, options_);
   entry.failures = found->second.failures();
   entry.retry_after = found->second.RetryAfter(now, options_);
+  entry.shut = found->second.KeepsAway(now, options_);
   return entry;
 }
 

@@ -30,12 +30,21 @@ class BreakerBoard {
     CircuitBreaker::State state = CircuitBreaker::State::kClosed;
     int failures = 0;
     absl::Duration retry_after;
+    // Calls are kept away: it is open, or its probe is under way.
+    bool shut = false;
   };
 
   // Hears of every circuit that opens or closes. Half open is a matter of time
   // and no news.
   using Listener = std::function<void(const Entry&)>;
   void SetListener(Listener listener) { listener_ = std::move(listener); }
+
+  // Hears of every model that has begun to keep calls away.
+  void SetGate(std::function<void(const std::string& model)> gate) {
+    gate_ = std::move(gate);
+  }
+
+  const CircuitBreakerOptions& options() const { return options_; }
 
   // See CircuitBreaker.
   CircuitBreaker::Pass Allow(absl::string_view model, absl::Time now);
@@ -49,9 +58,13 @@ class BreakerBoard {
 
  private:
   bool MakeRoom(absl::Time now);
+  void TellGate(const std::string& model) const {
+    if (gate_ != nullptr) gate_(model);
+  }
 
   const CircuitBreakerOptions& options_;
   Listener listener_;
+  std::function<void(const std::string& model)> gate_;
   absl::flat_hash_map<std::string, CircuitBreaker> breakers_;
 };
 

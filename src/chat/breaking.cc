@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <list>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
@@ -14,37 +16,16 @@
 namespace holysheep {
 namespace {
 
-using Outcome = CircuitBreaker::Outcome;
-
-// Only what speaks of the upstream's health counts; a refusal of ours or a
-// 4xx says nothing about it.
-Outcome OutcomeOf(const absl::Status& status) {
-  if (status.ok()) return Outcome::kSuccess;
-  switch (ReasonOf(status)) {
-    case Reason::kUpstream5xx:
-    case Reason::kUpstreamConnect:
-    case Reason::kConnectTimeout:
-    case Reason::kFirstTokenTimeout:
-    case Reason::kIdleTimeout:
-    case Reason::kUpstreamMalformed:
-    case Reason::kStreamTruncated:
-      break;
-    default:
-      return Outcome::kNeutral;
-  }
-  // Some of these may succeed when tried again, and have such a reason.
-  const int http_status = DetailsOf(status).http_status;
-  const bool is_4xx = http_status >= 400 && http_status < 500;
-  return is_4xx ? Outcome::kNeutral : Outcome::kFailure;
-}
-
 class BreakingCall;
 
 class Breaking final : public ChatBackend {
  public:
   Breaking(EventLoop& loop, BreakerBoard& board,
            std::unique_ptr<ChatBackend> next)
-      : loop_(loop), board_(board), next_(std::move(next)) {}
+      : loop_(loop), board_(board), next_(std::move(next)) {
+    board_.SetGate([this](const std::string& model) { OnShut(model); });
+  }
+  ~Breaking() override { board_.SetGate(nullptr); }
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override;
@@ -56,39 +37,41 @@ class Breaking final : public ChatBackend {
   }
   void Leave(Calls::iterator place) { calls_.erase(place); }
 
-  // Counts how one attempt has ended.
-  void Record(const std::string& model, CircuitBreaker::Pass pass,
-              Outcome outcome) {
-    board_.Record(model, pass, outcome, loop_.Now());
-  }
-  // If the circuit is open, keeps those away from the upstream who have not
-  // reached it yet.
+  // If calls are kept away, those too who have not reached the upstream yet.
   void RefuseWaiting(const std::string& model);
 
  private:
-  absl::Status CircuitOpen(const std::string& model) const;
-
+  // Those who wait are told on the next turn: a call may be ending now.
+  void OnShut(const std::string& model) {
+    shut_.push_back(model);
+    if (shut_.size() > 1) return;
+    soon_ = loop_.RunAfter(absl::ZeroDuration(), [this] {
+      for (const std::string& shut : std::exchange(shut_, {})) {
+        RefuseWaiting(shut);
+      }
+    });
+  }
   EventLoop& loop_;
   BreakerBoard& board_;
   Calls calls_;
+  // Models that have shut in this turn.
+  std::vector<std::string> shut_;
+  std::unique_ptr<Timer> soon_;
   const std::unique_ptr<ChatBackend> next_;
 };
 
 class BreakingCall final : public ChatCall, ChatObserver {
  public:
-  BreakingCall(Breaking& owner, CircuitBreaker::Pass pass,
-               const ChatRequest& request, ChatObserver& observer)
+  BreakingCall(Breaking& owner, const ChatRequest& request,
+               ChatObserver& observer)
       : owner_(owner),
-        pass_(pass),
         model_(request.model),
         effort_(request.effort),
         attempts_before_(effort_ == nullptr ? 0 : effort_->attempts),
         observer_(observer),
         place_(owner.Enter(this)) {}
 
-  ~BreakingCall() override {
-    if (place_.has_value()) End(Outcome::kNeutral);
-  }
+  ~BreakingCall() override { Leave(); }
 
   void Start(ChatBackend& next, const ChatRequest& request) {
     call_ = next.Start(request, *this);
@@ -101,7 +84,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
 
   void Refuse(const absl::Status& error) {
     call_.reset();
-    End(Outcome::kNeutral);
+    Leave();
     observer_.OnDone(error);
   }
 
@@ -110,21 +93,19 @@ class BreakingCall final : public ChatCall, ChatObserver {
     observer_.OnDelta(delta);
   }
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
-    const Outcome outcome = OutcomeOf(result.status());
+    Leave();
+    const bool failed = !result.ok();
     Breaking& owner = owner_;
     const std::string model = model_;
-    End(outcome);
     observer_.OnDone(std::move(result));  // This call may be gone now.
-    if (outcome == Outcome::kFailure) owner.RefuseWaiting(model);
+    if (failed) owner.RefuseWaiting(model);
   }
 
-  void End(Outcome outcome) {
-    owner_.Leave(*std::exchange(place_, std::nullopt));
-    owner_.Record(model_, pass_, outcome);
+  void Leave() {
+    if (place_.has_value()) owner_.Leave(*std::exchange(place_, std::nullopt));
   }
 
   Breaking& owner_;
-  const CircuitBreaker::Pass pass_;
   const std::string model_;
   const std::shared_ptr<const Effort> effort_;
   const int attempts_before_;
@@ -136,40 +117,26 @@ class BreakingCall final : public ChatCall, ChatObserver {
 
 std::unique_ptr<ChatCall> Breaking::Start(const ChatRequest& request,
                                           ChatObserver& observer) {
-  const CircuitBreaker::Pass pass = board_.Allow(request.model, loop_.Now());
-  if (!pass.allowed) {
-    return FailedCall(loop_, observer, CircuitOpen(request.model));
-  }
-  auto call = std::make_unique<BreakingCall>(*this, pass, request, observer);
+  const BreakerBoard::Entry entry = board_.Look(request.model, loop_.Now());
+  if (entry.shut) return FailedCall(loop_, observer, CircuitOpenError(entry));
+  auto call = std::make_unique<BreakingCall>(*this, request, observer);
   call->Start(*next_, request);
   return call;
 }
 
 void Breaking::RefuseWaiting(const std::string& model) {
-  const CircuitBreaker::State state = board_.Look(model, loop_.Now()).state;
-  if (state != CircuitBreaker::State::kOpen) return;
   const auto waits = [&model](const BreakingCall* call) {
     return call->WaitsFor(model);
   };
   // Looked for anew each time, since a refusal may end other calls, too; and
   // from the end, where those are who came last.
   for (;;) {
+    const BreakerBoard::Entry entry = board_.Look(model, loop_.Now());
+    if (!entry.shut) return;
     const auto last = std::find_if(calls_.rbegin(), calls_.rend(), waits);
     if (last == calls_.rend()) return;
-    (*last)->Refuse(CircuitOpen(model));
+    (*last)->Refuse(CircuitOpenError(entry));
   }
-}
-
-absl::Status Breaking::CircuitOpen(const std::string& model) const {
-  const BreakerBoard::Entry entry = board_.Look(model, loop_.Now());
-  ErrorDetails details;
-  details.retry_after = entry.retry_after;
-  return MakeError(
-      Reason::kCircuitOpen,
-      absl::StrCat("the upstream failed ", entry.failures,
-                   " times in a row for ", model,
-                   "; calls are kept away from it until a probe succeeds"),
-      details);
 }
 
 }  // namespace
@@ -177,6 +144,17 @@ absl::Status Breaking::CircuitOpen(const std::string& model) const {
 std::unique_ptr<ChatBackend> Break(EventLoop& loop, BreakerBoard& board,
                                    std::unique_ptr<ChatBackend> next) {
   return std::make_unique<Breaking>(loop, board, std::move(next));
+}
+
+absl::Status CircuitOpenError(const BreakerBoard::Entry& entry) {
+  ErrorDetails details;
+  details.retry_after = entry.retry_after;
+  return MakeError(
+      Reason::kCircuitOpen,
+      absl::StrCat("the upstream failed ", entry.failures,
+                   " times in a row for ", entry.model,
+                   "; calls are kept away from it until a probe succeeds"),
+      details);
 }
 
 }  // namespace holysheep

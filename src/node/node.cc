@@ -17,6 +17,7 @@
 #include "chat/caching.h"
 #include "chat/expiring.h"
 #include "chat/fallback.h"
+#include "chat/judging.h"
 #include "chat/metering.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "http/asio_loop.h"
@@ -188,11 +189,12 @@ class RunningNode final : public Node {
            Retry(loop_, options_.retry, random_,
            Break(loop_, breakers_,
            Admit(loop_, limiter_, options_.admission, gauges_,
+           Judge(loop_, breakers_,
            Track(loop_, observers_.metrics(),
            Bill(observers_.ledger(),
            Veil(options_.upstream,
            Encode(loop_, *worker_, options_.upstream,
-           OpenAi(loop_, *transport_, options_.upstream)))))))))))));
+           OpenAi(loop_, *transport_, options_.upstream))))))))))))));
     // clang-format on
   }
 

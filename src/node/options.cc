@@ -87,6 +87,7 @@ ChainOptions ChainOptionsFrom(const Config& config) {
   options.retry.max_backoff = config.retry.max_backoff;
   options.retry.budget_ratio = config.retry.budget_ratio;
   options.breaker = config.breaker;
+  options.breaker.fair_silence = config.timeouts.first_token / 4;
   options.limits.requests_per_minute = config.limits.requests_per_minute;
   options.limits.tokens_per_minute = config.limits.tokens_per_minute;
   options.limits.max_concurrent = config.limits.max_concurrent;

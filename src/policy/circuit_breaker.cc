@@ -47,7 +47,10 @@ CircuitBreaker::State CircuitBreaker::StateAt(
 
 absl::Duration CircuitBreaker::RetryAfter(
     absl::Time now, const CircuitBreakerOptions& options) const {
-  if (StateAt(now, options) != State::kOpen) return absl::ZeroDuration();
+  // A guess: the first piece of an answer ends a probe.
+  constexpr absl::Duration kProbe = absl::Seconds(1);
+  if (!KeepsAway(now, options)) return absl::ZeroDuration();
+  if (StateAt(now, options) == State::kHalfOpen) return kProbe;
   return opened_ + options.open_for - now;
 }
 

@@ -10,11 +10,14 @@ struct CircuitBreakerOptions {
   // Failures in a row that open the circuit; 0 never opens it.
   int failures = 5;
   absl::Duration open_for = absl::Seconds(30);
+  // Longer silence than this is the upstream's own doing, whatever deadline
+  // ends it.
+  absl::Duration fair_silence = absl::Seconds(15);
 };
 
 // Keeps calls away from an upstream that is down: opens after some failures in
-// a row; after `open_for` lets one probe through, whose outcome closes or
-// reopens it. Told the time by its caller; not thread-safe.
+// a row; after `open_for` lets one probe through, which closes or reopens it.
+// Told the time by its caller; not thread-safe.
 class CircuitBreaker {
  public:
   enum class State { kClosed, kOpen, kHalfOpen };
@@ -41,9 +44,15 @@ class CircuitBreaker {
 
   // kHalfOpen: a probe is under way, or may start.
   State StateAt(absl::Time now, const CircuitBreakerOptions& options) const;
+  // Whether a call would not be allowed now.
+  bool KeepsAway(absl::Time now, const CircuitBreakerOptions& options) const {
+    const State state = StateAt(now, options);
+    return state == State::kOpen || (state == State::kHalfOpen && probing_);
+  }
   // In a row, up to now.
   int failures() const { return failures_; }
-  // Until a probe may start; zero unless open.
+  // When to ask again: until a probe may start or, while one is under way, as
+  // long as it may take. Zero when a call may start now.
   absl::Duration RetryAfter(absl::Time now,
                             const CircuitBreakerOptions& options) const;
 

@@ -23,6 +23,9 @@ constexpr absl::string_view kNeutralMessage =
 constexpr size_t kMaxMessageBytes = 1024;
 constexpr size_t kMaxDetailBytes = 256;
 
+// Whoever is told to come again at once only comes too soon.
+constexpr absl::Duration kMinRetryAfter = absl::Milliseconds(100);
+
 // Beyond this a time to wait is as good as none at all.
 constexpr absl::Duration kMaxRetryAfter = absl::Hours(24 * 365);
 
@@ -34,7 +37,7 @@ std::string MessageOf(const absl::Status& status) {
 }
 
 absl::Duration RetryAfterOf(const ErrorDetails& details) {
-  return std::clamp(*details.retry_after, absl::ZeroDuration(), kMaxRetryAfter);
+  return std::clamp(*details.retry_after, kMinRetryAfter, kMaxRetryAfter);
 }
 
 void AddDetail(const google::protobuf::Message& detail,

@@ -35,6 +35,9 @@ struct Attempt {
   AnswerReaderOptions reader;
   absl::Duration first_token_timeout;
   absl::Duration idle_timeout;
+  // The caller made it shorter than the configuration has it.
+  bool callers_first_token = false;
+  bool callers_idle = false;
 };
 
 class OpenAiCall final : public ChatCall, private HttpObserver {
@@ -45,6 +48,8 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
         observer_(observer),
         started_(loop.Now()),
         idle_timeout_(attempt.idle_timeout),
+        callers_first_token_(attempt.callers_first_token),
+        callers_idle_(attempt.callers_idle),
         key_(attempt.reader.key),
         warnings_(std::move(attempt.warnings)),
         reader_(NewAnswerReader(std::move(attempt.reader))),
@@ -75,6 +80,8 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
   ChatObserver& observer_;
   const absl::Time started_;
   const absl::Duration idle_timeout_;
+  const bool callers_first_token_;
+  const bool callers_idle_;
   const std::string key_;
   const std::vector<std::string> warnings_;
   int http_status_ = 0;
@@ -133,12 +140,16 @@ void OpenAiCall::OnDeadline() {
   if (whole || (http_status_ != 0 && refused())) {
     observer_.OnDone(Outcome(absl::OkStatus()));
   } else if (phase_ == Phase::kWaiting) {
-    observer_.OnDone(
-        MakeError(Reason::kFirstTokenTimeout,
-                  "the upstream did not begin its answer in time"));
+    ErrorDetails details;
+    details.callers_bound = callers_first_token_;
+    observer_.OnDone(MakeError(Reason::kFirstTokenTimeout,
+                               "the upstream did not begin its answer in time",
+                               details));
   } else {
-    observer_.OnDone(
-        MakeError(Reason::kIdleTimeout, "the upstream stopped in its answer"));
+    ErrorDetails details;
+    details.callers_bound = callers_idle_;
+    observer_.OnDone(MakeError(Reason::kIdleTimeout,
+                               "the upstream stopped in its answer", details));
   }
 }
 
@@ -225,6 +236,9 @@ absl::StatusOr<Attempt> OpenAiBackend::Prepare(
                         asked.has_first_token_ms(), asked.first_token_ms());
   attempt.idle_timeout =
       Shorter(options_.idle_timeout, asked.has_idle_ms(), asked.idle_ms());
+  attempt.callers_first_token =
+      attempt.first_token_timeout < options_.first_token_timeout;
+  attempt.callers_idle = attempt.idle_timeout < options_.idle_timeout;
   return attempt;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/errors.h"
 #include "chat/effort.h"
+#include "chat/judging.h"
 #include "gtest/gtest.h"
 #include "support/fake_backend.h"
 #include "support/fake_event_loop.h"
@@ -18,7 +19,7 @@ class BreakingTest : public ::testing::Test {
   BreakingTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    break_ = Break(loop_, board_, std::move(fake));
+    break_ = Break(loop_, board_, Judge(loop_, board_, std::move(fake)));
   }
 
   void Start(Listener& listener, std::string model = "m") {
@@ -76,7 +77,7 @@ TEST_F(BreakingTest, CountsOnlyWhatSpeaksOfTheUpstreamsHealth) {
       {Reason::kIdleTimeout, true},       {Reason::kTotalTimeout, false},
       {Reason::kCacheMiss, false},        {Reason::kUpstreamMalformed, true},
       {Reason::kStreamTruncated, true},   {Reason::kDraining, false},
-      {Reason::kUnimplemented, false},
+      {Reason::kUnimplemented, false},    {Reason::kUpstreamQuota, false},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(std::string(ReasonName(c.reason)));

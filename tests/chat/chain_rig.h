@@ -11,6 +11,7 @@
 #include "chat/caching.h"
 #include "chat/expiring.h"
 #include "chat/fallback.h"
+#include "chat/judging.h"
 #include "chat/metering.h"
 #include "chat/retrying.h"
 #include "chat/sinks.h"
@@ -24,6 +25,7 @@ struct ChainRig {
   // `next` under all layers.
   std::unique_ptr<ChatBackend> Compose(std::unique_ptr<ChatBackend> next) {
     next = Bill(charges, std::move(next));
+    next = Judge(loop, board, std::move(next));
     next = Admit(loop, limiter, admission, gauges, std::move(next));
     next = Break(loop, board, std::move(next));
     next = Retry(loop, retry, random, std::move(next));

@@ -51,6 +51,8 @@ const Layer kLayers[] = {
      [](ChainRig& r, Next n) {
        return Admit(r.loop, r.limiter, r.admission, r.gauges, std::move(n));
      }},
+    {"Judge",
+     [](ChainRig& r, Next n) { return Judge(r.loop, r.board, std::move(n)); }},
     {"Bill", [](ChainRig& r, Next n) { return Bill(r.charges, std::move(n)); }},
     {"TheWholeChain",
      [](ChainRig& r, Next n) { return r.Compose(std::move(n)); }},
