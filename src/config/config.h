@@ -29,6 +29,8 @@ struct UpstreamConfig {
   int64_t max_connections = 100;
   int64_t keepalive_per_host = 20;
   absl::Duration dns_ttl = absl::Seconds(300);
+  // PEM file of the authorities trusted instead of the system's. Empty is none.
+  std::string ca_file;
   std::string proxy;  // May hold a password. Empty is none.
   bool stream_unary = true;
   int64_t max_response_bytes = 4194304;

@@ -1,30 +1,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "config/certificate.h"
-#include "config/file.h"
+#include "config/pem.h"
 #include "config/schema.h"
 
 namespace holysheep {
 namespace {
-
-constexpr size_t kMaxPemBytes = 1 << 20;
-
-// Empty if there is none, or it cannot be read.
-FileContents ReadPem(Fields& fields, absl::string_view key, std::string& path) {
-  if (!fields.Read(key, path, Text()) || path.empty()) return {};
-  absl::StatusOr<FileContents> file = ReadFile(path, kMaxPemBytes);
-  if (file.ok() && !file->text.empty()) return *std::move(file);
-  fields.Fail(key, file.ok() ? "the file is empty" : file.status().message());
-  return {};
-}
-
-// Whether they are certificates. What could not be read is told already.
-bool CheckPem(Fields& fields, absl::string_view key, const FileContents& pem) {
-  if (pem.text.empty()) return false;
-  const absl::Status good = CheckCertificates(pem.text);
-  if (!good.ok()) fields.Fail(key, good.message());
-  return good.ok();
-}
 
 void CheckPair(Fields& fields, const FileContents& certificate,
                const FileContents& key, Config& config) {

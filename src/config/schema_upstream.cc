@@ -3,6 +3,7 @@
 #include "base/api_key.h"
 #include "config/address.h"
 #include "config/file.h"
+#include "config/pem.h"
 #include "config/schema.h"
 
 namespace holysheep {
@@ -82,6 +83,7 @@ void ReadUpstream(Fields& fields, Config& config) {
               WholeNumber(0, kMaxCount));
   fields.Read("dns_ttl", upstream.dns_ttl,
               DurationWithin(absl::ZeroDuration(), kDay));
+  CheckPem(fields, "ca_file", ReadPem(fields, "ca_file", upstream.ca_file));
   fields.Read("proxy", upstream.proxy, EmptyOr(ParseProxyUrl));
   fields.Read("stream_unary", upstream.stream_unary, Boolean());
   fields.Read("max_response_bytes", upstream.max_response_bytes,

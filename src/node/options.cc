@@ -106,6 +106,7 @@ CurlOptions CurlOptionsFrom(const Config& config) {
       static_cast<int>(config.upstream.keepalive_per_host);
   options.dns_ttl = config.upstream.dns_ttl;
   options.proxy = config.upstream.proxy;
+  options.ca_file = config.upstream.ca_file;
   return options;
 }
 
@@ -164,6 +165,7 @@ std::vector<std::string> NeedsRestart(const Config& running,
           shall_be.keepalive_per_host);
   compare("upstream.dns_ttl", is.dns_ttl, shall_be.dns_ttl);
   compare("upstream.proxy", is.proxy, shall_be.proxy);
+  compare("upstream.ca_file", is.ca_file, shall_be.ca_file);
   return names;
 }
 

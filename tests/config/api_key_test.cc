@@ -108,6 +108,7 @@ TEST_F(ConfiguredKeyTest, IsNeverShownWhereverItWasPutByMistake) {
                                          "default_model",
                                          "retry.budget_ratio",
                                          "upstream.proxy",
+                                         "upstream.ca_file",
                                          "log",
                                          "models",
                                          "tls.cert_file",

@@ -10,7 +10,7 @@ namespace holysheep {
 inline auto Parts(const UpstreamConfig& c) {
   return std::tie(c.base_url, c.api_key, c.api_key_header, c.http_version,
                   c.max_connections, c.keepalive_per_host, c.dns_ttl, c.proxy,
-                  c.stream_unary, c.max_response_bytes);
+                  c.ca_file, c.stream_unary, c.max_response_bytes);
 }
 inline auto Parts(const TimeoutsConfig& c) {
   return std::tie(c.connect, c.first_token, c.idle, c.total);

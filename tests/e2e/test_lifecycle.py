@@ -46,7 +46,7 @@ listen: 127.0.0.1:50051
 http: {listen: 127.0.0.1:9464}
 upstream: {base_url: "https://api.holysheep.ai/v1", api_key_file: "", api_key_header: authorization,
            http_version: auto, max_connections: 100, keepalive_per_host: 20, dns_ttl: 300s,
-           proxy: "", stream_unary: true}
+           proxy: "", ca_file: "", stream_unary: true}
 timeouts: {connect: 10s, first_token: 60s, idle: 60s, total: 300s}
 cache: {enabled: true, max_entries: 1000, max_bytes: 67108864, ttl: 300s, stale_if_error: 0s}
 limits: {requests_per_minute: 60, tokens_per_minute: 0, max_concurrent: 20, max_queue: 1000,
