@@ -57,6 +57,7 @@ constexpr absl::string_view kSubjectUrl = "holysheep.ai/subject";
 constexpr absl::string_view kLastingUrl = "holysheep.ai/lasting";
 constexpr absl::string_view kCallersBoundUrl = "holysheep.ai/callers-bound";
 constexpr absl::string_view kHttpStatusUrl = "holysheep.ai/http-status";
+constexpr absl::string_view kUnansweredUrl = "holysheep.ai/unanswered";
 
 const Entry& EntryOf(Reason reason) {
   return kCatalogue[static_cast<size_t>(reason)];
@@ -94,6 +95,7 @@ absl::Status MakeError(Reason reason, absl::string_view message,
   }
   SetText(status, kLastingUrl, details.lasting ? "1" : "");
   SetText(status, kCallersBoundUrl, details.callers_bound ? "1" : "");
+  if (details.unanswered) SetText(status, kUnansweredUrl, "1");
   return status;
 }
 
@@ -127,6 +129,7 @@ ErrorDetails DetailsOf(const absl::Status& status) {
   }
   details.lasting = !GetText(status, kLastingUrl).empty();
   details.callers_bound = !GetText(status, kCallersBoundUrl).empty();
+  details.unanswered = !GetText(status, kUnansweredUrl).empty();
   return details;
 }
 

@@ -62,6 +62,9 @@ struct ErrorDetails {
   // It came of what the caller asked for, such as a deadline of its own, and
   // says nothing of the upstream.
   bool callers_bound = false;
+  // Whether the connection, not the upstream, is to blame that there is no
+  // answer: another try may be made at once.
+  bool unanswered = false;
 };
 
 // The one way to make an error. Never put a key or a prompt into `message`.

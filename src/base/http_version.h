@@ -3,9 +3,9 @@
 namespace holysheep {
 
 enum class HttpVersion {
-  kAuto,    // HTTP/2 where a TLS server offers it, else HTTP/1.1
+  kAuto,    // the one that the service chooses: HTTP/1.1
   kHttp11,  // HTTP/1.1
-  kHttp2,   // like kAuto, but HTTP/2 without asking where there is no TLS
+  kHttp2,   // HTTP/2 where a TLS server offers it, else HTTP/1.1
 };
 
 }  // namespace holysheep

@@ -67,6 +67,9 @@ struct ChatRequest {
   // Whether the caller waits for the whole answer rather than its pieces.
   bool unary = false;
   Priority priority = Priority::kInteractive;
+  // Whether the upstream is to be asked over a new connection, because the one
+  // before gave no answer.
+  bool fresh_connection = false;
   // Where its attempts are counted; null until a layer wants to know.
   std::shared_ptr<Effort> effort;
   // What the upstream is sent, where a layer has written it already; taken away

@@ -37,8 +37,9 @@ Outcome OutcomeOf(const absl::Status& status) {
   // Some of these may succeed when tried again, and have such a reason.
   const ErrorDetails details = DetailsOf(status);
   const bool is_4xx = details.http_status >= 400 && details.http_status < 500;
-  return is_4xx || details.callers_bound ? Outcome::kNeutral
-                                         : Outcome::kFailure;
+  const bool says_nothing =
+      is_4xx || details.callers_bound || details.unanswered;
+  return says_nothing ? Outcome::kNeutral : Outcome::kFailure;
 }
 
 class JudgedCall final : public ChatCall, ChatObserver {

@@ -92,17 +92,23 @@ class RetryingCall final : public ChatCall, ChatObserver {
       FillEffort(before_, request_, *result);
       return observer_.OnDone(std::move(result));
     }
-    if (!MayRetry(result.status())) {
+    const bool at_once = MayRetryAtOnce(result.status());
+    if (!at_once && !MayRetry(result.status())) {
       return observer_.OnDone(Telling(result.status()));
     }
-    const absl::Duration wait = WaitAfter(result.status());
+    const absl::Duration back_off = WaitAfter(result.status());
+    const absl::Duration wait = at_once ? absl::ZeroDuration() : back_off;
     const absl::Time now = tools_.loop.Now();
     RetryBudget& budget =
         DetailsOf(result.status()).callers_bound ? tools_.hasty : tools_.budget;
     if (now + wait >= request_.deadline->at || !budget.TryRetry(now)) {
-      return observer_.OnDone(WithRetryAfter(result.status(), wait));
+      return observer_.OnDone(WithRetryAfter(result.status(), back_off));
     }
     failure_ = result.status();
+    retried_at_once_ |= at_once;
+    // One without an answer may be dead without anybody having said so.
+    request_.fresh_connection =
+        at_once || ReasonOf(result.status()) == Reason::kFirstTokenTimeout;
     // A failed attempt holds no slot while its successor waits.
     attempt_.reset();
     timer_ = tools_.loop.RunAfter(wait, [this] { StartAttempt(); });
@@ -130,6 +136,13 @@ class RetryingCall final : public ChatCall, ChatObserver {
     return !answered_ && attempts_ < most && CanAnotherTrySucceed(error);
   }
 
+  // A connection that had died says nothing of the upstream, so that one more
+  // try stands beside `max_attempts`, or a call with a single attempt would
+  // fail by it. It is counted as any other.
+  bool MayRetryAtOnce(const absl::Status& error) const {
+    return !answered_ && !retried_at_once_ && DetailsOf(error).unanswered;
+  }
+
   absl::Duration WaitAfter(const absl::Status& error) const {
     const absl::Duration backoff =
         Backoff(attempts_, tools_.options.initial_backoff,
@@ -142,11 +155,12 @@ class RetryingCall final : public ChatCall, ChatObserver {
   }
 
   Tools& tools_;
-  const ChatRequest request_;
+  ChatRequest request_;
   const Effort before_;
   ChatObserver& observer_;
   int attempts_ = 0;
   bool answered_ = false;
+  bool retried_at_once_ = false;
   bool counted_ = false;
   // The upstream attempts before the last try, and what that try was to mend.
   int reached_ = 0;

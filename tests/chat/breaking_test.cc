@@ -103,6 +103,18 @@ TEST_F(BreakingTest, A4xxThatMaySucceedAgainSaysNothingOfItsHealth) {
   EXPECT_TRUE(Passes());
 }
 
+TEST_F(BreakingTest, ADeadConnectionSaysNothingOfItsHealth) {
+  ErrorDetails details;
+  details.unanswered = true;
+  for (int i = 0; i < 2 * options_.failures; ++i) {
+    Listener listener;
+    Start(listener);
+    upstream_->calls.back().End(
+        MakeError(Reason::kUpstreamConnect, "died", details));
+  }
+  EXPECT_TRUE(Passes());
+}
+
 TEST_F(BreakingTest, RefusesAtOnceAfterSoManyFailuresInARow) {
   Open();
   Listener refused;
