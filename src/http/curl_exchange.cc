@@ -1,10 +1,9 @@
 #include "http/curl_exchange.h"
 
-#include <sys/socket.h>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "http/peer_error.h"
 
 namespace holysheep {
 namespace {
@@ -15,25 +14,11 @@ constexpr long kNoTimeoutMs = 24L * 60 * 60 * 1000;
 // Bytes that would end a header line before its time.
 constexpr absl::string_view kLineBreakers("\r\n\0", 3);
 
-struct UrlDeleter {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-
-std::string UrlPart(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) {
-    return "?";
-  }
-  std::string copy(text);
-  curl_free(text);
-  return copy;
-}
-
 // What to do about a failure that no other try can mend; else empty.
 absl::string_view AdviceFor(CURLcode result, absl::string_view error) {
   if (result == CURLE_PEER_FAILED_VERIFICATION) {
     return "; its certificate cannot be verified: check upstream.base_url, or "
-           "install the authority that has signed it";
+           "name the authority that has signed it in upstream.ca_file";
   }
   // OpenSSL's names for a peer that answers something else than TLS.
   const bool no_tls = absl::StrContains(error, "wrong version number") ||
@@ -46,9 +31,10 @@ absl::string_view AdviceFor(CURLcode result, absl::string_view error) {
 
 }  // namespace
 
-CurlExchange::CurlExchange(EventLoop& loop, const CurlOptions& options,
-                           OnEnd on_end)
+CurlExchange::CurlExchange(EventLoop& loop, CurlConnections& connections,
+                           const CurlOptions& options, OnEnd on_end)
     : loop_(loop),
+      connections_(connections),
       on_end_(std::move(on_end)),
       version_(options.http_version),
       easy_(curl_easy_init()) {
@@ -77,7 +63,6 @@ void CurlExchange::SetFixedOptions(const CurlOptions& options) {
   Set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   Set(CURLOPT_TCP_NODELAY, 1L);
-  Set(CURLOPT_TCP_KEEPALIVE, 1L);
   Set(CURLOPT_SSL_VERIFYPEER, 1L);
   Set(CURLOPT_SSL_VERIFYHOST, 2L);
   Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -109,17 +94,12 @@ absl::Status CurlExchange::Prepare(HttpRequest request,
                                    HttpObserver& observer) {
   observer_ = &observer;
   request_ = std::move(request);
-  const bool tls = absl::StartsWithIgnoreCase(request_.url, "https:");
-  long version = CURL_HTTP_VERSION_1_1;
-  if (tls && version_ != HttpVersion::kHttp11) version = CURL_HTTP_VERSION_2TLS;
-  if (!tls && version_ == HttpVersion::kHttp2) {
-    version = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-  }
   Set(CURLOPT_URL, request_.url.c_str());
-  Set(CURLOPT_HTTP_VERSION, version);
-  // Rather share a connection that is being made than make another.
-  shares_ = version != CURL_HTTP_VERSION_1_1;
-  Set(CURLOPT_PIPEWAIT, shares_ ? 1L : 0L);
+  Set(CURLOPT_HTTP_VERSION, static_cast<long>(version_ == HttpVersion::kHttp2
+                                                  ? CURL_HTTP_VERSION_2TLS
+                                                  : CURL_HTTP_VERSION_1_1));
+  Set(CURLOPT_FRESH_CONNECT, request_.fresh_connection ? 1L : 0L);
+  Set(CURLOPT_FORBID_REUSE, 0L);
   SetMethod();
   absl::Status status = SetHeaders(request_.headers);
   if (!status.ok()) return status;
@@ -169,12 +149,17 @@ void CurlExchange::Silence() {
   timer_.reset();
 }
 
+void CurlExchange::CloseConnection() { Set(CURLOPT_FORBID_REUSE, 1L); }
+
 // What the easy handle still points to is replaced by the next Prepare.
 void CurlExchange::Clear() {
   Silence();
   request_ = {};
   header_lines_.reset();
-  connected_ = false;
+  opened_ = false;
+  sent_.reset();
+  repeated_ = false;
+  answered_ = false;
   head_.Clear();
   stopped_ = absl::OkStatus();
   error_[0] = '\0';
@@ -194,14 +179,30 @@ absl::Status CurlExchange::Outcome(CURLcode result) const {
                : Error(Reason::kUpstreamConnect,
                        "the connection was closed inside the headers");
   }
+  ErrorDetails details;
+  details.unanswered = Unanswered(result);
+  if (repeated_) {
+    return Error(Reason::kUpstreamConnect,
+                 "the connection ended before an answer, or the request was "
+                 "refused unread",
+                 details);
+  }
   // The details on a bad proxy setting would show its password.
   const bool detailed =
       error_[0] != '\0' && result != CURLE_COULDNT_RESOLVE_PROXY;
   const absl::string_view advice = AdviceFor(result, error_);
+  details.lasting = !advice.empty();
   return Error(
       ReasonFor(result),
       absl::StrCat(detailed ? error_ : curl_easy_strerror(result), advice),
-      !advice.empty());
+      details);
+}
+
+bool CurlExchange::Unanswered(CURLcode result) const {
+  if (answered_ || request_.fresh_connection) return false;
+  if (repeated_) return true;
+  const bool reused = sent_.has_value() && !opened_;
+  return reused && ReasonFor(result) == Reason::kUpstreamConnect;
 }
 
 Reason CurlExchange::ReasonFor(CURLcode result) const {
@@ -211,7 +212,7 @@ Reason CurlExchange::ReasonFor(CURLcode result) const {
       return Reason::kUpstreamMalformed;
     case CURLE_UNSUPPORTED_PROTOCOL:  // In the answer, or in the URL.
     case CURLE_OUT_OF_MEMORY:         // So curl says of a header too long.
-      return connected_ ? Reason::kUpstreamMalformed : Reason::kInternal;
+      return sent_.has_value() ? Reason::kUpstreamMalformed : Reason::kInternal;
     case CURLE_URL_MALFORMAT:
       return Reason::kInternal;
     default:
@@ -219,18 +220,9 @@ Reason CurlExchange::ReasonFor(CURLcode result) const {
   }
 }
 
-// Names the peer.
 absl::Status CurlExchange::Error(Reason reason, absl::string_view message,
-                                 bool lasting) const {
-  const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
-  curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0);
-  ErrorDetails details;
-  details.lasting = lasting;
-  return MakeError(
-      reason,
-      absl::StrCat(UrlPart(url.get(), CURLUPART_HOST), ":",
-                   UrlPart(url.get(), CURLUPART_PORT), ": ", message),
-      details);
+                                 const ErrorDetails& details) const {
+  return PeerError(request_.url, reason, message, details);
 }
 
 void CurlExchange::EndSoon(const absl::Status& status) {
@@ -265,19 +257,28 @@ absl::Status CurlExchange::TakeBody(absl::string_view data) {
   return data.empty() ? absl::OkStatus() : observer_->OnBody(data);
 }
 
+size_t CurlExchange::Take(absl::Status status, size_t size) {
+  stopped_ = std::move(status);
+  if (stopped_.ok()) return size;
+  CloseConnection();
+  return CURL_WRITEFUNC_ERROR;
+}
+
 size_t CurlExchange::OnHeader(char* data, size_t size, size_t count,
                               void* self) {
   auto& exchange = *static_cast<CurlExchange*>(self);
+  exchange.answered_ = true;
   if (exchange.observer_ == nullptr) return CURL_WRITEFUNC_ERROR;
-  exchange.stopped_ = exchange.TakeHeaderLine({data, size * count});
-  return exchange.stopped_.ok() ? size * count : CURL_WRITEFUNC_ERROR;
+  size *= count;
+  return exchange.Take(exchange.TakeHeaderLine({data, size}), size);
 }
 
 size_t CurlExchange::OnBody(char* data, size_t size, size_t count, void* self) {
   auto& exchange = *static_cast<CurlExchange*>(self);
+  exchange.answered_ = true;
   if (exchange.observer_ == nullptr) return CURL_WRITEFUNC_ERROR;
-  exchange.stopped_ = exchange.TakeBody({data, size * count});
-  return exchange.stopped_.ok() ? size * count : CURL_WRITEFUNC_ERROR;
+  size *= count;
+  return exchange.Take(exchange.TakeBody({data, size}), size);
 }
 
 int CurlExchange::OnResolve(void*, void*, void* self) {
@@ -287,16 +288,25 @@ int CurlExchange::OnResolve(void*, void*, void* self) {
 
 curl_socket_t CurlExchange::OnOpen(void* self, curlsocktype,
                                    curl_sockaddr* address) {
-  static_cast<CurlExchange*>(self)->StartClock();
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC,
-                  address->protocol);
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  if (!exchange.MaySend()) return CURL_SOCKET_BAD;
+  exchange.opened_ = true;
+  exchange.StartClock();
+  return exchange.connections_.Open(*address,
+                                    exchange.request_.connect_timeout);
 }
 
 int CurlExchange::OnConnected(void* self, char*, char*, int, int) {
   auto& exchange = *static_cast<CurlExchange*>(self);
+  if (!exchange.MaySend()) return CURL_PREREQFUNC_ABORT;
   exchange.timer_.reset();
-  exchange.connected_ = true;
+  exchange.sent_ = exchange.loop_.Now();
   return CURL_PREREQFUNC_OK;
+}
+
+bool CurlExchange::MaySend() {
+  repeated_ = sent_.has_value();
+  return !repeated_;
 }
 
 }  // namespace holysheep

@@ -3,11 +3,13 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "base/errors.h"
 #include "base/event_loop.h"
+#include "http/curl_connections.h"
 #include "http/curl_transport.h"
 #include "http/response_head.h"
 
@@ -21,7 +23,8 @@ class CurlExchange {
 
   // `on_end` is called, from the loop, when an exchange ends without curl: its
   // connection was not made in time, or as EndSoon says.
-  CurlExchange(EventLoop& loop, const CurlOptions& options, OnEnd on_end);
+  CurlExchange(EventLoop& loop, CurlConnections& connections,
+               const CurlOptions& options, OnEnd on_end);
 
   // Makes the handle ready for `request`; an error means it cannot be sent.
   absl::Status Prepare(HttpRequest request, HttpObserver& observer);
@@ -32,8 +35,15 @@ class CurlExchange {
   // Forgets the request and its response; the handle is not in use any more.
   void Clear();
 
-  // Whether it may wait for a connection that another exchange makes.
-  bool shares() const { return shares_; }
+  // From now on its connection is closed, not kept, when curl gives it up.
+  // curl keeps one of HTTP/2, and tells the peer of it only with the next
+  // request.
+  void CloseConnection();
+
+  // When it was sent, if no byte of an answer has come since.
+  std::optional<absl::Time> unanswered_since() const {
+    return answered_ ? std::nullopt : sent_;
+  }
 
   // The time-out for the connection runs from now on, if it does not yet.
   void StartClock();
@@ -68,8 +78,12 @@ class CurlExchange {
   absl::Status TakeHeaderLine(absl::string_view line);
   absl::Status TakeBody(absl::string_view data);
   Reason ReasonFor(CURLcode result) const;
+  bool Unanswered(CURLcode result) const;
   absl::Status Error(Reason reason, absl::string_view message,
-                     bool lasting = false) const;
+                     const ErrorDetails& details = {}) const;
+  // Whether curl may send now; it wants to again when a connection dies.
+  bool MaySend();
+  size_t Take(absl::Status status, size_t size);
 
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
@@ -78,6 +92,7 @@ class CurlExchange {
   static curl_socket_t OnOpen(void* self, curlsocktype, curl_sockaddr* address);
 
   EventLoop& loop_;
+  CurlConnections& connections_;
   OnEnd on_end_;
   const HttpVersion version_;
   const std::unique_ptr<CURL, EasyDeleter> easy_;
@@ -87,9 +102,11 @@ class CurlExchange {
   HttpObserver* observer_ = nullptr;  // Null once silenced.
   HttpRequest request_;               // curl reads the body from here.
   std::unique_ptr<curl_slist, ListDeleter> header_lines_;
-  std::unique_ptr<Timer> timer_;  // Of the connection, or of EndSoon.
-  bool connected_ = false;
-  bool shares_ = false;
+  std::unique_ptr<Timer> timer_;    // Of the connection, or of EndSoon.
+  bool opened_ = false;             // A connection of its own.
+  std::optional<absl::Time> sent_;  // When it was let go.
+  bool repeated_ = false;           // Whether curl wanted to send it again.
+  bool answered_ = false;           // By a byte at least.
   ResponseHead head_;
   absl::Status stopped_;  // Why a callback has ended the transfer.
 };

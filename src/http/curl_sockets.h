@@ -28,6 +28,11 @@ class CurlSockets {
   // once.
   void Watch(curl_socket_t socket, int wanted);
 
+  // Whether curl wants the socket watched, which is while a transfer uses it.
+  bool IsWatched(curl_socket_t socket) const {
+    return sockets_.contains(socket);
+  }
+
  private:
   struct Watched;
   using WatchedPtr = std::shared_ptr<Watched>;

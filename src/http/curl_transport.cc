@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "http/asio_loop.h"
+#include "http/curl_connections.h"
 #include "http/curl_exchange.h"
 #include "http/curl_sockets.h"
 
@@ -17,6 +19,9 @@ namespace {
 
 // Handles kept for later requests, some 10 KB each.
 constexpr size_t kMaxIdleExchanges = 256;
+
+// A request without an answer for so long may have met a dead way.
+constexpr absl::Duration kSilence = absl::Milliseconds(200);
 
 using ExchangePtr = std::unique_ptr<CurlExchange>;
 
@@ -36,6 +41,7 @@ class CurlTransport final : public HttpTransport {
   void Finish(CurlExchange& exchange, absl::Status status);
   void Abandon(ExchangePtr exchange);
   void Recycle(ExchangePtr exchange);
+  void DoubtSilent(const CurlExchange& exchange);
 
   void SetTimer(long milliseconds);
   void Act(curl_socket_t socket, int events);
@@ -44,6 +50,7 @@ class CurlTransport final : public HttpTransport {
   AsioLoop& loop_;
   const CurlOptions options_;
   CurlSockets sockets_;
+  CurlConnections connections_;
   CURLM* const multi_;
   std::unique_ptr<Timer> timer_;
   std::vector<ExchangePtr> idle_;
@@ -84,9 +91,13 @@ CurlTransport::CurlTransport(AsioLoop& loop, const CurlOptions& options)
       options_(options),
       sockets_(loop.context(),
                [this](curl_socket_t socket, int ready) { Act(socket, ready); }),
+      connections_(loop),
       multi_(NewMulti()) {
   curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS,
                     static_cast<long>(options.max_connections));
+  // One transfer at a time on a connection, so that it can be closed with it.
+  curl_multi_setopt(multi_, CURLMOPT_PIPELINING,
+                    static_cast<long>(CURLPIPE_NOTHING));
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, &sockets_);
   curl_multi_setopt(
       multi_, CURLMOPT_SOCKETFUNCTION,
@@ -133,7 +144,8 @@ ExchangePtr CurlTransport::TakeExchange() {
     return exchange;
   }
   return std::make_unique<CurlExchange>(
-      loop_, options_, [this](CurlExchange& exchange, absl::Status status) {
+      loop_, connections_, options_,
+      [this](CurlExchange& exchange, absl::Status status) {
         Finish(exchange, std::move(status));
       });
 }
@@ -147,13 +159,6 @@ void CurlTransport::Start(CurlExchange& exchange) {
                     std::max(1L, static_cast<long>(cached)));
   if (curl_multi_add_handle(multi_, exchange.easy()) != CURLM_OK) {
     exchange.EndSoon(exchange.Outcome(CURLE_OUT_OF_MEMORY));
-    return;
-  }
-  // curl tells of a connection only to the one that makes it. As long as each
-  // may have its own, a connection is all that there is to wait for.
-  const auto most = static_cast<size_t>(options_.max_connections);
-  if (exchange.shares() && (most == 0 || transfers_.size() <= most)) {
-    exchange.StartClock();
   }
 }
 
@@ -177,9 +182,19 @@ void CurlTransport::Recycle(ExchangePtr exchange) {
   transfers_.erase(exchange.get());
   started_.erase(std::remove(started_.begin(), started_.end(), exchange.get()),
                  started_.end());
+  exchange->CloseConnection();  // Unless curl has kept it at a good end.
   curl_multi_remove_handle(multi_, exchange->easy());  // If it was added.
+  DoubtSilent(*exchange);
   exchange->Clear();
   if (idle_.size() < kMaxIdleExchanges) idle_.push_back(std::move(exchange));
+}
+
+void CurlTransport::DoubtSilent(const CurlExchange& exchange) {
+  const std::optional<absl::Time> since = exchange.unanswered_since();
+  if (!since.has_value() || loop_.Now() - *since < kSilence) return;
+  connections_.EndUnheard(*since, [this](curl_socket_t socket) {
+    return sockets_.IsWatched(socket);
+  });
 }
 
 void CurlTransport::SetTimer(long milliseconds) {
@@ -190,6 +205,7 @@ void CurlTransport::SetTimer(long milliseconds) {
 }
 
 void CurlTransport::Act(curl_socket_t socket, int events) {
+  if ((events & CURL_CSELECT_IN) != 0) connections_.Hear(socket);
   int running = 0;
   in_curl_ = true;
   curl_multi_socket_action(multi_, socket, events, &running);

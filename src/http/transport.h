@@ -18,6 +18,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   absl::Duration connect_timeout = absl::Seconds(10);
+  // Whether it goes over a connection of its own, which nothing else has used.
+  bool fresh_connection = false;
 };
 
 // Hears what becomes of one transfer, on the loop thread.
@@ -36,8 +38,11 @@ class HttpObserver {
   // whatever its HTTP status; otherwise UPSTREAM_CONNECT (no connection, or
   // lost before the headers), CONNECT_TIMEOUT, STREAM_TRUNCATED (lost after
   // them), UPSTREAM_MALFORMED (not HTTP), INTERNAL (cannot be sent) or what
-  // OnBody returned. The observer may destroy the transfer from inside OnDone,
-  // not from inside the others.
+  // OnBody returned. UPSTREAM_CONNECT is `unanswered` (see ErrorDetails) where
+  // a connection that had been used before died without a byte of an answer, or
+  // the peer says that it has not looked at the request; not if that was sent
+  // over a fresh connection by wish. The observer may destroy the transfer from
+  // inside OnDone, not from inside the others.
   virtual void OnDone(absl::Status status) = 0;
 
  protected:
@@ -50,7 +55,10 @@ class HttpTransfer {
   virtual ~HttpTransfer() = default;
 };
 
-// Sends HTTP requests from the loop thread. Redirects are not followed.
+// Sends HTTP requests from the loop thread, each at most once. Redirects are
+// not followed. What was sent and then destroyed, or has failed, without a byte
+// of an answer puts the connections in doubt that have been silent for as long:
+// no later request goes over them.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;

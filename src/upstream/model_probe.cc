@@ -29,11 +29,13 @@ class ProbeCall final : public Probe, private HttpObserver {
   ProbeCall(EventLoop& loop, HttpTransport& transport, HttpRequest request,
             std::string key, KeyVeil veil, ModelProbe::Done done)
       : loop_(loop),
+        transport_(transport),
+        request_(std::move(request)),
         key_(std::move(key)),
         veil_(std::move(veil)),
         done_(std::move(done)),
         timer_(loop.RunAfter(kTimeout, [this] { OnTimeout(); })),
-        transfer_(transport.Send(std::move(request), *this)) {}
+        transfer_(transport.Send(request_, *this)) {}
 
  private:
   void OnHeaders(int status, const HttpHeaders& headers) override {
@@ -45,7 +47,14 @@ class ProbeCall final : public Probe, private HttpObserver {
     body_.append(data.data(), data.size());
     return absl::OkStatus();
   }
-  void OnDone(absl::Status status) override { End(Result(status)); }
+  void OnDone(absl::Status status) override {
+    if (!status.ok() && DetailsOf(status).unanswered) {
+      request_.fresh_connection = true;  // So that it comes here once.
+      transfer_ = transport_.Send(request_, *this);
+    } else {
+      End(Result(status));
+    }
+  }
   void OnTimeout() {
     transfer_.reset();
     End(UpstreamFailed(Reason::kFirstTokenTimeout,
@@ -62,6 +71,8 @@ class ProbeCall final : public Probe, private HttpObserver {
   }
 
   EventLoop& loop_;
+  HttpTransport& transport_;
+  HttpRequest request_;
   const std::string key_;
   const KeyVeil veil_;
   ModelProbe::Done done_;

@@ -246,6 +246,7 @@ HttpRequest OpenAiBackend::Http(const ChatRequest& request,
                                 const std::string& key, bool stream) const {
   HttpRequest http =
       UpstreamRequest(options_, "POST", "/chat/completions", key);
+  http.fresh_connection = request.fresh_connection;
   http.headers.emplace_back("content-type", "application/json");
   http.headers.emplace_back("accept",
                             stream ? "text/event-stream" : "application/json");

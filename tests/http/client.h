@@ -68,6 +68,21 @@ struct Client {
     loop.Run();
   }
 
+  // Sends `count` requests at once and runs the loop until all are done.
+  std::vector<Recorder> FetchAll(const HttpRequest& request, int count) {
+    std::vector<Recorder> recorders(count);
+    std::vector<std::unique_ptr<HttpTransfer>> transfers;
+    int left = count;
+    for (Recorder& recorder : recorders) {
+      recorder.on_done = [&] {
+        if (--left == 0) loop.Stop();
+      };
+      transfers.push_back(transport->Send(request, recorder));
+    }
+    loop.Run();
+    return recorders;
+  }
+
   AsioLoop loop;
   std::unique_ptr<HttpTransport> transport;
 };

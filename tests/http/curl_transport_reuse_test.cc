@@ -29,48 +29,13 @@ TEST(CurlTransportReuseTest, OneConnectionCarriesOneTransferAfterTheOther) {
   EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(CurlTransportReuseTest, AConnectionThatDiedWhileIdleIsReplacedUnnoticed) {
-  // The first connection answers once and then only hangs up.
-  int requests = 0;
-  TestServer server([&](const Request& request) {
-    ++requests;
-    const bool dead = request.connection == 1 && requests > 1;
-    return dead ? Reply{{}, End::kClose} : Reply{{Response("ok")}};
-  });
-  Client client;
-  for (int round = 0; round < 2; ++round) {
-    Recorder recorder;
-    client.Fetch(client.MakeRequest(server.Url("/")), recorder);
-    EXPECT_EQ(*recorder.result, absl::OkStatus());
-    EXPECT_EQ(recorder.body, "ok");
-  }
-  EXPECT_EQ(requests, 3);
-  EXPECT_EQ(server.connections(), 2);
-}
-
-// Sends `count` requests at once and runs the loop until all are done.
-std::vector<Recorder> FetchAll(Client& client, const HttpRequest& request,
-                               int count) {
-  std::vector<Recorder> recorders(count);
-  std::vector<std::unique_ptr<HttpTransfer>> transfers;
-  int left = count;
-  for (Recorder& recorder : recorders) {
-    recorder.on_done = [&] {
-      if (--left == 0) client.loop.Stop();
-    };
-    transfers.push_back(client.transport->Send(request, recorder));
-  }
-  client.loop.Run();
-  return recorders;
-}
-
 TEST(CurlTransportReuseTest, TransfersBeyondTheConnectionsWaitForTheirTurn) {
   TestServer server([](const Request&) { return Reply{{Response("ok")}}; });
   CurlOptions options;
   options.max_connections = 2;
   Client client(options);
   for (const Recorder& recorder :
-       FetchAll(client, client.MakeRequest(server.Url("/")), 20)) {
+       client.FetchAll(client.MakeRequest(server.Url("/")), 20)) {
     EXPECT_EQ(*recorder.result, absl::OkStatus());
   }
   EXPECT_EQ(server.connections(), 2);
@@ -91,7 +56,7 @@ TEST(CurlTransportReuseTest,
     server.Continue();
     server.Continue();
   });
-  for (const Recorder& recorder : FetchAll(client, request, 2)) {
+  for (const Recorder& recorder : client.FetchAll(request, 2)) {
     EXPECT_EQ(*recorder.result, absl::OkStatus());
   }
   EXPECT_EQ(server.connections(), 2);

@@ -83,6 +83,19 @@ TEST_F(ModelProbeTest, AnUpstreamOutOfReachIsNamed) {
   EXPECT_THAT(result_->message, HasSubstr("connection refused"));
 }
 
+TEST_F(ModelProbeTest, ADeadConnectionIsReplacedOnce) {
+  ErrorDetails details;
+  details.unanswered = true;
+  Start().End(MakeError(Reason::kUpstreamConnect, "died", details));
+  EXPECT_FALSE(result_.has_value());
+  ASSERT_EQ(transport_.transfers.size(), 2u);
+  EXPECT_TRUE(transport_.transfers[1].request.fresh_connection);
+  EXPECT_EQ(transport_.transfers[1].request.url,
+            transport_.transfers[0].request.url);
+  transport_.transfers[1].Reply(200, "{}");
+  EXPECT_EQ(result_->failed_hop, FailedHop::kNone);
+}
+
 TEST_F(ModelProbeTest, TheKeyIsNotInTheMessage) {
   Start().Reply(401, "bad " + options_.api_key);
   EXPECT_THAT(result_->message, Not(HasSubstr("hs-live")));
