@@ -1,3 +1,4 @@
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/api_key.h"
@@ -59,6 +60,20 @@ void ReadKey(Fields& fields, Config& config) {
   }
 }
 
+void ReadVersion(Fields& fields, UpstreamConfig& upstream) {
+  fields.Read("http_version", upstream.http_version,
+              OneOf<HttpVersion>({{"auto", HttpVersion::kAuto},
+                                  {"1.1", HttpVersion::kHttp11},
+                                  {"2", HttpVersion::kHttp2}}));
+  if (upstream.http_version == HttpVersion::kHttp2 &&
+      absl::StartsWithIgnoreCase(upstream.base_url, "http:")) {
+    // libcurl 7.88 breaks such a connection with its second request.
+    fields.Fail("http_version",
+                "2 needs TLS: use an https URL as upstream.base_url, or say "
+                "auto or 1.1 here");
+  }
+}
+
 }  // namespace
 
 void ReadUpstream(Fields& fields, Config& config) {
@@ -73,10 +88,7 @@ void ReadUpstream(Fields& fields, Config& config) {
   }
   ReadKey(fields, config);
   fields.Read("api_key_header", upstream.api_key_header, HeaderName());
-  fields.Read("http_version", upstream.http_version,
-              OneOf<HttpVersion>({{"auto", HttpVersion::kAuto},
-                                  {"1.1", HttpVersion::kHttp11},
-                                  {"2", HttpVersion::kHttp2}}));
+  ReadVersion(fields, upstream);
   fields.Read("max_connections", upstream.max_connections,
               WholeNumber(0, kMaxCount));
   fields.Read("keepalive_per_host", upstream.keepalive_per_host,

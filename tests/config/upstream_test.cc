@@ -32,5 +32,16 @@ TEST_F(UpstreamTest, AFileWithoutCertificatesIsTold) {
                                  "certificate"));
 }
 
+TEST_F(UpstreamTest, Http2WithoutTlsIsRefusedWithWhatToDo) {
+  for (const char* url : {"http://127.0.0.1:1/v1", "HTTP://h"}) {
+    EXPECT_EQ(Problem(absl::StrCat("upstream:\n  base_url: ", url,
+                                   "\n  http_version: 2\n")),
+              "c.yaml:3: upstream.http_version: 2 needs TLS: use an https URL "
+              "as upstream.base_url, or say auto or 1.1 here");
+  }
+  EXPECT_EQ(Problem("upstream: {http_version: 2}"), "");
+  EXPECT_EQ(Problem("upstream: {base_url: \"http://127.0.0.1:1\"}"), "");
+}
+
 }  // namespace
 }  // namespace holysheep
