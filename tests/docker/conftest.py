@@ -14,12 +14,12 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 
+from harness.network import Network  # noqa: E402
 from harness.process import ROOT, environment, wait_until  # noqa: E402
 from harness.sim import Sim  # noqa: E402
 from support import compose  # noqa: E402
 from support.container import Container  # noqa: E402
 from support.image import Image  # noqa: E402
-from support.network import Network  # noqa: E402
 
 KEY = "hs-image-0123456789abcdef0123456789"
 

@@ -13,8 +13,8 @@ class Sim:
     def __init__(self, folder, host="127.0.0.1"):
         self.process = Process([BIN / "holysheep-sim", "--listen", f"{host}:0"],
                                folder / "sim.log", environment())
-        address = self.process.wait_for_log(r"listening on (\S+:\d+)")[1]
-        self._base = f"http://{address}"
+        self.address = self.process.wait_for_log(r"listening on (\S+:\d+)")[1]
+        self._base = f"http://{self.address}"
         self.url = f"{self._base}/v1"
         self._settings = {}
 

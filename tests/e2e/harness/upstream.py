@@ -54,6 +54,10 @@ class Request:
                 return True
         return False
 
+    def hang_up(self):
+        """Closes the connection without an answer."""
+        self._connection.shutdown(socket.SHUT_RDWR)
+
     def _peek(self):
         try:
             return self._connection.recv(1, socket.MSG_PEEK)
