@@ -1,3 +1,5 @@
+#include <curl/curl.h>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -13,6 +15,9 @@ namespace {
 constexpr absl::string_view kKeyVariable = "HOLYSHEEP_API_KEY";
 constexpr absl::string_view kKeyFileVariable = "HOLYSHEEP_API_KEY_FILE";
 constexpr size_t kMaxKeyFileBytes = 65536;
+// 8.14, for which it was tried. 7.88 breaks such a connection with its second
+// request.
+constexpr unsigned kHttp2WithoutTls = 0x080e00;
 
 void TakeKey(Fields& fields, const Origin& origin, absl::string_view key,
              UpstreamConfig& config) {
@@ -65,13 +70,15 @@ void ReadVersion(Fields& fields, UpstreamConfig& upstream) {
               OneOf<HttpVersion>({{"auto", HttpVersion::kAuto},
                                   {"1.1", HttpVersion::kHttp11},
                                   {"2", HttpVersion::kHttp2}}));
-  if (upstream.http_version == HttpVersion::kHttp2 &&
-      absl::StartsWithIgnoreCase(upstream.base_url, "http:")) {
-    // libcurl 7.88 breaks such a connection with its second request.
-    fields.Fail("http_version",
-                "2 needs TLS: use an https URL as upstream.base_url, or say "
-                "auto or 1.1 here");
-  }
+  const bool tls = !absl::StartsWithIgnoreCase(upstream.base_url, "http:");
+  if (upstream.http_version != HttpVersion::kHttp2 || tls) return;
+  const curl_version_info_data& libcurl = *curl_version_info(CURLVERSION_NOW);
+  if (libcurl.version_num >= kHttp2WithoutTls) return;
+  fields.Fail("http_version",
+              absl::StrCat("2 without TLS takes libcurl 8.14, and this is ",
+                           libcurl.version,
+                           ": use an https URL as upstream.base_url, or say "
+                           "auto or 1.1 here"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "http/curl_advice.h"
 #include "http/peer_error.h"
 
 namespace holysheep {
@@ -14,19 +15,11 @@ constexpr long kNoTimeoutMs = 24L * 60 * 60 * 1000;
 // Bytes that would end a header line before its time.
 constexpr absl::string_view kLineBreakers("\r\n\0", 3);
 
-// What to do about a failure that no other try can mend; else empty.
-absl::string_view AdviceFor(CURLcode result, absl::string_view error) {
-  if (result == CURLE_PEER_FAILED_VERIFICATION) {
-    return "; its certificate cannot be verified: check upstream.base_url, or "
-           "name the authority that has signed it in upstream.ca_file";
-  }
-  // OpenSSL's names for a peer that answers something else than TLS.
-  const bool no_tls = absl::StrContains(error, "wrong version number") ||
-                      absl::StrContains(error, "packet length too long") ||
-                      absl::StrContains(error, "http request");
-  if (result != CURLE_SSL_CONNECT_ERROR || !no_tls) return {};
-  return "; it does not speak TLS there: check whether upstream.base_url "
-         "should begin with http:";
+long VersionFor(HttpVersion version, absl::string_view url) {
+  if (version != HttpVersion::kHttp2) return CURL_HTTP_VERSION_1_1;
+  return absl::StartsWithIgnoreCase(url, "http:")
+             ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+             : CURL_HTTP_VERSION_2TLS;
 }
 
 }  // namespace
@@ -95,9 +88,7 @@ absl::Status CurlExchange::Prepare(HttpRequest request,
   observer_ = &observer;
   request_ = std::move(request);
   Set(CURLOPT_URL, request_.url.c_str());
-  Set(CURLOPT_HTTP_VERSION, static_cast<long>(version_ == HttpVersion::kHttp2
-                                                  ? CURL_HTTP_VERSION_2TLS
-                                                  : CURL_HTTP_VERSION_1_1));
+  Set(CURLOPT_HTTP_VERSION, VersionFor(version_, request_.url));
   Set(CURLOPT_FRESH_CONNECT, request_.fresh_connection ? 1L : 0L);
   Set(CURLOPT_FORBID_REUSE, 0L);
   SetMethod();

