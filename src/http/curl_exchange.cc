@@ -273,7 +273,9 @@ size_t CurlExchange::OnBody(char* data, size_t size, size_t count, void* self) {
 }
 
 int CurlExchange::OnResolve(void*, void*, void* self) {
-  static_cast<CurlExchange*>(self)->StartClock();
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  if (!exchange.MaySend()) return 1;
+  exchange.StartClock();
   return 0;
 }
 
