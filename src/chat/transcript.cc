@@ -70,6 +70,7 @@ void FoldToolCall(const pb::ToolCallDelta& delta,
   if (call.id().empty()) call.set_id(delta.id());
   if (call.name().empty()) call.set_name(delta.name());
   call.mutable_arguments_json()->append(delta.arguments_fragment());
+  if (delta.incomplete()) call.set_incomplete(true);
 }
 
 }  // namespace

@@ -2,16 +2,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "upstream/malformed.h"
 #include "upstream/usage_codec.h"
 
 namespace holysheep {
 namespace {
-
-absl::Status Malformed(absl::string_view what) {
-  return MakeError(
-      Reason::kUpstreamMalformed,
-      absl::StrCat("the upstream's answer is no chat completion: ", what));
-}
 
 void SetOnce(const JsonValue* value, std::string& text) {
   if (!text.empty()) return;
@@ -77,7 +72,10 @@ absl::Status CompletionDecoder::DecodeMessage(const JsonValue& message,
   }
   if (!opaque_.AddMessage(message)) return Malformed("nested too deeply");
   if (auto status = CheckSize(); !status.ok()) return status;
-  return DecodeToolCalls(message, on_delta);
+  return calls_.Decode(message, id_, opaque_,
+                       [this, on_delta](const pb::ToolCallDelta& fragment) {
+                         return PassToolCall(fragment, on_delta);
+                       });
 }
 
 absl::Status CompletionDecoder::DecodeContent(const JsonValue& content,
@@ -113,79 +111,16 @@ absl::Status CompletionDecoder::DecodePart(const JsonValue& part,
   return absl::OkStatus();
 }
 
-absl::Status CompletionDecoder::DecodeToolCalls(const JsonValue& message,
-                                                OnDelta on_delta) {
-  if (const JsonValue* calls = Member(&message, "tool_calls")) {
-    if (!calls->IsArray()) return Malformed("`tool_calls` is no array");
-    for (const JsonValue& call : calls->GetArray()) {
-      if (!call.IsObject()) return Malformed("a tool call is no object");
-      auto status = DecodeToolCall(call, on_delta);
-      if (!status.ok()) return status;
-    }
-  }
-  // The form before tools: one call, without number and id.
-  if (const JsonValue* function = Member(&message, "function_call")) {
-    return DecodeFunctionCall(*function, on_delta);
-  }
-  return absl::OkStatus();
+absl::Status CompletionDecoder::End(OnDelta on_delta) {
+  return calls_.End([this, on_delta](const pb::ToolCallDelta& fragment) {
+    return PassToolCall(fragment, on_delta);
+  });
 }
 
-absl::Status CompletionDecoder::DecodeToolCall(const JsonValue& call,
-                                               OnDelta on_delta) {
-  const JsonValue* function = Member(&call, "function");
-  const absl::string_view name = TextOf(Member(function, "name"));
-  const absl::string_view id = TextOf(Member(&call, "id"));
-  const auto place =
-      numbering_.PlaceOf({CountOf(Member(&call, "index")), id, name});
-  if (!place.has_value()) return Malformed("too many tool calls");
-  if (place->is_new) AddCallId(id);
-  const std::string& call_id = call_ids_[static_cast<size_t>(place->index)];
-  if (!opaque_.AddToolCall(call_id, call)) {
-    return Malformed("nested too deeply");
-  }
-  return PassToolCall(*place, function, on_delta);
-}
-
-absl::Status CompletionDecoder::DecodeFunctionCall(const JsonValue& function,
-                                                   OnDelta on_delta) {
-  // No tool call has this number.
-  constexpr int64_t kIndex = -1;
-  const auto place =
-      numbering_.PlaceOf({kIndex, {}, TextOf(Member(&function, "name"))});
-  if (!place.has_value()) return Malformed("too many tool calls");
-  if (place->is_new) AddCallId({});
-  return PassToolCall(*place, &function, on_delta);
-}
-
-// A later turn needs an id, so a call without one is given one.
-void CompletionDecoder::AddCallId(absl::string_view id) {
-  call_ids_.push_back(id.empty()
-                          ? absl::StrCat("call_", id_, "_", call_ids_.size())
-                          : std::string(id));
-}
-
-absl::Status CompletionDecoder::PassToolCall(
-    const ToolCallNumbering::Place& place, const JsonValue* function,
-    OnDelta on_delta) {
-  pb::ToolCallDelta& delta = *event_.mutable_tool_call();
-  delta.Clear();
-  delta.set_index(place.index);
-  if (place.is_new) delta.set_id(call_ids_.back());
-  if (place.takes_name) {
-    delta.set_name(std::string(TextOf(Member(function, "name"))));
-  }
-  if (const JsonValue* arguments = Member(function, "arguments")) {
-    // Some upstreams send the arguments as an object.
-    auto text = arguments->IsString() ? std::string(TextOf(arguments))
-                                      : JsonOf(*arguments);
-    if (!text.has_value()) return Malformed("nested too deeply");
-    delta.set_arguments_fragment(*std::move(text));
-  }
-  if (!place.is_new && !place.takes_name &&
-      delta.arguments_fragment().empty()) {
-    return absl::OkStatus();
-  }
-  return Pass(delta.name().size() + delta.arguments_fragment().size(),
+absl::Status CompletionDecoder::PassToolCall(const pb::ToolCallDelta& fragment,
+                                             OnDelta on_delta) {
+  *event_.mutable_tool_call() = fragment;
+  return Pass(fragment.name().size() + fragment.arguments_fragment().size(),
               on_delta);
 }
 

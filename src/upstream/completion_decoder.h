@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -11,7 +10,7 @@
 #include "holysheep/node/v1/chat.pb.h"
 #include "upstream/json_dom.h"
 #include "upstream/opaque_parts.h"
-#include "upstream/tool_call_numbering.h"
+#include "upstream/tool_call_decoder.h"
 
 namespace holysheep {
 
@@ -31,6 +30,9 @@ class CompletionDecoder {
   // of answer in it. UPSTREAM_MALFORMED if it has the wrong shape.
   absl::Status Decode(const JsonValue& value, OnDelta on_delta);
 
+  // The answer is over: passes on what only now is known of it.
+  absl::Status End(OnDelta on_delta);
+
   // What has been read so far. An empty text has not been said.
   bool has_choice() const { return has_choice_; }
   const std::string& finish_reason() const { return finish_reason_; }
@@ -40,6 +42,8 @@ class CompletionDecoder {
   const std::string& system_fingerprint() const { return fingerprint_; }
   const OpaqueParts& opaque() const { return opaque_; }
   bool dropped_content() const { return dropped_content_; }
+  // After End.
+  const ToolCallDecoder& tool_calls() const { return calls_; }
   // Bytes of answer passed on.
   size_t answer_bytes() const { return answer_bytes_; }
 
@@ -48,12 +52,8 @@ class CompletionDecoder {
   absl::Status DecodeMessage(const JsonValue& message, OnDelta on_delta);
   absl::Status DecodeContent(const JsonValue& content, OnDelta on_delta);
   absl::Status DecodePart(const JsonValue& part, OnDelta on_delta);
-  absl::Status DecodeToolCalls(const JsonValue& message, OnDelta on_delta);
-  absl::Status DecodeToolCall(const JsonValue& call, OnDelta on_delta);
-  absl::Status DecodeFunctionCall(const JsonValue& function, OnDelta on_delta);
-  void AddCallId(absl::string_view id);
-  absl::Status PassToolCall(const ToolCallNumbering::Place& place,
-                            const JsonValue* function, OnDelta on_delta);
+  absl::Status PassToolCall(const pb::ToolCallDelta& fragment,
+                            OnDelta on_delta);
   absl::Status PassText(absl::string_view text, OnDelta on_delta);
   absl::Status PassReasoning(absl::string_view text, OnDelta on_delta);
   absl::Status PassRefusal(absl::string_view text, OnDelta on_delta);
@@ -71,9 +71,7 @@ class CompletionDecoder {
   bool has_choice_ = false;
   bool dropped_content_ = false;
   OpaqueParts opaque_;
-  ToolCallNumbering numbering_;
-  // As passed on, by number.
-  std::vector<std::string> call_ids_;
+  ToolCallDecoder calls_;
   // Reused, so that a chunk allocates nothing.
   pb::InvokeEvent event_;
 };

@@ -1,5 +1,7 @@
 #include "upstream/json_dom.h"
 
+#include "rapidjson/memorystream.h"
+#include "rapidjson/reader.h"
 #include "rapidjson/stringbuffer.h"
 #include "rapidjson/writer.h"
 
@@ -7,6 +9,10 @@ namespace holysheep {
 namespace {
 
 constexpr int kMaxCopiedDepth = 64;
+// Not in full precision, whose code in RapidJSON 1.1 mistreats 0e-9. No number
+// of an answer needs the last bit.
+constexpr unsigned kParseFlags =
+    rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 
 }  // namespace
 
@@ -61,6 +67,15 @@ std::optional<std::string> JsonOf(const JsonValue& value) {
   return std::string(buffer.GetString(), buffer.GetSize());
 }
 
+bool IsJson(absl::string_view text) {
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  rapidjson::BaseReaderHandler<> nobody;
+  rapidjson::Reader reader;
+  // The parser takes a NUL for the end.
+  return !reader.Parse<kParseFlags>(stream, nobody).IsError() &&
+         stream.Tell() == text.size();
+}
+
 JsonParser::JsonParser()
     : values_(value_memory_, kPoolBytes), stack_(stack_memory_, kPoolBytes) {}
 
@@ -74,10 +89,7 @@ const JsonValue* JsonParser::Parse(absl::string_view text) {
   // Of a character that the end has cut, RapidJSON 1.1 reads all bytes.
   text_.append(4, '\0');
   document_.emplace(&values_, 1024, &stack_);
-  // Not in full precision, whose code in RapidJSON 1.1 mistreats 0e-9. No
-  // number of an answer needs the last bit.
-  document_->ParseInsitu<rapidjson::kParseIterativeFlag |
-                         rapidjson::kParseValidateEncodingFlag>(text_.data());
+  document_->ParseInsitu<kParseFlags>(text_.data());
   return document_->HasParseError() ? nullptr : &*document_;
 }
 

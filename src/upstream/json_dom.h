@@ -31,6 +31,9 @@ bool IsDeeperThan(const JsonValue& value, int levels);
 // The value as JSON text; none if it is nested deeper than 64 levels.
 std::optional<std::string> JsonOf(const JsonValue& value);
 
+// Whether `text` is JSON in valid UTF-8. Nesting costs no stack.
+bool IsJson(absl::string_view text);
+
 // Parses text after text in the same memory. Nesting costs no stack.
 class JsonParser {
  public:

@@ -159,6 +159,7 @@ absl::StatusOr<pb::InvokeResponse> Reader::Finish(OnDelta on_delta) {
     return MakeError(Reason::kStreamTruncated,
                      "the upstream's answer ended before its finish reason");
   }
+  if (absl::Status status = decoder_.End(on_delta); !status.ok()) return status;
   return MakeResponse();
 }
 
@@ -204,6 +205,8 @@ pb::InvokeResponse Reader::MakeResponse() const {
         "parts of the answer that are neither text nor reasoning were "
         "dropped");
   }
+  const std::string incomplete = decoder_.tool_calls().Warning();
+  if (!incomplete.empty()) response.add_warnings(incomplete);
   return response;
 }
 

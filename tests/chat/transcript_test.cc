@@ -114,6 +114,19 @@ TEST(TranscriptTest, FoldsThePiecesIntoOneAnswer) {
   EXPECT_EQ(by_delta.tool_calls(0).arguments_json(), "{\"a\":1}");
 }
 
+TEST(TranscriptTest, ACallOnceSaidToBeIncompleteStaysSo) {
+  Transcript transcript;
+  transcript.Append(Fragment(0, "{\"a"));
+  pb::InvokeEvent last = Fragment(0, "");
+  last.mutable_tool_call()->set_incomplete(true);
+  transcript.Append(last);
+  pb::InvokeResponse response;
+  FoldTranscript(transcript.packed(), response);
+  ASSERT_EQ(response.tool_calls_size(), 1);
+  EXPECT_TRUE(response.tool_calls(0).incomplete());
+  EXPECT_EQ(response.tool_calls(0).arguments_json(), "{\"a");
+}
+
 TEST(TranscriptTest, FragmentsOfSeveralToolCallsMayAlternate) {
   pb::InvokeResponse response;
   FoldDelta(Fragment(1, "b"), response);

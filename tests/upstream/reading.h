@@ -29,7 +29,9 @@ inline void Note(const pb::InvokeEvent& event, std::string& deltas) {
     case pb::InvokeEvent::kToolCall:
       absl::StrAppend(&deltas, "call ", event.tool_call().index(), " ",
                       event.tool_call().id(), " ", event.tool_call().name(),
-                      " ", event.tool_call().arguments_fragment(), "\n");
+                      " ", event.tool_call().arguments_fragment(),
+                      event.tool_call().incomplete() ? "(incomplete)" : "",
+                      "\n");
       break;
     case pb::InvokeEvent::kRefusal:
       absl::StrAppend(&deltas, "refusal ", event.refusal(), "\n");

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "base/errors.h"
+
+namespace holysheep {
+
+// UPSTREAM_MALFORMED for an answer of another shape than a chat completion's.
+// Internal to the response codec.
+inline absl::Status Malformed(absl::string_view what) {
+  return MakeError(
+      Reason::kUpstreamMalformed,
+      absl::StrCat("the upstream's answer is no chat completion: ", what));
+}
+
+}  // namespace holysheep
