@@ -46,6 +46,67 @@ Character FirstCharacter(absl::string_view text) {
   return IsForbidden(character) ? kInvalid : character;
 }
 
+constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";
+
+// One half of a surrogate pair, written in three bytes.
+constexpr size_t kHalfBytes = 3;
+bool IsHalf(absl::string_view text, unsigned char smallest) {
+  if (text.size() < kHalfBytes || text[0] != '\xED') return false;
+  const auto second = static_cast<unsigned char>(text[1]);
+  return second >= smallest && second < smallest + 0x10 &&
+         (text[2] & 0xC0) == 0x80;
+}
+bool IsHighHalf(absl::string_view text) { return IsHalf(text, 0xA0); }
+bool IsLowHalf(absl::string_view text) { return IsHalf(text, 0xB0); }
+
+// The ten bits that a half stands for.
+uint32_t BitsOf(absl::string_view half) {
+  return (static_cast<unsigned char>(half[1]) & 0x0Fu) << 6 |
+         (static_cast<unsigned char>(half[2]) & 0x3Fu);
+}
+
+void AppendPair(absl::string_view high, absl::string_view low,
+                std::string& text) {
+  const uint32_t code = 0x10000 + (BitsOf(high) << 10 | BitsOf(low));
+  text += static_cast<char>(0xF0 | code >> 18);
+  text += static_cast<char>(0x80 | (code >> 12 & 0x3F));
+  text += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+  text += static_cast<char>(0x80 | (code & 0x3F));
+}
+
+// Whether all of `text` is the beginning of one character.
+bool IsCut(absl::string_view text) {
+  if (text.empty()) return false;
+  const size_t bytes =
+      LengthByFirstByte(static_cast<unsigned char>(text.front()));
+  return bytes > text.size() &&
+         std::all_of(text.begin() + 1, text.end(),
+                     [](char byte) { return (byte & 0xC0) == 0x80; });
+}
+
+// How many bytes at the front of `text`, where no character begins, are one
+// fault.
+size_t FaultBytes(absl::string_view text) {
+  const size_t most = std::min(
+      text.size(),
+      std::max<size_t>(
+          1, LengthByFirstByte(static_cast<unsigned char>(text.front()))));
+  size_t bytes = 1;
+  while (bytes < most && (text[bytes] & 0xC0) == 0x80) ++bytes;
+  return bytes;
+}
+
+// The length of the valid text that `text` begins with.
+size_t ValidBytes(absl::string_view text) {
+  size_t bytes = 0;
+  while (bytes < text.size()) {
+    const size_t character = FirstCharacter(text.substr(bytes)).bytes;
+    if (character == 0) break;
+    bytes += character;
+  }
+  return bytes;
+}
+
 // Unicode's property White_Space.
 bool IsSpace(uint32_t code) {
   if (code < 0x80) return code == ' ' || (code >= '\t' && code <= '\r');
@@ -72,6 +133,51 @@ std::string BoundedUtf8(absl::string_view text, size_t max_bytes) {
     text.remove_prefix(bytes);
   }
   return bounded;
+}
+
+absl::string_view Utf8Joiner::Add(absl::string_view piece) {
+  // Nearly always the piece is valid as it is.
+  if (cut_.empty() && ValidBytes(piece) == piece.size()) return piece;
+  cut_.append(piece.data(), piece.size());
+  const std::string bytes = std::move(cut_);
+  cut_.clear();
+  joined_.clear();
+  absl::string_view rest = bytes;
+  while (!rest.empty()) {
+    const size_t valid = ValidBytes(rest);
+    joined_.append(rest.data(), valid);
+    rest.remove_prefix(valid);
+    if (rest.empty()) break;
+    const absl::string_view second =
+        IsHighHalf(rest) ? rest.substr(kHalfBytes) : absl::string_view();
+    if (IsCut(rest) ||
+        (IsHighHalf(rest) && (second.empty() || IsCut(second)))) {
+      cut_ = std::string(rest);
+      break;
+    }
+    if (IsLowHalf(second)) {
+      AppendPair(rest, second, joined_);
+      rest.remove_prefix(2 * kHalfBytes);
+      continue;
+    }
+    joined_.append(kReplacement.data(), kReplacement.size());
+    rest.remove_prefix(FaultBytes(rest));
+  }
+  return joined_;
+}
+
+absl::string_view Utf8Joiner::End() {
+  if (cut_.empty()) return {};
+  cut_.clear();
+  return kReplacement;
+}
+
+std::string ValidUtf8(absl::string_view text) {
+  Utf8Joiner joiner;
+  std::string valid(joiner.Add(text));
+  const absl::string_view end = joiner.End();
+  valid.append(end.data(), end.size());
+  return valid;
 }
 
 bool IsBlank(absl::string_view text) {

@@ -1,5 +1,9 @@
 #include "base/utf8.h"
 
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace holysheep {
@@ -21,6 +25,40 @@ TEST(Utf8Test, EachByteThatIsNoUtf8BecomesAQuestionMark) {
   EXPECT_EQ(BoundedUtf8("\xE0\x80\xAF", 9), "???");  // overlong
   EXPECT_EQ(BoundedUtf8("\xED\xA0\x80", 9), "???");  // half a surrogate pair
   EXPECT_EQ(BoundedUtf8("\xF4\x90\x80\x80", 9), "????");  // beyond U+10FFFF
+}
+
+std::string Joined(const std::vector<absl::string_view>& pieces) {
+  Utf8Joiner joiner;
+  std::string text;
+  for (const absl::string_view piece : pieces) {
+    text += std::string(joiner.Add(piece)) + "|";
+  }
+  return text + std::string(joiner.End());
+}
+
+constexpr char kThumb[] = "\xF0\x9F\x91\x8D";
+
+TEST(Utf8Test, HalvesOfACharacterAreJoinedWhereverTheyAreCut) {
+  EXPECT_EQ(Joined({"a\xC3", "\xA4", "b"}), "a|\xC3\xA4|b|");
+  EXPECT_EQ(Joined({"\xF0", "\x9F", "\x91", "\x8D"}),
+            std::string("||||").insert(3, kThumb));
+  // The halves of a surrogate pair, each in three bytes.
+  EXPECT_EQ(Joined({"a\xED\xA0\xBD", "\xED\xB1\x8D!"}),
+            absl::StrCat("a|", kThumb, "!|"));
+  EXPECT_EQ(Joined({"\xED\xA0\xBD\xED\xB1\x8D"}), absl::StrCat(kThumb, "|"));
+  EXPECT_EQ(Joined({"\xED\xA0\xBD\xED", "\xB1\x8D"}),
+            absl::StrCat("|", kThumb, "|"));
+}
+
+TEST(Utf8Test, WhatBelongsToNoCharacterIsReplaced) {
+  EXPECT_EQ(Joined({"caf\xC3", " b"}), "caf|\xEF\xBF\xBD b|");
+  EXPECT_EQ(Joined({"a\xED\xA0\xBD", "b"}),
+            "a|\xEF\xBF\xBD"
+            "b|");
+  EXPECT_EQ(Joined({"\xED\xB1\x8D"}), "\xEF\xBF\xBD|");
+  EXPECT_EQ(Joined({"a\xE3\x80"}), "a|\xEF\xBF\xBD");
+  EXPECT_EQ(Joined({"\xFF\x80z"}), "\xEF\xBF\xBD\xEF\xBF\xBDz|");
+  EXPECT_EQ(ValidUtf8("\xC3"), "\xEF\xBF\xBD");
 }
 
 TEST(Utf8Test, WhiteSpaceOfAnyScriptIsBlank) {
