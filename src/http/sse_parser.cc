@@ -35,8 +35,8 @@ class Finder {
 
 }  // namespace
 
-SseParser::SseParser(size_t max_event_bytes)
-    : max_event_bytes_(max_event_bytes) {}
+SseParser::SseParser(size_t max_event_bytes, bool reports_stray)
+    : max_event_bytes_(max_event_bytes), reports_stray_(reports_stray) {}
 
 absl::Status SseParser::Feed(absl::string_view piece, OnEvent on_event) {
   if (!status_.ok() || piece.empty()) return status_;
@@ -92,7 +92,7 @@ absl::Status SseParser::TakeLine(absl::string_view line, OnEvent on_event) {
   if (line.empty()) {
     status = Dispatch(on_event);
   } else {
-    TakeField(line);
+    status = TakeField(line, on_event);
   }
   if (cut) {
     OwnData();
@@ -110,7 +110,7 @@ absl::Status SseParser::TakePartialLine(absl::string_view rest) {
   return absl::OkStatus();
 }
 
-void SseParser::TakeField(absl::string_view line) {
+absl::Status SseParser::TakeField(absl::string_view line, OnEvent on_event) {
   const size_t colon = line.find(':');
   const absl::string_view name = line.substr(0, colon);
   absl::string_view value;
@@ -118,14 +118,18 @@ void SseParser::TakeField(absl::string_view line) {
     value = line.substr(colon + 1);
     absl::ConsumePrefix(&value, " ");
   }
-  // A comment has the empty name, which is ignored like any unknown one.
+  // A comment has the empty name.
   if (name == "data") {
     AddData(value);
   } else if (name == "event") {
     name_.assign(value.data(), value.size());
   } else if (name == "id" && value.find('\0') == absl::string_view::npos) {
     id_.assign(value.data(), value.size());
+  } else if (name != "id" && name != "retry" && !name.empty() &&
+             reports_stray_) {
+    return on_event({{}, line, id_, /*stray=*/true});
   }
+  return absl::OkStatus();
 }
 
 void SseParser::AddData(absl::string_view value) {

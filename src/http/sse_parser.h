@@ -14,6 +14,7 @@ struct SseEvent {
   absl::string_view name;  // The `event` field; empty if there was none.
   absl::string_view data;  // The `data` fields, joined by line feeds.
   absl::string_view id;    // The last `id` field of this or earlier events.
+  bool stray = false;      // No event: `data` is a line of no field there is.
 };
 
 // Reads a text/event-stream as the HTML standard describes it, from pieces cut
@@ -24,8 +25,10 @@ class SseParser {
   using OnEvent = absl::FunctionRef<absl::Status(const SseEvent&)>;
 
   // `max_event_bytes` bounds the data of an event together with the line being
-  // read; the parser never holds more than a few times that.
-  explicit SseParser(size_t max_event_bytes);
+  // read; the parser never holds more than a few times that. `reports_stray`
+  // also reports lines that the standard would drop because their field is
+  // unknown: what a server says that forgets it is speaking in events.
+  explicit SseParser(size_t max_event_bytes, bool reports_stray = false);
 
   // Reads the next piece and reports each event that it completes. The first
   // error, UPSTREAM_MALFORMED for an event over the bound or whatever
@@ -44,12 +47,13 @@ class SseParser {
   absl::Status CheckSize(size_t line_bytes) const;
   absl::Status TakeLine(absl::string_view line, OnEvent on_event);
   absl::Status TakePartialLine(absl::string_view rest);
-  void TakeField(absl::string_view line);
+  absl::Status TakeField(absl::string_view line, OnEvent on_event);
   void AddData(absl::string_view value);
   void OwnData();
   absl::Status Dispatch(OnEvent on_event);
 
   const size_t max_event_bytes_;
+  const bool reports_stray_;
   absl::Status status_;
   bool at_start_ = true;   // No line has been read: a byte order mark may come.
   bool after_cr_ = false;  // A line feed would belong to the last line's end.
