@@ -21,6 +21,7 @@
 #include "chat/metering.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "http/asio_loop.h"
+#include "http/decoding_transport.h"
 #include "http/http_server.h"
 #include "node/credential_probe.h"
 #include "node/observers.h"
@@ -81,7 +82,8 @@ class RunningNode final : public Node {
       : options_(ChainOptionsFrom(config)),
         drain_timeout_(config.drain_timeout),
         certificates_(!config.tls.client_ca_file.empty()),
-        transport_(NewCurlTransport(loop_, CurlOptionsFrom(config))),
+        curl_(NewCurlTransport(loop_, CurlOptionsFrom(config))),
+        transport_(Decoding(*curl_, options_.upstream.max_answer_bytes)),
         store_(options_.cache),
         breakers_(options_.breaker),
         limiter_(options_.limits),
@@ -241,6 +243,7 @@ class RunningNode final : public Node {
   // Whether clients are asked for one, which no reload changes.
   const bool certificates_;
   absl::BitGen random_;
+  const std::unique_ptr<HttpTransport> curl_;
   const std::unique_ptr<HttpTransport> transport_;
   AnswerStore store_;
   BreakerBoard breakers_;
