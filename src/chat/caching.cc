@@ -44,12 +44,14 @@ bool MayRead(Mode::Mode mode) {
   return mode == Mode::DEFAULT || mode == Mode::ONLY_IF_CACHED;
 }
 
-// Only an answer that ended as the model meant it, and that the model asked
-// for gave, answers others too.
-bool IsWorthKeeping(const pb::InvokeResponse& ending) {
+// Only an answer that says something and ended as the model meant it, and that
+// the model asked for gave, answers others too.
+bool IsWorthKeeping(const Transcript& transcript,
+                    const pb::InvokeResponse& ending) {
   using Finish = pb::InvokeResponse;
   const auto reason = ending.finish_reason();
-  return !ending.fallback_used() &&
+  const bool is_empty = transcript.end() == 0 && ending.opaque_json().empty();
+  return !is_empty && !ending.fallback_used() &&
          (reason == Finish::STOP || reason == Finish::LENGTH ||
           reason == Finish::TOOL_CALLS);
 }
@@ -160,7 +162,7 @@ class Caching final : public ChatBackend {
 
   void Keep(const ChatRequest& request, const Transcript& transcript,
             const pb::InvokeResponse& ending) {
-    if (!options_.enabled || !IsWorthKeeping(ending)) return;
+    if (!options_.enabled || !IsWorthKeeping(transcript, ending)) return;
     const pb::CacheControl& control = request.message->cache();
     const absl::Duration ttl = control.has_ttl_seconds()
                                    ? absl::Seconds(control.ttl_seconds())

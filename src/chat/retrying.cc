@@ -7,6 +7,7 @@
 #include "absl/random/distributions.h"
 #include "base/errors.h"
 #include "chat/effort.h"
+#include "chat/empty_answer.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/backoff.h"
 #include "policy/retry_budget.h"
@@ -88,28 +89,59 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     CountTraffic();
-    if (result.ok()) {
-      FillEffort(before_, request_, *result);
-      return observer_.OnDone(std::move(result));
-    }
-    const bool at_once = MayRetryAtOnce(result.status());
-    if (!at_once && !MayRetry(result.status())) {
-      return observer_.OnDone(Telling(result.status()));
-    }
-    const absl::Duration back_off = WaitAfter(result.status());
+    if (result.ok()) return OnAnswer(*std::move(result));
+    const absl::Status& error = result.status();
+    const bool at_once = MayRetryAtOnce(error);
+    if (!at_once && !MayRetry(error)) return Fail(Telling(error));
+    const absl::Duration back_off = WaitAfter(error);
     const absl::Duration wait = at_once ? absl::ZeroDuration() : back_off;
-    const absl::Time now = tools_.loop.Now();
     RetryBudget& budget =
-        DetailsOf(result.status()).callers_bound ? tools_.hasty : tools_.budget;
-    if (now + wait >= request_.deadline->at || !budget.TryRetry(now)) {
-      return observer_.OnDone(WithRetryAfter(result.status(), back_off));
+        DetailsOf(error).callers_bound ? tools_.hasty : tools_.budget;
+    if (!CanRetryAfter(wait, budget)) {
+      return Fail(WithRetryAfter(error, back_off));
     }
-    failure_ = result.status();
+    failure_ = error;
     retried_at_once_ |= at_once;
     // One without an answer may be dead without anybody having said so.
     request_.fresh_connection =
-        at_once || ReasonOf(result.status()) == Reason::kFirstTokenTimeout;
-    // A failed attempt holds no slot while its successor waits.
+        at_once || ReasonOf(error) == Reason::kFirstTokenTimeout;
+    RetryAfter(wait);
+  }
+
+  void OnAnswer(pb::InvokeResponse answer) {
+    // Where a model that has ended says nothing, another try may do better.
+    const bool is_poor = !answered_ && SaysNothing(answer) &&
+                         answer.finish_reason() == pb::InvokeResponse::STOP;
+    if (is_poor && attempts_ < MostAttempts()) {
+      const absl::Duration wait = OwnWait();
+      if (CanRetryAfter(wait, tools_.budget)) {
+        poor_answer_ = std::move(answer);
+        return RetryAfter(wait);
+      }
+    }
+    Give(std::move(answer));
+  }
+
+  void Give(pb::InvokeResponse answer) {
+    FillEffort(before_, request_, answer);
+    observer_.OnDone(std::move(answer));
+  }
+
+  // An answer that says nothing is more than none.
+  void Fail(const absl::Status& error) {
+    if (poor_answer_.has_value() && !answered_) {
+      return Give(*std::move(poor_answer_));
+    }
+    observer_.OnDone(error);
+  }
+
+  bool CanRetryAfter(absl::Duration wait, RetryBudget& budget) {
+    const absl::Time now = tools_.loop.Now();
+    return now + wait < request_.deadline->at && budget.TryRetry(now);
+  }
+
+  void RetryAfter(absl::Duration wait) {
+    // An attempt that is over holds no slot while its successor waits.
     attempt_.reset();
     timer_ = tools_.loop.RunAfter(wait, [this] { StartAttempt(); });
   }
@@ -131,9 +163,13 @@ class RetryingCall final : public ChatCall, ChatObserver {
   }
 
   bool MayRetry(const absl::Status& error) const {
-    const int most = std::min<int>(request_.message->max_attempts(),
-                                   tools_.options.max_attempts);
-    return !answered_ && attempts_ < most && CanAnotherTrySucceed(error);
+    return !answered_ && attempts_ < MostAttempts() &&
+           CanAnotherTrySucceed(error);
+  }
+
+  int MostAttempts() const {
+    return std::min<int>(request_.message->max_attempts(),
+                         tools_.options.max_attempts);
   }
 
   // A connection that had died says nothing of the upstream, so that one more
@@ -144,14 +180,17 @@ class RetryingCall final : public ChatCall, ChatObserver {
   }
 
   absl::Duration WaitAfter(const absl::Status& error) const {
-    const absl::Duration backoff =
-        Backoff(attempts_, tools_.options.initial_backoff,
-                tools_.options.max_backoff, tools_.random);
     const std::optional<absl::Duration> asked = DetailsOf(error).retry_after;
-    if (!asked.has_value()) return backoff;
+    if (!asked.has_value()) return OwnWait();
     const double later =
         absl::Uniform(tools_.random, 1.0, 1.0 + kRetryAfterJitter);
-    return std::max(backoff, *asked * later);
+    return std::max(OwnWait(), *asked * later);
+  }
+
+  // The back-off before the next attempt.
+  absl::Duration OwnWait() const {
+    return Backoff(attempts_, tools_.options.initial_backoff,
+                   tools_.options.max_backoff, tools_.random);
   }
 
   Tools& tools_;
@@ -165,6 +204,8 @@ class RetryingCall final : public ChatCall, ChatObserver {
   // The upstream attempts before the last try, and what that try was to mend.
   int reached_ = 0;
   absl::Status failure_;
+  // The end of an answer that said nothing.
+  std::optional<pb::InvokeResponse> poor_answer_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<ChatCall> attempt_;
 };

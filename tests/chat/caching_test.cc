@@ -121,6 +121,7 @@ TEST_F(CachingTest, Promise02OnlyWholeAnswersAreKept) {
     Start(listener);
     pb::InvokeResponse ending = Ending(c.reason);
     ending.set_fallback_used(c.fallback);
+    upstream_->calls.back().Say("hello");
     upstream_->calls.back().End(ending);
     EXPECT_EQ(store_.GetStats().entries, c.kept ? 1 : 0)
         << Response::FinishReason_Name(c.reason) << c.fallback;
