@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "base/utf8.h"
+#include "upstream/finish_word.h"
 #include "upstream/malformed.h"
 #include "upstream/usage_codec.h"
 
@@ -9,12 +11,19 @@ namespace holysheep {
 namespace {
 
 void SetOnce(const JsonValue* value, std::string& text) {
-  if (!text.empty()) return;
-  const absl::string_view said = TextOf(value);
-  text.assign(said.data(), said.size());
+  if (text.empty()) text = ValidUtf8(TextOf(value));
 }
 
 }  // namespace
+
+const JsonValue* FirstChoice(const JsonValue& completion) {
+  const JsonValue* choices = Member(&completion, "choices");
+  if (choices == nullptr || !choices->IsArray()) return nullptr;
+  for (const JsonValue& choice : choices->GetArray()) {
+    if (CountOf(Member(&choice, "index")).value_or(0) == 0) return &choice;
+  }
+  return nullptr;
+}
 
 absl::Status CompletionDecoder::Decode(const JsonValue& value,
                                        OnDelta on_delta) {
@@ -22,24 +31,30 @@ absl::Status CompletionDecoder::Decode(const JsonValue& value,
   SetOnce(Member(&value, "id"), id_);
   SetOnce(Member(&value, "model"), model_);
   SetOnce(Member(&value, "system_fingerprint"), fingerprint_);
-  if (const JsonValue* usage = Member(&value, "usage")) {
-    // Some upstreams count on in every chunk: the last one holds.
+  DecodeUsageIn(value);
+  const JsonValue* choices = Member(&value, "choices");
+  if (choices != nullptr && !choices->IsArray()) {
+    return Malformed("`choices` is no array");
+  }
+  const JsonValue* choice = FirstChoice(value);
+  return choice == nullptr ? absl::OkStatus() : DecodeChoice(*choice, on_delta);
+}
+
+// Some upstreams count on in every chunk: the last one holds.
+void CompletionDecoder::DecodeUsageIn(const JsonValue& value) {
+  for (const JsonValue* holder :
+       {Member(&value, "x_groq"), FirstChoice(value), &value}) {
+    const JsonValue* usage = Member(holder, "usage");
+    if (usage == nullptr) continue;
     if (auto counts = DecodeUsage(*usage)) usage_ = *counts;
   }
-  const JsonValue* choices = Member(&value, "choices");
-  if (choices == nullptr) return absl::OkStatus();
-  if (!choices->IsArray()) return Malformed("`choices` is no array");
-  for (const JsonValue& choice : choices->GetArray()) {
-    if (!choice.IsObject()) return Malformed("a choice is no object");
-    if (CountOf(Member(&choice, "index")).value_or(0) != 0) continue;
-    return DecodeChoice(choice, on_delta);
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CompletionDecoder::DecodeChoice(const JsonValue& choice,
                                              OnDelta on_delta) {
+  if (!choice.IsObject()) return Malformed("a choice is no object");
   has_choice_ = true;
+  const size_t said_before = said_ + opaque_.bytes();
   const JsonValue* message = Member(&choice, "delta");
   if (message == nullptr) message = Member(&choice, "message");
   if (message != nullptr) {
@@ -48,8 +63,13 @@ absl::Status CompletionDecoder::DecodeChoice(const JsonValue& choice,
       return status;
     }
   }
-  const absl::string_view reason = TextOf(Member(&choice, "finish_reason"));
-  if (!reason.empty()) finish_reason_ = std::string(reason);
+  const bool speaks = said_ + opaque_.bytes() > said_before;
+  if (speaks && !finish_word_.empty()) resumed_ = true;
+  const absl::string_view word = FinishWordIn(choice);
+  if (!word.empty()) {
+    finish_word_ = ValidUtf8(word);
+    expects_end_ = said_something();
+  }
   return absl::OkStatus();
 }
 
@@ -58,7 +78,7 @@ absl::Status CompletionDecoder::DecodeMessage(const JsonValue& message,
   // Where both are there they say the same.
   absl::string_view reasoning = TextOf(Member(&message, "reasoning_content"));
   if (reasoning.empty()) reasoning = TextOf(Member(&message, "reasoning"));
-  if (auto status = PassReasoning(reasoning, on_delta); !status.ok()) {
+  if (auto status = Say(reasoning_, reasoning, on_delta); !status.ok()) {
     return status;
   }
   if (const JsonValue* content = Member(&message, "content")) {
@@ -67,7 +87,7 @@ absl::Status CompletionDecoder::DecodeMessage(const JsonValue& message,
     }
   }
   const absl::string_view refusal = TextOf(Member(&message, "refusal"));
-  if (auto status = PassRefusal(refusal, on_delta); !status.ok()) {
+  if (auto status = Say(refusal_, refusal, on_delta); !status.ok()) {
     return status;
   }
   if (!opaque_.AddMessage(message)) return Malformed("nested too deeply");
@@ -80,7 +100,7 @@ absl::Status CompletionDecoder::DecodeMessage(const JsonValue& message,
 
 absl::Status CompletionDecoder::DecodeContent(const JsonValue& content,
                                               OnDelta on_delta) {
-  if (content.IsString()) return PassText(TextOf(&content), on_delta);
+  if (content.IsString()) return Say(text_, TextOf(&content), on_delta);
   if (!content.IsArray()) return Malformed("`content` is no text");
   for (const JsonValue& part : content.GetArray()) {
     if (auto status = DecodePart(part, on_delta); !status.ok()) return status;
@@ -93,25 +113,29 @@ absl::Status CompletionDecoder::DecodePart(const JsonValue& part,
   const absl::string_view type = TextOf(Member(&part, "type"));
   const JsonValue* text = Member(&part, "text");
   if (text != nullptr && text->IsString()) {
-    return PassText(TextOf(text), on_delta);
+    return Say(text_, TextOf(text), on_delta);
   }
   if (type == "refusal") {
-    return PassRefusal(TextOf(Member(&part, "refusal")), on_delta);
+    return Say(refusal_, TextOf(Member(&part, "refusal")), on_delta);
   }
   const JsonValue* thinking = Member(&part, "thinking");
   if (type != "thinking" || thinking == nullptr) {
     dropped_content_ = true;
     return absl::OkStatus();
   }
-  if (!thinking->IsArray()) return PassReasoning(TextOf(thinking), on_delta);
+  if (!thinking->IsArray()) return Say(reasoning_, TextOf(thinking), on_delta);
   for (const JsonValue& piece : thinking->GetArray()) {
-    auto status = PassReasoning(TextOf(Member(&piece, "text")), on_delta);
+    auto status = Say(reasoning_, TextOf(Member(&piece, "text")), on_delta);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
 absl::Status CompletionDecoder::End(OnDelta on_delta) {
+  for (Voice* voice : {&reasoning_, &text_, &refusal_}) {
+    auto status = Send(*voice, voice->joiner.End(), on_delta);
+    if (!status.ok()) return status;
+  }
   return calls_.End([this, on_delta](const pb::ToolCallDelta& fragment) {
     return PassToolCall(fragment, on_delta);
   });
@@ -119,29 +143,23 @@ absl::Status CompletionDecoder::End(OnDelta on_delta) {
 
 absl::Status CompletionDecoder::PassToolCall(const pb::ToolCallDelta& fragment,
                                              OnDelta on_delta) {
+  ++said_;
   *event_.mutable_tool_call() = fragment;
   return Pass(fragment.name().size() + fragment.arguments_fragment().size(),
               on_delta);
 }
 
-absl::Status CompletionDecoder::PassText(absl::string_view text,
-                                         OnDelta on_delta) {
+absl::Status CompletionDecoder::Say(Voice& voice, absl::string_view text,
+                                    OnDelta on_delta) {
   if (text.empty()) return absl::OkStatus();
-  event_.set_text(text.data(), text.size());
-  return Pass(text.size(), on_delta);
+  ++said_;
+  return Send(voice, voice.joiner.Add(text), on_delta);
 }
 
-absl::Status CompletionDecoder::PassReasoning(absl::string_view text,
-                                              OnDelta on_delta) {
+absl::Status CompletionDecoder::Send(const Voice& voice, absl::string_view text,
+                                     OnDelta on_delta) {
   if (text.empty()) return absl::OkStatus();
-  event_.set_reasoning(text.data(), text.size());
-  return Pass(text.size(), on_delta);
-}
-
-absl::Status CompletionDecoder::PassRefusal(absl::string_view text,
-                                            OnDelta on_delta) {
-  if (text.empty()) return absl::OkStatus();
-  event_.set_refusal(text.data(), text.size());
+  (event_.*voice.field)()->assign(text.data(), text.size());
   return Pass(text.size(), on_delta);
 }
 

@@ -1,5 +1,9 @@
 #include "upstream/json_dom.h"
 
+#include <cmath>
+
+#include "absl/strings/numbers.h"
+#include "base/utf8.h"
 #include "rapidjson/memorystream.h"
 #include "rapidjson/reader.h"
 #include "rapidjson/stringbuffer.h"
@@ -13,6 +17,54 @@ constexpr int kMaxCopiedDepth = 64;
 // of an answer needs the last bit.
 constexpr unsigned kParseFlags =
     rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+
+// JSON has no way to write what is no number.
+class FiniteWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using Writer::Writer;
+  bool Double(double value) {
+    return std::isfinite(value) ? Writer::Double(value) : Null();
+  }
+};
+
+// The code of the escape sequence `\uXXXX` that `text` begins with, if it is a
+// half of a surrogate pair; else 0.
+uint32_t HalfIn(absl::string_view text) {
+  constexpr size_t kDigits = 4;
+  if (text.size() < 2 + kDigits || text[0] != '\\' || text[1] != 'u') return 0;
+  uint32_t code = 0;
+  if (!absl::SimpleHexAtoi(text.substr(2, kDigits), &code)) return 0;
+  return (code & 0xF800) == 0xD800 ? code : 0;
+}
+
+bool IsPair(uint32_t first, uint32_t second) {
+  return first != 0 && first < 0xDC00 && second >= 0xDC00;
+}
+
+// Writes the halves of surrogate pairs that stand alone as bytes, since the
+// parser refuses them. `text` gets shorter.
+void UnescapeHalves(std::string& text) {
+  constexpr size_t kEscape = 6;
+  size_t begin = text.find('\\');
+  if (begin == std::string::npos) return;
+  size_t end = begin;
+  while (begin < text.size()) {
+    const absl::string_view rest = absl::string_view(text).substr(begin);
+    const uint32_t half = HalfIn(rest);
+    size_t taken = rest[0] == '\\' && rest.size() > 1 ? 2 : 1;
+    if (IsPair(half, half == 0 ? 0 : HalfIn(rest.substr(kEscape)))) {
+      taken = 2 * kEscape;
+    } else if (half != 0) {
+      text[end++] = '\xED';
+      text[end++] = static_cast<char>(0x80 | (half >> 6 & 0x3F));
+      text[end++] = static_cast<char>(0x80 | (half & 0x3F));
+      begin += kEscape;
+      continue;
+    }
+    for (; taken > 0; --taken) text[end++] = text[begin++];
+  }
+  text.resize(end);
+}
 
 }  // namespace
 
@@ -62,9 +114,9 @@ std::optional<int64_t> CountOf(const JsonValue* value) {
 std::optional<std::string> JsonOf(const JsonValue& value) {
   if (IsDeeperThan(value, kMaxCopiedDepth)) return std::nullopt;
   rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  FiniteWriter writer(buffer);
   value.Accept(writer);
-  return std::string(buffer.GetString(), buffer.GetSize());
+  return ValidUtf8({buffer.GetString(), buffer.GetSize()});
 }
 
 bool IsJson(absl::string_view text) {
@@ -79,17 +131,31 @@ bool IsJson(absl::string_view text) {
 JsonParser::JsonParser()
     : values_(value_memory_, kPoolBytes), stack_(stack_memory_, kPoolBytes) {}
 
-const JsonValue* JsonParser::Parse(absl::string_view text) {
+bool JsonParser::Begin(absl::string_view text) {
   document_.reset();
   values_.Clear();
   stack_.Clear();
   // The parser would take a NUL for the end.
-  if (text.find('\0') != absl::string_view::npos) return nullptr;
+  if (text.find('\0') != absl::string_view::npos) return false;
   text_.assign(text.data(), text.size());
   // Of a character that the end has cut, RapidJSON 1.1 reads all bytes.
   text_.append(4, '\0');
   document_.emplace(&values_, 1024, &stack_);
+  return true;
+}
+
+const JsonValue* JsonParser::Parse(absl::string_view text) {
+  if (!Begin(text)) return nullptr;
   document_->ParseInsitu<kParseFlags>(text_.data());
+  return document_->HasParseError() ? nullptr : &*document_;
+}
+
+const JsonValue* JsonParser::ParseLiberally(absl::string_view text) {
+  if (!Begin(text)) return nullptr;
+  UnescapeHalves(text_);
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag;
+  document_->ParseInsitu<kFlags>(text_.data());
   return document_->HasParseError() ? nullptr : &*document_;
 }
 

@@ -45,9 +45,17 @@ class JsonParser {
   // Parse.
   const JsonValue* Parse(absl::string_view text);
 
+  // The same for JSON as upstreams write it: NaN and Infinity are numbers, and
+  // a string may hold bytes that are no UTF-8 and halves of surrogate pairs,
+  // each in three bytes, which Utf8Joiner takes.
+  const JsonValue* ParseLiberally(absl::string_view text);
+
  private:
   using Pool = rapidjson::MemoryPoolAllocator<>;
   using Document = rapidjson::GenericDocument<rapidjson::UTF8<>, Pool, Pool>;
+
+  // Takes a copy of `text` into text_; false if it cannot be JSON.
+  bool Begin(absl::string_view text);
 
   // Enough for any usual chunk; larger texts take more from the heap.
   static constexpr size_t kPoolBytes = 4096;

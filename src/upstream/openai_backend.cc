@@ -23,9 +23,11 @@ namespace {
 // As much of a refusal's body as is read; the rest is let pass.
 constexpr size_t kMaxErrorBody = 65'536;
 constexpr size_t kMaxIdBytes = 128;
-// A finished answer does not wait longer for its token count, nor one that is
-// over for the connection to become reusable.
-constexpr absl::Duration kWaitForUsage = absl::Seconds(5);
+// An answer that has a finish reason waits as long for what may follow, its
+// token count for one; whatever the caller's patience, since a shorter wait
+// would take half an answer for a whole one.
+constexpr absl::Duration kFinishGrace = absl::Seconds(5);
+// One that is over waits for the connection to become reusable.
 constexpr absl::Duration kWaitForClose = absl::Milliseconds(250);
 
 // What one attempt goes by.
@@ -59,7 +61,7 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
   }
 
  private:
-  enum class Phase { kWaiting, kAnswering, kFinished, kOver };
+  enum class Phase { kWaiting, kAnswering, kFinished, kResumed, kOver };
 
   void OnHeaders(int status, const HttpHeaders& headers) override {
     http_status_ = status;
@@ -70,6 +72,10 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
 
   bool refused() const { return http_status_ < 200 || http_status_ > 299; }
   void KeepErrorBody(absl::string_view data);
+  // By what the reader has read and phase_.
+  Phase PhaseNow() const;
+  // How long the upstream may be silent in `phase`.
+  absl::Duration PatienceIn(Phase phase) const;
   void EnterPhase(bool progressed);
   void OnDeadline();
   // The answer, or why there is none; `status` is how the transfer ended.
@@ -112,20 +118,36 @@ void OpenAiCall::KeepErrorBody(absl::string_view data) {
   error_body_.append(data.data(), data.size());
 }
 
-void OpenAiCall::EnterPhase(bool progressed) {
-  // Each of the last two is entered once, so that heartbeats prolong nothing.
-  if (reader_->done()) {
-    if (phase_ == Phase::kOver) return;
-    phase_ = Phase::kOver;
-    timer_.SetDeadline(loop_.Now() + kWaitForClose);
-  } else if (reader_->finished()) {
-    if (phase_ == Phase::kFinished) return;
-    phase_ = Phase::kFinished;
-    timer_.SetDeadline(loop_.Now() + std::min(idle_timeout_, kWaitForUsage));
-  } else if (progressed) {
-    phase_ = Phase::kAnswering;
-    timer_.SetDeadline(loop_.Now() + idle_timeout_);
+OpenAiCall::Phase OpenAiCall::PhaseNow() const {
+  switch (reader_->state()) {
+    case AnswerReader::State::kDone:
+      return Phase::kOver;
+    case AnswerReader::State::kFinished:
+      return Phase::kFinished;
+    case AnswerReader::State::kResumed:
+      return Phase::kResumed;
+    case AnswerReader::State::kOpen:
+      break;
   }
+  return phase_ == Phase::kWaiting ? Phase::kWaiting : Phase::kAnswering;
+}
+
+absl::Duration OpenAiCall::PatienceIn(Phase phase) const {
+  if (phase == Phase::kOver) return kWaitForClose;
+  if (phase == Phase::kFinished) return kFinishGrace;
+  if (phase == Phase::kResumed) return std::min(idle_timeout_, kFinishGrace);
+  return idle_timeout_;
+}
+
+void OpenAiCall::EnterPhase(bool progressed) {
+  if (progressed && phase_ == Phase::kWaiting) phase_ = Phase::kAnswering;
+  const Phase phase = PhaseNow();
+  // Heartbeats and the like prolong nothing.
+  if (phase == phase_ && !progressed) return;
+  if (phase == Phase::kWaiting) return;
+  if (phase == Phase::kOver && phase_ == Phase::kOver) return;
+  phase_ = phase;
+  timer_.SetDeadline(loop_.Now() + PatienceIn(phase));
 }
 
 void OpenAiCall::OnDone(absl::Status status) {
@@ -136,9 +158,16 @@ void OpenAiCall::OnDone(absl::Status status) {
 
 void OpenAiCall::OnDeadline() {
   transfer_.reset();
-  const bool whole = phase_ == Phase::kFinished || phase_ == Phase::kOver;
+  // A finish reason and then silence is an end, also where nothing was said.
+  const bool whole =
+      phase_ == Phase::kFinished || phase_ == Phase::kOver ||
+      (phase_ == Phase::kWaiting && reader_->has_finish_reason());
   if (whole || (http_status_ != 0 && refused())) {
     observer_.OnDone(Outcome(absl::OkStatus()));
+  } else if (phase_ == Phase::kResumed && kFinishGrace < idle_timeout_) {
+    observer_.OnDone(MakeError(
+        Reason::kStreamTruncated,
+        "the upstream went on after its finish reason, and then fell silent"));
   } else if (phase_ == Phase::kWaiting) {
     ErrorDetails details;
     details.callers_bound = callers_first_token_;
@@ -161,8 +190,11 @@ absl::StatusOr<pb::InvokeResponse> OpenAiCall::Outcome(
         {http_status_, headers_, error_body_, loop_.Now(), key_});
   }
   // A connection that breaks after the answer has cost nothing of it.
-  const bool broke_late = reader_->finished() && !status.ok() &&
-                          ReasonOf(status) == Reason::kStreamTruncated;
+  const AnswerReader::State state = reader_->state();
+  const bool is_whole = state == AnswerReader::State::kFinished ||
+                        state == AnswerReader::State::kDone;
+  const bool broke_late =
+      is_whole && !status.ok() && ReasonOf(status) == Reason::kStreamTruncated;
   if (!status.ok() && !broke_late) return status;
   auto response = reader_->Finish(
       [this](const pb::InvokeEvent& delta) { observer_.OnDelta(delta); });

@@ -1,87 +1,93 @@
 #include "upstream/response_codec.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/errors.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "http/sse_parser.h"
-#include "policy/token_estimate.h"
+#include "upstream/answer_ending.h"
+#include "upstream/clean_message.h"
 #include "upstream/completion_decoder.h"
 #include "upstream/http_errors.h"
 #include "upstream/json_dom.h"
+#include "upstream/told_failure.h"
 
 namespace holysheep {
 namespace {
 
 // Beside its text an event holds ids, token probabilities and the like.
 constexpr size_t kEventRoom = 1 << 20;
-// A comment, the fields data, event, id and retry, or a byte order mark.
-constexpr absl::string_view kEventStarts = ":deir\xEF";
+// Of what a stream says that is no event of an answer, and of a page.
+constexpr size_t kMaxNoise = 4096;
+constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 absl::Status NotJson() {
   return MakeError(Reason::kUpstreamMalformed,
                    "the upstream's answer is not valid JSON");
 }
 
-struct FinishWord {
-  absl::string_view word;
-  pb::InvokeResponse::FinishReason reason;
-};
-constexpr FinishWord kFinishWords[] = {
-    {"stop", pb::InvokeResponse::STOP},
-    {"end_turn", pb::InvokeResponse::STOP},
-    {"stop_sequence", pb::InvokeResponse::STOP},
-    {"eos", pb::InvokeResponse::STOP},
-    {"length", pb::InvokeResponse::LENGTH},
-    {"max_tokens", pb::InvokeResponse::LENGTH},
-    {"tool_calls", pb::InvokeResponse::TOOL_CALLS},
-    {"tool_use", pb::InvokeResponse::TOOL_CALLS},
-    {"function_call", pb::InvokeResponse::TOOL_CALLS},
-    {"content_filter", pb::InvokeResponse::CONTENT_FILTER},
-    {"safety", pb::InvokeResponse::CONTENT_FILTER},
-};
-
-pb::InvokeResponse::FinishReason FinishReasonOf(absl::string_view raw) {
-  const std::string lower = absl::AsciiStrToLower(raw);
-  for (const FinishWord& known : kFinishWords) {
-    if (lower == known.word) return known.reason;
+// What servers send so that nobody takes the connection for dead.
+bool IsKeepAliveName(absl::string_view name) {
+  for (const absl::string_view known :
+       {"ping", "heartbeat", "keepalive", "keep-alive"}) {
+    if (absl::EqualsIgnoreCase(name, known)) return true;
   }
-  return pb::InvokeResponse::OTHER;
+  return false;
+}
+bool IsKeepAlive(absl::string_view data) {
+  return data.empty() || data[0] == ':' || data == "null" || data == "\"\"" ||
+         data == "[]" || data == "{}" || IsKeepAliveName(data);
 }
 
 class Reader final : public AnswerReader {
  public:
   explicit Reader(AnswerReaderOptions options)
       : options_(std::move(options)),
-        events_(options_.max_answer_bytes + kEventRoom),
+        events_(options_.max_answer_bytes + kEventRoom,
+                /*reports_stray=*/true),
         decoder_(options_.max_answer_bytes) {}
 
   absl::Status Feed(absl::string_view body, OnDelta on_delta) override;
-  bool finished() const override { return !decoder_.finish_reason().empty(); }
-  bool done() const override { return done_; }
+  State state() const override;
+  bool has_finish_reason() const override {
+    return !decoder_.finish_word().empty();
+  }
   absl::StatusOr<pb::InvokeResponse> Finish(OnDelta on_delta) override;
 
  private:
-  enum class Format { kUnknown, kEvents, kJson };
+  enum class Format { kUnknown, kEvents, kJson, kPage };
 
   absl::Status FeedUnknown(absl::string_view body, OnDelta on_delta);
   absl::Status FeedEvents(absl::string_view body, OnDelta on_delta);
   absl::Status FeedJson(absl::string_view body);
+  absl::Status FeedPage(absl::string_view body);
+  absl::Status TakeStray(absl::string_view line, OnDelta on_delta);
   absl::Status TakeEvent(const SseEvent& event, OnDelta on_delta);
-  absl::Status TakeJson(absl::string_view json, OnDelta on_delta);
+  absl::Status TakeData(absl::string_view data, OnDelta on_delta);
+  absl::Status TakeValue(const JsonValue& value, absl::string_view text,
+                         OnDelta on_delta);
   absl::Status TakeEnd(OnDelta on_delta);
-  pb::InvokeResponse MakeResponse() const;
-  pb::Usage EstimateUsage() const;
+  absl::Status TakeWholeJson(OnDelta on_delta);
+  bool IsCut(const SseEvent& event);
+  void AddNoise(absl::string_view text);
+  std::string NoiseNote() const;
+  absl::Status NoAnswer() const;
 
   const AnswerReaderOptions options_;
   Format format_ = Format::kUnknown;
-  // The body does not begin as a stream of events does.
-  bool odd_start_ = false;
   bool done_ = false;
+  // What the body begins with, until that tells its format.
+  std::string start_;
   SseParser events_;
   std::string json_;
+  bool read_something_ = false;
+  // What was said that is no answer: keep-alives, or why there is none.
+  std::string noise_;
   JsonParser parser_;
   CompletionDecoder decoder_;
 };
@@ -93,24 +99,36 @@ absl::Status Reader::Feed(absl::string_view body, OnDelta on_delta) {
     case Format::kEvents:
       return FeedEvents(body, on_delta);
     case Format::kJson:
+      return FeedJson(body);
+    case Format::kPage:
       break;
   }
-  return FeedJson(body);
+  return FeedPage(body);
+}
+
+AnswerReader::State Reader::state() const {
+  if (done_) return State::kDone;
+  if (!decoder_.expects_end()) return State::kOpen;
+  return decoder_.resumed() ? State::kResumed : State::kFinished;
 }
 
 // The first byte tells, and unlike the content type it does not lie.
 absl::Status Reader::FeedUnknown(absl::string_view body, OnDelta on_delta) {
-  const absl::string_view start = absl::StripLeadingAsciiWhitespace(body);
-  if (start.empty()) return absl::OkStatus();
-  if (start[0] == '<') {
-    return MakeError(Reason::kUpstreamMalformed,
-                     "the upstream answered with a page instead of a chat "
-                     "completion: check upstream.base_url");
+  start_.append(body.data(), body.size());
+  absl::string_view start = absl::StripLeadingAsciiWhitespace(start_);
+  absl::ConsumePrefix(&start, kByteOrderMark);
+  start = absl::StripLeadingAsciiWhitespace(start);
+  if (start.empty() || absl::StartsWith(kByteOrderMark, start)) {
+    start_ = std::string(start);
+    return absl::OkStatus();
   }
-  format_ =
-      start[0] == '{' || start[0] == '[' ? Format::kJson : Format::kEvents;
-  odd_start_ = kEventStarts.find(start[0]) == absl::string_view::npos;
-  return Feed(start, on_delta);
+  const bool is_json = start[0] == '{' || start[0] == '[';
+  format_ = start[0] == '<' ? Format::kPage
+            : is_json       ? Format::kJson
+                            : Format::kEvents;
+  const std::string all(start);
+  start_.clear();
+  return Feed(all, on_delta);
 }
 
 absl::Status Reader::FeedEvents(absl::string_view body, OnDelta on_delta) {
@@ -129,94 +147,134 @@ absl::Status Reader::FeedJson(absl::string_view body) {
   return absl::OkStatus();
 }
 
+absl::Status Reader::FeedPage(absl::string_view body) {
+  json_.append(body.data(), std::min(body.size(), kMaxNoise - json_.size()));
+  return json_.size() < kMaxNoise ? absl::OkStatus() : PageInstead(json_);
+}
+
 absl::Status Reader::TakeEvent(const SseEvent& event, OnDelta on_delta) {
-  if (done_) return absl::OkStatus();
-  const absl::string_view data = absl::StripAsciiWhitespace(event.data);
-  if (data.empty()) return absl::OkStatus();
+  if (done_ || IsKeepAliveName(event.name)) return absl::OkStatus();
+  absl::string_view data = absl::StripAsciiWhitespace(event.data);
+  absl::ConsumePrefix(&data, kByteOrderMark);
   if (data == "[DONE]") {
     done_ = true;
     return absl::OkStatus();
   }
+  if (event.stray) return TakeStray(data, on_delta);
+  if (IsKeepAlive(data)) return absl::OkStatus();
   if (event.name == "error") return StatusFromErrorJson(data, options_.key);
-  return TakeJson(data, on_delta);
+  return TakeData(data, on_delta);
 }
 
-absl::Status Reader::TakeJson(absl::string_view json, OnDelta on_delta) {
-  const JsonValue* value = parser_.Parse(json);
-  if (value == nullptr) return NotJson();
-  const JsonValue* error = Member(value, "error");
-  if (error != nullptr && (error->IsObject() || error->IsString())) {
-    return StatusFromErrorJson(json, options_.key);
+// A line that is no event may be one without its dress, or a word of why there
+// is no answer.
+absl::Status Reader::TakeStray(absl::string_view line, OnDelta on_delta) {
+  if (absl::ConsumePrefix(&line, "data:") || absl::StartsWith(line, "{")) {
+    const JsonValue* value = parser_.ParseLiberally(line);
+    if (value != nullptr) return TakeValue(*value, line, on_delta);
   }
-  return decoder_.Decode(*value, on_delta);
+  AddNoise(line);
+  return absl::OkStatus();
+}
+
+absl::Status Reader::TakeData(absl::string_view data, OnDelta on_delta) {
+  const JsonValue* value = parser_.ParseLiberally(data);
+  if (value != nullptr) return TakeValue(*value, data, on_delta);
+  // A broken chunk may have held a piece of the answer.
+  if (data[0] == '{') return NotJson();
+  AddNoise(data);
+  return absl::OkStatus();
+}
+
+absl::Status Reader::TakeValue(const JsonValue& value, absl::string_view text,
+                               OnDelta on_delta) {
+  absl::Status failure =
+      ToldFailure(value, {decoder_.said_something(), options_.key});
+  if (!failure.ok()) return failure;
+  if (!value.IsObject()) {
+    AddNoise(text);
+    return absl::OkStatus();
+  }
+  read_something_ = true;
+  const bool is_chunk = Member(&value, "choices") || Member(&value, "usage");
+  if (!is_chunk) AddNoise(text);
+  return decoder_.Decode(value, on_delta);
+}
+
+void Reader::AddNoise(absl::string_view text) {
+  if (noise_.size() >= kMaxNoise) return;
+  absl::StrAppend(&noise_, noise_.empty() ? "" : "\n",
+                  text.substr(0, kMaxNoise - noise_.size()));
 }
 
 absl::StatusOr<pb::InvokeResponse> Reader::Finish(OnDelta on_delta) {
   if (absl::Status status = TakeEnd(on_delta); !status.ok()) return status;
-  if (!finished() && !done_) {
-    // Something else, then, that says nothing about an answer.
-    if (odd_start_ && !decoder_.has_choice()) return NotJson();
-    return MakeError(Reason::kStreamTruncated,
-                     "the upstream's answer ended before its finish reason");
+  if (!decoder_.has_choice()) return NoAnswer();
+  if (!has_finish_reason() && !done_) {
+    return MakeError(
+        Reason::kStreamTruncated,
+        absl::StrCat("the upstream's answer ended before its finish reason",
+                     NoiseNote()));
   }
   if (absl::Status status = decoder_.End(on_delta); !status.ok()) return status;
-  return MakeResponse();
+  return EndingOf(decoder_, options_, NoiseNote());
 }
 
-absl::Status Reader::TakeEnd(OnDelta on_delta) {
-  if (format_ == Format::kEvents) {
-    return events_.Flush([this, on_delta](const SseEvent& event) {
-      // The end may have cut it: then it is no worse than if it were missing.
-      const bool cut = event.data != "[DONE]" && !parser_.Parse(event.data);
-      return cut ? absl::OkStatus() : TakeEvent(event, on_delta);
-    });
-  }
-  if (format_ == Format::kUnknown) return absl::OkStatus();
-  if (absl::Status status = TakeJson(json_, on_delta); !status.ok()) {
-    return status;
-  }
-  if (!decoder_.has_choice()) {
+absl::Status Reader::NoAnswer() const {
+  if (!noise_.empty()) return NoAnswerBut(noise_, options_.key);
+  if (read_something_ || done_) {
     return MakeError(Reason::kUpstreamMalformed,
                      "the upstream's answer has no choices");
   }
+  return MakeError(Reason::kStreamTruncated,
+                   "the upstream's answer ended before it began");
+}
+
+absl::Status Reader::TakeEnd(OnDelta on_delta) {
+  switch (format_) {
+    case Format::kUnknown:
+      return absl::OkStatus();
+    case Format::kPage:
+      return PageInstead(json_);
+    case Format::kJson:
+      return TakeWholeJson(on_delta);
+    case Format::kEvents:
+      break;
+  }
+  return events_.Flush([this, on_delta](const SseEvent& event) {
+    // The end may have cut it: then it is no worse than if it were missing.
+    return IsCut(event) ? absl::OkStatus() : TakeEvent(event, on_delta);
+  });
+}
+
+bool Reader::IsCut(const SseEvent& event) {
+  if (event.stray) {
+    for (const absl::string_view field : {"data", "event", "id", "retry"}) {
+      if (absl::StartsWith(field, event.data)) return true;
+    }
+    return false;
+  }
+  const absl::string_view data = absl::StripAsciiWhitespace(event.data);
+  return absl::StartsWith(data, "{") && parser_.ParseLiberally(data) == nullptr;
+}
+
+absl::Status Reader::TakeWholeJson(OnDelta on_delta) {
+  const std::string json = std::move(json_);
+  const JsonValue* value = parser_.ParseLiberally(json);
+  if (value == nullptr) {
+    // Something else follows it, such as events after a line of JSON.
+    format_ = Format::kEvents;
+    absl::Status status = FeedEvents(json, on_delta);
+    return status.ok() ? TakeEnd(on_delta) : status;
+  }
   done_ = true;
-  return absl::OkStatus();
+  return TakeValue(*value, json, on_delta);
 }
 
-pb::InvokeResponse Reader::MakeResponse() const {
-  pb::InvokeResponse response;
-  response.set_finish_reason(FinishReasonOf(decoder_.finish_reason()));
-  response.set_finish_reason_raw(decoder_.finish_reason());
-  response.set_model_used(decoder_.model().empty() ? options_.model
-                                                   : decoder_.model());
-  response.set_upstream_request_id(decoder_.id());
-  response.set_system_fingerprint(decoder_.system_fingerprint());
-  response.set_opaque_json(decoder_.opaque().Json());
-  *response.mutable_usage() =
-      decoder_.usage().has_value() ? *decoder_.usage() : EstimateUsage();
-  response.set_tokens_used(response.usage().total_tokens());
-  if (!finished()) {
-    response.add_warnings(
-        "the upstream ended the answer without a finish reason: it may be "
-        "incomplete");
-  }
-  if (decoder_.dropped_content()) {
-    response.add_warnings(
-        "parts of the answer that are neither text nor reasoning were "
-        "dropped");
-  }
-  const std::string incomplete = decoder_.tool_calls().Warning();
-  if (!incomplete.empty()) response.add_warnings(incomplete);
-  return response;
-}
-
-pb::Usage Reader::EstimateUsage() const {
-  pb::Usage usage;
-  usage.set_prompt_tokens(options_.estimated_prompt_tokens);
-  usage.set_completion_tokens(EstimateTokens(decoder_.answer_bytes()));
-  usage.set_total_tokens(usage.prompt_tokens() + usage.completion_tokens());
-  usage.set_estimated(true);
-  return usage;
+// What else was said, where it may be why the answer is not whole.
+std::string Reader::NoiseNote() const {
+  if (noise_.empty()) return "";
+  return absl::StrCat("; it also said: ", CleanMessage(noise_, options_.key));
 }
 
 }  // namespace

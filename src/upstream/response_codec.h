@@ -43,19 +43,27 @@ class AnswerReader {
   // is final: UPSTREAM_MALFORMED, or what the upstream reports in the answer.
   virtual absl::Status Feed(absl::string_view body, OnDelta on_delta) = 0;
 
-  // Whether a finish reason has been read: the answer is whole, though its
-  // token count may be still to come.
-  virtual bool finished() const = 0;
+  enum class State {
+    kOpen,  // more has to come
+    // A finish reason has come after something was said: the answer is whole
+    // unless it goes on, though its token count may be still to come.
+    kFinished,
+    kResumed,  // it went on after its finish reason: only its end makes it
+               // whole
+    kDone,     // the stream has said that nothing more will come
+  };
+  virtual State state() const = 0;
 
-  // Whether the stream has said that nothing more will come.
-  virtual bool done() const = 0;
+  // Whether there has been a finish reason at all, before any text for one.
+  virtual bool has_finish_reason() const = 0;
 
   // The body is over; `on_delta` hears the pieces that only now are known to
   // be. The response holds what ended the answer, its tokens (estimated if
   // they were not said), its model and ids, but not its texts. STREAM_TRUNCATED
-  // if the answer has not ended. One that has ended without a finish reason has
-  // the finish reason OTHER, an empty finish_reason_raw and a warning: it may
-  // be cut, so nobody should keep it.
+  // if the answer has not ended; UPSTREAM_MALFORMED if there is none. One that
+  // has ended without a finish reason that is understood has the finish reason
+  // OTHER and a warning: it may be cut, so nobody should keep it. One that says
+  // nothing has a warning, see chat/empty_answer.h.
   virtual absl::StatusOr<pb::InvokeResponse> Finish(OnDelta on_delta) = 0;
 };
 

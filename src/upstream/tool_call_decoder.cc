@@ -83,7 +83,7 @@ absl::Status ToolCallDecoder::DecodeFunctionCall(const JsonValue& function,
 void ToolCallDecoder::Begin(absl::string_view id, absl::string_view answer_id) {
   Call call;
   call.id = id.empty() ? absl::StrCat("call_", answer_id, "_", calls_.size())
-                       : std::string(id);
+                       : ValidUtf8(id);
   calls_.push_back(std::move(call));
 }
 
@@ -95,15 +95,16 @@ absl::Status ToolCallDecoder::Pass(const ToolCallNumbering::Place& place,
   delta_.set_index(place.index);
   if (place.is_new) delta_.set_id(call.id);
   if (place.takes_name) {
-    call.name = std::string(TextOf(Member(function, "name")));
+    call.name = ValidUtf8(TextOf(Member(function, "name")));
     delta_.set_name(call.name);
   }
-  auto arguments = ArgumentsIn(function);
+  const auto arguments = ArgumentsIn(function);
   if (!arguments.has_value()) return Malformed("nested too deeply");
+  std::string said(call.joiner.Add(*arguments));
   // Arguments are an object, so this is another way to say that there are none.
-  if (call.arguments.empty() && *arguments == "null") arguments->clear();
-  call.arguments += *arguments;
-  delta_.set_arguments_fragment(*std::move(arguments));
+  if (call.arguments.empty() && said == "null") said.clear();
+  call.arguments += said;
+  delta_.set_arguments_fragment(std::move(said));
   if (!place.is_new && !place.takes_name &&
       delta_.arguments_fragment().empty()) {
     return absl::OkStatus();
@@ -114,11 +115,15 @@ absl::Status ToolCallDecoder::Pass(const ToolCallNumbering::Place& place,
 absl::Status ToolCallDecoder::End(OnFragment on_fragment) {
   for (size_t i = 0; i < calls_.size(); ++i) {
     Call& call = calls_[i];
-    const bool has_none = IsNothing(call.arguments);
-    call.incomplete = !has_none && !IsJson(call.arguments);
-    if (!has_none && !call.incomplete) continue;
     delta_.Clear();
     delta_.set_index(static_cast<int>(i));
+    delta_.set_arguments_fragment(std::string(call.joiner.End()));
+    call.arguments += delta_.arguments_fragment();
+    const bool has_none = IsNothing(call.arguments);
+    call.incomplete = !has_none && !IsJson(call.arguments);
+    if (!has_none && !call.incomplete && delta_.arguments_fragment().empty()) {
+      continue;
+    }
     delta_.set_incomplete(call.incomplete);
     if (has_none) {
       call.arguments = "{}";

@@ -6,6 +6,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "base/utf8.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "upstream/json_dom.h"
 #include "upstream/opaque_parts.h"
@@ -32,6 +33,8 @@ class ToolCallDecoder {
   // arguments are no JSON is said to be incomplete.
   absl::Status End(OnFragment on_fragment);
 
+  bool any() const { return !calls_.empty(); }
+
   // What the caller should be told after End; empty if all calls are whole.
   std::string Warning() const;
 
@@ -40,6 +43,7 @@ class ToolCallDecoder {
     std::string id;
     std::string name;
     std::string arguments;
+    Utf8Joiner joiner;
     bool incomplete = false;
   };
 

@@ -19,6 +19,9 @@ inline constexpr char kHello[] =
     "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
 inline constexpr char kStop[] =
     "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+inline constexpr char kHelloAndStop[] =
+    "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},"
+    "\"finish_reason\":\"stop\"}]}\n\n";
 inline constexpr char kRole[] =
     "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n";
 inline constexpr char kDone[] = "data: [DONE]\n\n";

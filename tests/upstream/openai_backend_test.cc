@@ -157,7 +157,7 @@ TEST_F(OpenAiBackendTest, ATransportErrorIsPassedOn) {
 TEST_F(OpenAiBackendTest, AMalformedAnswerStopsTheTransfer) {
   auto& transfer = Start();
   transfer.Headers(200);
-  transfer.Body("data: garbage\n\n");
+  transfer.Body("data: {garbage\n\n");
   EXPECT_EQ(EndReason(), Reason::kUpstreamMalformed);
 }
 

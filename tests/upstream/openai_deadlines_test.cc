@@ -95,5 +95,79 @@ TEST_F(OpenAiDeadlinesTest, AFinishedAnswerWaitsForItsUsageButNotForLong) {
   EXPECT_TRUE(listener_.ok());
 }
 
+TEST_F(OpenAiDeadlinesTest, ContentAfterAFinishReasonStartsTheWaitAnew) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  for (int i = 0; i < 9; ++i) {
+    transfer.Body(kHelloAndStop);
+    EXPECT_EQ(listener_.ends, 0);
+    loop_.Advance(absl::Seconds(4));
+  }
+  transfer.Body(kDone);
+  transfer.End();
+  ASSERT_TRUE(listener_.ok());
+  EXPECT_EQ(listener_.chunks.size(), 9u);
+  EXPECT_EQ((*listener_.result)->finish_reason(), pb::InvokeResponse::STOP);
+}
+
+TEST_F(OpenAiDeadlinesTest, AnAnswerThatWentOnIsNotWholeBySilence) {
+  for (const bool breaks : {false, true}) {
+    auto& transfer = Start();
+    transfer.Headers(200);
+    transfer.Body(kHelloAndStop);
+    transfer.Body(kHelloAndStop);
+    if (breaks) {
+      transfer.End(MakeError(Reason::kStreamTruncated, "lost"));
+    } else {
+      loop_.Advance(absl::Seconds(5));
+    }
+    EXPECT_EQ(EndReason(), Reason::kStreamTruncated);
+  }
+}
+
+TEST_F(OpenAiDeadlinesTest, TheIdleDeadlineBoundsAnAnswerThatGoesOn) {
+  message_->mutable_timeouts()->set_idle_ms(1000);
+  auto& transfer = Start();
+  transfer.Headers(200);
+  transfer.Body(kHelloAndStop);
+  transfer.Body(kHelloAndStop);
+  loop_.Advance(absl::Seconds(1));
+  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
+}
+
+TEST_F(OpenAiDeadlinesTest, AnImpatientCallerMakesNoAnswerWhole) {
+  message_->mutable_timeouts()->set_idle_ms(1000);
+  auto& transfer = Start();
+  transfer.Headers(200);
+  transfer.Body(kHelloAndStop);
+  loop_.Advance(absl::Seconds(4));
+  EXPECT_EQ(listener_.ends, 0);
+  loop_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(listener_.ok());
+}
+
+TEST_F(OpenAiDeadlinesTest, AFinishReasonBeforeTheTextWaitsForTheText) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  transfer.Body(kStop);
+  loop_.Advance(absl::Seconds(59));
+  transfer.Body(kHello);
+  loop_.Advance(absl::Seconds(19));
+  transfer.Body(kHello);
+  transfer.Body(kStop);
+  transfer.End();
+  ASSERT_TRUE(listener_.ok());
+  EXPECT_EQ(listener_.answer.result(), "HelloHello");
+}
+
+TEST_F(OpenAiDeadlinesTest, AFinishReasonAndThenNothingIsAnEmptyAnswer) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  transfer.Body(kStop);
+  loop_.Advance(absl::Seconds(60));
+  ASSERT_TRUE(listener_.ok());
+  EXPECT_EQ((*listener_.result)->warnings_size(), 1);
+}
+
 }  // namespace
 }  // namespace holysheep

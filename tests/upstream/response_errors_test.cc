@@ -28,8 +28,7 @@ TEST(ResponseErrorsTest, WhatHasTheWrongShapeIsMalformed) {
         std::string("data: {\"choices\":{}}\n\n"),
         std::string("data: {\"choices\":[1]}\n\n"), Chunk("[]"), Chunk("\"\""),
         Chunk(R"({"content":5})"), Chunk(R"({"tool_calls":{}})"),
-        Chunk(R"({"tool_calls":[1]})"), Chunk("{\"content\":\"\xff\"}"),
-        Chunk(R"({"content":"\ud800"})"),
+        Chunk(R"({"tool_calls":[1]})"),
         // A character cut by the end; found by fuzzing.
         std::string("data: {\"a\":\"\xe1\n\n"),
         std::string("data: {\"a\":\"\xf0\n\n"),

@@ -1,0 +1,167 @@
+#include "upstream/told_failure.h"
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "base/utf8.h"
+#include "upstream/clean_message.h"
+#include "upstream/completion_decoder.h"
+#include "upstream/finish_word.h"
+#include "upstream/http_errors.h"
+#include "upstream/json_writer.h"
+
+namespace holysheep {
+namespace {
+
+// How deep an error is looked through for something that it says.
+constexpr int kLevels = 4;
+// Of a text that is no answer.
+constexpr size_t kMaxSaid = 4096;
+
+// Whether `value` says nothing: null, false, 0, an empty text, or an array or
+// object of such.
+bool IsNothing(const JsonValue& value, int levels = kLevels) {
+  if (value.IsNull() || value.IsFalse()) return true;
+  if (value.IsString()) return IsBlank(TextOf(&value));
+  if (value.IsNumber()) return value.GetDouble() == 0;
+  if (levels == 0) return false;
+  if (value.IsArray()) {
+    for (const JsonValue& element : value.GetArray()) {
+      if (!IsNothing(element, levels - 1)) return false;
+    }
+    return true;
+  }
+  if (!value.IsObject()) return false;
+  for (const auto& member : value.GetObject()) {
+    if (!IsNothing(member.value, levels - 1)) return false;
+  }
+  return true;
+}
+
+bool Says(const JsonValue* value) {
+  return value != nullptr && !IsNothing(*value);
+}
+
+// Whether a `code` of an upstream's own speaks of success.
+bool IsSuccess(const JsonValue* code) {
+  if (!Says(code)) return true;
+  const absl::string_view text = TextOf(code);
+  return CountOf(code) == 200 || text == "0" || text == "200" ||
+         absl::EqualsIgnoreCase(text, "success") ||
+         absl::EqualsIgnoreCase(text, "ok");
+}
+
+absl::Status FromError(const JsonValue& error, absl::string_view key) {
+  const std::optional<std::string> json = JsonOf(error);
+  return StatusFromErrorJson(
+      json.has_value() ? absl::StrCat(R"({"error":)", *json, "}") : "{}", key);
+}
+
+// An error in a shape of the upstream's own.
+absl::Status FromCodeAndText(const JsonValue* code, const JsonValue* text,
+                             absl::string_view key) {
+  JsonBuffer buffer;
+  JsonWriter writer(buffer);
+  writer.StartObject();
+  if (code != nullptr) {
+    WriteRawMember(writer, "code", JsonOf(*code).value_or("null"));
+  }
+  WriteMember(writer, "message", ValidUtf8(TextOf(text)));
+  writer.EndObject();
+  return StatusFromErrorJson(
+      absl::StrCat(R"({"error":)",
+                   absl::string_view(buffer.GetString(), buffer.GetSize()),
+                   "}"),
+      key);
+}
+
+const JsonValue* TextBeside(const JsonValue& value) {
+  const JsonValue* text = Member(&value, "message");
+  return Says(text) ? text : Member(&value, "msg");
+}
+
+// A body that says in a shape of its own that there is no answer.
+absl::Status FailureWithoutChoices(const JsonValue& value,
+                                   absl::string_view key) {
+  const JsonValue* text = TextBeside(value);
+  const JsonValue* code = Member(&value, "code");
+  const bool is_error =
+      absl::EqualsIgnoreCase(TextOf(Member(&value, "object")), "error") ||
+      absl::EqualsIgnoreCase(TextOf(Member(&value, "type")), "error");
+  if (is_error || (!IsSuccess(code) && Says(text))) {
+    return FromCodeAndText(code, text, key);
+  }
+  const JsonValue* base = Member(&value, "base_resp");
+  const JsonValue* status = Member(base, "status_code");
+  if (IsSuccess(status)) return absl::OkStatus();
+  return FromCodeAndText(status, Member(base, "status_msg"), key);
+}
+
+absl::Status FailureInChoice(const JsonValue& choice,
+                             const ToldContext& context) {
+  const absl::string_view word = FinishWordIn(choice);
+  const bool failed = MeaningOf(word) == Finish::kFailed;
+  const JsonValue* error = Member(&choice, "error");
+  const absl::Status told =
+      Says(error) ? FromError(*error, context.key) : absl::OkStatus();
+  if (!failed) return told;
+  if (!told.ok() && !context.answering) return told;
+  std::string text =
+      absl::StrCat("the upstream broke its answer off with the finish reason ",
+                   CleanMessage(word, context.key));
+  if (!told.ok()) absl::StrAppend(&text, ": ", told.message());
+  return MakeError(
+      context.answering ? Reason::kStreamTruncated : Reason::kUpstream5xx,
+      text);
+}
+
+}  // namespace
+
+absl::Status ToldFailure(const JsonValue& value, const ToldContext& context) {
+  // Some wrap an error in an array.
+  if (const JsonValue* first = FirstElement(&value)) {
+    const JsonValue* error = Member(first, "error");
+    return Says(error) ? FromError(*error, context.key) : absl::OkStatus();
+  }
+  if (const JsonValue* error = Member(&value, "error"); Says(error)) {
+    if (error->IsObject() || error->IsString()) {
+      return FromError(*error, context.key);
+    }
+    return FromCodeAndText(Member(&value, "code"), TextBeside(value),
+                           context.key);
+  }
+  if (const JsonValue* choice = FirstChoice(value)) {
+    return FailureInChoice(*choice, context);
+  }
+  return FailureWithoutChoices(value, context.key);
+}
+
+absl::Status NoAnswerBut(absl::string_view said, absl::string_view key) {
+  said = absl::StripAsciiWhitespace(said.substr(0, kMaxSaid));
+  const absl::Status status = StatusFromErrorJson(said, key);
+  if (ReasonOf(status) != Reason::kUpstream5xx) return status;
+  return MakeError(Reason::kUpstreamMalformed,
+                   absl::StrCat("the upstream's answer is no chat completion: ",
+                                CleanMessage(said, key)));
+}
+
+absl::Status PageInstead(absl::string_view page) {
+  constexpr absl::string_view kTitle = "<title>";
+  std::string text =
+      "the upstream answered with a page instead of a chat completion: check "
+      "upstream.base_url";
+  const std::string lower = absl::AsciiStrToLower(page);
+  const size_t begin = absl::string_view(lower).find(kTitle);
+  if (begin != absl::string_view::npos) {
+    const absl::string_view title = page.substr(begin + kTitle.size());
+    absl::StrAppend(&text, " (",
+                    CleanMessage(title.substr(0, title.find('<')), {}), ")");
+  }
+  return MakeError(Reason::kUpstreamMalformed, text);
+}
+
+}  // namespace holysheep
