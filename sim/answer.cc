@@ -90,6 +90,7 @@ Answer ReadAnswer(ObjectReader& reader) {
   reader.Read("model", answer.model);
   reader.Read("system_fingerprint", answer.system_fingerprint);
   reader.Read("cached_tokens", answer.cached_tokens);
+  reader.Read("events", answer.events);
   ReadUsage(reader, answer);
   return answer;
 }

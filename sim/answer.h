@@ -37,6 +37,9 @@ struct Answer {
   std::string system_fingerprint = "fp_sim";
   // The name of the member that holds the reasoning.
   std::string reasoning_field = "reasoning_content";
+  // The data of a stream's events, instead of all the above; `[DONE]` too has
+  // to be among them.
+  std::vector<std::string> events;
   // Unset: counted in words.
   std::optional<Usage> usage;
   bool omit_usage = false;

@@ -132,6 +132,10 @@ std::vector<StreamEvent> RenderStream(const ChatQuestion& question,
                         ",\"finish_reason\":", finish_reason, "}]}");
   };
   std::vector<StreamEvent> events;
+  for (const std::string& data : answer.events) {
+    events.push_back({EventKind::kToken, data, {}});
+  }
+  if (!events.empty()) return events;
   events.push_back({EventKind::kRole,
                     chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"),
                     {}});

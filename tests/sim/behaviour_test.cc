@@ -46,6 +46,13 @@ TEST(BehaviourTest, AStreamHasAWordAnEventAndEndsWithDone) {
   EXPECT_EQ(plan.ending, Ending::kKeepAlive);
 }
 
+TEST(BehaviourTest, EventsAreSentAsTheyAre) {
+  const Settings settings =
+      Scripted(R"({"answer": {"events": ["ping", "{\"x\":1}", "[DONE]"]}})");
+  EXPECT_THAT(EventsOf(PlanFor(Question(true), {}, settings)),
+              ElementsAre("ping", R"({"x":1})", "[DONE]"));
+}
+
 TEST(BehaviourTest, WithoutPausesAStreamIsOneWrite) {
   const Plan plan = PlanFor(Question(true), {});
   ASSERT_EQ(plan.body.size(), 1u);
