@@ -1,9 +1,9 @@
 #include "http/curl_exchange.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "http/curl_advice.h"
+#include "http/curl_version.h"
 #include "http/peer_error.h"
 
 namespace holysheep {
@@ -14,13 +14,6 @@ constexpr long kNoTimeoutMs = 24L * 60 * 60 * 1000;
 
 // Bytes that would end a header line before its time.
 constexpr absl::string_view kLineBreakers("\r\n\0", 3);
-
-long VersionFor(HttpVersion version, absl::string_view url) {
-  if (version != HttpVersion::kHttp2) return CURL_HTTP_VERSION_1_1;
-  return absl::StartsWithIgnoreCase(url, "http:")
-             ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
-             : CURL_HTTP_VERSION_2TLS;
-}
 
 }  // namespace
 
@@ -88,7 +81,7 @@ absl::Status CurlExchange::Prepare(HttpRequest request,
   observer_ = &observer;
   request_ = std::move(request);
   Set(CURLOPT_URL, request_.url.c_str());
-  Set(CURLOPT_HTTP_VERSION, VersionFor(version_, request_.url));
+  Set(CURLOPT_HTTP_VERSION, CurlVersionFor(version_, request_.url));
   Set(CURLOPT_FRESH_CONNECT, request_.fresh_connection ? 1L : 0L);
   Set(CURLOPT_FORBID_REUSE, 0L);
   SetMethod();

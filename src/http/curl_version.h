@@ -1,0 +1,20 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "base/http_version.h"
+
+namespace holysheep {
+
+// What curl is to speak to `url`: without TLS it cannot agree on HTTP/2, and
+// has to begin with it.
+inline long CurlVersionFor(HttpVersion version, absl::string_view url) {
+  if (version != HttpVersion::kHttp2) return CURL_HTTP_VERSION_1_1;
+  return absl::StartsWithIgnoreCase(url, "http:")
+             ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+             : CURL_HTTP_VERSION_2TLS;
+}
+
+}  // namespace holysheep
