@@ -20,7 +20,7 @@ namespace {
 constexpr size_t kMaxText = 16'384;
 constexpr size_t kMaxErrors = 8;
 // Errors in errors, and JSON in texts in JSON.
-constexpr int kDeepest = 6;
+constexpr int kDeepest = 8;
 
 // Members that name the kind of an error.
 constexpr absl::string_view kCodes[] = {"code",       "type",        "status",
@@ -70,7 +70,9 @@ class Collecting {
     AddText(text);
   }
 
-  bool empty() const { return texts_.empty() && codes_.empty(); }
+  bool empty() const {
+    return texts_.empty() && codes_.empty() && numeric_code_ == 0;
+  }
 
   ErrorWords Words() const {
     ErrorWords words;

@@ -175,11 +175,13 @@ TEST_F(RetryingTest, HonoursRetryAfterBeyondTheLongestBackoff) {
   EXPECT_EQ(upstream_->calls.size(), 2u);
 }
 
-TEST_F(RetryingTest, ARetryAfterOfZeroIsHonouredToo) {
+TEST_F(RetryingTest, ARetryAfterOfZeroMeansTheOrdinaryBackOff) {
   Listener listener;
   Start(listener);
   Fail(Failure(Reason::kUpstream5xx, absl::ZeroDuration()));
   loop_.Advance();
+  EXPECT_EQ(upstream_->calls.size(), 1u) << "came back too early";
+  loop_.Advance(absl::Seconds(10));
   EXPECT_EQ(upstream_->calls.size(), 2u);
 }
 

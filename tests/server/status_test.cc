@@ -174,7 +174,7 @@ TEST(StatusTest, AShortWaitIsNotTakenForAnUnknownOne) {
   details.retry_after = absl::Microseconds(10);
   pb::Error error;
   ToErrorMessage(MakeError(Reason::kQueueFull, "full", details), &error);
-  EXPECT_EQ(error.retry_after_ms(), 1);
+  EXPECT_EQ(error.retry_after_ms(), 100);
 }
 
 }  // namespace
