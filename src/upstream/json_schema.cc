@@ -1,6 +1,5 @@
 #include "upstream/json_schema.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 
