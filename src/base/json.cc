@@ -9,7 +9,6 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/errors.h"
 #include "rapidjson/error/en.h"
 #include "rapidjson/memorystream.h"
@@ -22,15 +21,27 @@ namespace {
 
 using rapidjson::SizeType;
 
-// Recursive, which kMaxJsonDepth makes safe.
+// Recursive, like Outline::Write, which kMaxJsonDepth makes safe.
 constexpr unsigned kParseFlags = rapidjson::kParseValidateEncodingFlag |
                                  rapidjson::kParseNumbersAsStringsFlag;
+
+constexpr char kNoUtf8[] = "Half a surrogate pair in a string.";
 
 std::string Quote(absl::string_view text) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
   writer.String(text.data(), static_cast<SizeType>(text.size()));
   return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+// Whether `text` holds the second half of a surrogate pair alone, which the
+// parser lets pass as an escape.
+bool HoldsHalfAPair(absl::string_view text) {
+  for (size_t at = text.find('\xED'); at != absl::string_view::npos;
+       at = text.find('\xED', at + 1)) {
+    if (static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
+  }
+  return false;
 }
 
 // What a text holds, in its order: an object or array, then what is in it.
@@ -107,7 +118,6 @@ class Outline {
         Reason::kInvalidArgument,
         absl::StrCat("not valid JSON at byte ", offset, ": ", error_));
   }
-
   const absl::string_view text_;
   rapidjson::MemoryStream stream_;
   const char *error_ = nullptr;
@@ -141,11 +151,13 @@ bool Outline::String(const char *text, SizeType size, bool /*copy*/) {
   const auto plain = Unescaped(size);
   // With its quotes.
   if (plain.has_value()) return AddScalar({plain->data() - 1, size + 2u});
+  if (HoldsHalfAPair({text, size})) return Fail(kNoUtf8);
   return AddScalar(Keep(Quote({text, size})));
 }
 
 bool Outline::Key(const char *text, SizeType size, bool /*copy*/) {
   const auto plain = Unescaped(size);
+  if (!plain.has_value() && HoldsHalfAPair({text, size})) return Fail(kNoUtf8);
   key_ = plain.has_value() ? *plain : Keep(std::string(text, size));
   if (open_.size() == 1) {
     member_ = key_;
@@ -224,7 +236,6 @@ bool Outline::HasTwins(uint32_t parent) const {
   return false;
 }
 
-// Recursive, which kMaxJsonDepth makes safe.
 void Outline::Write(uint32_t index, std::string &out) const {
   const Node &node = nodes_[index];
   if (node.kind == Node::Kind::kScalar) {
@@ -284,11 +295,6 @@ std::string JsonObject(const std::vector<JsonMember> &members) {
                     member.value);
   }
   return text + "}";
-}
-
-std::string FoldedName(absl::string_view name) {
-  return absl::AsciiStrToLower(
-      absl::StrReplaceAll(name, {{"\xC5\xBF", "s"}, {"\xE2\x84\xAA", "k"}}));
 }
 
 }  // namespace holysheep

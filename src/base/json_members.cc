@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
 #include "base/json.h"
 
 namespace holysheep {
@@ -101,6 +103,11 @@ std::vector<JsonMember> MembersOfChecked(absl::string_view object) {
     members.push_back({Unquoted(name), scanner.Value()});
   } while (scanner.Take(','));
   return members;
+}
+
+std::string FoldedName(absl::string_view name) {
+  return absl::AsciiStrToLower(
+      absl::StrReplaceAll(name, {{"\xC5\xBF", "s"}, {"\xE2\x84\xAA", "k"}}));
 }
 
 }  // namespace holysheep
