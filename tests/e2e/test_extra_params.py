@@ -101,6 +101,26 @@ def test_field_and_member_together_are_refused(shared, chat, field, extra):
     assert shared.upstream.chats == []
 
 
+def test_whatever_is_sent_for_a_field_has_its_place(node, chat, upstream):
+    """A field that the service writes may not be written a second time by its member."""
+    fields = {
+        "query": "Hallo", "model": "gemini-2.5-flash", "temperature": 1, "max_tokens": 17,
+        "top_p": 0.5, "top_k": 40, "presence_penalty": 1, "frequency_penalty": 1, "seed": 7,
+        "stop": ["END"], "user": "ann", "tool_choice": "f", "parallel_tool_calls": False,
+        "tools": [{"name": "f"}], "response_format": {"type": "JSON_OBJECT"},
+        "reasoning": {"enabled": True, "effort": "low", "budget_tokens": 5}}
+    left = set(chat.InvokeRequest.DESCRIPTOR.fields_by_name) - set(fields) - {
+        "system_prompt", "messages", "extra_params_json", "cache", "fallback_models",
+        "max_attempts", "timeouts", "request_id", "caller", "tags", "rescue"}
+    assert not left, "a new field needs its place in extra_params_fields.cc, and in this test"
+    node.llm.Invoke(chat.InvokeRequest(**fields))
+    sent = dict(upstream.last.body)
+    assert len(sent) >= 18
+    for name, value in sent.items():
+        with refused("INVALID_ARGUMENT", "INVALID_ARGUMENT", "extra_params_json"):
+            node.llm.Invoke(asking(chat, {name.upper(): value}, **fields))
+
+
 def test_a_member_is_priced_reserved_and_cached_as_its_field(node, api, chat):
     by_field = chat.InvokeRequest(query="Hallo", max_tokens=700, temperature=0)
     by_member = asking(chat, {"Max_Completion_Tokens": 700, "temperature": 0})
