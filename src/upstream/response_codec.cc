@@ -116,8 +116,9 @@ AnswerReader::State Reader::state() const {
 absl::Status Reader::FeedUnknown(absl::string_view body, OnDelta on_delta) {
   start_.append(body.data(), body.size());
   absl::string_view start = absl::StripLeadingAsciiWhitespace(start_);
-  absl::ConsumePrefix(&start, kByteOrderMark);
-  start = absl::StripLeadingAsciiWhitespace(start);
+  while (absl::ConsumePrefix(&start, kByteOrderMark)) {
+    start = absl::StripLeadingAsciiWhitespace(start);
+  }
   if (start.empty() || absl::StartsWith(kByteOrderMark, start)) {
     start_ = std::string(start);
     return absl::OkStatus();

@@ -12,7 +12,6 @@
 #include "upstream/completion_decoder.h"
 #include "upstream/finish_word.h"
 #include "upstream/http_errors.h"
-#include "upstream/json_writer.h"
 
 namespace holysheep {
 namespace {
@@ -55,50 +54,29 @@ bool IsSuccess(const JsonValue* code) {
          absl::EqualsIgnoreCase(text, "ok");
 }
 
+// `value` has an error in one of the shapes that ReadErrorWords knows.
+absl::Status FromShape(const JsonValue& value, absl::string_view key) {
+  return StatusFromErrorJson(JsonOf(value).value_or("{}"), key);
+}
+
 absl::Status FromError(const JsonValue& error, absl::string_view key) {
   const std::optional<std::string> json = JsonOf(error);
   return StatusFromErrorJson(
       json.has_value() ? absl::StrCat(R"({"error":)", *json, "}") : "{}", key);
 }
 
-// An error in a shape of the upstream's own.
-absl::Status FromCodeAndText(const JsonValue* code, const JsonValue* text,
-                             absl::string_view key) {
-  JsonBuffer buffer;
-  JsonWriter writer(buffer);
-  writer.StartObject();
-  if (code != nullptr) {
-    WriteRawMember(writer, "code", JsonOf(*code).value_or("null"));
-  }
-  WriteMember(writer, "message", ValidUtf8(TextOf(text)));
-  writer.EndObject();
-  return StatusFromErrorJson(
-      absl::StrCat(R"({"error":)",
-                   absl::string_view(buffer.GetString(), buffer.GetSize()),
-                   "}"),
-      key);
-}
-
-const JsonValue* TextBeside(const JsonValue& value) {
-  const JsonValue* text = Member(&value, "message");
-  return Says(text) ? text : Member(&value, "msg");
-}
-
 // A body that says in a shape of its own that there is no answer.
 absl::Status FailureWithoutChoices(const JsonValue& value,
                                    absl::string_view key) {
-  const JsonValue* text = TextBeside(value);
-  const JsonValue* code = Member(&value, "code");
   const bool is_error =
       absl::EqualsIgnoreCase(TextOf(Member(&value, "object")), "error") ||
       absl::EqualsIgnoreCase(TextOf(Member(&value, "type")), "error");
-  if (is_error || (!IsSuccess(code) && Says(text))) {
-    return FromCodeAndText(code, text, key);
-  }
-  const JsonValue* base = Member(&value, "base_resp");
-  const JsonValue* status = Member(base, "status_code");
-  if (IsSuccess(status)) return absl::OkStatus();
-  return FromCodeAndText(status, Member(base, "status_msg"), key);
+  const bool has_text =
+      Says(Member(&value, "message")) || Says(Member(&value, "msg"));
+  const bool is_told =
+      is_error || (!IsSuccess(Member(&value, "code")) && has_text) ||
+      !IsSuccess(Member(Member(&value, "base_resp"), "status_code"));
+  return is_told ? FromShape(value, key) : absl::OkStatus();
 }
 
 absl::Status FailureInChoice(const JsonValue& choice,
@@ -128,11 +106,9 @@ absl::Status ToldFailure(const JsonValue& value, const ToldContext& context) {
     return Says(error) ? FromError(*error, context.key) : absl::OkStatus();
   }
   if (const JsonValue* error = Member(&value, "error"); Says(error)) {
-    if (error->IsObject() || error->IsString()) {
-      return FromError(*error, context.key);
-    }
-    return FromCodeAndText(Member(&value, "code"), TextBeside(value),
-                           context.key);
+    const bool has_words = error->IsObject() || error->IsString();
+    return has_words ? FromError(*error, context.key)
+                     : FromShape(value, context.key);
   }
   if (const JsonValue* choice = FirstChoice(value)) {
     return FailureInChoice(*choice, context);
