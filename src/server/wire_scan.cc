@@ -46,8 +46,8 @@ class Scan {
     int index;                     // -1: not repeated
   };
 
-  // Reads to the end of the message, or of the group of that number. Nobody
-  // knows the fields of a null `type`.
+  // Reads to the end of the message, or of the group of that number, if it is
+  // not 0. Nobody knows the fields of a null `type`.
   absl::Status Fields(const Descriptor* type, const FieldPath* path,
                       int group) {
     if (++depth_ > kMaxDepth) return Broken();
@@ -57,7 +57,9 @@ class Scan {
       const auto kind = WireFormatLite::GetTagWireType(tag);
       if (kind == WireFormatLite::WIRETYPE_END_GROUP) {
         --depth_;
-        return EndOf(group, WireFormatLite::GetTagFieldNumber(tag));
+        return group != 0 && WireFormatLite::GetTagFieldNumber(tag) == group
+                   ? absl::OkStatus()
+                   : Broken();
       }
       Place place = {path, Known(type, tag), -1};
       if (place.field != nullptr && place.field->is_repeated()) {
@@ -141,10 +143,6 @@ class Scan {
     if (place.field != nullptr) return Refuse(PathOf(place), kWhy);
     return place.parent != nullptr ? Refuse(*place.parent, kWhy)
                                    : MakeError(Reason::kInvalidArgument, kWhy);
-  }
-
-  absl::Status EndOf(int group, int number) const {
-    return number == group ? absl::OkStatus() : Broken();
   }
 
   static FieldPath PathOf(const Place& place) {

@@ -1,10 +1,13 @@
 #include "server/wire_scan.h"
 
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/wire_format_lite.h>
 
+#include <random>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "base/errors.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/node.pb.h"
@@ -150,7 +153,8 @@ TEST(WireScanTest, WhatIsNoMessageIsRefused) {
   const std::string begin = Tag(5, WireFormatLite::WIRETYPE_START_GROUP);
   for (const std::string& bytes :
        {std::string("\xff\xff\xff"), std::string("\x0a\x05q"),
-        std::string(1, '\0'), begin, begin + Tag(6, Kind::WIRETYPE_END_GROUP),
+        std::string(1, '\0'), std::string("\x04"), begin,
+        begin + Tag(6, Kind::WIRETYPE_END_GROUP),
         Tag(5, Kind::WIRETYPE_END_GROUP),
         Inside(kMessages, std::string("\x12\x05q")),
         Tag(kMessages, Kind::WIRETYPE_LENGTH_DELIMITED) +
@@ -158,6 +162,31 @@ TEST(WireScanTest, WhatIsNoMessageIsRefused) {
         Inside(kMessages, std::string(1, '\0'))}) {
     EXPECT_EQ(FieldOf(Scan(bytes)), "");
   }
+}
+
+TEST(WireScanTest, WhatCanBeUnpackedPasses) {
+  pb::InvokeRequest request;
+  request.set_temperature(0.5);
+  request.set_seed(-1);
+  request.add_messages()->add_parts()->mutable_image()->set_data("pixels");
+  request.add_messages()->add_tool_calls()->set_arguments_json("{}");
+  request.mutable_timeouts()->set_total_ms(5);
+  const std::string good = request.SerializeAsString();
+  // Of texts that are not UTF-8, which the scan does not look at.
+  const google::protobuf::LogSilencer quiet;
+  std::mt19937 random(1);
+  int unpacked = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    std::string bytes = good;
+    for (int change = 0; change < 3; ++change) {
+      bytes[random() % bytes.size()] = static_cast<char>(random() % 128);
+    }
+    pb::InvokeRequest read;
+    if (!read.ParseFromString(bytes)) continue;
+    ++unpacked;
+    EXPECT_TRUE(Scan(bytes).ok()) << absl::CHexEscape(bytes);
+  }
+  EXPECT_GT(unpacked, 1000);
 }
 
 }  // namespace
