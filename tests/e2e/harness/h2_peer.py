@@ -21,8 +21,6 @@ REFUSED = h2.errors.ErrorCodes.REFUSED_STREAM
 class H2Request:
     def __init__(self, connection, stream, headers):
         self.connection, self.stream = connection, stream
-        # Counts from 1.
-        self.port = connection.number
         self.headers = headers
         self.path = headers[":path"]
         self.data = b""
@@ -77,8 +75,8 @@ class H2Reply(Reply):
 
 
 class Connection:
-    def __init__(self, peer, plain, number):
-        self.peer, self.number = peer, number
+    def __init__(self, peer, plain):
+        self.peer = peer
         self._requests = {}
         # OpenSSL reads and writes one at a time.
         self._lock = threading.Lock()
@@ -186,5 +184,5 @@ class H2Peer:
                 return
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
-            connection = Connection(self, plain, self.connections)
+            connection = Connection(self, plain)
             threading.Thread(target=connection.serve, args=[self._tls], daemon=True).start()
