@@ -11,6 +11,7 @@ namespace holysheep {
 class Catalog;
 struct Effort;
 struct EncodedRequest;
+struct Unfinished;
 namespace node::v1 {
 class InvokeEvent;
 class InvokeRequest;
@@ -75,6 +76,7 @@ struct ChatRequest {
   // What the upstream is sent, where a layer has written it already; taken away
   // by whoever sends it.
   std::shared_ptr<EncodedRequest> encoded;
+  std::shared_ptr<Unfinished> unfinished;  // Null where nobody asks again.
   // W3C trace context for the upstream; empty if the caller sent none.
   std::string traceparent;
 };

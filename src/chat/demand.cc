@@ -54,6 +54,17 @@ absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now) {
       details);
 }
 
+bool IsOwnRefusal(const absl::Status& error) {
+  switch (ReasonOf(error)) {
+    case Reason::kRateLimitedLocal:
+    case Reason::kQueueFull:
+    case Reason::kBudgetExceeded:
+      return true;
+    default:
+      return false;
+  }
+}
+
 absl::Status QueueFullError(size_t waiting) {
   ErrorDetails details;
   details.limit = "max_queue";

@@ -22,6 +22,9 @@ absl::Time LatestStart(const ChatRequest& request, absl::Time asked,
 // and says when to try again as far as that is known.
 absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now);
 
+// Whether an error is a refusal by the service's own limits.
+bool IsOwnRefusal(const absl::Status& error);
+
 // QUEUE_FULL, with as many calls `waiting` as may wait.
 absl::Status QueueFullError(size_t waiting);
 

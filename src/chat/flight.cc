@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "chat/cost.h"
+#include "chat/first_answer.h"
 #include "chat/replay.h"
 #include "chat/terms.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -21,6 +22,9 @@ class SharedFlight final : public Flight, ChatObserver {
   ~SharedFlight() override { Land(nullptr); }
 
   void Start(ChatBackend& next, ChatRequest request) {
+    if (request.unfinished == nullptr) {
+      request.unfinished = std::make_shared<Unfinished>();
+    }
     request_ = request;
     // A deadline of its own, since those who join may move it.
     deadline_ = std::make_shared<Deadline>(*request.deadline);
@@ -90,6 +94,8 @@ class Reader final : public ChatCall {
       }
     }
     const bool leads = again_ == nullptr;
+    if (!result.ok() && !leads)
+      TakeOverUnfinished(flight_->request(), request_);
     if (!result.ok() && !leads && position_ == 0 &&
         MightFareBetter(result.status(), flight_->request(), request_)) {
       own_ = again_->Start(request_, observer_);

@@ -6,6 +6,7 @@
 
 #include "absl/random/distributions.h"
 #include "base/errors.h"
+#include "chat/demand.h"
 #include "chat/effort.h"
 #include "chat/empty_answer.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -29,18 +30,6 @@ bool CanAnotherTrySucceed(const absl::Status& error) {
     case Reason::kFirstTokenTimeout:
     case Reason::kUpstreamMalformed:
     case Reason::kStreamTruncated:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// Whether this service's own limits turned the call away.
-bool IsOwnRefusal(const absl::Status& error) {
-  switch (ReasonOf(error)) {
-    case Reason::kRateLimitedLocal:
-    case Reason::kQueueFull:
-    case Reason::kBudgetExceeded:
       return true;
     default:
       return false;

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/errors.h"
+#include "chat/first_answer.h"
 #include "chat/transcript.h"
 
 namespace holysheep {
@@ -74,6 +75,7 @@ class Item final : ChatObserver {
         allowed_(request_.deadline->at - request_.arrived) {
     request_.unary = true;
     request_.priority = Priority::kBatch;
+    if (patient_) request_.unfinished = std::make_shared<Unfinished>();
     call_ = owner_.chat().Start(request_, *this);
   }
 
@@ -104,7 +106,8 @@ class Item final : ChatObserver {
     wait_ = owner_.loop().RunAfter(pause, [this] { StartAgain(); });
   }
 
-  // Waiting for the limits takes nothing of the time that a call has.
+  // Waiting for the limits takes nothing of the time that a call has, and what
+  // it has bought before is not bought again.
   void StartAgain() {
     request_.deadline = std::make_shared<Deadline>(
         Deadline{std::min(owner_.deadline(), owner_.loop().Now() + allowed_)});

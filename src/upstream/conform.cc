@@ -4,15 +4,16 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/errand.h"
 #include "base/errors.h"
+#include "chat/demand.h"
+#include "chat/first_answer.h"
 #include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
 #include "upstream/json_schema.h"
+#include "upstream/schema_repair.h"
 #include "upstream/sum_responses.h"
 
 namespace holysheep {
@@ -22,47 +23,6 @@ namespace {
 // compile a schema.
 constexpr size_t kSmallBytes = 65'536;
 constexpr size_t kSmallSchemaBytes = 4096;
-
-// Models like to wrap JSON for a reader, whatever they are told.
-absl::string_view StripFence(absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  absl::string_view inner = text;
-  if (!absl::ConsumePrefix(&inner, "```") ||
-      !absl::ConsumeSuffix(&inner, "```")) {
-    return text;
-  }
-  absl::ConsumePrefix(&inner, "json");
-  return absl::StripAsciiWhitespace(inner);
-}
-
-void AddMessage(pb::Message::Role role, absl::string_view text,
-                pb::InvokeRequest& request) {
-  if (text.empty()) return;
-  pb::Message& message = *request.add_messages();
-  message.set_role(role);
-  message.add_parts()->set_text(std::string(text));
-}
-
-// The conversation so far, and what is wrong with its last answer.
-std::shared_ptr<const pb::InvokeRequest> RepairRequest(
-    const pb::InvokeRequest& request, absl::string_view answer,
-    absl::string_view complaint) {
-  auto repair = std::make_shared<pb::InvokeRequest>(request);
-  if (request.messages().empty()) {
-    AddMessage(pb::Message::SYSTEM, request.system_prompt(), *repair);
-    AddMessage(pb::Message::USER, request.query(), *repair);
-    repair->clear_system_prompt();
-    repair->clear_query();
-  }
-  AddMessage(pb::Message::ASSISTANT, answer, *repair);
-  AddMessage(
-      pb::Message::USER,
-      absl::StrCat("That answer does not keep to the JSON Schema. ", complaint,
-                   ". Answer again, with JSON that keeps to it and "
-                   "nothing else."),
-      *repair);
-  return repair;
-}
 
 // What comes of checking an answer.
 struct Verdict {
@@ -102,7 +62,7 @@ class ConformCall final : public ChatCall, private ChatObserver {
 
   void Start(SharedSchema schema) {
     schema_ = std::move(schema);
-    child_ = next_.Start(request_, *this);
+    if (!GoesOn()) child_ = next_.Start(request_, *this);
   }
   // Compiles the schema beside the loop first.
   void StartLater();
@@ -111,12 +71,16 @@ class ConformCall final : public ChatCall, private ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override;
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
 
+  // Whether it goes on from an answer that waits for its repair.
+  bool GoesOn();
   // Whether the text is meant to be the whole JSON.
   bool IsAnswer(const pb::InvokeResponse& response) const;
   // Checks the text: beside the loop if that may take long.
   void Check();
   void Decide(const Verdict& verdict);
-  void Repair(std::shared_ptr<const pb::InvokeRequest> question);
+  void AskForRepair();
+  void Fail(const absl::Status& error);
+  void TellReasoning();
   void End(absl::string_view text, pb::InvokeResponse response);
 
   EventLoop& loop_;
@@ -127,12 +91,14 @@ class ConformCall final : public ChatCall, private ChatObserver {
   ChatObserver& observer_;
   // Shared with the check, while which nothing is added.
   std::shared_ptr<std::string> text_ = std::make_shared<std::string>();
+  std::string reasoning_;
   bool called_tools_or_refused_ = false;
-  bool repairing_ = false;
-  // The end of the answer that is checked, and of the first one while the
-  // second is under way.
+  // The end of the answer that is checked, and the first one while the second
+  // is under way.
   pb::InvokeResponse ended_;
-  pb::InvokeResponse first_;
+  std::shared_ptr<const FirstAnswer> first_;
+  // The reasoning of a first answer that an earlier call has got.
+  std::string untold_;
   std::optional<Errand<absl::StatusOr<SharedSchema>>> compiling_;
   std::optional<Errand<Verdict>> checking_;
   std::unique_ptr<ChatCall> child_;
@@ -146,14 +112,13 @@ void ConformCall::OnDelta(const pb::InvokeEvent& delta) {
   if (delta.has_tool_call() || delta.has_refusal()) {
     called_tools_or_refused_ = true;
   }
+  if (first_ == nullptr) reasoning_ += delta.reasoning();
+  TellReasoning();
   observer_.OnDelta(delta);
 }
 
 void ConformCall::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
-  if (!result.ok()) {
-    observer_.OnDone(std::move(result));
-    return;
-  }
+  if (!result.ok()) return Fail(result.status());
   if (!IsAnswer(*result)) {
     End(*text_, *std::move(result));
     return;
@@ -163,7 +128,7 @@ void ConformCall::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
 }
 
 void ConformCall::Check() {
-  const auto asked = repairing_ ? nullptr : request_.message;
+  const auto asked = first_ != nullptr ? nullptr : request_.message;
   const bool small = asked == nullptr || asked->ByteSizeLong() < kSmallBytes;
   const auto quick = small ? schema_->CheckQuickly(StripFence(*text_))
                            : std::optional<absl::Status>();
@@ -180,7 +145,10 @@ void ConformCall::Decide(const Verdict& verdict) {
   if (verdict.complaint.ok()) {
     End(StripFence(*text_), std::move(ended_));
   } else if (verdict.repair != nullptr) {
-    Repair(verdict.repair);
+    first_ = std::make_shared<const FirstAnswer>(
+        FirstAnswer{request_.model, std::exchange(reasoning_, {}),
+                    verdict.repair, std::move(ended_)});
+    AskForRepair();
   } else {
     observer_.OnDone(MakeError(
         Reason::kUpstreamMalformed,
@@ -196,18 +164,42 @@ bool ConformCall::IsAnswer(const pb::InvokeResponse& response) const {
           response.finish_reason() == pb::InvokeResponse::OTHER);
 }
 
-void ConformCall::Repair(std::shared_ptr<const pb::InvokeRequest> question) {
-  repairing_ = true;
-  first_ = std::move(ended_);
+bool ConformCall::GoesOn() {
+  const Unfinished* const unfinished = request_.unfinished.get();
+  if (unfinished == nullptr || unfinished->first == nullptr ||
+      unfinished->first->model != request_.model) {
+    return false;
+  }
+  first_ = unfinished->first;
+  untold_ = first_->reasoning;
+  AskForRepair();
+  return true;
+}
+
+void ConformCall::Fail(const absl::Status& error) {
+  if (first_ == nullptr || !IsOwnRefusal(error)) return observer_.OnDone(error);
+  if (request_.unfinished != nullptr) request_.unfinished->first = first_;
+  observer_.OnDone(Unrepaired(error, *first_));
+}
+
+void ConformCall::TellReasoning() {
+  if (untold_.empty()) return;
+  pb::InvokeEvent delta;
+  delta.set_reasoning(std::exchange(untold_, {}));
+  observer_.OnDelta(delta);
+}
+
+void ConformCall::AskForRepair() {
   ChatRequest repair = request_;
-  repair.message = std::move(question);
+  repair.message = first_->repair;
   text_ = std::make_shared<std::string>();
   child_ = next_.Start(repair, *this);
 }
 
 void ConformCall::End(absl::string_view text, pb::InvokeResponse response) {
-  if (repairing_) {
-    AddUseOf(first_, response);
+  TellReasoning();
+  if (first_ != nullptr) {
+    AddUseOf(first_->ending, response);
     response.add_warnings(
         "the first answer did not keep to response_format.schema_json, so the "
         "model was asked a second time");

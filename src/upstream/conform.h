@@ -13,7 +13,10 @@ namespace holysheep {
 // and asks once more if it fails, with the wrong answer and what is wrong with
 // it; a second failure is UPSTREAM_MALFORMED. Reasoning is passed on at once,
 // of both answers. The response counts the tokens, cost and attempts of both
-// and has a warning. An answer that is cut off, refused or calls tools is
+// and has a warning. Where a limit of ours leaves no room for the second
+// question the error says what the first one cost, and its answer is kept in
+// the request's `unfinished`, if there is one: whoever asks again with it does
+// not buy it anew. An answer that is cut off, refused or calls tools is
 // passed on as it is, and so is every other request, at no cost.
 //
 // Belongs below Fallback, because it goes by the model asked now, and above

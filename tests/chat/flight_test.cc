@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "base/errors.h"
+#include "chat/first_answer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "support/fake_backend.h"
@@ -234,6 +235,29 @@ TEST_F(FlightTest, AnImpatientReaderDoesNotShortenTheDeadline) {
   spec.deadline = loop_.Now();
   hasty.call = flight_->Join(again_, MakeRequest(spec), hasty);
   EXPECT_EQ(Upstream().request.deadline->at, absl::InfiniteFuture());
+}
+
+// The leader's repair was turned away: who joined goes on with it.
+TEST_F(FlightTest, WhatTheLeaderHasBoughtIsFreeForWhoeverStartsAnew) {
+  Listener leader, other;
+  Join(leader);
+  RequestSpec spec;
+  spec.caller = "other";
+  other.call = flight_->Join(again_, MakeRequest(spec), other);
+  FirstAnswer bought;
+  bought.repair = std::make_shared<const pb::InvokeRequest>();
+  bought.ending = Ending();
+  bought.ending.set_attempts(1);
+  Upstream().request.unfinished->first =
+      std::make_shared<const FirstAnswer>(bought);
+  Upstream().End(MakeError(Reason::kQueueFull, "full"));
+  ASSERT_EQ(again_.calls.size(), 1u);
+  const auto& first = again_.calls[0].request.unfinished->first;
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->repair, bought.repair);
+  EXPECT_EQ(first->ending.cost().total(), "0");
+  EXPECT_EQ(first->ending.attempts(), 0);
+  EXPECT_EQ(first->ending.usage().total_tokens(), 30);
 }
 
 }  // namespace

@@ -37,6 +37,17 @@ TEST_F(BatchPatienceTest, WaitingTakesNothingOfTheTimeThatACallHas) {
             loop_.Now() + absl::Minutes(5));
 }
 
+TEST_F(BatchPatienceTest, WhatAnItemHasBoughtIsThereWhenItComesAgain) {
+  Open(1);
+  Feed(1);
+  ASSERT_NE(chat_.calls[0].request.unfinished, nullptr);
+  chat_.calls[0].End(LimitedFor(absl::Seconds(1)));
+  loop_.Advance(absl::Seconds(1));
+  ASSERT_EQ(chat_.calls.size(), 2u);
+  EXPECT_EQ(chat_.calls[1].request.unfinished,
+            chat_.calls[0].request.unfinished);
+}
+
 TEST_F(BatchPatienceTest, TheTimeOfACallEndsWithTheStream) {
   options_.deadline = loop_.Now() + absl::Minutes(2);
   Open(1);
