@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "base/errors.h"
+#include "base/standard_streams.h"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/signal_set.hpp"
 #include "sim/control.h"
@@ -140,7 +141,14 @@ int ParseAndRun(int argc, char** argv) {
   CLI::App app("A simulated OpenAI-compatible upstream");
   Flags flags;
   Declare(app, flags);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& end) {
+    const int code = app.exit(end);
+    if (IsOutputWritten()) return code;
+    std::cerr << "holysheep-sim: standard output could not be written\n";
+    return code == 0 ? 1 : code;
+  }
   return Run(flags);
 }
 
@@ -148,6 +156,7 @@ int ParseAndRun(int argc, char** argv) {
 }  // namespace holysheep::sim
 
 int main(int argc, char** argv) {
+  holysheep::HoldStandardStreams();
   try {
     return holysheep::sim::ParseAndRun(argc, argv);
   } catch (const std::exception& e) {

@@ -57,6 +57,7 @@ std::string SummaryLine(const pb::InvokeResponse& response) {
 
 void PrintSummary(const Session& session, const pb::InvokeResponse& response) {
   const Console& console = session.console;
+  if (!console.out) return;  // The answer it is about was not to be had.
   console.err << OnErr(console, Tint::kDim, SummaryLine(response)) << std::endl;
   if (!response.routing().empty()) {
     const std::string choice = OneLine("chosen: " + response.routing());
@@ -77,18 +78,21 @@ void AnswerPrinter::Write(const std::string& text) {
   line_is_open_ = text.back() != '\n';
 }
 
-void AnswerPrinter::Print(const pb::InvokeEvent& event) {
+bool AnswerPrinter::Print(const pb::InvokeEvent& event) {
   switch (event.event_case()) {
     case pb::InvokeEvent::kText:
-      return Write(event.text());
+      Write(event.text());
+      break;
     case pb::InvokeEvent::kRefusal:
-      return Write(event.refusal());
+      Write(event.refusal());
+      break;
     case pb::InvokeEvent::kFinal:
       response_ = event.final();
-      return;
+      break;
     default:
-      return;
+      break;
   }
+  return session_.console.out.good();
 }
 
 void AnswerPrinter::End() {

@@ -20,7 +20,8 @@ class AnswerPrinter {
  public:
   explicit AnswerPrinter(const Session& session) : session_(session) {}
 
-  void Print(const pb::InvokeEvent& event);
+  // Whether it could be shown, so that more of it makes sense.
+  bool Print(const pb::InvokeEvent& event);
   // After the last event, also if the call failed.
   void End();
 

@@ -42,9 +42,11 @@ class Conversation {
   }
 
  private:
-  // The next line without the blanks around it; false at the end.
+  // The next line without the blanks around it; false at the end, which is also
+  // when nobody would see an answer.
   bool ReadLine(std::string& line) {
     const Console& console = session_.console;
+    if (!console.out) return false;
     if (console.in_is_terminal) {
       console.err << OnErr(console, Tint::kBold, "> ") << std::flush;
     }
@@ -77,8 +79,9 @@ class Conversation {
     Add(pb::Message::USER, line);
     AnswerPrinter printer(session_);
     const absl::Status status = session_.node.InvokeStream(
-        request_,
-        [&printer](const pb::InvokeEvent& event) { printer.Print(event); });
+        request_, [&printer](const pb::InvokeEvent& event) {
+          return printer.Print(event);
+        });
     printer.End();
     if (!status.ok()) {
       request_.mutable_messages()->RemoveLast();

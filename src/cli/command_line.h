@@ -34,6 +34,8 @@ std::variant<Command, OfflineCommand, Notice> ParseCommandLine(
     std::vector<std::string> args);
 
 // The whole program: reads the arguments and the settings, runs the command.
+// Never kExitOk if `console.out` could not be written, whatever the command
+// was; then `console.err` says so.
 ExitCode RunProgram(const std::vector<std::string>& args,
                     const Console& console, const Environment& environment,
                     Interrupt& interrupt);

@@ -32,9 +32,10 @@ absl::Status AskAtOnce(const Session& session, const pb::InvokeRequest& request,
 
 absl::Status Ask(const Session& session, const pb::InvokeRequest& request,
                  AnswerPrinter& printer) {
-  return session.node.InvokeStream(
-      request,
-      [&printer](const pb::InvokeEvent& event) { printer.Print(event); });
+  return session.node.InvokeStream(request,
+                                   [&printer](const pb::InvokeEvent& event) {
+                                     return printer.Print(event);
+                                   });
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 #include <string>
 #include <vector>
 
+#include "base/standard_streams.h"
 #include "cli/command_line.h"
 
 int main(int argc, char** argv) {
+  holysheep::HoldStandardStreams();
   holysheep::Interrupt interrupt;
   const auto watch = holysheep::WatchSignals(interrupt);
   const auto environment = [](const std::string& name) {

@@ -66,9 +66,7 @@ class GrpcNodeClient final : public NodeClient {
                             OnEvent on_event) override {
     Call call(settings_, interrupt_, LongTimeout());
     const auto reader = node_->InvokeStream(call.context(), request);
-    pb::InvokeEvent event;
-    while (reader->Read(&event)) on_event(event);
-    return ToStatus(reader->Finish());
+    return ReadAll<pb::InvokeEvent>(call, *reader, on_event);
   }
 
   absl::Status InvokeBatch(const BatchEnds& ends) override {
@@ -82,9 +80,7 @@ class GrpcNodeClient final : public NodeClient {
                            OnWorkflowEvent on_event) override {
     Call call(settings_, interrupt_, LongTimeout());
     const auto reader = node_->RunWorkflow(call.context(), request);
-    pb::WorkflowEvent event;
-    while (reader->Read(&event)) on_event(event);
-    return ToStatus(reader->Finish());
+    return ReadAll<pb::WorkflowEvent>(call, *reader, on_event);
   }
 
   absl::StatusOr<pb::ListModelsResponse> ListModels() override {
@@ -140,6 +136,19 @@ class GrpcNodeClient final : public NodeClient {
   }
 
  private:
+  template <typename Event>
+  static absl::Status ReadAll(Call& call, grpc::ClientReader<Event>& reader,
+                              absl::FunctionRef<bool(const Event&)> on_event) {
+    Event event;
+    bool is_wanted = true;
+    while (reader.Read(&event)) {
+      if (!is_wanted || on_event(event)) continue;
+      is_wanted = false;
+      call.context()->TryCancel();
+    }
+    return ToStatus(reader.Finish());
+  }
+
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Unary(
       Stub& stub,

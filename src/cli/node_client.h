@@ -23,8 +23,10 @@ enum class Health { kServing, kNotServing };
 // details that CallErrorOf reads. One thread at a time.
 class NodeClient {
  public:
-  using OnEvent = absl::FunctionRef<void(const pb::InvokeEvent&)>;
-  using OnWorkflowEvent = absl::FunctionRef<void(const pb::WorkflowEvent&)>;
+  // Whether more events are wanted; else the call ends with kCancelled, unless
+  // it has ended already.
+  using OnEvent = absl::FunctionRef<bool(const pb::InvokeEvent&)>;
+  using OnWorkflowEvent = absl::FunctionRef<bool(const pb::WorkflowEvent&)>;
 
   virtual ~NodeClient() = default;
 

@@ -8,10 +8,10 @@
 #include "cli/text.h"
 
 namespace holysheep {
+namespace {
 
-ExitCode RunProgram(const std::vector<std::string>& args,
-                    const Console& console, const Environment& environment,
-                    Interrupt& interrupt) {
+ExitCode Run(const std::vector<std::string>& args, const Console& console,
+             const Environment& environment, Interrupt& interrupt) {
   const auto parsed = ParseCommandLine(args);
   if (const auto* notice = std::get_if<Notice>(&parsed)) {
     console.out << notice->out << std::flush;
@@ -30,6 +30,18 @@ ExitCode RunProgram(const std::vector<std::string>& args,
   }
   const auto node = NewNodeClient(*settings, interrupt);
   return command.run(Session{console, *settings, interrupt, *node});
+}
+
+}  // namespace
+
+ExitCode RunProgram(const std::vector<std::string>& args,
+                    const Console& console, const Environment& environment,
+                    Interrupt& interrupt) {
+  const ExitCode code = Run(args, console, environment, interrupt);
+  if (console.out.flush()) return code;
+  console.err << OnErr(console, Tint::kRed, "error: ")
+              << "standard output could not be written" << std::endl;
+  return code == kExitOk ? kExitFailed : code;
 }
 
 }  // namespace holysheep

@@ -21,6 +21,8 @@ void Say(const Session& session, Tint tint, absl::string_view label,
 }  // namespace
 
 ExitCode Fail(const Session& session, const absl::Status& status) {
+  // A call that was ended because nobody reads it: RunProgram tells of that.
+  if (absl::IsCancelled(status) && !session.console.out) return kExitFailed;
   if (absl::IsCancelled(status) && session.interrupt.fired()) {
     Say(session, Tint::kYellow, "interrupted", "");
     return kExitInterrupted;

@@ -87,10 +87,12 @@ ExitCode RunTokenNew(const Console& console, const TokenNewOptions& options) {
   if (token.empty()) {
     return Refuse(console, "the system gives no random numbers", kExitFailed);
   }
-  console.err << "The token, which is shown this once, and its line for "
-                 "auth.tokens in the service's configuration:"
-              << std::endl;
   console.out << token << "\n" << EntryFor(options, token) << std::endl;
+  // What nobody has seen is no token.
+  if (!console.out) return kExitFailed;
+  console.err << "This is the token, which is shown this once, and its line "
+                 "for auth.tokens in the service's configuration."
+              << std::endl;
   return kExitOk;
 }
 

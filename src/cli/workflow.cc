@@ -126,6 +126,7 @@ ExitCode RunWorkflow(const Session& session, const WorkflowOptions& options) {
         } else {
           printer.Print(event);
         }
+        return session.console.out.good();
       });
   printer.End();
   if (!status.ok()) return Fail(session, status);

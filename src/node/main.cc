@@ -16,6 +16,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/standard_streams.h"
 #include "config/exposure.h"
 #include "config/load.h"
 #include "node/last_resort.h"
@@ -144,7 +145,15 @@ int Serve(const Config& config, const LoadOptions& load) {
   return 0;
 }
 
+// The end of a run whose result is what it printed.
+int Conclude(int code) {
+  if (IsOutputWritten()) return code;
+  Complain("error", "standard output could not be written");
+  return code == 0 ? kExitFailed : code;
+}
+
 int Main(int argc, char** argv) {
+  HoldStandardStreams();
   TurnCoreDumpsOff();
   RaiseDescriptorLimit();
   CLI::App app(
@@ -162,7 +171,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& end) {
-    return app.exit(end) == 0 ? 0 : kExitBadConfig;
+    return Conclude(app.exit(end) == 0 ? 0 : kExitBadConfig);
   }
   const absl::StatusOr<Config> config = LoadConfig(load);
   if (!config.ok()) {
@@ -174,7 +183,7 @@ int Main(int argc, char** argv) {
       Complain("warning", warning);
     }
     std::puts("the configuration is good");
-    return 0;
+    return Conclude(0);
   }
   return Serve(*config, load);
 }

@@ -17,9 +17,12 @@ namespace holysheep {
 class SeenBuffer final : public std::stringbuf {
  public:
   std::function<void(const std::string& seen)> on_flush;
+  // Whether there is no room for it, as on a full disk.
+  bool is_full = false;
 
  private:
   int sync() override {
+    if (is_full) return -1;
     if (on_flush) on_flush(str());
     return 0;
   }

@@ -44,6 +44,13 @@ TEST(TokenTest, HasAToken256BitsLongAndItsLineForTheConfiguration) {
                          "\", roles: [invoke]}"));
 }
 
+TEST(TokenTest, OneThatCannotBeShownIsNotSaidToBeMade) {
+  ProgramRun run;
+  run.out_buffer.is_full = true;
+  EXPECT_EQ(run({"token", "new", "dify"}), kExitFailed);
+  EXPECT_EQ(run.err, "error: standard output could not be written\n");
+}
+
 TEST(TokenTest, IsAnotherOneEveryTime) {
   EXPECT_NE(Make({"a"}).token, Make({"a"}).token);
 }
