@@ -35,10 +35,34 @@ int Base64Digit(unsigned char byte) {
   return byte == '/' || byte == '_' ? 63 : kNoDigit;
 }
 
+bool IsHexDigit(unsigned char byte) { return HexDigit(byte) != kNoDigit; }
+
+bool IsBase64Digit(unsigned char byte) { return Base64Digit(byte) != kNoDigit; }
+
 // Bytes that a key, or a form of one, goes on through.
 bool IsWordByte(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
          absl::string_view("-_*.+/=~").find(c) != absl::string_view::npos;
+}
+
+// The characters of `text` that `wanted` says.
+template <typename Predicate>
+PlainText Only(const PlainText& text, Predicate wanted) {
+  PlainText some;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(some),
+               [&](const PlainChar& c) { return wanted(c.byte); });
+  return some;
+}
+
+// `text` without the 0x before numbers; empty if there is none.
+PlainText WithoutMarks(const PlainText& text) {
+  PlainText rest;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool marks = i + 1 < text.size() && text[i].byte == '0' &&
+                       absl::ascii_tolower(text[i + 1].byte) == 'x';
+    if (!marks) rest.push_back(text[i]);
+  }
+  return rest.size() < text.size() ? rest : PlainText();
 }
 
 }  // namespace
@@ -51,33 +75,26 @@ class KeyHunt {
   KeyHunt(const KeyVeil& veil, absl::string_view text, size_t offset,
           std::vector<KeyVeil::Span>& found)
       : veil_(veil),
-        reading_(ReadPlainly(text)),
+        readings_(PlainReadings(text)),
         offset_(offset),
         found_(found) {}
 
   void Find() {
-    FindAsItIs(reading_);
-    FindAsItIs(Only([](unsigned char byte) { return IsVisible(byte); }));
-    FindDigits<4>(
-        Only([](unsigned char byte) { return HexDigit(byte) != kNoDigit; }),
-        HexDigit);
-    FindDigits<6>(
-        Only([](unsigned char byte) { return Base64Digit(byte) != kNoDigit; }),
-        Base64Digit);
+    for (const PlainText& reading : readings_) {
+      FindAsItIs(reading);
+      FindAsItIs(Only(reading, IsVisible));
+      FindHex(reading);
+      FindHex(WithoutMarks(reading));
+      FindDigits<6>(Only(reading, IsBase64Digit), Base64Digit);
+    }
   }
 
  private:
-  using Reading = std::vector<PlainChar>;
-
-  template <typename Predicate>
-  Reading Only(Predicate wanted) const {
-    Reading some;
-    std::copy_if(reading_.begin(), reading_.end(), std::back_inserter(some),
-                 [&](const PlainChar& c) { return wanted(c.byte); });
-    return some;
+  void FindHex(const PlainText& reading) {
+    FindDigits<4>(Only(reading, IsHexDigit), HexDigit);
   }
 
-  void FindAsItIs(const Reading& reading) {
+  void FindAsItIs(const PlainText& reading) {
     uint64_t window = 0;
     for (size_t i = 0; i < reading.size(); ++i) {
       window = Push(window, reading[i].byte);
@@ -88,7 +105,7 @@ class KeyHunt {
   // Digits of kBits bits each. A byte may begin at any of them, so there is a
   // window for each place at which the bytes may be aligned.
   template <int kBits, typename DigitOf>
-  void FindDigits(const Reading& digits, DigitOf digit_of) {
+  void FindDigits(const PlainText& digits, DigitOf digit_of) {
     constexpr size_t kPlaces = kBits == 4 ? 2 : 4;
     // The digits that 8 bytes touch at most.
     constexpr size_t kTouched = (KeyVeil::kTelling * 8 + kBits - 2) / kBits + 1;
@@ -108,36 +125,33 @@ class KeyHunt {
   }
 
   // The last `count` characters up to `last` show a part of a key.
-  void Note(const Reading& reading, size_t last, size_t count) {
+  void Note(const PlainText& reading, size_t last, size_t count) {
     const size_t first = last + 1 < count ? 0 : last + 1 - count;
     found_.push_back(
         {offset_ + reading[first].begin, offset_ + reading[last].end});
   }
 
   const KeyVeil& veil_;
-  const Reading reading_;
+  const std::vector<PlainText> readings_;
   const size_t offset_;
   std::vector<KeyVeil::Span>& found_;
 };
 
+// A key may itself look like an escape, which a reading of the text undoes.
 KeyVeil::KeyVeil(const std::vector<absl::string_view>& keys) {
   for (const absl::string_view key : keys) {
-    AddWindows(key);
-    std::string visible(key);
-    visible.erase(
-        std::remove_if(
-            visible.begin(), visible.end(),
-            [](char c) { return !IsVisible(static_cast<unsigned char>(c)); }),
-        visible.end());
-    if (visible != key) AddWindows(visible);
+    for (const PlainText& reading : PlainReadings(key)) {
+      AddWindows(reading);
+      AddWindows(Only(reading, IsVisible));
+    }
   }
   std::sort(windows_.begin(), windows_.end());
 }
 
-void KeyVeil::AddWindows(absl::string_view key) {
+void KeyVeil::AddWindows(const std::vector<PlainChar>& key) {
   uint64_t window = 0;
   for (size_t i = 0; i < key.size(); ++i) {
-    window = Push(window, static_cast<unsigned char>(key[i]));
+    window = Push(window, key[i].byte);
     if (i + 1 < kTelling) continue;
     windows_.push_back(window);
     maybe_.set(MaybeIndex(window));

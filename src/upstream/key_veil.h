@@ -10,6 +10,8 @@
 
 namespace holysheep {
 
+struct PlainChar;
+
 // Hides API keys in what the upstream says, however it writes them: any 8 or
 // more characters of a key that follow each other, in any case, as they are or
 // as base64 (of either alphabet, at any alignment), hex or percent, also
@@ -43,7 +45,7 @@ class KeyVeil {
   static size_t MaybeIndex(uint64_t window) {
     return (window * 0x9E3779B97F4A7C15u) >> (64 - kMaybeBits);
   }
-  void AddWindows(absl::string_view key);
+  void AddWindows(const std::vector<PlainChar>& key);
   bool Knows(uint64_t window) const;
   // Where `text` shows parts of keys, ordered by where they begin.
   std::vector<Span> Find(absl::string_view text) const;

@@ -14,11 +14,14 @@ struct PlainChar {
   uint32_t end = 0;
 };
 
-// What `text` means once its escapes are undone: percent (%41), JSON and C
-// (\u0041, \x41, \/) and HTML (&#65; &#x41;), also up to four deep. What stands
-// for a character beyond ASCII is one byte that is not ASCII. Pure; internal to
-// KeyVeil.
+using PlainText = std::vector<PlainChar>;
+
+// What `text` may mean: first as it is, then with one level of escapes undone
+// after the other, up to four. Escapes are percent (%41, %u0041), JSON and C
+// (\u0041, \u{41}, \U00000041, \x41, \101, \/) and HTML (&#65; &#x41; &amp;).
+// What stands for a character beyond ASCII is one byte that is not ASCII. Pure;
+// internal to KeyVeil.
 // REQUIRES: `text` is shorter than 4 GiB.
-std::vector<PlainChar> ReadPlainly(absl::string_view text);
+std::vector<PlainText> PlainReadings(absl::string_view text);
 
 }  // namespace holysheep

@@ -1,6 +1,8 @@
 """However the upstream repeats the key, no part of it leaves the process."""
 
 import base64
+import html
+import json
 import urllib.parse
 
 import grpc
@@ -141,6 +143,20 @@ def test_a_callers_own_key_and_the_services_are_hidden_alike(chatty, chat, upstr
     assert_hidden(text_of(caught.value), CALLERS_KEY)
     assert_hidden(text_of(caught.value))
     assert_hidden(chatty.log(), CALLERS_KEY)
+
+
+@pytest.mark.parametrize("key", ["a1%62b2%63c3%64d4%65e5", "k9&amp;j8&#55;i7&lt;h6&gt;g5",
+                                 r"z\u0041y\x42x\nw\tv\r/q01", "Ab+/Cd==Ef.Gh~Ij$Kl!Mn"])
+def test_a_key_of_signs_is_hidden_like_any_other(chatty, chat, upstream, key):
+    said = [key, key[4:14], percent(key), b64(f"u:{key}"), json.dumps(key), html.escape(key),
+            ", ".join(f"0x{ord(c):02x}" for c in key)]
+    upstream.answer = lambda request, reply: reply.error(400, message="; ".join(said))
+    with pytest.raises(grpc.RpcError) as caught:
+        chatty.llm.Invoke(chat.InvokeRequest(query="Hallo"),
+                          metadata=[("x-holysheep-api-key", key)])
+    text = text_of(caught.value) + chatty.log()
+    for reading in (text, html.unescape(text), text.replace("0x", ""), text.replace("\\\\", "\\")):
+        assert_hidden(reading, key)
 
 
 def test_the_header_that_carries_the_key_does_not_matter(start_node, chat, upstream):

@@ -94,6 +94,36 @@ TEST(KeyVeilTest, WhatStandsBetweenTheCharactersHidesNothing) {
   EXPECT_EQ(Hidden("&#104;&#x73;&#45;&#76;&#105;&#118;&#0101;&#45;"), "[key]");
 }
 
+TEST(KeyVeilTest, NoLanguagesEscapesHideAnything) {
+  for (const absl::string_view said :
+       {"%u0068%u0073%u002d%u004c%u0069%u0076%u0065%u002d",
+        "\\U00000068s-\\U0000004cive-0", "\\u{68}s-\\u{04c}ive-0",
+        "\\150\\163\\055\\114\\151\\166\\145\\055",
+        "0x68, 0x73, 0x2d, 0x4C, 0x69, 0x76, 0x65, 0x2d", "0x68732d4c6976652d",
+        "another&plus;KEY&sol;with&equals;signs"}) {
+    EXPECT_TRUE(TheVeil().Shows(said)) << said;
+  }
+}
+
+TEST(KeyVeilTest, AKeyThatHoldsEscapesIsHiddenAsItIsAndEscaped) {
+  for (const absl::string_view key :
+       {"a1%62b2%63c3%64d4%65e5", "k9&amp;j8&#55;i7&lt;h6",
+        "z\\u0041y\\x42x\\nw\\\"r\\/q", "%41%42%43%44%45%46%47"}) {
+    const KeyVeil veil({key});
+    EXPECT_EQ(veil.Hide(key), "[key]");
+    for (size_t at = 0; at + KeyVeil::kTelling <= key.size(); ++at) {
+      const absl::string_view part = key.substr(at, KeyVeil::kTelling);
+      for (const std::string& said :
+           {std::string(part), Percent(part), absl::BytesToHexString(part),
+            absl::Base64Escape(absl::StrCat("u:", part, "..")),
+            absl::CEscape(part)}) {
+        EXPECT_TRUE(veil.Shows(said)) << said;
+      }
+    }
+    EXPECT_TRUE(veil.Shows(Percent(key, 2))) << Percent(key, 2);
+  }
+}
+
 TEST(KeyVeilTest, AKeyWithBlanksIsHiddenWithThemAndWithoutThem) {
   const KeyVeil veil({"a!b c,d e;f"});
   EXPECT_EQ(veil.Hide("key a!b c,d e;f is wrong"), "key [key] is wrong");
