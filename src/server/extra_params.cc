@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "server/extra_params_fields.h"
+#include "server/extra_params_values.h"
 #include "server/validation_checks.h"
 
 namespace holysheep {
@@ -91,6 +92,8 @@ absl::Status TakeExtraParams(pb::InvokeRequest& request) {
     return Refuse(FieldPath(kField), absl::StrCat("must be a JSON object: ",
                                                   members.status().message()));
   }
+  // Its parts come from several members, so they are told from a field here.
+  const bool has_reasoning = request.has_reasoning();
   absl::flat_hash_set<std::string> seen;
   std::vector<JsonMember> others;
   for (JsonMember& member : *members) {
@@ -98,6 +101,10 @@ absl::Status TakeExtraParams(pb::InvokeRequest& request) {
     absl::Status status = CheckMayBeThere(member, folded);
     if (status.ok() && !seen.insert(folded).second) {
       status = RefuseMember(member.name, "is there twice");
+    }
+    if (status.ok() && has_reasoning && folded == "reasoning" &&
+        !IsNull(member.value)) {
+      status = RefuseMember(member.name, SetTwice().message());
     }
     status.Update(TakeOrKeep(std::move(member), folded, request, others));
     if (!status.ok()) return status;

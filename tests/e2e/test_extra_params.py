@@ -93,6 +93,7 @@ def test_a_member_is_checked_as_its_field(shared, chat, extra, field):
     ({"temperature": 0.5}, {"temperature": 0.5}), ({"max_tokens": 5}, {"Max_Tokens": 5}),
     ({"max_tokens": 5}, {"max_completion_tokens": 5}), ({"stop": ["a"]}, {"stop": "a"}),
     ({"user": "ann"}, {"USER": "ann"}), ({"reasoning": {"effort": "low"}}, {"reasoning_effort": "low"}),
+    ({"reasoning": {"effort": "low"}}, {"Reasoning": {"enabled": True}}),
     ({"response_format": {"type": "JSON_OBJECT"}}, {"response_format": {"type": "json_object"}}),
 ])
 def test_field_and_member_together_are_refused(shared, chat, field, extra):
