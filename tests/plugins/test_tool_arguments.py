@@ -1,7 +1,9 @@
 """An agent runs a tool with what the model wrote, or not at all."""
 
 import json
+from concurrent import futures
 
+import grpc
 import pytest
 from harness.upstream import delta, finish, usage
 from support.dify_rules import arguments_for_agent
@@ -78,3 +80,40 @@ def test_whole_arguments_reach_the_agent_as_they_were_written(asked, upstream, s
     upstream.answer = lambda request, reply: reply.stream(*calls(written, reason="length"))
     [call] = ask(asked, stream).tool_calls
     assert call["function"]["arguments"] == written
+
+
+@pytest.fixture
+def told(api, model_plugin):
+    """The plugin with a service of the test: told(call) answers with that tool call."""
+    servers = []
+
+    def start(call):
+        final = api.chat_pb2.InvokeResponse(finish_reason="TOOL_CALLS", tool_calls=[call])
+
+        class Service(api.node_pb2_grpc.LlmNodeServicer):
+            def Invoke(self, request, context):
+                return final
+
+            def InvokeStream(self, request, context):
+                yield api.chat_pb2.InvokeEvent(final=final)
+
+        server = grpc.server(futures.ThreadPoolExecutor(2))
+        api.node_pb2_grpc.add_LlmNodeServicer_to_server(Service(), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        servers.append(server)
+        return Model(model_plugin, {"node_address": f"127.0.0.1:{port}"})
+
+    yield start
+    for server in servers:
+        server.stop(None).wait()
+
+
+@STREAMED
+@pytest.mark.parametrize("written", ["{}", '{"amount": 1}', ""])
+def test_what_the_service_calls_incomplete_is_not_handed_on(api, told, written, stream):
+    call = api.chat_pb2.ToolCall(id="c1", name="transfer", arguments_json=written, incomplete=True)
+    with pytest.raises(PluginError) as caught:
+        ask(told(call), stream)
+    assert caught.value.type == "InvokeBadRequestError"
+    assert "max_tokens" in caught.value.description

@@ -41,11 +41,12 @@ def _tool_call(call: chat_pb.ToolCall) -> ToolCall:
 def _arguments(call: chat_pb.ToolCall) -> str:
     """A JSON object as the model wrote it; an empty one where it wrote none."""
     text = storable_json(call.arguments_json)
-    if text.strip() in ("", "null"):
-        return _NONE
-    if not _is_object(text):
-        raise _cut(storable(call.name))
-    return text
+    if not call.incomplete:
+        if text.strip() in ("", "null"):
+            return _NONE
+        if _is_object(text):
+            return text
+    raise _cut(storable(call.name))
 
 
 def _cut(name: str) -> NodeError:
