@@ -195,7 +195,8 @@ Reason CurlExchange::ReasonFor(CURLcode result) const {
     case CURLE_WEIRD_SERVER_REPLY:
       return Reason::kUpstreamMalformed;
     case CURLE_UNSUPPORTED_PROTOCOL:  // In the answer, or in the URL.
-    case CURLE_OUT_OF_MEMORY:         // So curl says of a header too long.
+    case CURLE_OUT_OF_MEMORY:         // So curl says of a header too long,
+    case static_cast<CURLcode>(100):  // from 8.6 on as CURLE_TOO_LARGE.
       return sent_.has_value() ? Reason::kUpstreamMalformed : Reason::kInternal;
     case CURLE_URL_MALFORMAT:
       return Reason::kInternal;
