@@ -15,8 +15,10 @@ namespace {
 
 using Outcome = CircuitBreaker::Outcome;
 
-// A client that cancels at its own deadline may be this much ahead of ours.
-constexpr absl::Duration kClocksApart = absl::Milliseconds(50);
+// A client that cancels at its own deadline is ahead of ours by the time its
+// request took, and by up to a hundredth, to which gRPC rounds time-outs up.
+constexpr absl::Duration kOnTheWay = absl::Milliseconds(100);
+constexpr double kRounded = 0.02;
 
 // Only what speaks of the upstream's health counts; a refusal of ours or a
 // 4xx says nothing about it.
@@ -77,7 +79,10 @@ class JudgedCall final : public ChatCall, ChatObserver {
 
   // Whoever leaves says nothing, but for a deadline that silence has used up.
   Outcome AbandonedAt(absl::Time now) const {
-    const bool late = now + kClocksApart >= deadline_->at;
+    if (deadline_->at == absl::InfiniteFuture()) return Outcome::kNeutral;
+    const absl::Duration apart =
+        kOnTheWay + (deadline_->at - heard_) * kRounded;
+    const bool late = now + apart >= deadline_->at;
     return late && now - heard_ > board_.options().fair_silence
                ? Outcome::kFailure
                : Outcome::kNeutral;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "base/utf8.h"
+#include "http/answer_bound.h"
 #include "zlib.h"
 
 namespace holysheep {
@@ -136,11 +137,7 @@ bool Decoder::BeginsAgain(absl::string_view rest) {
 absl::Status Decoder::PassOn(absl::string_view data, OnData on_data) {
   if (data.empty()) return absl::OkStatus();
   decoded_bytes_ += data.size();
-  if (decoded_bytes_ > max_bytes_) {
-    return MakeError(Reason::kUpstreamMalformed,
-                     absl::StrCat("the upstream's answer is longer than ",
-                                  max_bytes_, " bytes"));
-  }
+  if (decoded_bytes_ > max_bytes_) return AnswerTooLong(max_bytes_);
   return on_data(data);
 }
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/errors.h"
+#include "http/answer_bound.h"
 
 namespace holysheep {
 namespace {
@@ -72,9 +71,7 @@ absl::Status SseParser::Flush(OnEvent on_event) {
 
 absl::Status SseParser::CheckSize(size_t line_bytes) const {
   if (data_.size() + line_bytes <= max_event_bytes_) return absl::OkStatus();
-  return MakeError(Reason::kUpstreamMalformed,
-                   absl::StrCat("an event of the stream is larger than ",
-                                max_event_bytes_, " bytes"));
+  return AnswerTooLong(max_event_bytes_);
 }
 
 // `line` is the end of a line whose beginning may be in line_.

@@ -1,8 +1,7 @@
 #include "upstream/completion_decoder.h"
 
-#include "absl/strings/str_cat.h"
-#include "base/errors.h"
 #include "base/utf8.h"
+#include "http/answer_bound.h"
 #include "upstream/finish_word.h"
 #include "upstream/malformed.h"
 #include "upstream/usage_codec.h"
@@ -172,9 +171,7 @@ absl::Status CompletionDecoder::Pass(size_t bytes, OnDelta on_delta) {
 
 absl::Status CompletionDecoder::CheckSize() const {
   if (answer_bytes_ + opaque_.bytes() <= max_bytes_) return absl::OkStatus();
-  return MakeError(Reason::kUpstreamMalformed,
-                   absl::StrCat("the upstream's answer is longer than ",
-                                max_bytes_, " bytes"));
+  return AnswerTooLong(max_bytes_);
 }
 
 }  // namespace holysheep

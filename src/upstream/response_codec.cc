@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "base/errors.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "http/answer_bound.h"
 #include "http/sse_parser.h"
 #include "upstream/answer_ending.h"
 #include "upstream/clean_message.h"
@@ -141,8 +142,7 @@ absl::Status Reader::FeedEvents(absl::string_view body, OnDelta on_delta) {
 
 absl::Status Reader::FeedJson(absl::string_view body) {
   if (json_.size() + body.size() > options_.max_answer_bytes + kEventRoom) {
-    return MakeError(Reason::kUpstreamMalformed,
-                     "the upstream's answer is too long");
+    return AnswerTooLong(options_.max_answer_bytes);
   }
   json_.append(body.data(), body.size());
   return absl::OkStatus();

@@ -110,7 +110,7 @@ def test_a_deadline_frees_the_upstream_call(start_secure, chat, peer, timeouts):
 def test_what_the_service_will_not_read_frees_the_upstream_call(start_secure, chat, peer):
     def answer(request, reply):
         reply.open()
-        reply.raw(b"data: " + b"x" * 8000 + b"\n\n")
+        reply.raw(b"data: {" + b"x" * 8000 + b"\n\n")
         request.wait_for_close(20)
 
     peer.answer = answer

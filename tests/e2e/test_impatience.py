@@ -1,5 +1,7 @@
 """What one impatient caller may not take from everybody: the breaker and the retries."""
 
+import gzip
+import json
 import time
 
 import grpc
@@ -7,7 +9,7 @@ import pytest
 
 from harness.errors import refusal_of, refused
 from harness.process import wait_until
-from harness.upstream import echo
+from harness.upstream import echo, text
 
 
 def ask(node, chat, query, timeout=20, **fields):
@@ -56,6 +58,23 @@ def test_nor_does_a_deadline_of_grpcs(node, chat, silent_at_first):
         fail(node, chat, f"wait {i}", timeout=0.3)
     wait_until(lambda: len(silent_at_first.chats) == 2)
     time.sleep(0.1)
+    assert ask(node, chat, "well").result == "well"
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_nor_do_answers_beyond_the_bound(start_node, chat, upstream, compressed):
+    node = start_node(upstream.url, upstream={"max_response_bytes": 4096}, breaker={"failures": 1})
+
+    def answer(request, reply):
+        if request.body["messages"][-1]["content"] == "well":
+            return echo(request, reply)
+        event = b"data: " + json.dumps(text("a" * 9000)).encode() + b"\n\n"
+        reply.open(**({"Content-Encoding": "gzip"} if compressed else {}))
+        reply.raw(gzip.compress(event) if compressed else event)
+
+    upstream.answer = answer
+    assert refusal_of(fail(node, chat, "long")).reason == "UPSTREAM_MALFORMED"
+    assert len(upstream.chats) == 1, "no other try would be shorter"
     assert ask(node, chat, "well").result == "well"
 
 

@@ -224,12 +224,20 @@ def test_an_open_circuit_falls_back_without_an_attempt(start_node, chat, upstrea
     assert [r.body["model"] for r in upstream.chats] == ["gpt-4.1", "gemini-2.5-flash"]
 
 
-@pytest.mark.parametrize("status", [400, 401, 422])
+@pytest.mark.parametrize("status", [400, 422])
 def test_the_callers_own_errors_do_not_fall_back(node, chat, upstream, status):
     upstream.answer = fails(status)
     with pytest.raises(grpc.RpcError):
         ask(node, chat, model="gpt-4.1", fallback_models=["gemini-2.5-flash"])
     assert [r.body["model"] for r in upstream.chats] == ["gpt-4.1"]
+
+
+def test_a_refused_key_is_no_error_of_the_callers_and_falls_back(node, chat, upstream):
+    def answer(request, reply):
+        (fails(401) if request.body["model"] == "gpt-4.1" else echo)(request, reply)
+
+    upstream.answer = answer
+    assert ask(node, chat, model="gpt-4.1", fallback_models=["gemini-2.5-flash"]).fallback_used
 
 
 def test_a_stream_falls_back_only_before_its_first_delta(node, chat, upstream):

@@ -1,0 +1,18 @@
+#include "http/answer_bound.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+
+namespace holysheep {
+
+absl::Status AnswerTooLong(size_t max_bytes) {
+  ErrorDetails details;
+  details.lasting = true;
+  details.callers_bound = true;
+  return MakeError(Reason::kUpstreamMalformed,
+                   absl::StrCat("the upstream's answer is longer than ",
+                                max_bytes, " bytes"),
+                   details);
+}
+
+}  // namespace holysheep
