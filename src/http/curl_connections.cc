@@ -2,9 +2,13 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 namespace holysheep {
 namespace {
@@ -30,6 +34,20 @@ uint64_t CookieOf(curl_socket_t socket) {
   return failed == 0 ? cookie : 0;
 }
 
+// More unread bytes than a word of farewell has are left to curl.
+constexpr int kMostReads = 16;
+
+// Whether nothing more can come over it; what has come is thrown away.
+bool ReadToItsEnd(curl_socket_t socket) {
+  std::array<char, 4096> unread;
+  for (int i = 0; i < kMostReads; ++i) {
+    const ssize_t size =
+        ::recv(socket, unread.data(), unread.size(), MSG_DONTWAIT);
+    if (size <= 0) return size == 0;
+  }
+  return false;
+}
+
 }  // namespace
 
 curl_socket_t CurlConnections::Open(const curl_sockaddr& address,
@@ -50,6 +68,17 @@ curl_socket_t CurlConnections::Open(const curl_sockaddr& address,
   return socket;
 }
 
+bool CurlConnections::CloseFor(CURL* easy) {
+  return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &OnClose) ==
+             CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this) == CURLE_OK;
+}
+
+int CurlConnections::OnClose(void* self, curl_socket_t socket) {
+  static_cast<CurlConnections*>(self)->connections_.erase(socket);
+  return ::close(socket);
+}
+
 void CurlConnections::Hear(curl_socket_t socket) {
   const auto found = connections_.find(socket);
   if (found != connections_.end()) found->second.heard = loop_.Now();
@@ -65,6 +94,20 @@ void CurlConnections::EndUnheard(
     ::shutdown(socket, SHUT_RDWR);
     return true;
   });
+}
+
+void CurlConnections::EndLeft(absl::FunctionRef<bool(curl_socket_t)> in_use) {
+  std::vector<pollfd> idle;
+  for (const auto& [socket, connection] : connections_) {
+    if (!in_use(socket)) idle.push_back({socket, POLLRDHUP, 0});
+  }
+  if (idle.empty() || ::poll(idle.data(), idle.size(), 0) <= 0) return;
+  for (const pollfd& left : idle) {
+    if ((left.revents & POLLRDHUP) == 0) continue;
+    const auto found = connections_.find(left.fd);
+    if (CookieOf(left.fd) != found->second.cookie) continue;
+    if (ReadToItsEnd(left.fd)) ::shutdown(left.fd, SHUT_RDWR);
+  }
 }
 
 }  // namespace holysheep

@@ -24,6 +24,10 @@ class CurlConnections {
   curl_socket_t Open(const curl_sockaddr& address,
                      absl::Duration connect_timeout);
 
+  // From now on those that `easy` opens are closed here, by the multi handle
+  // too; the object must outlive that. Whether this libcurl can do so.
+  bool CloseFor(CURL* easy);
+
   // Something has come over it.
   void Hear(curl_socket_t socket);
 
@@ -32,7 +36,14 @@ class CurlConnections {
   void EndUnheard(absl::Time since,
                   absl::FunctionRef<bool(curl_socket_t)> in_use);
 
+  // Ends those that the other side has ended, but for those `in_use`. Over TLS
+  // curl would take them for alive as long as the word of the end is unread,
+  // and would send a request in vain.
+  void EndLeft(absl::FunctionRef<bool(curl_socket_t)> in_use);
+
  private:
+  static int OnClose(void* self, curl_socket_t socket);
+
   struct Connection {
     // The kernel's own number, by which a socket that curl has closed is told
     // from a later one of the same descriptor.
@@ -41,7 +52,7 @@ class CurlConnections {
   };
 
   EventLoop& loop_;
-  // By descriptor, which bounds them; those closed stay until somebody looks.
+  // By descriptor.
   absl::flat_hash_map<curl_socket_t, Connection> connections_;
 };
 

@@ -74,6 +74,7 @@ void CurlExchange::SetCallbacks() {
   Set(CURLOPT_PREREQDATA, this);
   Set(CURLOPT_OPENSOCKETFUNCTION, &OnOpen);
   Set(CURLOPT_OPENSOCKETDATA, this);
+  if (!connections_.CloseFor(easy_.get())) options_taken_ = false;
 }
 
 absl::Status CurlExchange::Prepare(HttpRequest request,

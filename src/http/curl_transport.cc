@@ -157,6 +157,8 @@ void CurlTransport::Start(CurlExchange& exchange) {
       transfers_.size() - 1 + static_cast<size_t>(options_.keepalive_per_host);
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
                     std::max(1L, static_cast<long>(cached)));
+  connections_.EndLeft(
+      [this](curl_socket_t socket) { return sockets_.IsWatched(socket); });
   if (curl_multi_add_handle(multi_, exchange.easy()) != CURLM_OK) {
     exchange.EndSoon(exchange.Outcome(CURLE_OUT_OF_MEMORY));
   }

@@ -1,11 +1,14 @@
 """A request whose connection died under it: tried again at once, once, and counted."""
 
+import ssl
+import threading
+
 import pytest
 
 from harness.errors import refused
 from harness.http import Metrics
 from harness.secure import authority, pair, peer, start_secure  # noqa: F401
-from harness.upstream import echo
+from harness.upstream import Upstream, echo
 
 
 def ask(node, chat, query="Hallo", **fields):
@@ -78,6 +81,30 @@ def test_what_dies_each_time_is_tried_max_attempts_times(dying, chat):
     with refused("UNAVAILABLE", "UPSTREAM_CONNECT"):
         ask(node, chat, "two")
     assert len(upstream.chats) == 1 + 3
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_a_connection_that_was_closed_while_idle_costs_no_try(start_node, authority, pair, chat,
+                                                              tls):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    upstream = Upstream(tls=context if tls else None)
+    closed = threading.Event()
+
+    def answer(request, reply):
+        echo(request, reply)
+        request.close_kept()
+        closed.set()
+
+    upstream.answer = answer
+    node = start_node(upstream.url, upstream={"ca_file": str(authority.ca)},
+                      http={"listen": "127.0.0.1:0"})
+    for i in range(4):
+        assert ask(node, chat, f"{i}").attempts == 1
+        assert closed.wait(10)
+        closed.clear()
+    assert Metrics(node).sum("holysheep_upstream_attempts_total") == len(upstream.chats) == 4
+    upstream.close()
 
 
 def test_what_http2_refuses_unread_is_tried_again_at_once_and_counted(start_secure, chat, peer):

@@ -1,11 +1,13 @@
 """An OpenAI-compatible upstream inside the test: it keeps what it was asked and
 answers as the test says, step by step if it likes."""
 
+import contextlib
 import http.server
 import json
 import re
 import select
 import socket
+import ssl
 import threading
 import time
 
@@ -57,6 +59,14 @@ class Request:
     def hang_up(self):
         """Closes the connection without an answer."""
         self._connection.shutdown(socket.SHUT_RDWR)
+
+    def close_kept(self):
+        """Closes the connection as a server closes one that it has kept for long enough."""
+        if isinstance(self._connection, ssl.SSLSocket):
+            self._connection.settimeout(0)
+            with contextlib.suppress(ssl.SSLWantReadError):
+                self._connection.unwrap()
+        self.hang_up()
 
     def _peek(self):
         try:
