@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 
 import grpc
 import pytest
@@ -53,11 +52,15 @@ def test_two_impatient_calls_leave_the_model_to_the_others(node, chat, timeouts)
     assert ask(node, chat, "well").result == "well"
 
 
-def test_nor_does_a_deadline_of_grpcs(node, chat, silent_at_first):
+def stats(node, messages):
+    return node.admin.GetStats(messages.GetStatsRequest())
+
+
+def test_nor_does_a_deadline_of_grpcs(node, chat, messages, silent_at_first):
     for i in range(2):
         fail(node, chat, f"wait {i}", timeout=0.3)
     wait_until(lambda: len(silent_at_first.chats) == 2)
-    time.sleep(0.1)
+    wait_until(lambda: stats(node, messages).in_flight == 0)
     assert ask(node, chat, "well").result == "well"
 
 
@@ -116,12 +119,13 @@ def test_the_configured_deadline_counts(node, chat):
     assert refusal.retry.total_seconds() > 0
 
 
-def test_whoever_meets_a_probe_is_told_when_to_come_again(start_node, chat, silent_at_first):
+def test_whoever_meets_a_probe_is_told_when_to_come_again(
+        start_node, chat, messages, silent_at_first):
     node = start_node(silent_at_first.url, breaker={"failures": 1, "open_for": "300ms"},
                       timeouts={"first_token": "1s"})
     fail(node, chat, "wait 1", max_attempts=1)
     before = len(silent_at_first.chats)
-    time.sleep(0.35)
+    wait_until(lambda: stats(node, messages).breakers[0].state == messages.Breaker.HALF_OPEN)
     probe = node.llm.Invoke.future(chat.InvokeRequest(query="wait 2", max_attempts=1), timeout=20)
     wait_until(lambda: len(silent_at_first.chats) > before)
     with refused("UNAVAILABLE", "CIRCUIT_OPEN") as refusal:
