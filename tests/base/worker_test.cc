@@ -13,7 +13,7 @@ namespace holysheep {
 namespace {
 
 TEST(WorkerTest, TasksRunBesideEachOtherAndTheCaller) {
-  const std::unique_ptr<Worker> worker = NewWorker(2);
+  std::unique_ptr<Worker> worker = NewWorker(2);
   std::mutex mutex;
   std::set<std::thread::id> threads = {std::this_thread::get_id()};
   // All three meet, which they can on three threads only.
@@ -28,6 +28,7 @@ TEST(WorkerTest, TasksRunBesideEachOtherAndTheCaller) {
   worker->Run(meet);
   worker->Run(meet);
   meet();
+  worker.reset();
   EXPECT_EQ(threads.size(), 3u);
 }
 
