@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "base/utf8.h"
@@ -51,15 +52,28 @@ class Decoder final : public BodyDecoder {
   z_stream zlib_ = {};
 };
 
+// Whether a body that begins so is in zlib's own dress.
+bool IsZlib(absl::string_view start) {
+  const auto first = static_cast<unsigned char>(start[0]);
+  const auto second = static_cast<unsigned char>(start[1]);
+  return (first & 0x0F) == Z_DEFLATED && (first << 8 | second) % 31 == 0;
+}
+
+// Ways to compress that are not understood, several at once for one. Any other
+// name, such as a character set's, says nothing of the bytes.
+bool IsOtherCompression(absl::string_view encoding) {
+  for (const absl::string_view known :
+       {"br", "zstd", "compress", "x-compress", "dcb", "dcz"}) {
+    if (encoding == known) return true;
+  }
+  return absl::StrContains(encoding, ',');
+}
+
 // The size of the window that zlib needs, and of which kind the data is: 32
 // beside it is gzip or zlib, as the first bytes say; less than 0 is neither.
 int WindowBitsFor(absl::string_view start) {
-  const auto first = static_cast<unsigned char>(start[0]);
-  const auto second = static_cast<unsigned char>(start[1]);
-  const bool is_zlib =
-      (first & 0x0F) == Z_DEFLATED && (first << 8 | second) % 31 == 0;
-  return is_zlib || start.substr(0, 2) == kGzipStart ? 32 + MAX_WBITS
-                                                     : -MAX_WBITS;
+  return IsZlib(start) || start.substr(0, 2) == kGzipStart ? 32 + MAX_WBITS
+                                                           : -MAX_WBITS;
 }
 
 absl::Status Decoder::Feed(absl::string_view body, OnData on_data) {
@@ -81,13 +95,14 @@ absl::Status Decoder::Feed(absl::string_view body, OnData on_data) {
 absl::Status Decoder::Begin(OnData on_data) {
   const std::string start = std::exchange(start_, {});
   const bool is_gzip = absl::string_view(start).substr(0, 2) == kGzipStart;
-  const bool is_plain = encoding_.empty() || encoding_ == "identity" ||
-                        encoding_ == "gzip" || encoding_ == "x-gzip";
-  if (is_plain && !is_gzip) {
+  const bool is_named_gzip = encoding_ == "gzip" || encoding_ == "x-gzip";
+  const bool is_compressed =
+      is_gzip || encoding_ == "deflate" || (is_named_gzip && IsZlib(start));
+  if (!is_compressed && !IsOtherCompression(encoding_)) {
     form_ = Form::kPlain;
     return on_data(start);
   }
-  if (!is_gzip && encoding_ != "deflate") {
+  if (!is_compressed) {
     return MakeError(
         Reason::kUpstreamMalformed,
         absl::StrCat("the upstream's answer is compressed, though nobody asked "

@@ -70,6 +70,15 @@ TEST(BodyDecoderTest, UndoesWhatTheHeaderSays) {
 TEST(BodyDecoderTest, BelievesTheBytesRatherThanTheHeader) {
   EXPECT_EQ(Decode("", Compressed(kText), 1).text, kText);
   EXPECT_EQ(Decode("gzip", kText, 1).text, kText);
+  EXPECT_EQ(Decode("gzip", Compressed(kText, 15), 1).text, kText);
+}
+
+TEST(BodyDecoderTest, ANameThatIsNoCompressionSaysNothing) {
+  for (const char* encoding : {"utf-8", "UTF8", "none", "chunked"}) {
+    const Outcome outcome = Decode(encoding, kText);
+    EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+    EXPECT_EQ(outcome.text, kText) << encoding;
+  }
 }
 
 TEST(BodyDecoderTest, ReadsOneCompressedTextAfterTheOther) {
