@@ -45,7 +45,8 @@ constexpr ErrorMeaning kFailed = {Reason::kUpstream5xx, "the upstream failed"};
 const Kind kKinds[] = {
     {kNever, kNever, At::kAny, {
       "context_length_exceeded", "context_window_exceeded",
-      "exceed_context_size", "contextwindowexceeded"},
+      "exceed_context_size", "contextwindowexceeded", "tokens_limit_reached",
+      "max_prompt_tokens_exceeded"},
      kTooLong},
     {kNever, kNever, At::kAnyBut429WithWait, {
       "maximum context length", "max context length", "maximum prompt length",
@@ -72,9 +73,15 @@ const Kind kKinds[] = {
       "reduce the length of the messages", "reduce the length of the prompt",
       "reduce the length of the input", "reduce the length of your",
       "reduce your prompt", "reduce your message size",
+      "token count is*only supports up to", "too long to fit into the model",
+      "context length of only", "must have less than*tokens",
+      "tokens in the prompt cannot exceed", "request body too large for",
+      "exceed max message tokens", "prompt tokens too long",
+      "exceeded*context window", "exceed the context", "prompt length*exceeds",
       "length of prompt_tokens", "max_total_tokens", "tokens + must be <=",
       "tokens + max_new_tokens must be", "must be less than max_input_length",
-      "prompt 超长", "输入长度超", "上下文长度超", "超过最大长度", "超出最大长度"},
+      "prompt 超长", "输入长度超", "上下文长度超", "超过最大长度", "超出最大长度",
+      "token数量超过"},
      kTooLong},
     {kNever, kNever, At::kAny, {
       "insufficient_quota", "arrearage", "insufficient_user_quota"},
@@ -92,7 +99,9 @@ const Kind kKinds[] = {
       "monthly spending limit", "usage limits. you will regain",
       "budget has been exceeded", "budget_exceeded", "in arrears",
       "account in good standing", "account is in good standing",
-      "accountoverdue", "overdue balance", "余额不足", "额度不足", "额度已用尽", "欠费"},
+      "accountoverdue", "overdue balance", "余额不足", "额度不足", "额度已用尽", "欠费",
+      "预扣费额度失败", "have any credits", "freetieronly",
+      "free tier of the model has been exhausted"},
      kUsedUp},
     {kNever, kNever, At::kAny, {
       "content_filter", "content filter", "content_policy", "content policy",
@@ -103,8 +112,8 @@ const Kind kKinds[] = {
       "new_sensitive", "prohibited_content", "prohibited content",
       "flagged by*moderation", "flagged as potentially", "input*flagged",
       "prompt*flagged", "content*flagged", "request*flagged", "message*flagged",
-      "moderation_blocked", "moderation_failed", "moderation system",
-      "moderation policy", "moderation_error", "blocked*moderation",
+      "moderation_blocked", "moderation_failed", "moderation failed",
+      "moderation system", "moderation policy", "moderation_error", "blocked*moderation",
       "rejected*moderation", "moderation*flagged", "moderation*blocked",
       "violates usage guidelines", "violat*usage polic", "violat*content polic",
       "violat*safety", "safety system", "safety filter", "safety policy",
@@ -122,7 +131,8 @@ const Kind kKinds[] = {
       "model not exist", "model does not exist", "unknown model",
       "unknown_model", "no such model", "invalid model name",
       "not a valid model id", "not a valid model name",
-      "invalidendpointormodel"},
+      "invalidendpointormodel", "invalid model: ", "model_decommissioned",
+      "has been decommissioned"},
      kNoModel},
     {404, 404, At::k4xx, {
       "model*does not exist", "model*not found", "模型不存在"},

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "upstream/json_dom.h"
+#include "upstream/page_text.h"
 #include "upstream/retry_after.h"
 
 namespace holysheep {
@@ -101,9 +102,17 @@ class Collecting {
       codes_.push_back(absl::AsciiStrToLower(text.substr(0, kMaxCode)));
     }
     // google.rpc.RetryInfo
-    if (!wait_.has_value()) {
-      wait_ = WaitOf(TextOf(Member(value, "retryDelay")));
-    }
+    if (!wait_.has_value()) wait_ = DelayOf(Member(value, "retryDelay"));
+  }
+
+  // A duration of Protobuf: a text such as `1.2s`, or its two members.
+  static std::optional<absl::Duration> DelayOf(const JsonValue* delay) {
+    if (delay == nullptr || !delay->IsObject()) return WaitOf(TextOf(delay));
+    const JsonValue* seconds = Member(delay, "seconds");
+    const auto nanos = CountOf(Member(delay, "nanos")).value_or(0);
+    int64_t whole = CountOf(seconds).value_or(0);
+    if (whole == 0 && !absl::SimpleAtoi(TextOf(seconds), &whole)) whole = 0;
+    return WaitOf(absl::StrCat(whole, "s ", nanos / 1'000'000, "ms"));
   }
 
   void TakeTexts(const JsonValue* value, int depth) {
@@ -175,11 +184,13 @@ struct Marks {
   absl::string_view opening;
   absl::string_view closing;
 };
-constexpr std::array<Marks, 5> kMarks = {{{"\"", "\""},
+constexpr std::array<Marks, 7> kMarks = {{{"\"", "\""},
                                           {"`", "`"},
                                           {"'", "'"},
                                           {"\xe2\x80\x9c", "\xe2\x80\x9d"},
-                                          {"\xe2\x80\x98", "\xe2\x80\x99"}}};
+                                          {"\xe2\x80\x98", "\xe2\x80\x99"},
+                                          {"\xc2\xab", "\xc2\xbb"},
+                                          {"\xe3\x80\x8c", "\xe3\x80\x8d"}}};
 
 // Which of kMarks begins a quotation at `at`; kMarks.size() for none.
 size_t OpeningAt(absl::string_view text, size_t at) {
@@ -256,8 +267,12 @@ ErrorWords ReadErrorWords(absl::string_view body) {
     }
     return words;
   }
-  // A page for people says nothing in a line.
-  if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(body), "<")) return {};
+  if (IsPage(body)) {
+    // Its words are for people: none of them decides anything.
+    ErrorWords words;
+    words.message = PageText(body);
+    return words;
+  }
   found.TakeText(body, 0);
   return found.Words();
 }

@@ -11,11 +11,11 @@ namespace holysheep {
 // What an error's body says.
 struct ErrorWords {
   // For people: the upstream's own words, in all the shapes in use (see
-  // ReadErrorWords); the body itself where it has none of them; empty for a
+  // ReadErrorWords); the body itself where it has none of them; the text of a
   // page.
   std::string message;
-  // Codes, types and messages in lower case, to find words in. Without what
-  // they quote, because that may be the request's own text.
+  // Codes, types and messages in lower case, to find words in; of a page none.
+  // Without what they quote, because that may be the request's own text.
   std::string search;
   // A number of 100 to 599 that the body gives as its code; 0: none.
   int numeric_code = 0;

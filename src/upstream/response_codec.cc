@@ -150,7 +150,8 @@ absl::Status Reader::FeedJson(absl::string_view body) {
 
 absl::Status Reader::FeedPage(absl::string_view body) {
   json_.append(body.data(), std::min(body.size(), kMaxNoise - json_.size()));
-  return json_.size() < kMaxNoise ? absl::OkStatus() : PageInstead(json_);
+  return json_.size() < kMaxNoise ? absl::OkStatus()
+                                  : PageInstead(json_, options_.key);
 }
 
 absl::Status Reader::TakeEvent(const SseEvent& event, OnDelta on_delta) {
@@ -236,7 +237,7 @@ absl::Status Reader::TakeEnd(OnDelta on_delta) {
     case Format::kUnknown:
       return absl::OkStatus();
     case Format::kPage:
-      return PageInstead(json_);
+      return PageInstead(json_, options_.key);
     case Format::kJson:
       return TakeWholeJson(on_delta);
     case Format::kEvents:

@@ -41,9 +41,13 @@ std::optional<double> Number(absl::string_view text) {
 std::optional<absl::Time> DateOf(absl::string_view text) {
   absl::Time date;
   // With another zone than UTC.
-  if (absl::ParseTime(absl::RFC3339_full, text, &date, nullptr)) return date;
+  for (const absl::string_view format :
+       {absl::string_view(absl::RFC3339_full),
+        absl::string_view(absl::RFC1123_full)}) {
+    if (absl::ParseTime(format, text, &date, nullptr)) return date;
+  }
   for (const absl::string_view zone : kUtc) {
-    if (absl::EndsWith(text, zone)) text.remove_suffix(zone.size());
+    if (absl::EndsWithIgnoreCase(text, zone)) text.remove_suffix(zone.size());
   }
   text = absl::StripTrailingAsciiWhitespace(text);
   for (const absl::string_view format : kDateFormats) {
@@ -67,20 +71,28 @@ std::optional<absl::Duration> FromNow(absl::string_view text, absl::Time now) {
   return date.has_value() ? Bounded(*date - now) : std::nullopt;
 }
 
+// The name of the header that says how much is left of the limit whose end
+// `name` tells; empty if it tells none.
+std::string RemainingFor(absl::string_view name) {
+  absl::string_view limit = name;
+  for (const absl::string_view dress : {"x-ratelimit-", "ratelimit-"}) {
+    if (!absl::ConsumePrefix(&limit, absl::StrCat(dress, "reset"))) continue;
+    return absl::StrCat(dress, "remaining", limit);
+  }
+  const bool is_anthropic = absl::ConsumePrefix(&limit, "anthropic-ratelimit");
+  if (!is_anthropic || !absl::ConsumeSuffix(&limit, "-reset")) return {};
+  return absl::StrCat("anthropic-ratelimit", limit, "-remaining");
+}
+
 // Of all limits that may be the one that is reached.
 std::optional<absl::Duration> LongestReset(const HttpHeaders& headers,
                                            absl::Time now) {
   std::optional<absl::Duration> longest;
-  const auto look = [&](absl::string_view left, absl::string_view reset) {
-    if (Number(HeaderValue(headers, left)).value_or(0) > 0) return;
-    longest = std::max(longest, FromNow(HeaderValue(headers, reset), now));
-  };
-  for (const absl::string_view limit :
-       {"", "-requests", "-tokens", "-input-tokens", "-output-tokens"}) {
-    look(absl::StrCat("x-ratelimit-remaining", limit),
-         absl::StrCat("x-ratelimit-reset", limit));
-    look(absl::StrCat("anthropic-ratelimit", limit, "-remaining"),
-         absl::StrCat("anthropic-ratelimit", limit, "-reset"));
+  for (const auto& [name, reset] : headers) {
+    const std::string left = RemainingFor(name);
+    if (left.empty()) continue;
+    if (Number(HeaderValue(headers, left)).value_or(0) > 0) continue;
+    longest = std::max(longest, FromNow(reset, now));
   }
   return longest;
 }
@@ -134,6 +146,7 @@ std::optional<absl::Duration> TakeDuration(absl::string_view& text) {
   std::optional<absl::Duration> sum;
   for (;;) {
     absl::string_view rest = absl::StripLeadingAsciiWhitespace(text);
+    if (sum.has_value()) absl::ConsumePrefix(&rest, "and ");
     const size_t size =
         std::min(rest.find_first_not_of("0123456789."), rest.size());
     const absl::string_view digits =
@@ -162,7 +175,8 @@ absl::string_view HeaderValue(const HttpHeaders& headers,
 
 std::optional<absl::Duration> RetryAfter(const HttpHeaders& headers,
                                          absl::Time now) {
-  if (const auto millis = Number(HeaderValue(headers, "retry-after-ms"))) {
+  const absl::string_view in_ms = HeaderValue(headers, "retry-after-ms");
+  if (const auto millis = Number(absl::StripSuffix(in_ms, "ms"))) {
     return Bounded(absl::Milliseconds(*millis));
   }
   const absl::string_view said = HeaderValue(headers, "retry-after");
@@ -184,8 +198,9 @@ std::optional<absl::Duration> WaitOf(absl::string_view text) {
 
 std::optional<absl::Duration> WaitInWords(absl::string_view words) {
   constexpr absl::string_view kBefore[] = {
-      "try again in ",   "try again after ", "retry in ",   "retry after ",
-      "retry again in ", "again in about ",  "please wait "};
+      "try again in ",   "try again after ", "retry in ",    "retry after ",
+      "retry again in ", "again in about ",  "please wait ", "retry-after: ",
+      "wait for ",       "request after ",   "reset in ",    "resets in "};
   std::optional<absl::Duration> longest;
   for (const absl::string_view before : kBefore) {
     const size_t at = words.find(before);

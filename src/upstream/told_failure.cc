@@ -12,6 +12,7 @@
 #include "upstream/completion_decoder.h"
 #include "upstream/finish_word.h"
 #include "upstream/http_errors.h"
+#include "upstream/page_text.h"
 
 namespace holysheep {
 namespace {
@@ -54,6 +55,20 @@ bool IsSuccess(const JsonValue* code) {
          absl::EqualsIgnoreCase(text, "ok");
 }
 
+bool SpeaksOfFailure(const JsonValue& value) {
+  constexpr int64_t kFirstError = 400;
+  const JsonValue* success = Member(&value, "success");
+  return !IsSuccess(Member(&value, "code")) ||
+         !IsSuccess(Member(&value, "error_code")) ||
+         CountOf(Member(&value, "status")).value_or(0) >= kFirstError ||
+         (success != nullptr && success->IsFalse());
+}
+
+bool HasText(const JsonValue& value) {
+  return Says(Member(&value, "message")) || Says(Member(&value, "msg")) ||
+         Says(Member(&value, "error_msg"));
+}
+
 // `value` has an error in one of the shapes that ReadErrorWords knows.
 absl::Status FromShape(const JsonValue& value, absl::string_view key) {
   return StatusFromErrorJson(JsonOf(value).value_or("{}"), key);
@@ -71,10 +86,10 @@ absl::Status FailureWithoutChoices(const JsonValue& value,
   const bool is_error =
       absl::EqualsIgnoreCase(TextOf(Member(&value, "object")), "error") ||
       absl::EqualsIgnoreCase(TextOf(Member(&value, "type")), "error");
-  const bool has_text =
-      Says(Member(&value, "message")) || Says(Member(&value, "msg"));
   const bool is_told =
-      is_error || (!IsSuccess(Member(&value, "code")) && has_text) ||
+      is_error || Says(Member(&value, "detail")) ||
+      Says(Member(&value, "errors")) ||
+      (SpeaksOfFailure(value) && HasText(value)) ||
       !IsSuccess(Member(Member(&value, "base_resp"), "status_code"));
   return is_told ? FromShape(value, key) : absl::OkStatus();
 }
@@ -125,18 +140,12 @@ absl::Status NoAnswerBut(absl::string_view said, absl::string_view key) {
                                 CleanMessage(said, key)));
 }
 
-absl::Status PageInstead(absl::string_view page) {
-  constexpr absl::string_view kTitle = "<title>";
+absl::Status PageInstead(absl::string_view page, absl::string_view key) {
   std::string text =
       "the upstream answered with a page instead of a chat completion: check "
       "upstream.base_url";
-  const std::string lower = absl::AsciiStrToLower(page);
-  const size_t begin = absl::string_view(lower).find(kTitle);
-  if (begin != absl::string_view::npos) {
-    const absl::string_view title = page.substr(begin + kTitle.size());
-    absl::StrAppend(&text, " (",
-                    CleanMessage(title.substr(0, title.find('<')), {}), ")");
-  }
+  const std::string said = CleanMessage(PageText(page), key);
+  if (!said.empty()) absl::StrAppend(&text, " (", said, ")");
   return MakeError(Reason::kUpstreamMalformed, text);
 }
 

@@ -18,10 +18,10 @@ struct ToldContext {
 
 // The failure in `value`, one JSON value of a stream or a whole body; OK if it
 // tells of none. Told as a member `error` (that is more than null, false, 0,
-// `""` or `{}`), as {"object":"error"}, as `code` and `msg` or `message` or as
-// `base_resp` without choices, as an error in the first choice, or as a finish
-// reason: UPSTREAM_5XX, and STREAM_TRUNCATED upon an answer, unless the
-// upstream's words say more.
+// `""` or `{}`), as {"object":"error"}, without choices as `detail`, `errors`,
+// `base_resp` or a text beside a code, status or `success` of no success, as an
+// error in the first choice, or as a finish reason: UPSTREAM_5XX, and
+// STREAM_TRUNCATED upon an answer, unless the upstream's words say more.
 absl::Status ToldFailure(const JsonValue& value, const ToldContext& context);
 
 // The error for `said`, a text or JSON in which there was no answer: what its
@@ -29,7 +29,7 @@ absl::Status ToldFailure(const JsonValue& value, const ToldContext& context);
 absl::Status NoAnswerBut(absl::string_view said, absl::string_view key);
 
 // The error for the HTML `page`, or its beginning, where an answer was
-// expected: UPSTREAM_MALFORMED with the page's title.
-absl::Status PageInstead(absl::string_view page);
+// expected: UPSTREAM_MALFORMED with the page's text.
+absl::Status PageInstead(absl::string_view page, absl::string_view key);
 
 }  // namespace holysheep

@@ -69,6 +69,24 @@ TEST(ErrorTableTest, ATooLongPromptIsKnownByItsWordsAtAnyStatus) {
        "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000"});
 }
 
+TEST(ErrorTableTest, ATooLongPromptIsKnownInRarerWordsToo) {
+  ExpectAtEveryStatus(
+      Reason::kContextLength,
+      {"Unable to submit request because the input token count is 1200000 but "
+       "model only supports up to 1048576.",
+       "The prompt (total length 5000) is too long to fit into the model",
+       "the model is loaded with context length of only 4096 tokens",
+       "total number of tokens in the prompt cannot exceed 4081",
+       "Request body too large for gpt-4o model. Max size: 8000 tokens.",
+       "Total tokens of image and text exceed max message tokens",
+       "`inputs` must have less than 4095 tokens. Given: 5000",
+       "prompt tokens too long", "Requested 140000 tokens exceed the context",
+       "The estimated number of input and maximum output tokens (8968) "
+       "exceeded this model context window limit (8192).",
+       "The prompt length 300000 exceeds the model's maximum of 256000",
+       "token数量超过上限"});
+}
+
 TEST(ErrorTableTest, WhatOnlySoundsLikeATooLongPromptIsNone) {
   for (const absl::string_view message :
        {"max_tokens is too large: 100000. This model supports at most 16384 "
@@ -100,7 +118,7 @@ TEST(ErrorTableTest, ARefusedPromptIsKnownByItsWordsAtAnyStatus) {
        "your prompt was flagged as potentially violating our usage policy",
        "Output blocked by content filtering policy", "Content Exists Risk",
        "Input data may contain inappropriate content.",
-       "Content violates usage guidelines",
+       "Content violates usage guidelines", "Moderation failed",
        "The request was rejected because it was considered high risk",
        "input new_sensitive", "blocked for safety reasons",
        "系统检测到输入或生成内容可能包含不安全或敏感内容"});
@@ -119,7 +137,8 @@ TEST(ErrorTableTest, AnUnknownModelIsKnownByItsWordsAtAnyStatus) {
   ExpectAtEveryStatus(Reason::kModelNotFound,
                       {"Model Not Exist", "The model `gpt-9` does not exist",
                        "model 'gpt-9' not found, try pulling it first",
-                       "gpt-9 is not a valid model ID"});
+                       "gpt-9 is not a valid model ID", "Invalid model: gpt-9",
+                       "The model `x` has been decommissioned"});
   EXPECT_EQ(ReasonFor(500, Saying("model runner: file not found")),
             Reason::kUpstream5xx);
 }
@@ -131,6 +150,9 @@ TEST(ErrorTableTest, AnAccountThatIsUsedUpIsNoRateLimit) {
         "details.",
         "Your credit balance is too low to access the Anthropic API.",
         "user quota is not enough", "账户余额不足，请充值",
+        "预扣费额度失败, 用户剩余额度: ¥0.01",
+        "Your newly created team doesn't have any credits yet.",
+        "The free tier of the model has been exhausted.",
         "Access denied, please make sure your account is in good standing."}) {
     for (const int status : {0, 400, 402, 403, 429}) {
       EXPECT_EQ(ReasonName(ReasonFor(status, Saying(message))),
@@ -177,6 +199,8 @@ TEST(ErrorTableTest, WhereTheRequestIsRepeatedNoWordsAreLookedFor) {
         R"({"error":{"message":"1 error [input_value='the API key is )"
         R"(flagged by moderation', input_type=str]"}})",
         R"({"error":{"message":"bad value \"prompt is too long\" in it"}})",
+        R"({"error":{"message":"bad value «prompt is too long» in it"}})",
+        R"({"error":{"message":"bad value 「prompt is too long」 in it"}})",
         R"({"error":{"message":"no","param":"context_length_exceeded"}})",
         R"({"x":"context_length_exceeded"})"}) {
     EXPECT_EQ(ReasonName(ReasonFor(400, body)), "INVALID_ARGUMENT") << body;

@@ -94,7 +94,7 @@ TEST(HttpErrorsTest, TheUpstreamsWordsAreKept) {
   EXPECT_THAT(Text(FromHttp(500, R"({"detail":"d"})")), HasSubstr(": d"));
   EXPECT_THAT(Text(FromHttp(500, "plain words")), HasSubstr(": plain words"));
   EXPECT_EQ(Text(FromHttp(502, "<html>x</html>")),
-            "the upstream failed (HTTP 502)");
+            "the upstream failed (HTTP 502): x");
   EXPECT_THAT(Text(FromHttp(307, "")), HasSubstr("not followed"));
   EXPECT_THAT(Text(FromHttp(404, "")), HasSubstr("upstream.base_url"));
 }
@@ -155,6 +155,17 @@ TEST(HttpErrorsTest, EveryWayToSayWhenToRetryIsUnderstood) {
         {"x-ratelimit-reset-tokens", "2s"},
         {"x-ratelimit-remaining-tokens", "0"}},
        absl::Seconds(2)},
+      {{{"x-ratelimit-reset-tokens-minute", "11.5"},
+        {"x-ratelimit-reset-requests-day", "33011.4"},
+        {"x-ratelimit-remaining-requests-day", "20"}},
+       absl::Seconds(11.5)},
+      {{{"anthropic-ratelimit-priority-input-tokens-reset",
+         "2027-01-15T08:00:08Z"}},
+       absl::Seconds(8)},
+      {{{"ratelimit-reset", "12"}}, absl::Seconds(12)},
+      {{{"retry-after-ms", "1500ms"}}, absl::Milliseconds(1500)},
+      {{{"retry-after", "Fri, 15 Jan 2027 08:00:30 gmt"}}, absl::Seconds(30)},
+      {{{"retry-after", "Fri, 15 Jan 2027 10:00:30 +0200"}}, absl::Seconds(30)},
       {{{"x-ratelimit-reset", "1800000005"}}, absl::Seconds(5)},
       {{{"x-ratelimit-reset", "1800000005000"}}, absl::Seconds(5)},
   };

@@ -123,6 +123,12 @@ TEST(OddStreamsTest, ErrorsAreUnderstoodInEveryShape) {
         "data: {\"base_resp\":{\"status_code\":1008,\"status_msg\":\"oh "
         "dear\"}}\n\n",
         "data: {\"error\":true,\"message\":\"oh dear\"}\n\n",
+        "data: {\"detail\":\"oh dear\"}\n\n",
+        "data: {\"detail\":[{\"loc\":[\"body\"],\"msg\":\"oh dear\"}]}\n\n",
+        "data: {\"errors\":[{\"message\":\"oh dear\"}]}\n\n",
+        "data: {\"error_code\":336100,\"error_msg\":\"oh dear\"}\n\n",
+        "data: {\"status\":500,\"message\":\"oh dear\"}\n\n",
+        "data: {\"success\":false,\"msg\":\"oh dear\"}\n\n",
         "data: [{\"error\":{\"message\":\"oh dear\"}}]\n\n",
         "event: error\ndata: oh dear\n\n",
         "{\"error\":{\"message\":\"oh dear\"}}\n\n",
@@ -137,6 +143,21 @@ TEST(OddStreamsTest, ErrorsAreUnderstoodInEveryShape) {
   }
 }
 
+TEST(OddStreamsTest, AnErrorInAnyShapeUponAnAnswerIsNoEndOfIt) {
+  const std::string text =
+      "data: {\"choices\":[{\"delta\":{\"content\":\"half\"}}]}\n\n";
+  for (const char* shape :
+       {R"({"detail":"oh dear"})", R"({"errors":[{"message":"oh dear"}]})",
+        R"({"error_code":336100,"error_msg":"oh dear"})",
+        R"({"status":500,"message":"oh dear"})",
+        R"({"success":false,"message":"oh dear"})"}) {
+    const absl::Status status =
+        ReadOne(absl::StrCat(text, "data: ", shape, "\n\ndata: [DONE]\n\n"))
+            .status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("oh dear")) << shape;
+  }
+}
+
 TEST(OddStreamsTest, ACodeThatSpeaksOfSuccessIsNoError) {
   for (const char* code : {"0", "200", "\"0\"", "null", "\"success\""}) {
     const Reading reading = ReadOne(Between(absl::StrCat(
@@ -146,11 +167,16 @@ TEST(OddStreamsTest, ACodeThatSpeaksOfSuccessIsNoError) {
   }
 }
 
-TEST(OddStreamsTest, APageIsToldByItsTitle) {
+TEST(OddStreamsTest, APageIsToldByItsText) {
   const absl::Status status =
-      ReadOne("<html><head><TITLE>502 Bad Gateway</TITLE>").status;
+      ReadOne(
+          "<html><head><TITLE>502 Bad Gateway</TITLE><Style>p {}</style>"
+          "<!-- > --><script>if (a > b) c();</SCRIPT></head>\n"
+          "<h1>Closed</h1><p class=\"x\">for\n repair</p>")
+          .status;
   EXPECT_EQ(ReasonOf(status), Reason::kUpstreamMalformed);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("502 Bad Gateway"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("(502 Bad Gateway Closed for repair)"));
 }
 
 TEST(OddStreamsTest, ChunksWithoutTheirDressAreRead) {
