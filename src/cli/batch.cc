@@ -140,7 +140,10 @@ ExitCode RunOn(const Session& session, const BatchOptions& options,
     return EstimateBatch(session, items);
   }
   const auto output = OpenBatchOutput({options.output, header, options.resume});
-  if (!output.ok()) return RefuseInput(session, output.status().message());
+  if (!output.ok()) {
+    RefuseInput(session, output.status().message());
+    return absl::IsUnavailable(output.status()) ? kExitFailed : kExitUsage;
+  }
   return Ask(session, options, {input, **reader, **output});
 }
 

@@ -20,9 +20,17 @@ namespace {
 // Answers are nobody else's business, whatever the umask.
 constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
 
-absl::Status Problem(absl::string_view doing, const std::string& path) {
-  return absl::UnavailableError(
-      absl::StrCat("cannot ", doing, " ", path, ": ", std::strerror(errno)));
+std::string Problem(absl::string_view doing, const std::string& path) {
+  return absl::StrCat("cannot ", doing, " ", path, ": ", std::strerror(errno));
+}
+
+absl::Status CannotOpen(const std::string& path) {
+  return absl::InvalidArgumentError(Problem("open", path));
+}
+
+// The file is the right one, but the disk does not take it.
+absl::Status CannotWrite(const std::string& path) {
+  return absl::UnavailableError(Problem("write", path));
 }
 
 // What of a file is whole lines.
@@ -106,7 +114,7 @@ class OutputFile final : public BatchOutput {
 
   absl::Status Begin(const OutputOptions& options) {
     struct stat about {};
-    if (fstat(file_, &about) != 0) return Problem("open", path_);
+    if (fstat(file_, &about) != 0) return CannotOpen(path_);
     if (!S_ISREG(about.st_mode)) {
       return absl::InvalidArgumentError(absl::StrCat(path_, " is no file"));
     }
@@ -120,7 +128,7 @@ class OutputFile final : public BatchOutput {
     // Made by an earlier version, it would go on being open to others. Whoever
     // does not own it can only leave that to its owner.
     static_cast<void>(fchmod(file_, about.st_mode & kOwnerOnly) == 0);
-    if (ftruncate(file_, finished_.bytes) != 0) return Problem("cut", path_);
+    if (ftruncate(file_, finished_.bytes) != 0) return CannotWrite(path_);
     bytes_ = finished_.bytes;
     return bytes_ > 0 ? absl::OkStatus() : Write(options.header);
   }
@@ -132,7 +140,7 @@ class OutputFile final : public BatchOutput {
   }
 
   absl::Status Sync() override {
-    return fdatasync(file_) == 0 ? absl::OkStatus() : Problem("write", path_);
+    return fdatasync(file_) == 0 ? absl::OkStatus() : CannotWrite(path_);
   }
 
  private:
@@ -142,7 +150,7 @@ class OutputFile final : public BatchOutput {
       const ssize_t size = write(file_, text.data() + done, text.size() - done);
       if (size < 0 && errno == EINTR) continue;
       if (size < 0) {
-        absl::Status status = Problem("write", path_);
+        absl::Status status = CannotWrite(path_);
         // If that fails, too, the next run does it.
         static_cast<void>(ftruncate(file_, bytes_) == 0);
         return status;
@@ -184,7 +192,7 @@ absl::StatusOr<std::unique_ptr<BatchOutput>> OpenBatchOutput(
                      " is there already; continue it with --resume, or choose "
                      "another output"));
   }
-  if (file < 0) return Problem("open", options.path);
+  if (file < 0) return CannotOpen(options.path);
   auto output = std::make_unique<OutputFile>(file, options.path);
   const absl::Status status = output->Begin(options);
   if (!status.ok()) return status;

@@ -46,7 +46,8 @@ struct OutputOptions {
 };
 
 // Cuts off a torn last line, and keeps other runs away until it is destroyed.
-// The file is readable by its owner only, also one that was there.
+// The file is readable by its owner only, also one that was there. UNAVAILABLE
+// if it cannot be written; any other error means that it is the wrong one.
 absl::StatusOr<std::unique_ptr<BatchOutput>> OpenBatchOutput(
     const OutputOptions& options);
 

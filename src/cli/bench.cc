@@ -32,13 +32,6 @@ LoadPlan PlanOf(const BenchOptions& options, int64_t calls) {
   return {calls, options.concurrency, options.rate, options.stream};
 }
 
-bool WriteFile(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  return !file.fail();
-}
-
 class Bench {
  public:
   Bench(const Session& session, const BenchOptions& options)
@@ -88,11 +81,20 @@ class Bench {
     console.out << (options_.json ? BenchJson(report_)
                                   : BenchText(report_, console.columns))
                 << std::flush;
-    if (options_.html_file.empty()) return kExitOk;
-    if (!WriteFile(options_.html_file, BenchHtml(report_))) {
-      return RefuseInput(session_, "cannot write " + options_.html_file);
+    return options_.html_file.empty() ? kExitOk : WritePage();
+  }
+
+  // A file that cannot be opened is the wrong one; a disk can be full.
+  ExitCode WritePage() {
+    std::ofstream file(options_.html_file, std::ios::binary | std::ios::trunc);
+    const ExitCode code = file ? kExitFailed : kExitUsage;
+    file << BenchHtml(report_);
+    file.close();
+    if (file.fail()) {
+      RefuseInput(session_, "cannot write " + options_.html_file);
+      return code;
     }
-    console.err << "wrote " << options_.html_file << std::endl;
+    session_.console.err << "wrote " << options_.html_file << std::endl;
     return kExitOk;
   }
 

@@ -3,6 +3,8 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "cli/command_line.h"
 #include "cli/node_client.h"
 #include "cli/text.h"
@@ -10,12 +12,20 @@
 namespace holysheep {
 namespace {
 
+// `problem` may be several lines, as the parser has them.
+void TellMisuse(const Console& console, const std::string& problem) {
+  const std::vector<std::string> lines =
+      absl::StrSplit(problem, '\n', absl::SkipEmpty());
+  console.err << OnErr(console, Tint::kRed, "error: ")
+              << OneLine(absl::StrJoin(lines, "; ")) << std::endl;
+}
+
 ExitCode Run(const std::vector<std::string>& args, const Console& console,
              const Environment& environment, Interrupt& interrupt) {
   const auto parsed = ParseCommandLine(args);
   if (const auto* notice = std::get_if<Notice>(&parsed)) {
     console.out << notice->out << std::flush;
-    console.err << notice->err << std::flush;
+    if (notice->code != kExitOk) TellMisuse(console, notice->err);
     return notice->code;
   }
   if (const auto* offline = std::get_if<OfflineCommand>(&parsed)) {
@@ -24,8 +34,7 @@ ExitCode Run(const std::vector<std::string>& args, const Console& console,
   const Command& command = std::get<Command>(parsed);
   const auto settings = LoadSettings(command.flags, environment, ReadSmallFile);
   if (!settings.ok()) {
-    console.err << OnErr(console, Tint::kRed, "error: ")
-                << OneLine(settings.status().message()) << std::endl;
+    TellMisuse(console, std::string(settings.status().message()));
     return kExitUsage;
   }
   const auto node = NewNodeClient(*settings, interrupt);

@@ -82,8 +82,24 @@ def test_a_command_that_prints_nothing_needs_no_output(shared, folder):
 def test_a_report_that_cannot_be_written_is_told(shared, folder):
     done = run('exec "$@"', "holysheepctl", "bench", "-n", "1", "--html", "/dev/full",
                folder=folder, HOLYSHEEP_ADDRESS=shared.address)
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert done.stderr == "error: cannot write /dev/full\n"
+
+
+def test_a_batch_whose_first_line_cannot_be_written_is_no_wrong_usage(shared, folder):
+    done = run("ulimit -f 0; trap '' XFSZ; exec \"$@\"", "holysheepctl", "batch", "items.txt",
+               "first.jsonl", folder=folder, HOLYSHEEP_ADDRESS=shared.address)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: cannot write first.jsonl: ")
+
+
+@pytest.mark.parametrize("arguments", [[], ["batch"], ["bleat"], ["models", "--bleat"],
+                                       ["completion", "tcsh"]], ids=" ".join)
+def test_wrong_usage_is_told_in_one_line(folder, arguments):
+    done = run('exec "$@"', "holysheepctl", *arguments, folder=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+    assert "--help" in done.stderr
 
 
 @pytest.fixture
