@@ -9,6 +9,7 @@
 #include "upstream/clean_message.h"
 #include "upstream/error_table.h"
 #include "upstream/error_words.h"
+#include "upstream/request_echo.h"
 
 namespace holysheep {
 namespace {
@@ -46,8 +47,11 @@ absl::Status StatusFromHttp(const HttpFailure& failure) {
   // Of two that were said, the longer one is safe.
   details.retry_after =
       std::max(RetryAfter(failure.headers, failure.now), words.wait);
-  const ErrorMeaning meaning = MeaningOf(
-      {failure.status, words.search, details.retry_after.has_value()});
+  const std::string search = failure.request == nullptr
+                                 ? words.search
+                                 : WithoutEcho(words.search, *failure.request);
+  const ErrorMeaning meaning =
+      MeaningOf({failure.status, search, details.retry_after.has_value()});
   return Make(meaning, words, failure.key, std::move(details));
 }
 

@@ -8,6 +8,11 @@
 // What the upstream's refusals mean. Pure; the only place that knows.
 namespace holysheep {
 
+namespace node::v1 {
+class InvokeRequest;
+}  // namespace node::v1
+namespace pb = node::v1;
+
 struct HttpFailure {
   // Not 2xx.
   int status = 0;
@@ -17,6 +22,8 @@ struct HttpFailure {
   absl::Time now;
   // The key that was sent. Nothing that looks like it gets into the error.
   absl::string_view key;
+  // What was asked, whose words are not the upstream's; null if that had none.
+  const pb::InvokeRequest* request = nullptr;
 };
 
 // The error for a refused request, with the upstream's own words (at most 500

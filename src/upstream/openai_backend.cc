@@ -13,6 +13,7 @@
 #include "policy/catalog.h"
 #include "upstream/encoding_layer.h"
 #include "upstream/http_errors.h"
+#include "upstream/late_error.h"
 #include "upstream/progress_timer.h"
 #include "upstream/request_codec.h"
 #include "upstream/response_codec.h"
@@ -33,6 +34,7 @@ constexpr absl::Duration kWaitForClose = absl::Milliseconds(250);
 // What one attempt goes by.
 struct Attempt {
   HttpRequest http;
+  std::shared_ptr<const pb::InvokeRequest> message;
   std::vector<std::string> warnings;
   AnswerReaderOptions reader;
   absl::Duration first_token_timeout;
@@ -53,6 +55,7 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
         callers_first_token_(attempt.callers_first_token),
         callers_idle_(attempt.callers_idle),
         key_(attempt.reader.key),
+        message_(std::move(attempt.message)),
         warnings_(std::move(attempt.warnings)),
         reader_(NewAnswerReader(std::move(attempt.reader))),
         timer_(loop, [this] { OnDeadline(); }),
@@ -89,6 +92,7 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
   const bool callers_first_token_;
   const bool callers_idle_;
   const std::string key_;
+  const std::shared_ptr<const pb::InvokeRequest> message_;
   const std::vector<std::string> warnings_;
   int http_status_ = 0;
   HttpHeaders headers_;
@@ -169,16 +173,11 @@ void OpenAiCall::OnDeadline() {
         Reason::kStreamTruncated,
         "the upstream went on after its finish reason, and then fell silent"));
   } else if (phase_ == Phase::kWaiting) {
-    ErrorDetails details;
-    details.callers_bound = callers_first_token_;
-    observer_.OnDone(MakeError(Reason::kFirstTokenTimeout,
-                               "the upstream did not begin its answer in time",
-                               details));
+    observer_.OnDone(Late(Reason::kFirstTokenTimeout, callers_first_token_,
+                          "the upstream did not begin its answer in time"));
   } else {
-    ErrorDetails details;
-    details.callers_bound = callers_idle_;
-    observer_.OnDone(MakeError(Reason::kIdleTimeout,
-                               "the upstream stopped in its answer", details));
+    observer_.OnDone(Late(Reason::kIdleTimeout, callers_idle_,
+                          "the upstream stopped in its answer"));
   }
 }
 
@@ -186,8 +185,8 @@ absl::StatusOr<pb::InvokeResponse> OpenAiCall::Outcome(
     const absl::Status& status) {
   if (http_status_ == 0 && !status.ok()) return status;
   if (refused()) {
-    return StatusFromHttp(
-        {http_status_, headers_, error_body_, loop_.Now(), key_});
+    return StatusFromHttp({http_status_, headers_, error_body_, loop_.Now(),
+                           key_, message_.get()});
   }
   // A connection that breaks after the answer has cost nothing of it.
   const AnswerReader::State state = reader_->state();
@@ -255,6 +254,7 @@ absl::StatusOr<Attempt> OpenAiBackend::Prepare(
   Attempt attempt;
   attempt.http = Http(request, key, stream);
   attempt.http.body = std::move(encoded->body);
+  attempt.message = request.message;
   attempt.warnings = std::move(encoded->warnings);
   attempt.reader.max_answer_bytes = options_.max_answer_bytes;
   attempt.reader.model = request.model;

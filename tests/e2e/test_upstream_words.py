@@ -52,6 +52,14 @@ def test_words_come_before_the_status(touchy, chat, upstream, name, reason):
     assert touchy.llm.Invoke(chat.InvokeRequest(query="well")).result == "well"
 
 
+def test_what_the_caller_asks_about_is_no_word_of_the_upstreams(touchy, chat, upstream):
+    upstream.answer = lambda request, reply: reply.error(
+        400, message=f"cannot read {request.body['messages'][-1]['content']}")
+    for query in ["Why is my prompt is too long here?", "Is my insufficient balance a sin?"]:
+        error = error_of(touchy, chat, query)
+        assert error.reason == "INVALID_ARGUMENT" and query in error.message
+
+
 def test_the_upstreams_words_reach_the_caller_in_every_shape(touchy, chat, upstream):
     upstream.answer = says(CASES["FastAPI's list"])
     assert "body.messages: field required" in error_of(touchy, chat).message

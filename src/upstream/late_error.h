@@ -1,0 +1,18 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "base/errors.h"
+
+namespace holysheep {
+
+// MakeError for a deadline that ran out. `callers` is whether the caller made
+// it shorter than the configuration has it.
+inline absl::Status Late(Reason reason, bool callers,
+                         absl::string_view message) {
+  ErrorDetails details;
+  details.callers_bound = callers;
+  return MakeError(reason, message, details);
+}
+
+}  // namespace holysheep
