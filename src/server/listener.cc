@@ -69,10 +69,13 @@ class ThreadedListener final : public Listener {
     for (const int fd : sockets_.fds()) waits.push_back({fd, POLLIN, 0});
     while (true) {
       poll(waits.data(), waits.size(), table_.empty() ? -1 : kLookMs);
+      // Read before `over_` is looked at: one read takes all that was written, the
+      // word of the end too.
+      const bool is_told = waits[0].revents != 0;
+      eventfd_t count = 0;
+      if (is_told) eventfd_read(wake_, &count);
       if (over_) return;
-      if (waits[0].revents != 0) {
-        eventfd_t woken = 0;
-        eventfd_read(wake_, &woken);
+      if (is_told) {
         sockets_.Close();
         waits.resize(1);
         end_ = Now() + absl::Milliseconds(grace_ms_.load());
