@@ -120,12 +120,15 @@ std::optional<std::string> JsonOf(const JsonValue& value) {
 }
 
 bool IsJson(absl::string_view text) {
-  rapidjson::MemoryStream stream(text.data(), text.size());
+  std::string whole(text);
+  UnescapeHalves(whole);
+  rapidjson::MemoryStream stream(whole.data(), whole.size());
   rapidjson::BaseReaderHandler<> nobody;
   rapidjson::Reader reader;
   // The parser takes a NUL for the end.
-  return !reader.Parse<kParseFlags>(stream, nobody).IsError() &&
-         stream.Tell() == text.size();
+  return !reader.Parse<rapidjson::kParseIterativeFlag>(stream, nobody)
+              .IsError() &&
+         stream.Tell() == whole.size();
 }
 
 JsonParser::JsonParser()

@@ -31,7 +31,8 @@ bool IsDeeperThan(const JsonValue& value, int levels);
 // The value as JSON text; none if it is nested deeper than 64 levels.
 std::optional<std::string> JsonOf(const JsonValue& value);
 
-// Whether `text` is JSON in valid UTF-8. Nesting costs no stack.
+// Whether `text`, which is UTF-8, is JSON; escaped halves of surrogate pairs,
+// which the grammar allows, may stand alone. Nesting costs no stack.
 bool IsJson(absl::string_view text);
 
 // Parses text after text in the same memory. Nesting costs no stack.

@@ -51,8 +51,8 @@ TEST(CurlTransportReuseTest,
   options.max_connections = 1;
   Client client(options);
   HttpRequest request = client.MakeRequest(server.Url("/"));
-  request.connect_timeout = absl::Milliseconds(20);
-  const auto later = client.loop.RunAfter(absl::Milliseconds(60), [&] {
+  request.connect_timeout = absl::Milliseconds(100);
+  const auto later = client.loop.RunAfter(absl::Milliseconds(300), [&] {
     server.Continue();
     server.Continue();
   });
@@ -99,15 +99,18 @@ TEST(CurlTransportReuseTest, CancellingWhileConnectingHarmsNoOtherTransfer) {
     auto first =
         client.transport->Send(client.MakeRequest(server.Url("/")), cancelled);
     std::unique_ptr<HttpTransfer> second;
-    // After the turn on which the first began to connect.
+    int done_before = 0;
+    // After the turn on which the first began to connect. On a busy machine it
+    // may have come to its end by then.
     const auto timer = client.loop.RunAfter(absl::ZeroDuration(), [&] {
+      done_before = cancelled.done_calls;
       first.reset();
       second =
           client.transport->Send(client.MakeRequest(server.Url("/")), recorder);
     });
     client.loop.Run();
     ASSERT_EQ(*recorder.result, absl::OkStatus());
-    ASSERT_EQ(cancelled.done_calls, 0);
+    ASSERT_EQ(cancelled.done_calls, done_before);
   }
 }
 
