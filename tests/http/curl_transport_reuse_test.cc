@@ -44,7 +44,9 @@ TEST(CurlTransportReuseTest, TransfersBeyondTheConnectionsWaitForTheirTurn) {
 TEST(CurlTransportReuseTest,
      TheConnectTimeoutDoesNotCountTheWaitForAConnection) {
   TestServer server([](const Request&) {
-    return Reply{{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"},
+    return Reply{{"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+                  "Content-Length: 2\r\n\r\n",
+                  "ok"},
                  End::kClose};
   });
   CurlOptions options;
