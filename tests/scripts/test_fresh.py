@@ -16,7 +16,7 @@ PROGRAMS = {
     "apt-config": "echo 'Acquire::http::Proxy \"http://proxy.example\";'",
     "go": "echo of-$2",
     "chroot": "exit 0",
-    "debootstrap": 'echo "debootstrap $*" >>"$CALLS"; mkdir -p "$3"/{etc/{apt/apt.conf.d,sudoers.d},root,home/newcomer}',
+    "debootstrap": 'echo "debootstrap $*" >>"$CALLS"; mkdir -p "$3"/{etc/{apt/apt.conf.d,dpkg/dpkg.cfg.d,sudoers.d},root,home/newcomer}',
     "unshare": 'printf "%s\\n" "$@" >>"$CALLS"; cat "$TMPDIR"/*/debian/{root,home/newcomer}/holysheep/kept 2>/dev/null >>"$CALLS"'
                "; exit 7",
 }
