@@ -265,8 +265,11 @@ TEST_F(LoadTest, SaysWhatIsWrongWithTheFileItself) {
             "c.yaml: is larger than 1048576 bytes");
   EXPECT_EQ(Problem("log: &x {}\ncache: *x\n"),
             "c.yaml:2: YAML aliases are not supported");
-  EXPECT_EQ(Problem("\nlisten: *x\n"),
-            "c.yaml:2: is not YAML: the referenced anchor is not defined");
+  // The newer yaml-cpp, of Debian 13, says which.
+  const std::string no_anchor =
+      "c.yaml:2: is not YAML: the referenced anchor is not defined";
+  EXPECT_THAT(Problem("\nlisten: *x\n"),
+              testing::AnyOf(no_anchor, no_anchor + ": x"));
   EXPECT_EQ(Problem("- listen\n"),
             "c.yaml:1: must be a mapping of keys to values");
 }
