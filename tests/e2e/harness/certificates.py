@@ -16,12 +16,14 @@ class Authority:
         self.ca = folder / f"{name}.pem"
         _openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                  "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", f"{name}.key",
-                 "-out", f"{name}.pem")
+                 "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", f"{name}.pem")
 
     def sign(self, name, subject=None, alt="IP:127.0.0.1,IP:0.0.0.0,DNS:localhost", days=2):
         """(certificate, key) as paths."""
         extensions = self.folder / f"{name}.ext"
-        extensions.write_text(f"subjectAltName={alt}\n" if alt else "basicConstraints=CA:FALSE\n")
+        # What Python 3.13 asks of a certificate beside the name.
+        extensions.write_text("authorityKeyIdentifier=keyid\nbasicConstraints=CA:FALSE\n" +
+                              (f"subjectAltName={alt}\n" if alt else ""))
         _openssl(self.folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                  "-nodes", "-subj", subject or f"/CN={name}", "-keyout", f"{name}.key",
                  "-out", f"{name}.csr")
