@@ -69,8 +69,8 @@ class ThreadedListener final : public Listener {
     for (const int fd : sockets_.fds()) waits.push_back({fd, POLLIN, 0});
     while (true) {
       poll(waits.data(), waits.size(), table_.empty() ? -1 : kLookMs);
-      // Read before `over_` is looked at: one read takes all that was written, the
-      // word of the end too.
+      // Read before `over_` is looked at: one read takes all that was written,
+      // the word of the end too.
       const bool is_told = waits[0].revents != 0;
       eventfd_t count = 0;
       if (is_told) eventfd_read(wake_, &count);
