@@ -42,6 +42,7 @@ class CurlTransport final : public HttpTransport {
   void Abandon(ExchangePtr exchange);
   void Recycle(ExchangePtr exchange);
   void DoubtSilent(const CurlExchange& exchange);
+  void HearLastOf(CURL* easy);
 
   void SetTimer(long milliseconds);
   void Act(curl_socket_t socket, int events);
@@ -215,6 +216,13 @@ void CurlTransport::Act(curl_socket_t socket, int events) {
   CatchUp();
 }
 
+// An answer that is there at once is read without a word from the socket.
+void CurlTransport::HearLastOf(CURL* easy) {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+  connections_.Hear(socket);
+}
+
 void CurlTransport::CatchUp() {
   for (ExchangePtr& exchange : std::exchange(abandoned_, {})) {
     Recycle(std::move(exchange));
@@ -223,6 +231,7 @@ void CurlTransport::CatchUp() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     CurlExchange& exchange = CurlExchange::Of(message->easy_handle);
+    HearLastOf(message->easy_handle);
     Finish(exchange, exchange.Outcome(message->data.result));
   }
 }

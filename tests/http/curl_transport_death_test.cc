@@ -1,4 +1,5 @@
 // Connections that die while nobody uses them.
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,7 +33,7 @@ class OneAnswerEach {
   int requests() const { return requests_; }
 
  private:
-  int requests_ = 0;
+  std::atomic<int> requests_ = 0;
   int served_ = 0;
   TestServer server_;
 };
