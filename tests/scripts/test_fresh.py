@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -17,7 +18,9 @@ PROGRAMS = {
     "go": "echo of-$2",
     "chroot": "exit 0",
     "debootstrap": 'echo "debootstrap $*" >>"$CALLS"; mkdir -p "$3"/{etc/{apt/apt.conf.d,dpkg/dpkg.cfg.d,sudoers.d},root,home/newcomer}',
-    "unshare": 'printf "%s\\n" "$@" >>"$CALLS"; cat "$TMPDIR"/*/debian/{root,home/newcomer}/holysheep/kept 2>/dev/null >>"$CALLS"'
+    "unshare": 'printf "%s\\n" "$@" >>"$CALLS"; [[ -z ${HANG:-} ]] || {'
+               ' trap "" TERM; echo hangs >>"$CALLS"; exec tail -f "$CALLS" >/dev/null; };'
+               ' cat "$TMPDIR"/*/debian/{root,home/newcomer}/holysheep/kept 2>/dev/null >>"$CALLS"'
                "; exit 7",
 }
 
@@ -41,11 +44,12 @@ def fresh(tmp_path):
         program.chmod(0o755)
     (tmp_path / "tmp").mkdir()
 
-    def run(*arguments, **variables):
+    def run(*arguments, by=subprocess.run, **variables):
         env = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "HOME": str(tmp_path),
                "TMPDIR": str(tmp_path / "tmp"), "CALLS": str(tmp_path / "calls"), **variables}
-        return subprocess.run([project / "scripts/fresh", *arguments], env=env, text=True,
-                              capture_output=True, timeout=60, check=False)
+        limits = {"capture_output": True, "timeout": 60, "check": False}
+        return by([project / "scripts/fresh", *arguments], env=env, text=True,
+                  **(limits if by is subprocess.run else {}))
 
     return run
 
@@ -106,3 +110,17 @@ def test_makes_the_bare_debian_once_if_it_may_keep_it(fresh, tmp_path):
         assert fresh("13", "--base", base, "true").returncode == 7
     calls = (tmp_path / "calls").read_text()
     assert calls.count("debootstrap") == 1 and calls.count("committed") == 2
+
+
+def test_ends_at_once_when_told_to_though_what_it_began_does_not(fresh, tmp_path):
+    calls = tmp_path / "calls"
+    run = fresh("13", by=subprocess.Popen, HANG="1")
+    deadline = time.monotonic() + 30
+    while not (calls.exists() and calls.read_text().endswith("hangs\n")):
+        assert time.monotonic() < deadline and run.poll() is None
+        time.sleep(0.01)
+    run.terminate()
+    assert run.wait(10) == 143
+    assert not list((tmp_path / "tmp").iterdir())
+    assert not subprocess.run(["pgrep", "-f", f"tail -f {tmp_path}"], check=False,
+                              capture_output=True).stdout
