@@ -2,29 +2,11 @@
 
 #include <memory>
 
-#include "absl/status/status.h"
-#include "absl/time/time.h"
 #include "base/event_loop.h"
+#include "chat/attempt_sink.h"
 #include "chat/backend.h"
 
 namespace holysheep {
-
-// One upstream attempt that has ended.
-struct AttemptRecord {
-  const ChatRequest& request;
-  // CANCELLED if the attempt was abandoned.
-  const absl::Status& status;
-  // Whether the same call had asked the same model before.
-  bool retry = false;
-  absl::Duration duration;
-};
-
-// Hears of every upstream attempt once it has ended. Loop thread only.
-class AttemptSink {
- public:
-  virtual ~AttemptSink() = default;
-  virtual void RecordAttempt(const AttemptRecord& attempt) = 0;
-};
 
 // Tells `sink` of every attempt of `next`, and notes it in the call's effort.
 std::unique_ptr<ChatBackend> Track(EventLoop& loop, AttemptSink& sink,

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "chat/metering.h"
+#include "chat/call_sink.h"
 
 namespace holysheep {
 

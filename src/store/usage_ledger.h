@@ -14,8 +14,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "chat/billing.h"
-#include "chat/metering.h"
+#include "chat/call_sink.h"
+#include "chat/charge_sink.h"
 #include "store/usage_file.h"
 #include "store/usage_row.h"
 

@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "chat/metering.h"
+#include "chat/call_sink.h"
 #include "telemetry/logger.h"
 
 namespace holysheep {

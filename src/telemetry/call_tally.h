@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "chat/metering.h"
+#include "chat/call_sink.h"
 #include "telemetry/metric_families.h"
 
 namespace holysheep {

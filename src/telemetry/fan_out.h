@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "chat/metering.h"
+#include "chat/call_sink.h"
 
 namespace holysheep {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "chat/attempts.h"
-#include "chat/metering.h"
+#include "chat/attempt_sink.h"
+#include "chat/call_sink.h"
 #include "policy/circuit_breaker.h"
 
 namespace holysheep {

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "chat/backend.h"
+
+namespace holysheep {
+
+// One upstream attempt that has ended.
+struct AttemptRecord {
+  const ChatRequest& request;
+  // CANCELLED if the attempt was abandoned.
+  const absl::Status& status;
+  // Whether the same call had asked the same model before.
+  bool retry = false;
+  absl::Duration duration;
+};
+
+// Hears of every upstream attempt once it has ended. Loop thread only.
+class AttemptSink {
+ public:
+  virtual ~AttemptSink() = default;
+  virtual void RecordAttempt(const AttemptRecord& attempt) = 0;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "chat/backend.h"
+
+namespace holysheep {
+
+// One call that has ended, as its caller saw it.
+struct CallRecord {
+  const ChatRequest& request;
+  // CANCELLED if the caller left before the end.
+  const absl::Status& status;
+  // Null unless `status` is OK.
+  const pb::InvokeResponse* response;
+  absl::Duration latency;
+};
+
+// Hears of every call once it has ended. Thread-safe.
+class CallSink {
+ public:
+  virtual ~CallSink() = default;
+  virtual void Record(const CallRecord& call) = 0;
+};
+
+}  // namespace holysheep
