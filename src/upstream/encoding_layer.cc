@@ -5,7 +5,7 @@
 #include "base/errand.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
-#include "upstream/request_codec.h"
+#include "upstream/openai_backend.h"
 
 namespace holysheep {
 namespace {
@@ -13,26 +13,21 @@ namespace {
 // What is smaller takes a fraction of a millisecond to write.
 constexpr size_t kLargeBytes = 65'536;
 
-absl::StatusOr<EncodedRequest> EncodeWith(const ChatRequest& request,
-                                          bool stream) {
-  return EncodeRequest(request, request.catalog->FindOrAssume(request.model),
-                       {stream});
-}
-
-bool AsksToStream(const ChatRequest& request, const OpenAiOptions& options) {
-  return options.stream_unary || !request.unary;
-}
-
 class EncodingCall final : public ChatCall {
  public:
-  EncodingCall(EventLoop& loop, Worker& worker, bool stream, ChatBackend& next,
-               const ChatRequest& request, ChatObserver& observer)
+  EncodingCall(EventLoop& loop, Worker& worker, EncodeOptions options,
+               ChatBackend& next, const ChatRequest& request,
+               ChatObserver& observer)
       : next_(next),
         request_(request),
         observer_(observer),
         writing_(
             worker, loop,
-            [request, stream] { return EncodeWith(request, stream); },
+            [request, options] {
+              return EncodeRequest(request,
+                                   request.catalog->FindOrAssume(request.model),
+                                   options);
+            },
             [this](absl::StatusOr<EncodedRequest> encoded) {
               OnEncoded(std::move(encoded));
             }) {}
@@ -66,7 +61,7 @@ class EncodingBackend final : public ChatBackend {
       return next_->Start(request, observer);
     }
     return std::make_unique<EncodingCall>(loop_, worker_,
-                                          AsksToStream(request, options_),
+                                          EncodeOptionsFor(request, options_),
                                           *next_, request, observer);
   }
 
@@ -78,11 +73,6 @@ class EncodingBackend final : public ChatBackend {
 };
 
 }  // namespace
-
-absl::StatusOr<EncodedRequest> EncodeFor(const ChatRequest& request,
-                                         const OpenAiOptions& options) {
-  return EncodeWith(request, AsksToStream(request, options));
-}
 
 std::unique_ptr<ChatBackend> Encode(EventLoop& loop, Worker& worker,
                                     const OpenAiOptions& options,

@@ -2,18 +2,12 @@
 
 #include <memory>
 
-#include "absl/status/statusor.h"
 #include "base/event_loop.h"
 #include "base/worker.h"
 #include "chat/backend.h"
 #include "upstream/openai_options.h"
-#include "upstream/request_codec.h"
 
 namespace holysheep {
-
-// The request as JSON, by `options`.
-absl::StatusOr<EncodedRequest> EncodeFor(const ChatRequest& request,
-                                         const OpenAiOptions& options);
 
 // A layer that has large requests written as JSON beside the loop, which would
 // stand still meanwhile, and passes every other on at once. Belongs right above

@@ -11,7 +11,6 @@
 #include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
-#include "upstream/encoding_layer.h"
 #include "upstream/http_errors.h"
 #include "upstream/late_error.h"
 #include "upstream/progress_timer.h"
@@ -242,8 +241,11 @@ class OpenAiBackend final : public ChatBackend {
 
 absl::StatusOr<Attempt> OpenAiBackend::Prepare(
     const ChatRequest& request) const {
-  auto encoded = request.encoded == nullptr ? EncodeFor(request, options_)
-                                            : std::move(*request.encoded);
+  auto encoded =
+      request.encoded == nullptr
+          ? EncodeRequest(request, request.catalog->FindOrAssume(request.model),
+                          EncodeOptionsFor(request, options_))
+          : std::move(*request.encoded);
   if (!encoded.ok()) return encoded.status();
   const bool stream = encoded->stream;
   const bool own_key =
@@ -291,6 +293,11 @@ HttpRequest OpenAiBackend::Http(const ChatRequest& request,
 }
 
 }  // namespace
+
+EncodeOptions EncodeOptionsFor(const ChatRequest& request,
+                               const OpenAiOptions& options) {
+  return {options.stream_unary || !request.unary};
+}
 
 std::unique_ptr<ChatBackend> OpenAi(EventLoop& loop, HttpTransport& transport,
                                     const OpenAiOptions& options) {
