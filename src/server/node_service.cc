@@ -135,7 +135,9 @@ class NodeService final : public Service {
   absl::StatusOr<ChatRequest> Receive(const Context& context,
                                       const ByteBuffer& request) const {
     return parts_.reception.Receive(
-        request,
+        [&request](pb::InvokeRequest& message) {
+          return Unpack(request, message);
+        },
         [&context](absl::string_view name) {
           return FindMetadata(context, name);
         },

@@ -6,7 +6,6 @@
 #include "base/sha256.h"
 #include "chat/cache_key.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "server/packed.h"
 #include "server/routing.h"
 #include "server/trace_context.h"
 
@@ -52,15 +51,14 @@ std::shared_ptr<const ReceptionSettings> Reception::settings() const {
 }
 
 absl::StatusOr<ChatRequest> Reception::Receive(
-    const grpc::ByteBuffer& packed, Metadata metadata,
-    absl::Time client_deadline) const {
+    ReadRequest read, Metadata metadata, absl::Time client_deadline) const {
   const std::shared_ptr<const ReceptionSettings> now = settings();
   const auto receive = [&]() -> absl::StatusOr<ChatRequest> {
     auto caller = now->authenticator->Authenticate(metadata, Role::kInvoke);
     if (!caller.ok()) return caller.status();
     pb::InvokeRequest request;
-    absl::Status read = Unpack(packed, request);
-    if (!read.ok()) return read;
+    absl::Status whole = read(request);
+    if (!whole.ok()) return whole;
     return Check(*now, *std::move(caller), std::move(request), client_deadline);
   };
   absl::StatusOr<ChatRequest> chat = receive();

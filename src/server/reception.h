@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/event_loop.h"
@@ -13,10 +14,6 @@
 #include "policy/catalog.h"
 #include "server/caller.h"
 #include "server/validation.h"
-
-namespace grpc {
-class ByteBuffer;
-}  // namespace grpc
 
 namespace holysheep {
 
@@ -51,10 +48,13 @@ class Reception {
   void SetSettings(std::shared_ptr<const ReceptionSettings> settings);
   std::shared_ptr<const ReceptionSettings> settings() const;
 
-  // Authenticates, unpacks, validates, fills the defaults and makes the cache
-  // key. `client_deadline` is the RPC's own, on the loop's clock.
-  absl::StatusOr<ChatRequest> Receive(const grpc::ByteBuffer& request,
-                                      Metadata metadata,
+  // Parses a request into an empty message, or returns what is wrong with it.
+  using ReadRequest = absl::FunctionRef<absl::Status(pb::InvokeRequest&)>;
+
+  // Authenticates, calls `read` once the caller may invoke, validates, fills
+  // the defaults and makes the cache key. `client_deadline` is the call's own,
+  // on the loop's clock.
+  absl::StatusOr<ChatRequest> Receive(ReadRequest read, Metadata metadata,
                                       absl::Time client_deadline) const;
 
   // The same for one of many requests that come with one RPC, whose caller is

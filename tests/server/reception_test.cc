@@ -7,7 +7,6 @@
 #include "base/sha256.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/packed.h"
 #include "server/validation_support.h"
 #include "support/fake_event_loop.h"
 
@@ -33,7 +32,10 @@ class ReceptionTest : public testing::Test {
   absl::StatusOr<ChatRequest> Receive(
       const std::map<std::string, std::string>& sent) {
     return reception_.Receive(
-        Pack(ParseRequest("query: 'a'")),
+        [](pb::InvokeRequest& message) {
+          message = ParseRequest("query: 'a'");
+          return absl::OkStatus();
+        },
         [&sent](absl::string_view name) {
           const auto found = sent.find(std::string(name));
           return found == sent.end() ? MetadataValues()
