@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "base/standard_streams.h"
-#include "cli/command_line.h"
+#include "cli/args/command_line.h"
 
 int main(int argc, char** argv) {
   holysheep::HoldStandardStreams();

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "cli/command_line.h"
-#include "cli/node_client.h"
-#include "cli/text.h"
+#include "cli/args/command_line.h"
+#include "cli/client/node_client.h"
+#include "cli/terminal/text.h"
 
 namespace holysheep {
 namespace {

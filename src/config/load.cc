@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
-#include "config/fields.h"
+#include "config/config_errors.h"
 #include "config/file.h"
-#include "config/problems.h"
 #include "config/schema.h"
+#include "config/section_reader.h"
 #include "config/yaml_tree.h"
 
 namespace holysheep {

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "config/fields.h"
 #include "config/file.h"
+#include "config/section_reader.h"
 
 namespace holysheep {
 

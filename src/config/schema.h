@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config.h"
-#include "config/fields.h"
+#include "config/section_reader.h"
 
 namespace holysheep {
 

@@ -4,7 +4,7 @@
 
 #include "base/event_loop.h"
 #include "http/transport.h"
-#include "server/credential_check.h"
+#include "intake/credential_check.h"
 #include "upstream/openai_options.h"
 
 namespace holysheep {

@@ -5,9 +5,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "chat/breaker_board.h"
 #include "chat/call_stats.h"
 #include "config/config.h"
+#include "policy/circuit_breaker_registry.h"
 #include "store/usage_ledger.h"
 #include "telemetry/call_log.h"
 #include "telemetry/fan_out.h"

@@ -6,8 +6,8 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "base/sha256.h"
-#include "server/tls_credentials.h"
-#include "upstream/capabilities.h"
+#include "chat/capabilities.h"
+#include "rpc/tls_credentials.h"
 
 namespace holysheep {
 namespace {

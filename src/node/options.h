@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "chat/admission.h"
 #include "chat/answer_store.h"
-#include "chat/retrying.h"
 #include "config/config.h"
 #include "http/curl_transport.h"
+#include "intake/request_intake.h"
+#include "layers/admission_layer.h"
+#include "layers/retry_layer.h"
 #include "policy/circuit_breaker.h"
 #include "policy/limiter.h"
-#include "server/grpc_server.h"
-#include "server/reception.h"
+#include "rpc/grpc_server.h"
 #include "upstream/openai_backend.h"
 
 namespace holysheep {

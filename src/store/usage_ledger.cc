@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "chat/effort.h"
+#include "chat/attempt_stats.h"
 #include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {

@@ -1,7 +1,7 @@
 #include "telemetry/call_log.h"
 
 #include "base/errors.h"
-#include "chat/effort.h"
+#include "chat/attempt_stats.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "telemetry/log_line.h"
 

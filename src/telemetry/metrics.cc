@@ -10,9 +10,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
-#include "telemetry/call_tally.h"
+#include "telemetry/call_metrics_shard.h"
 #include "telemetry/metric_families.h"
-#include "telemetry/per_processor.h"
+#include "telemetry/per_cpu.h"
 
 namespace holysheep {
 namespace {

@@ -6,8 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
-#include "upstream/http_errors.h"
-#include "upstream/key_veil.h"
+#include "openai/http_errors.h"
+#include "openai/key_veil.h"
 
 namespace holysheep {
 namespace {

@@ -7,15 +7,14 @@
 
 #include "base/errors.h"
 #include "base/utf8.h"
+#include "chat/failed_call.h"
 #include "chat/prompt_estimate.h"
-#include "chat/settled_call.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "openai/http_errors.h"
+#include "openai/late_error.h"
+#include "openai/response_codec.h"
 #include "policy/catalog.h"
-#include "upstream/http_errors.h"
-#include "upstream/late_error.h"
 #include "upstream/progress_timer.h"
-#include "upstream/request_codec.h"
-#include "upstream/response_codec.h"
 
 namespace holysheep {
 namespace {
@@ -243,8 +242,7 @@ absl::StatusOr<Attempt> OpenAiBackend::Prepare(
     const ChatRequest& request) const {
   auto encoded =
       request.encoded == nullptr
-          ? EncodeRequest(request, request.catalog->FindOrAssume(request.model),
-                          EncodeOptionsFor(request, options_))
+          ? EncodeRequest(request, EncodeOptionsFor(request, options_))
           : std::move(*request.encoded);
   if (!encoded.ok()) return encoded.status();
   const bool stream = encoded->stream;
@@ -293,11 +291,6 @@ HttpRequest OpenAiBackend::Http(const ChatRequest& request,
 }
 
 }  // namespace
-
-EncodeOptions EncodeOptionsFor(const ChatRequest& request,
-                               const OpenAiOptions& options) {
-  return {options.stream_unary || !request.unary};
-}
 
 std::unique_ptr<ChatBackend> OpenAi(EventLoop& loop, HttpTransport& transport,
                                     const OpenAiOptions& options) {

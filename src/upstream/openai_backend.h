@@ -6,13 +6,8 @@
 #include "chat/backend.h"
 #include "http/transport.h"
 #include "upstream/openai_options.h"
-#include "upstream/request_codec.h"
 
 namespace holysheep {
-
-// How the body of `request` is written for the upstream of `options`.
-EncodeOptions EncodeOptionsFor(const ChatRequest& request,
-                               const OpenAiOptions& options);
 
 // The end of the chain: asks an OpenAI-compatible upstream. One call is one
 // attempt. FIRST_TOKEN_TIMEOUT counts from Start to the first piece of answer,

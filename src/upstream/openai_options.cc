@@ -22,4 +22,9 @@ HttpRequest UpstreamRequest(const OpenAiOptions& options,
   return request;
 }
 
+EncodeOptions EncodeOptionsFor(const ChatRequest& request,
+                               const OpenAiOptions& options) {
+  return {options.stream_unary || !request.unary};
+}
+
 }  // namespace holysheep

@@ -4,7 +4,9 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "chat/backend.h"
 #include "http/transport.h"
+#include "openai/request_codec.h"
 
 namespace holysheep {
 
@@ -29,5 +31,9 @@ struct OpenAiOptions {
 HttpRequest UpstreamRequest(const OpenAiOptions& options,
                             absl::string_view method, absl::string_view path,
                             absl::string_view key);
+
+// How the body of `request` is written for the upstream of `options`.
+EncodeOptions EncodeOptionsFor(const ChatRequest& request,
+                               const OpenAiOptions& options);
 
 }  // namespace holysheep

@@ -3,8 +3,8 @@
 #include <random>
 
 #include "base/errors.h"
-#include "chat/caching_fixture.h"
-#include "chat/retrying.h"
+#include "layers/cache_layer_fixture.h"
+#include "layers/retry_layer.h"
 
 // An answer that ended well but says nothing.
 namespace holysheep {

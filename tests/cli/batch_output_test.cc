@@ -1,4 +1,4 @@
-#include "cli/batch_output.h"
+#include "cli/batch/batch_output.h"
 
 #include <sys/stat.h>
 
@@ -6,7 +6,7 @@
 #include <iterator>
 #include <string>
 
-#include "cli/batch_json.h"
+#include "cli/batch/batch_json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -1,4 +1,4 @@
-#include "cli/batch_reader.h"
+#include "cli/batch/batch_reader.h"
 
 #include <sstream>
 #include <string>

@@ -1,4 +1,4 @@
-#include "cli/batch_run.h"
+#include "cli/batch/batch_run.h"
 
 #include <memory>
 #include <sstream>

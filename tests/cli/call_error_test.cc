@@ -1,6 +1,6 @@
-#include "cli/call_error.h"
+#include "cli/client/call_error.h"
 
-#include "cli/exit_code.h"
+#include "cli/client/exit_code.h"
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 

@@ -1,4 +1,4 @@
-#include "cli/chat.h"
+#include "cli/commands/chat.h"
 
 #include <string>
 #include <vector>

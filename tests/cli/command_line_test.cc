@@ -1,10 +1,10 @@
-#include "cli/command_line.h"
+#include "cli/args/command_line.h"
 
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "cli/completion.h"
+#include "cli/args/completion.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -1,4 +1,4 @@
-#include "cli/decimal_sum.h"
+#include "cli/terminal/decimal_sum.h"
 
 #include "gtest/gtest.h"
 

@@ -1,4 +1,4 @@
-#include "cli/invoke.h"
+#include "cli/commands/invoke.h"
 
 #include <string>
 #include <vector>

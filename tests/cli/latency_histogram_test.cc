@@ -1,4 +1,4 @@
-#include "cli/latency_histogram.h"
+#include "cli/bench/latency_histogram.h"
 
 #include "gtest/gtest.h"
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "cli/client/exit_code.h"
 #include "cli/events.h"
-#include "cli/exit_code.h"
 #include "cli/fake_node.h"
 #include "gtest/gtest.h"
 

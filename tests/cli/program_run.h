@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/command_line.h"
-#include "cli/console.h"
-#include "cli/interrupt.h"
+#include "cli/args/command_line.h"
+#include "cli/client/interrupt.h"
+#include "cli/terminal/console.h"
 
 namespace holysheep {
 

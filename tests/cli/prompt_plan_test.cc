@@ -1,4 +1,4 @@
-#include "cli/prompt_plan.h"
+#include "cli/bench/prompt_plan.h"
 
 #include <set>
 #include <string>

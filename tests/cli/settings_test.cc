@@ -1,4 +1,4 @@
-#include "cli/settings.h"
+#include "cli/client/settings.h"
 
 #include <map>
 

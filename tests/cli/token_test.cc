@@ -1,4 +1,4 @@
-#include "cli/token.h"
+#include "cli/commands/token.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "cli/workflow_file.h"
+#include "cli/commands/workflow_file.h"
 
 #include <string>
 

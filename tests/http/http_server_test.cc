@@ -1,4 +1,4 @@
-#include "http/http_server.h"
+#include "http/server/http_server.h"
 
 #include <semaphore>
 #include <string>

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
-#include "chat/effort.h"
+#include "chat/attempt_stats.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "support/requests.h"

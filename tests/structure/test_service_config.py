@@ -6,7 +6,7 @@ import re
 from project import ROOT
 
 PLACES = {
-    "src/cli/channel.cc": r'kSeveral\[\] = R"\((.*?)\)"',
+    "src/cli/client/channel.cc": r'kSeveral\[\] = R"\((.*?)\)"',
     "plugin_manifest/client/holysheep_client/channels.py": r'_SERVICE_CONFIG = """(.*?)"""',
     "docs/operations.md": r"```json\n(\{\"loadBalancingConfig.*?)```",
 }

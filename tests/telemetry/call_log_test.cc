@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "base/errors.h"
-#include "base/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "json/json.h"
 #include "support/requests.h"
 
 namespace holysheep {

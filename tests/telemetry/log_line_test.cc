@@ -1,9 +1,9 @@
 #include "telemetry/log_line.h"
 
 #include "absl/strings/str_cat.h"
-#include "base/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "json/json.h"
 
 namespace holysheep {
 namespace {

@@ -1,8 +1,8 @@
 #include "base/errors.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "openai/streams.h"
 #include "upstream/attempt.h"
-#include "upstream/streams.h"
 
 namespace holysheep {
 namespace {

@@ -1,0 +1,29 @@
+#include "chat/failed_call.h"
+
+#include <utility>
+
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+class Failed final : public ChatCall {
+ public:
+  Failed(EventLoop& loop, ChatObserver& observer, absl::Status error)
+      : timer_(loop.RunAfter(absl::ZeroDuration(),
+                             [&observer, error = std::move(error)] {
+                               observer.OnDone(error);
+                             })) {}
+
+ private:
+  const std::unique_ptr<Timer> timer_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatCall> FailedCall(EventLoop& loop, ChatObserver& observer,
+                                     absl::Status error) {
+  return std::make_unique<Failed>(loop, observer, std::move(error));
+}
+
+}  // namespace holysheep

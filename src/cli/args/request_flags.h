@@ -1,0 +1,29 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/args/command_flags.h"
+#include "cli/args/request_options.h"
+
+namespace holysheep {
+
+// Runs `run` with options that live as long as the command: CLI11 keeps
+// references to what flags set.
+template <typename Options>
+std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
+                                ExitCode (*run)(const Session&,
+                                                const Options&)) {
+  auto options = std::make_shared<Options>();
+  command->callback([options, run, &chosen] {
+    chosen = [options, run](const Session& session) {
+      return run(session, *options);
+    };
+  });
+  return options;
+}
+
+// What all commands that ask have in common: --model, --system and so on.
+void AddRequestFlags(CLI::App* command, RequestOptions& options);
+
+}  // namespace holysheep

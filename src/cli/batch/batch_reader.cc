@@ -1,0 +1,145 @@
+#include "cli/batch/batch_reader.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/utf8.h"
+#include "cli/batch/batch_csv.h"
+#include "cli/batch/batch_json.h"
+#include "cli/batch/record_input.h"
+#include "cli/terminal/text.h"
+
+namespace holysheep {
+namespace {
+
+constexpr size_t kMaxIdBytes = 1024;
+
+// What any item needs, whatever its format.
+absl::StatusOr<pb::BatchItem> Complete(absl::StatusOr<pb::BatchItem> read,
+                                       const pb::InvokeRequest& defaults,
+                                       int64_t line) {
+  if (!read.ok()) return read;
+  pb::BatchItem& item = *read;
+  if (item.id().empty()) item.set_id(absl::StrCat(line));
+  if (item.id().size() > kMaxIdBytes) {
+    return absl::InvalidArgumentError("the id is longer than 1024 bytes");
+  }
+  if (IsBlank(item.request().query()) && item.request().messages().empty()) {
+    return absl::InvalidArgumentError("there is no query");
+  }
+  pb::InvokeRequest request = defaults;
+  if (item.request().messages_size() > 0) request.clear_system_prompt();
+  if (item.request().tags_size() > 0) request.clear_tags();
+  request.MergeFrom(item.request());
+  *item.mutable_request() = std::move(request);
+  return read;
+}
+
+// Inputs where a line is an item: JSON, or the question itself.
+class LineReader final : public BatchReader {
+ public:
+  LineReader(bool json, const pb::InvokeRequest& defaults, std::streambuf& in)
+      : json_(json), defaults_(defaults), lines_(in) {}
+
+  std::optional<BatchRecord> Next() override {
+    while (auto line = lines_.Next()) {
+      if (line->ok() && IsBlank(**line)) continue;
+      return BatchRecord{lines_.number(), Complete(Read(*std::move(line)),
+                                                   defaults_, lines_.number())};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  absl::StatusOr<pb::BatchItem> Read(absl::StatusOr<std::string> line) const {
+    if (!line.ok()) return line.status();
+    if (!IsUtf8(*line)) return absl::InvalidArgumentError("not UTF-8");
+    if (json_) return BatchItemFromJson(*line);
+    pb::BatchItem item;
+    item.mutable_request()->set_query(*std::move(line));
+    return item;
+  }
+
+  const bool json_;
+  const pb::InvokeRequest defaults_;
+  LineInput lines_;
+};
+
+class CsvReader final : public BatchReader {
+ public:
+  CsvReader(const pb::InvokeRequest& defaults, std::streambuf& in)
+      : defaults_(defaults), rows_(in) {}
+
+  absl::Status ReadHeader() {
+    const auto row = rows_.Next();
+    if (!row) return absl::InvalidArgumentError("there is no header row");
+    if (!row->ok()) return row->status();
+    auto columns = CsvColumns::Parse(**row);
+    if (!columns.ok()) return columns.status();
+    columns_ = *std::move(columns);
+    return absl::OkStatus();
+  }
+
+  std::optional<BatchRecord> Next() override {
+    auto row = rows_.Next();
+    if (!row) return std::nullopt;
+    absl::StatusOr<pb::BatchItem> item =
+        row->ok() ? columns_.Read(**row) : row->status();
+    return BatchRecord{rows_.number(),
+                       Complete(std::move(item), defaults_, rows_.number())};
+  }
+
+ private:
+  const pb::InvokeRequest defaults_;
+  CsvInput rows_;
+  CsvColumns columns_;
+};
+
+}  // namespace
+
+absl::StatusOr<BatchFormat> BatchFormatOf(absl::string_view name,
+                                          absl::string_view path) {
+  if (name == "jsonl") return BatchFormat::kJsonLines;
+  if (name == "csv") return BatchFormat::kCsv;
+  if (name == "lines") return BatchFormat::kLines;
+  if (!name.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no format `", name, "`: jsonl, csv or lines"));
+  }
+  for (const char* extension : {".jsonl", ".ndjson", ".json"}) {
+    if (absl::EndsWithIgnoreCase(path, extension)) {
+      return BatchFormat::kJsonLines;
+    }
+  }
+  return absl::EndsWithIgnoreCase(path, ".csv") ? BatchFormat::kCsv
+                                                : BatchFormat::kLines;
+}
+
+absl::string_view BatchFormatName(BatchFormat format) {
+  switch (format) {
+    case BatchFormat::kJsonLines:
+      return "jsonl";
+    case BatchFormat::kCsv:
+      return "csv";
+    case BatchFormat::kLines:
+      return "lines";
+  }
+  return "";
+}
+
+absl::StatusOr<std::unique_ptr<BatchReader>> NewBatchReader(
+    BatchFormat format, const pb::InvokeRequest& defaults, std::streambuf& in) {
+  if (format != BatchFormat::kCsv) {
+    return std::make_unique<LineReader>(format == BatchFormat::kJsonLines,
+                                        defaults, in);
+  }
+  auto reader = std::make_unique<CsvReader>(defaults, in);
+  const absl::Status status = reader->ReadHeader();
+  if (!status.ok()) return status;
+  return reader;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,81 @@
+#include "cli/batch/batch_run.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace holysheep {
+namespace {
+
+// How much work a machine that dies may cost.
+constexpr absl::Duration kSyncEvery = absl::Seconds(1);
+
+// What a service that ends says of items that it has not begun.
+constexpr absl::string_view kDraining = "DRAINING";
+
+}  // namespace
+
+bool RemainingItems::Next(pb::BatchItem& item, int64_t& index) {
+  while (auto record = reader_.Next()) {
+    if (!record->item.ok()) continue;
+    ++index_;
+    const std::string& id = record->item->id();
+    if (finished_.answered.Contains(id)) continue;
+    if (!retry_errors_ && finished_.failed.Contains(id)) continue;
+    item = *std::move(record->item);
+    index = index_;
+    return true;
+  }
+  return false;
+}
+
+bool BatchRun::Next(pb::BatchItem& item) {
+  int64_t index = 0;
+  if (!parts_.items.Next(item, index)) return false;
+  const std::lock_guard lock(mutex_);
+  open_.emplace(sent_++, index);
+  return true;
+}
+
+int64_t BatchRun::TakeIndex(int64_t sent) {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(sent);
+  if (found == open_.end()) return -1;
+  const int64_t index = found->second;
+  open_.erase(found);
+  return index;
+}
+
+bool BatchRun::OnResult(const pb::BatchResult& result) {
+  // Left undone rather than failed, so that --resume asks for it again.
+  if (result.error().reason() == kDraining) return true;
+  const int64_t index = TakeIndex(result.index());
+  if (index < 0) {
+    written_ = absl::InternalError("the service answered what was not asked");
+    return false;
+  }
+  pb::BatchResult line = result;
+  line.set_index(index);
+  written_ = parts_.output.Append(line);
+  if (!written_.ok()) return false;
+  tally_.Add(line);
+  const absl::Time now = absl::Now();
+  if (parts_.progress != nullptr) parts_.progress->Show(tally_, now);
+  if (now - synced_ < kSyncEvery) return true;
+  synced_ = now;
+  written_ = parts_.output.Sync();
+  return written_.ok();
+}
+
+absl::Status BatchRun::Finish(const absl::Status& stream) {
+  if (!written_.ok()) return written_;
+  absl::Status synced = parts_.output.Sync();
+  if (!synced.ok() || !stream.ok()) return synced;
+  const std::lock_guard lock(mutex_);
+  if (open_.empty()) return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat("the service left ", open_.size(), " items unanswered"));
+}
+
+}  // namespace holysheep

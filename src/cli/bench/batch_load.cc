@@ -1,0 +1,80 @@
+#include "cli/bench/batch_load.h"
+
+#include <chrono>
+#include <mutex>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace holysheep {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class BatchLoad {
+ public:
+  BatchLoad(const LoadPlan& plan, NextRequest next_request, OnSample on_sample)
+      : plan_(plan), next_request_(next_request), on_sample_(on_sample) {}
+
+  // On the sending thread.
+  bool Next(pb::BatchItem& item) {
+    if (sent_ == plan_.calls) return false;
+    next_request_(*item.mutable_request());
+    const std::lock_guard lock(mutex_);
+    started_.emplace(sent_++, Elapsed());
+    return true;
+  }
+
+  // On the receiving thread. False for a result that nobody waits for.
+  bool OnResult(const pb::BatchResult& result) {
+    CallSample sample;
+    sample.ended = Elapsed();
+    {
+      const std::lock_guard lock(mutex_);
+      const auto started = started_.find(result.index());
+      if (started == started_.end()) return false;
+      sample.latency = sample.ended - started->second;
+      started_.erase(started);
+    }
+    const pb::InvokeResponse& response = result.response();
+    sample.failure = result.error().reason();
+    sample.tokens = response.tokens_used();
+    sample.cached = response.cached();
+    sample.joined = response.cache_info().outcome() == pb::CacheInfo::JOINED;
+    on_sample_(sample);
+    return true;
+  }
+
+ private:
+  absl::Duration Elapsed() const {
+    return absl::FromChrono(Clock::now() - start_);
+  }
+
+  const LoadPlan plan_;
+  const NextRequest next_request_;
+  const OnSample on_sample_;
+  const Clock::time_point start_ = Clock::now();
+  std::mutex mutex_;
+  int64_t sent_ = 0;
+  // When the items under way were started.
+  absl::flat_hash_map<int64_t, absl::Duration> started_;
+};
+
+}  // namespace
+
+absl::Status RunBatchLoad(NodeClient& node, const LoadPlan& plan,
+                          NextRequest next_request, OnSample on_sample) {
+  // The time to connect is nobody's latency.
+  const absl::Status connected =
+      node.CheckHealth(absl::ZeroDuration()).status();
+  if (!connected.ok()) return connected;
+  BatchLoad load(plan, next_request, on_sample);
+  BatchEnds ends;
+  ends.max_open = static_cast<size_t>(plan.concurrency);
+  ends.next = [&load](pb::BatchItem& item) { return load.Next(item); };
+  ends.on_result = [&load](const pb::BatchResult& result) {
+    return load.OnResult(result);
+  };
+  return node.InvokeBatch(ends);
+}
+
+}  // namespace holysheep

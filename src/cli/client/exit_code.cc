@@ -1,0 +1,24 @@
+#include "cli/client/exit_code.h"
+
+#include "cli/client/call_error.h"
+
+namespace holysheep {
+
+ExitCode ExitCodeFor(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
+    case absl::StatusCode::kUnavailable:
+      return CallErrorOf(status).reason.empty() ? kExitUnreachable
+                                                : kExitFailed;
+    case absl::StatusCode::kResourceExhausted:
+      return CallErrorOf(status).reason == "INVALID_ARGUMENT" ? kExitFailed
+                                                              : kExitLimited;
+    case absl::StatusCode::kDeadlineExceeded:
+      return kExitDeadline;
+    default:
+      return kExitFailed;
+  }
+}
+
+}  // namespace holysheep

@@ -1,0 +1,56 @@
+#include "cli/client/session.h"
+
+#include <ostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "cli/client/call_error.h"
+#include "cli/terminal/text.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace holysheep {
+namespace {
+
+void Say(const Session& session, Tint tint, absl::string_view label,
+         absl::string_view text) {
+  session.console.out.flush();
+  session.console.err << OnErr(session.console, tint, label) << OneLine(text)
+                      << std::endl;
+}
+
+}  // namespace
+
+ExitCode Fail(const Session& session, const absl::Status& status) {
+  // A call that was ended because nobody reads it: RunProgram tells of that.
+  if (absl::IsCancelled(status) && !session.console.out) return kExitFailed;
+  if (absl::IsCancelled(status) && session.interrupt.fired()) {
+    Say(session, Tint::kYellow, "interrupted", "");
+    return kExitInterrupted;
+  }
+  Say(session, Tint::kRed,
+      "error: ", ErrorLine(status, session.settings.address));
+  return ExitCodeFor(status);
+}
+
+ExitCode RefuseInput(const Session& session, absl::string_view problem) {
+  Say(session, Tint::kRed, "error: ", problem);
+  return kExitUsage;
+}
+
+void Warn(const Session& session, absl::string_view warning) {
+  Say(session, Tint::kYellow, "warning: ", warning);
+}
+
+std::string ToJson(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  // Fails for an invalid Any or Timestamp only, which no message here has.
+  const auto status =
+      google::protobuf::util::MessageToJsonString(message, &json, options);
+  return status.ok() ? json : absl::StrCat("\"", status.ToString(), "\"\n");
+}
+
+}  // namespace holysheep

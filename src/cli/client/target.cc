@@ -1,0 +1,68 @@
+#include "cli/client/target.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace holysheep {
+namespace {
+
+bool IsPort(absl::string_view text) {
+  int port = 0;
+  return absl::SimpleAtoi(text, &port) && port > 0 && port <= 65535;
+}
+
+// Without the brackets of IPv6.
+bool IsHost(int family, const std::string& host) {
+  in6_addr address;
+  return inet_pton(family, host.c_str(), &address) == 1;
+}
+
+// AF_INET, AF_INET6, or AF_UNSPEC for what is no IP:PORT.
+int FamilyOf(absl::string_view address) {
+  const size_t colon = address.rfind(':');
+  if (colon == address.npos || !IsPort(address.substr(colon + 1))) {
+    return AF_UNSPEC;
+  }
+  absl::string_view host = address.substr(0, colon);
+  if (IsHost(AF_INET, std::string(host))) return AF_INET;
+  const bool bracketed =
+      absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
+  return bracketed && IsHost(AF_INET6, std::string(host)) ? AF_INET6
+                                                          : AF_UNSPEC;
+}
+
+}  // namespace
+
+absl::StatusOr<Target> ParseTarget(absl::string_view address) {
+  if (absl::StartsWith(address, "dns:")) {
+    return Target{std::string(address), /*several=*/true};
+  }
+  if (!absl::StrContains(address, ',')) {
+    return Target{std::string(address), /*several=*/false};
+  }
+  const std::vector<std::string> parts = absl::StrSplit(address, ',');
+  const int family = FamilyOf(parts.front());
+  const bool alike = std::all_of(
+      parts.begin(), parts.end(),
+      [family](const std::string& part) { return FamilyOf(part) == family; });
+  if (family == AF_UNSPEC || !alike) {
+    return absl::InvalidArgumentError(
+        "must be a list of IP:PORT of one kind, such as "
+        "10.0.0.1:50051,10.0.0.2:50051; for a name that has several addresses "
+        "it is dns:///NAME:PORT");
+  }
+  return Target{absl::StrCat(family == AF_INET ? "ipv4:" : "ipv6:",
+                             absl::StrJoin(parts, ",")),
+                /*several=*/true};
+}
+
+}  // namespace holysheep

@@ -1,0 +1,67 @@
+#include "cli/commands/cost.h"
+
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli/args/request_options.h"
+#include "cli/terminal/table.h"
+#include "cli/terminal/text.h"
+
+namespace holysheep {
+namespace {
+
+absl::StatusOr<pb::EstimateCostRequest> MakeEstimate(const CostOptions& options,
+                                                     const Console& console) {
+  pb::EstimateCostRequest estimate;
+  if (options.prompt_tokens || options.completion_tokens) {
+    if (!options.words.empty()) {
+      return absl::InvalidArgumentError(
+          "give a text or token counts, not both");
+    }
+    estimate.set_model(options.model);
+    estimate.set_prompt_tokens(options.prompt_tokens.value_or(0));
+    estimate.set_completion_tokens(options.completion_tokens.value_or(0));
+    return estimate;
+  }
+  absl::StatusOr<std::string> text = ReadQuestion(options.words, console);
+  if (!text.ok()) return text.status();
+  RequestOptions request;
+  request.model = options.model;
+  request.max_tokens = options.max_tokens;
+  *estimate.mutable_request() = MakeRequest(request);
+  estimate.mutable_request()->set_query(*std::move(text));
+  return estimate;
+}
+
+}  // namespace
+
+std::string CostTable(const pb::EstimateCostResponse& estimate) {
+  const pb::Usage& tokens = estimate.tokens();
+  const pb::Cost& cost = estimate.cost();
+  const std::string percent = SavingPercent(cost.total(), cost.official());
+  return RenderFields(
+      {{"prompt tokens", Grouped(tokens.prompt_tokens())},
+       {"completion tokens",
+        absl::StrCat(Grouped(tokens.completion_tokens()),
+                     estimate.estimated() ? " (at most)" : "")},
+       {"cost", Money(cost.total(), cost.currency())},
+       {"official price", Money(cost.official(), cost.currency())},
+       {"saving", absl::StrCat(Money(cost.saved(), cost.currency()),
+                               percent.empty() ? "" : " (", percent,
+                               percent.empty() ? "" : ")")}});
+}
+
+ExitCode RunCost(const Session& session, const CostOptions& options) {
+  const auto request = MakeEstimate(options, session.console);
+  if (!request.ok()) return RefuseInput(session, request.status().message());
+  const auto estimate = session.node.EstimateCost(*request);
+  if (!estimate.ok()) return Fail(session, estimate.status());
+  session.console.out << (options.json ? ToJson(*estimate)
+                                       : CostTable(*estimate))
+                      << std::flush;
+  return kExitOk;
+}
+
+}  // namespace holysheep

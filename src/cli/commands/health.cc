@@ -1,0 +1,49 @@
+#include "cli/commands/health.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "absl/time/clock.h"
+
+namespace holysheep {
+namespace {
+
+constexpr absl::Duration kPause = absl::Milliseconds(100);
+
+bool IsServing(const absl::StatusOr<Health>& health) {
+  return health.ok() && *health == Health::kServing;
+}
+
+// What another try may change: nobody there, or not ready yet.
+bool MayChange(const absl::StatusOr<Health>& health) {
+  return health.ok() || ExitCodeFor(health.status()) == kExitUnreachable;
+}
+
+absl::StatusOr<Health> Ask(const Session& session, absl::Duration wait) {
+  const absl::Time end = absl::Now() + wait;
+  while (true) {
+    absl::Duration left = end - absl::Now();
+    auto health = session.node.CheckHealth(left);
+    left = end - absl::Now();
+    if (IsServing(health) || !MayChange(health) ||
+        left <= absl::ZeroDuration()) {
+      return health;
+    }
+    absl::SleepFor(std::min(kPause, left));
+  }
+}
+
+}  // namespace
+
+ExitCode RunHealth(const Session& session, absl::Duration wait) {
+  const auto health = Ask(session, wait);
+  if (!health.ok()) return Fail(session, health.status());
+  const Console& console = session.console;
+  const bool serving = IsServing(health);
+  console.out << (serving ? OnOut(console, Tint::kGreen, "SERVING")
+                          : OnOut(console, Tint::kRed, "NOT_SERVING"))
+              << std::endl;
+  return serving ? kExitOk : kExitFailed;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/args/request_options.h"
+#include "cli/client/session.h"
+
+namespace holysheep {
+
+struct InvokeOptions {
+  std::vector<std::string> words;
+  RequestOptions request;
+  bool at_once = false;  // not streamed
+  bool json = false;     // the whole response instead of its text
+  bool quiet = false;    // no summary
+};
+
+// `invoke`: asks one question and prints the answer.
+ExitCode RunInvoke(const Session& session, const InvokeOptions& options);
+
+}  // namespace holysheep

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "cli/client/session.h"
+
+namespace holysheep {
+
+// The catalog as a table; `*` marks the default model.
+std::string ModelTable(const pb::ListModelsResponse& catalog);
+
+// `models`: prints the catalog, as JSON if so asked.
+ExitCode RunModels(const Session& session, bool json);
+
+}  // namespace holysheep

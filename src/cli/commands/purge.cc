@@ -1,0 +1,35 @@
+#include "cli/commands/purge.h"
+
+#include <ostream>
+
+#include "cli/terminal/text.h"
+
+namespace holysheep {
+
+ExitCode RunPurge(const Session& session, const PurgeOptions& options) {
+  if (options.model == "") {
+    return RefuseInput(session,
+                       "the model is empty: name one that `models` shows, or "
+                       "purge all with --all");
+  }
+  pb::PurgeCacheRequest request;
+  if (options.all) {
+    request.set_all(true);
+  } else if (options.model.has_value()) {
+    request.set_model(*options.model);
+  } else {
+    request.set_namespace_(options.name_space.value_or(""));
+  }
+  const auto purged = session.node.PurgeCache(request);
+  if (!purged.ok()) return Fail(session, purged.status());
+  if (options.json) {
+    session.console.out << ToJson(*purged) << std::flush;
+  } else {
+    session.console.out << "removed " << Grouped(purged->removed())
+                        << (purged->removed() == 1 ? " answer" : " answers")
+                        << std::endl;
+  }
+  return kExitOk;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "cli/client/session.h"
+
+namespace holysheep {
+
+std::string StatsTable(const pb::GetStatsResponse& stats);
+
+// `stats`: what the service did since its start, and what it does now.
+ExitCode RunStats(const Session& session, bool json);
+
+}  // namespace holysheep

@@ -1,0 +1,99 @@
+#include "cli/commands/token.h"
+
+#include <openssl/rand.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/sha256.h"
+#include "base/utf8.h"
+
+namespace holysheep {
+namespace {
+
+constexpr size_t kTokenBytes = 32;
+// So that people, and programs that look for secrets, know it for one.
+constexpr char kPrefix[] = "hst_";
+constexpr size_t kMaxName = 256;
+
+// Empty if the system has no randomness to give.
+std::string NewToken() {
+  std::array<unsigned char, kTokenBytes> bytes;
+  if (RAND_bytes(bytes.data(), bytes.size()) != 1) return {};
+  return absl::StrCat(
+      kPrefix, absl::WebSafeBase64Escape(absl::string_view(
+                   reinterpret_cast<const char*>(bytes.data()), bytes.size())));
+}
+
+// What the service takes for a name.
+bool IsName(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxName &&
+         absl::StripAsciiWhitespace(text) == text &&
+         BoundedUtf8(text, text.size()) == text &&
+         std::none_of(text.begin(), text.end(), absl::ascii_iscntrl);
+}
+
+// The service puts the environment in where there is a single dollar.
+std::string Escaped(const std::string& text) {
+  return absl::StrReplaceAll(text, {{"$", "$$"}});
+}
+
+std::string EntryFor(const TokenNewOptions& options, absl::string_view token) {
+  YAML::Emitter yaml;
+  const auto text = [&yaml](const char* key, const std::string& value) {
+    yaml << YAML::Key << key << YAML::Value << YAML::DoubleQuoted
+         << Escaped(value);
+  };
+  const auto limit = [&yaml](const char* key, int64_t value) {
+    if (value > 0) yaml << YAML::Key << key << YAML::Value << value;
+  };
+  yaml << YAML::Flow << YAML::BeginMap;
+  text("name", options.name);
+  yaml << YAML::Key << "sha256" << YAML::Value << YAML::DoubleQuoted
+       << absl::BytesToHexString(Sha256(token));
+  yaml << YAML::Key << "roles" << YAML::Value << YAML::Flow
+       << (options.roles.empty() ? std::vector<std::string>{"invoke"}
+                                 : options.roles);
+  if (!options.scope.empty()) text("scope", options.scope);
+  limit("requests_per_minute", options.requests_per_minute);
+  limit("tokens_per_minute", options.tokens_per_minute);
+  yaml << YAML::EndMap;
+  return absl::StrCat("- ", yaml.c_str());
+}
+
+ExitCode Refuse(const Console& console, absl::string_view problem,
+                ExitCode code) {
+  console.err << OnErr(console, Tint::kRed, "error: ") << problem << std::endl;
+  return code;
+}
+
+}  // namespace
+
+ExitCode RunTokenNew(const Console& console, const TokenNewOptions& options) {
+  if (!IsName(options.name) ||
+      (!options.scope.empty() && !IsName(options.scope))) {
+    return Refuse(console,
+                  "NAME and --scope must be 1 to 256 characters without blanks "
+                  "around them",
+                  kExitUsage);
+  }
+  const std::string token = NewToken();
+  if (token.empty()) {
+    return Refuse(console, "the system gives no random numbers", kExitFailed);
+  }
+  console.out << token << "\n" << EntryFor(options, token) << std::endl;
+  // What nobody has seen is no token.
+  if (!console.out) return kExitFailed;
+  console.err << "This is the token, which is shown this once, and its line "
+                 "for auth.tokens in the service's configuration."
+              << std::endl;
+  return kExitOk;
+}
+
+}  // namespace holysheep

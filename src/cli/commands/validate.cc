@@ -1,0 +1,44 @@
+#include "cli/commands/validate.h"
+
+#include <ostream>
+#include <string>
+
+#include "cli/terminal/text.h"
+
+namespace holysheep {
+namespace {
+
+std::string HopName(pb::ValidateCredentialsResponse::FailedHop hop) {
+  switch (hop) {
+    case pb::ValidateCredentialsResponse::SERVICE:
+      return "the service";
+    case pb::ValidateCredentialsResponse::UPSTREAM:
+      return "the upstream";
+    case pb::ValidateCredentialsResponse::KEY:
+      return "the key";
+    default:
+      return "something";
+  }
+}
+
+}  // namespace
+
+ExitCode RunValidate(const Session& session, bool json) {
+  const auto answer = session.node.ValidateCredentials();
+  if (!answer.ok()) return Fail(session, answer.status());
+  const Console& console = session.console;
+  if (json) {
+    console.out << ToJson(*answer);
+  } else if (answer->ok()) {
+    console.out << OnOut(console, Tint::kGreen, "ok")
+                << ": service, upstream and key work together\n";
+  } else {
+    console.out << OnOut(console, Tint::kRed, "failed") << ": "
+                << HopName(answer->failed_hop()) << ": "
+                << OneLine(answer->message()) << "\n";
+  }
+  console.out.flush();
+  return answer->ok() ? kExitOk : kExitFailed;
+}
+
+}  // namespace holysheep

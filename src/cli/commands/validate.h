@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/client/session.h"
+
+namespace holysheep {
+
+// `validate`: whether service, upstream and key work together; 1 if not.
+ExitCode RunValidate(const Session& session, bool json);
+
+}  // namespace holysheep

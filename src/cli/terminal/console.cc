@@ -1,0 +1,69 @@
+#include "cli/terminal/console.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace holysheep {
+namespace {
+
+absl::string_view Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+int Columns() {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  return known && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+absl::string_view Escape(Tint tint) {
+  switch (tint) {
+    case Tint::kPlain:
+      return "";
+    case Tint::kBold:
+      return "\x1b[1m";
+    case Tint::kDim:
+      return "\x1b[2m";
+    case Tint::kRed:
+      return "\x1b[31m";
+    case Tint::kGreen:
+      return "\x1b[32m";
+    case Tint::kYellow:
+      return "\x1b[33m";
+  }
+  return "";
+}
+
+std::string Tinted(bool shown, Tint tint, absl::string_view text) {
+  if (!shown || tint == Tint::kPlain) return std::string(text);
+  return absl::StrCat(Escape(tint), text, "\x1b[0m");
+}
+
+}  // namespace
+
+Console ProcessConsole() {
+  Console console{std::cin, std::cout, std::cerr};
+  console.in_is_terminal = isatty(STDIN_FILENO) == 1;
+  console.out_is_terminal = isatty(STDOUT_FILENO) == 1;
+  console.err_is_terminal = isatty(STDERR_FILENO) == 1;
+  console.colour = Variable("NO_COLOR").empty() && Variable("TERM") != "dumb";
+  console.columns = Columns();
+  return console;
+}
+
+std::string OnOut(const Console& console, Tint tint, absl::string_view text) {
+  return Tinted(console.colour && console.out_is_terminal, tint, text);
+}
+
+std::string OnErr(const Console& console, Tint tint, absl::string_view text) {
+  return Tinted(console.colour && console.err_is_terminal, tint, text);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "config/config_errors.h"
+#include "config/environment.h"
+#include "config/scalar_parsers.h"
+#include "config/yaml_tree.h"
+
+namespace holysheep {
+
+// What the reading of one configuration shares.
+struct FieldsContext {
+  const Environment& environment;
+  Problems& problems;
+  // If not null: gets every key that was asked for, as `models[].id`. Each
+  // list is then read as if it had one item.
+  std::set<std::string>* keys = nullptr;
+};
+
+// Reads the members of one YAML mapping, so that a section's code is a table
+// of its fields. What is wrong becomes a problem at its line and leaves the
+// value as it was; a member that nobody asked for is a problem too.
+class Fields {
+ public:
+  using Reader = std::function<void(Fields&)>;
+
+  // Hands the root of a document to `reader`.
+  static void ReadDocument(const YamlNode& node, FieldsContext& context,
+                           const Reader& reader);
+
+  // Reads a scalar; true if there was a good one. `variable`, if set in the
+  // environment and not empty, takes the place of what the file says.
+  template <typename T>
+  bool Read(absl::string_view key, T& value,
+            const ScalarParser<std::type_identity_t<T>>& parse,
+            absl::string_view variable = "") {
+    const std::optional<Given> given = Take(key, variable);
+    return given.has_value() && Parse(*given, value, parse);
+  }
+
+  // Replaces what `values` holds by a list of scalars; true if all are good.
+  template <typename T>
+  bool ReadList(absl::string_view key, std::vector<T>& values,
+                const ScalarParser<std::type_identity_t<T>>& parse) {
+    const std::optional<std::vector<Given>> items = TakeList(key);
+    if (!items.has_value()) return false;
+    values.assign(items->size(), T());
+    bool good = true;
+    for (size_t i = 0; i < items->size(); ++i) {
+      good = Parse((*items)[i], values[i], parse) && good;
+    }
+    return good;
+  }
+
+  // Reads a mapping; the reader runs even if it is absent.
+  void Section(absl::string_view key, const Reader& reader);
+  // Reads a list of mappings, item by item; true if there is such a list.
+  bool List(absl::string_view key, const Reader& read_item);
+
+  // Where the value of `key` came from; if it was not given, this mapping.
+  Origin OriginOf(absl::string_view key) const;
+  // Adds a problem with `key`.
+  void Fail(absl::string_view key, absl::string_view reason);
+  // Fails unless `key` was given, right or wrong.
+  void Require(absl::string_view key);
+
+  FieldsContext& context() { return context_; }
+
+ private:
+  struct Given {
+    Scalar scalar;
+    Origin origin;
+  };
+  struct Place {
+    Origin origin;
+    std::string pattern;  // `origin.name` without indexes.
+  };
+
+  Fields(const YamlNode& node, Place place, FieldsContext& context)
+      : node_(node), place_(std::move(place)), context_(context) {}
+
+  template <typename T>
+  bool Parse(const Given& given, T& value, const ScalarParser<T>& parse) {
+    absl::StatusOr<T> parsed = parse(given.scalar);
+    if (!parsed.ok()) {
+      context_.problems.Add(given.origin, parsed.status().message());
+      return false;
+    }
+    value = *std::move(parsed);
+    return true;
+  }
+
+  static void ReadMapping(const YamlNode& node, Place place,
+                          FieldsContext& context, const Reader& reader);
+
+  Place PlaceOf(absl::string_view key) const;
+  // The member, if any; notes that it is known.
+  const YamlNode* Find(absl::string_view key);
+  std::optional<Given> Take(absl::string_view key, absl::string_view variable);
+  std::optional<std::vector<Given>> TakeList(absl::string_view key);
+  std::optional<Scalar> TakeScalar(const YamlNode& node, const Origin& origin);
+  void ReportTheRest();
+
+  const YamlNode& node_;
+  const Place place_;
+  FieldsContext& context_;
+  std::vector<std::string> known_;
+  absl::flat_hash_map<std::string, Origin> origins_;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,118 @@
+#include "intake/extra_params.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "intake/extra_params_fields.h"
+#include "intake/extra_params_values.h"
+#include "intake/validation_checks.h"
+#include "json/json.h"
+
+namespace holysheep {
+namespace {
+
+constexpr absl::string_view kField = "extra_params_json";
+
+// What the service alone decides about, the last two by their older names.
+constexpr absl::string_view kReserved[] = {
+    "model", "messages", "stream",    "stream_options",
+    "n",     "tools",    "functions", "function_call"};
+
+// What clients wrap other members in, and gateways unwrap.
+constexpr absl::string_view kWrapper = "extra_body";
+
+absl::Status RefuseMember(absl::string_view name, absl::string_view what) {
+  return Refuse(FieldPath(kField),
+                absl::StrCat("the member ", Shown(name), " ", what));
+}
+
+bool IsReserved(absl::string_view folded) {
+  return std::count(std::begin(kReserved), std::end(kReserved), folded) > 0;
+}
+
+// A field of InvokeRequest that no upstream knows under its name.
+bool IsOfTheServiceOnly(const std::string& folded) {
+  return FieldOfMember(folded) == nullptr &&
+         pb::InvokeRequest::descriptor()->FindFieldByName(folded) != nullptr;
+}
+
+absl::Status CheckMayBeThere(const JsonMember& member,
+                             const std::string& folded) {
+  if (IsReserved(folded)) {
+    return RefuseMember(member.name,
+                        "must not be there: the request's own fields or the "
+                        "service decide about it");
+  }
+  if (IsOfTheServiceOnly(folded)) {
+    return RefuseMember(member.name, "must be set as the field of that name");
+  }
+  return absl::OkStatus();
+}
+
+// Of what is wrapped nothing is moved, so it may not set a field either.
+absl::Status CheckWrapped(absl::string_view json) {
+  const auto members = JsonMembers(json);
+  // What is no object unwraps to nothing.
+  if (!members.ok()) return absl::OkStatus();
+  for (const JsonMember& member : *members) {
+    const std::string folded = FoldedName(member.name);
+    absl::Status status = CheckMayBeThere(member, folded);
+    if (!status.ok()) return status;
+    if (FieldOfMember(folded) != nullptr || folded == kWrapper) {
+      return RefuseMember(member.name, "must not be inside extra_body");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Moves `member` into its field, or adds it to `others`.
+absl::Status TakeOrKeep(JsonMember member, const std::string& folded,
+                        pb::InvokeRequest& request,
+                        std::vector<JsonMember>& others) {
+  if (const TakeMember take = FieldOfMember(folded); take != nullptr) {
+    const absl::Status taken = take(member.value, request);
+    return taken.ok() ? taken : RefuseMember(member.name, taken.message());
+  }
+  absl::Status status;
+  if (folded == kWrapper) status = CheckWrapped(member.value);
+  others.push_back(std::move(member));
+  return status;
+}
+
+}  // namespace
+
+absl::Status TakeExtraParams(pb::InvokeRequest& request) {
+  if (request.extra_params_json().empty()) return absl::OkStatus();
+  auto members = JsonMembers(request.extra_params_json());
+  if (!members.ok()) {
+    return Refuse(FieldPath(kField), absl::StrCat("must be a JSON object: ",
+                                                  members.status().message()));
+  }
+  // Its parts come from several members, so they are told from a field here.
+  const bool has_reasoning = request.has_reasoning();
+  absl::flat_hash_set<std::string> seen;
+  std::vector<JsonMember> others;
+  for (JsonMember& member : *members) {
+    const std::string folded = FoldedName(member.name);
+    absl::Status status = CheckMayBeThere(member, folded);
+    if (status.ok() && !seen.insert(folded).second) {
+      status = RefuseMember(member.name, "is there twice");
+    }
+    if (status.ok() && has_reasoning && folded == "reasoning" &&
+        !IsNull(member.value)) {
+      status = RefuseMember(member.name, SetTwice().message());
+    }
+    status.Update(TakeOrKeep(std::move(member), folded, request, others));
+    if (!status.ok()) return status;
+  }
+  if (others.size() < members->size() || others.empty()) {
+    request.set_extra_params_json(others.empty() ? "" : JsonObject(others));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace holysheep

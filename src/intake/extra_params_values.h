@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "json/json.h"
+
+// Values of members, which are valid JSON. Internal to TakeExtraParams.
+namespace holysheep {
+
+// INVALID_ARGUMENT, without a field path.
+absl::Status InvalidMember(absl::string_view what);
+absl::Status SetTwice();
+absl::Status MustBe(absl::string_view what);
+
+// How the upstream's API says that a member is not set.
+inline bool IsNull(absl::string_view json) { return json == "null"; }
+
+// None if the value is of another type.
+std::optional<std::string> TextOf(absl::string_view json);
+std::optional<bool> BoolOf(absl::string_view json);
+
+// The members of one object, by their names.
+class Members {
+ public:
+  explicit Members(absl::string_view json) : members_(JsonMembers(json)) {}
+
+  bool is_object() const { return members_.ok(); }
+
+  // The value of a member, each at most once; none if it is not there or null.
+  std::optional<absl::string_view> Take(absl::string_view name);
+  std::optional<std::string> TakeText(absl::string_view name);
+
+  bool all_taken() const { return taken_ == members_->size(); }
+
+ private:
+  const absl::StatusOr<std::vector<JsonMember>> members_;
+  size_t taken_ = 0;
+};
+
+}  // namespace holysheep

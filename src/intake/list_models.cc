@@ -1,0 +1,43 @@
+#include "intake/list_models.h"
+
+#include "holysheep/node/v1/node.pb.h"
+#include "policy/catalog.h"
+#include "policy/price_list.h"
+
+namespace holysheep {
+namespace {
+
+void FillModel(const ModelInfo& info, pb::Model& model) {
+  model.set_id(info.id);
+  model.set_label(info.label);
+  model.set_context_size(info.context_size);
+  model.set_max_output_tokens(info.max_output_tokens);
+  for (int i = 0; i < kCapabilityCount; ++i) {
+    const auto capability = static_cast<Capability>(i);
+    if (info.Can(capability)) {
+      model.add_capabilities(std::string(CapabilityName(capability)));
+    }
+  }
+  model.set_prompt_price(info.prompt_price.ToString());
+  model.set_completion_price(info.completion_price.ToString());
+  model.set_official_price(info.official_price.ToString());
+  model.set_saving_percent(SavingPercent(info));
+  model.set_currency("USD");
+}
+
+}  // namespace
+
+pb::ListModelsResponse ListModels(const Catalog& catalog,
+                                  WhyUnavailable why_unavailable) {
+  pb::ListModelsResponse response;
+  for (const ModelInfo& info : catalog.models()) {
+    pb::Model& model = *response.add_models();
+    FillModel(info, model);
+    model.set_is_default(info.id == catalog.default_model());
+    model.set_unavailable_reason(why_unavailable(info.id));
+    model.set_available(model.unavailable_reason().empty());
+  }
+  return response;
+}
+
+}  // namespace holysheep

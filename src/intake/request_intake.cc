@@ -1,0 +1,120 @@
+#include "intake/request_intake.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/sha256.h"
+#include "chat/cache_key.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "intake/routing.h"
+#include "intake/trace_context.h"
+
+namespace holysheep {
+namespace {
+
+CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
+                const ReceptionSettings& settings) {
+  if (message.cache().mode() == pb::CacheControl::BYPASS) return {};
+  const std::string own_key =
+      caller.upstream_key.empty() ? "" : Sha256(caller.upstream_key);
+  KeyScope scope;
+  scope.caller_scope = caller.scope;
+  scope.upstream_key_sha256 =
+      own_key.empty() ? settings.upstream_key_sha256 : own_key;
+  scope.base_url = settings.base_url;
+  return MakeCacheKey(message, scope);
+}
+
+std::string TraceFor(Metadata metadata, const RequestLimits& limits) {
+  const MetadataValues parent = metadata("traceparent");
+  if (parent.size() != 1) return "";
+  return ContinueTrace(parent[0], limits.new_request_id());
+}
+
+}  // namespace
+
+Reception::Reception(const EventLoop& loop,
+                     std::shared_ptr<const ReceptionSettings> settings,
+                     OnRefused on_refused)
+    : loop_(loop),
+      on_refused_(std::move(on_refused)),
+      settings_(std::move(settings)) {}
+
+void Reception::SetSettings(std::shared_ptr<const ReceptionSettings> settings) {
+  const std::lock_guard lock(mutex_);
+  settings_.swap(settings);
+}
+
+std::shared_ptr<const ReceptionSettings> Reception::settings() const {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+absl::StatusOr<ChatRequest> Reception::Receive(
+    ReadRequest read, Metadata metadata, absl::Time client_deadline) const {
+  const std::shared_ptr<const ReceptionSettings> now = settings();
+  const auto receive = [&]() -> absl::StatusOr<ChatRequest> {
+    auto caller = now->authenticator->Authenticate(metadata, Role::kInvoke);
+    if (!caller.ok()) return caller.status();
+    pb::InvokeRequest request;
+    absl::Status whole = read(request);
+    if (!whole.ok()) return whole;
+    return Check(*now, *std::move(caller), std::move(request), client_deadline);
+  };
+  absl::StatusOr<ChatRequest> chat = receive();
+  if (chat.ok()) {
+    chat->traceparent = TraceFor(metadata, now->limits);
+  } else {
+    on_refused_(chat.status());
+  }
+  return chat;
+}
+
+absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
+    std::shared_ptr<const Caller> caller, pb::InvokeRequest request,
+    absl::Time client_deadline) const {
+  auto chat = Check(*settings(), std::move(caller), std::move(request),
+                    client_deadline);
+  if (!chat.ok()) on_refused_(chat.status());
+  return chat;
+}
+
+absl::StatusOr<ChatRequest> Reception::Check(
+    const ReceptionSettings& now, std::shared_ptr<const Caller> caller,
+    pb::InvokeRequest&& request, absl::Time client_deadline) const {
+  ChatRequest chat;
+  chat.arrived = loop_.Now();
+  chat.caller = std::move(caller);
+  auto routing = RouteModel(*now.catalog, now.limits.routing, request);
+  if (!routing.ok()) return routing.status();
+  chat.routing = *std::move(routing);
+  auto message = ValidateRequest(std::move(request), *now.catalog, now.limits);
+  if (!message.ok()) return message.status();
+  chat.message = *std::move(message);
+  chat.catalog = now.catalog;
+  chat.model = chat.message->model();
+  if (const ModelInfo* model = now.catalog->Find(chat.model)) {
+    absl::Status able =
+        now.check_capabilities(*chat.message, *model, *now.catalog);
+    if (!able.ok()) return able;
+  }
+  const pb::Timeouts& timeouts = chat.message->timeouts();
+  const absl::Duration total = timeouts.has_total_ms()
+                                   ? absl::Milliseconds(timeouts.total_ms())
+                                   : absl::InfiniteDuration();
+  chat.deadline = std::make_shared<Deadline>(
+      Deadline{std::min(client_deadline, chat.arrived + total)});
+  if (now.cache_enabled) {
+    chat.key = KeyFor(*chat.message, *chat.caller, now);
+  }
+  return chat;
+}
+
+absl::StatusOr<std::shared_ptr<const Caller>> Reception::Identify(
+    Metadata metadata, Role role) const {
+  auto caller = settings()->authenticator->Authenticate(metadata, role);
+  if (!caller.ok()) on_refused_(caller.status());
+  return caller;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "intake/validation.h"
+#include "policy/catalog.h"
+
+// The parts of ValidateRequest. Every check is OK or an InvalidField.
+namespace holysheep {
+
+struct ValidationContext {
+  const pb::InvokeRequest& request;
+  const Catalog& catalog;
+  const RequestLimits& limits;
+  // Null outside the catalog.
+  const ModelInfo* model;
+};
+
+// Where in the request a check looks. Refers to its parent, which must outlive
+// it; becomes text only in a refusal, so that a valid request pays nothing.
+class FieldPath {
+ public:
+  explicit FieldPath(absl::string_view name, int index = -1)
+      : name_(name), index_(index) {}
+  FieldPath(const FieldPath& parent, absl::string_view name, int index = -1)
+      : parent_(&parent), name_(name), index_(index) {}
+
+  // Such as `messages[2].parts[0].image`.
+  std::string ToString() const;
+
+ private:
+  const FieldPath* parent_ = nullptr;
+  absl::string_view name_;
+  int index_;
+};
+
+// One theme each, in validation_*.cc.
+absl::Status CheckMessages(const ValidationContext& context);
+absl::Status CheckMedium(const ValidationContext& context,
+                         const FieldPath& path, const pb::Part& part);
+absl::Status CheckOpaque(const FieldPath& path, absl::string_view json);
+absl::Status CheckSampling(const ValidationContext& context);
+absl::Status CheckTools(const ValidationContext& context);
+absl::Status CheckFormat(const ValidationContext& context);
+absl::Status CheckDelivery(const ValidationContext& context);
+
+absl::Status Refuse(const FieldPath& path, absl::string_view message);
+
+// A short text of the request, fit to be shown in a message.
+std::string Shown(absl::string_view text);
+
+// NaN is in no range.
+template <typename Number>
+absl::Status CheckRange(const FieldPath& path, Number value, Number min,
+                        Number max) {
+  if (value >= min && value <= max) return absl::OkStatus();
+  return Refuse(path,
+                absl::StrCat("must be ", min, " to ", max, ", is ", value));
+}
+
+absl::Status CheckAtLeast(int64_t least, const FieldPath& path, int64_t value);
+absl::Status CheckCount(const FieldPath& path, int count, int max);
+absl::Status CheckNotBlank(const FieldPath& path, absl::string_view text);
+absl::Status CheckLength(const FieldPath& path, absl::string_view text,
+                         size_t max_bytes);
+// 1 to 64 characters of A-Z a-z 0-9 _ -.
+absl::Status CheckName(const FieldPath& path, absl::string_view name);
+// An unset text is one of any words.
+absl::Status CheckOneOf(const FieldPath& path, absl::string_view text,
+                        std::initializer_list<absl::string_view> words);
+// An unset text is OK.
+absl::Status CheckObject(const FieldPath& path, absl::string_view json);
+// That the model of the request, if it is in the catalog, is capable of it.
+absl::Status CheckCapability(const ValidationContext& context,
+                             const FieldPath& path, Capability capability);
+
+// What only names something, such as a participant, a file or an app.
+inline constexpr size_t kMaxLabelBytes = 256;
+
+}  // namespace holysheep

@@ -1,0 +1,58 @@
+#include "intake/validation_checks.h"
+
+namespace holysheep {
+namespace {
+
+absl::Status CheckSchema(const pb::ResponseFormat& format) {
+  const FieldPath path("response_format");
+  const FieldPath schema(path, "schema_json");
+  if (format.type() != pb::ResponseFormat::JSON_SCHEMA) {
+    if (format.schema_json().empty()) return absl::OkStatus();
+    return Refuse(schema, "must not be set unless the type is JSON_SCHEMA");
+  }
+  if (format.schema_json().empty()) {
+    return Refuse(schema, "is required with JSON_SCHEMA");
+  }
+  return CheckObject(schema, format.schema_json());
+}
+
+absl::Status CheckResponseFormat(const pb::ResponseFormat& format) {
+  const FieldPath path("response_format");
+  if (!pb::ResponseFormat::Type_IsValid(format.type())) {
+    return Refuse({path, "type"},
+                  absl::StrCat("must be TEXT, JSON_OBJECT or JSON_SCHEMA, is ",
+                               static_cast<int>(format.type())));
+  }
+  absl::Status status = CheckSchema(format);
+  if (!format.name().empty()) {
+    status.Update(CheckName({path, "name"}, format.name()));
+  }
+  return status;
+}
+
+absl::Status CheckReasoning(const pb::Reasoning& reasoning) {
+  const FieldPath path("reasoning");
+  absl::Status status = CheckOneOf({path, "effort"}, reasoning.effort(),
+                                   {"minimal", "low", "medium", "high"});
+  if (reasoning.has_budget_tokens()) {
+    status.Update(
+        CheckAtLeast(1, {path, "budget_tokens"}, reasoning.budget_tokens()));
+  }
+  return status;
+}
+
+}  // namespace
+
+absl::Status CheckFormat(const ValidationContext& context) {
+  const pb::InvokeRequest& request = context.request;
+  absl::Status status;
+  if (request.has_response_format()) {
+    status.Update(CheckResponseFormat(request.response_format()));
+  }
+  if (request.has_reasoning()) {
+    status.Update(CheckReasoning(request.reasoning()));
+  }
+  return status;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "json/json_dom.h"
+
+namespace holysheep {
+
+// What each `$ref` of a schema points to.
+using SchemaRefs = absl::flat_hash_map<absl::string_view, const JsonValue*>;
+
+// One check of one value against the schema `root`, which may be any JSON at
+// all, nested no deeper than kMaxJsonDepth. A schema can ask for endless work,
+// so there is a bound: whatever takes longer does not match. Internal to
+// JsonSchema.
+class SchemaChecker {
+ public:
+  // A fraction of a second, and enough for an answer of a million values.
+  static constexpr size_t kMaxWork = 4'000'000;
+
+  // REQUIRES: `refs` has every `$ref` in `root` that is a string.
+  SchemaChecker(const JsonValue& root, const SchemaRefs& refs,
+                size_t max_work = kMaxWork)
+      : root_(root), refs_(refs), max_work_(max_work) {}
+
+  // Whether `value`, nested no deeper than kMaxJsonDepth, matches. Once only.
+  bool Check(const JsonValue& value);
+  // What was wrong, after a Check that failed: a JSON Pointer and a reason, in
+  // a few hundred bytes.
+  const std::string& complaint() const { return complaint_; }
+  // Whether it failed only because it took too long.
+  bool gave_up() const { return gave_up_; }
+
+ private:
+  bool Matches(const JsonValue& schema, const JsonValue& value);
+  bool CheckKeywords(const JsonValue& schema, const JsonValue& value);
+  bool CheckRef(const JsonValue& schema, const JsonValue& value);
+  bool CheckType(const JsonValue& schema, const JsonValue& value);
+  bool CheckValues(const JsonValue& schema, const JsonValue& value);
+  bool CheckCombined(const JsonValue& schema, const JsonValue& value);
+  bool CheckObject(const JsonValue& schema, const JsonValue& value);
+  bool CheckMembers(const JsonValue& schema, const JsonValue& value);
+  bool CheckArray(const JsonValue& schema, const JsonValue& value);
+  bool CheckNumber(const JsonValue& schema, double number);
+  bool CheckString(const JsonValue& schema, absl::string_view text);
+  bool CheckCount(const JsonValue& schema, absl::string_view keyword,
+                  size_t count);
+  // How many of the schemas in `list` the value matches, up to `enough`.
+  int CountMatches(const JsonValue& list, const JsonValue& value, int enough);
+  bool MatchesAt(absl::string_view step, const JsonValue& schema,
+                 const JsonValue& value);
+
+  bool Fail(absl::string_view what);
+  // Whether that much more work may be done. Once it may not, no more may.
+  bool Spend(size_t work);
+  bool GiveUp();
+
+  const JsonValue& root_;
+  const SchemaRefs& refs_;
+  const size_t max_work_;
+  int depth_ = 0;
+  size_t work_ = 0;
+  bool gave_up_ = false;
+  // Where the check is, as a JSON Pointer.
+  std::string path_;
+  std::string complaint_;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,300 @@
+#include "layers/admission_layer.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "chat/attempt_stats.h"
+#include "chat/failed_call.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "layers/partial_use.h"
+#include "layers/quota.h"
+#include "policy/fair_queue.h"
+
+namespace holysheep {
+namespace {
+
+constexpr size_t kHardMaxQueue = 1'000'000;
+
+class AdmittedCall;
+using Queue = FairQueue<AdmittedCall*>;
+using Ticket = Queue::Ticket;
+
+class Admission final : public ChatBackend {
+ public:
+  Admission(EventLoop& loop, Limiter& limiter, const AdmissionOptions& options,
+            AdmissionGauges& gauges, std::unique_ptr<ChatBackend> next)
+      : loop_(loop),
+        limiter_(limiter),
+        options_(options),
+        gauges_(gauges),
+        queue_(kHardMaxQueue),
+        next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override;
+
+  void Leave(Ticket ticket) {
+    queue_.Remove(ticket);
+    PumpLater();
+  }
+  // Lets those in who may go now, on a later turn, since one of them could be
+  // started from inside the call that has just ended.
+  void PumpLater() {
+    gauges_.queue = static_cast<int64_t>(queue_.size());
+    if (queue_.empty()) return;
+    loop_.Post([this] { Pump(); });
+  }
+  // Why the call whose demand this is must still wait.
+  absl::Status Blame(const Demand& demand) {
+    const auto refusal = limiter_.Check(loop_.Now(), demand);
+    return RefusalError(
+        refusal.value_or(Limiter::Refusal{"max_concurrent",
+                                          std::string(kService), std::nullopt}),
+        loop_.Now());
+  }
+  Limiter::Grant Take(const Demand& demand) {
+    ++gauges_.attempts;
+    return limiter_.Take(loop_.Now(), demand);
+  }
+
+  EventLoop& loop() { return loop_; }
+  Limiter& limiter() { return limiter_; }
+  absl::Duration max_queue_wait() const { return options_.max_queue_wait; }
+  ChatBackend& next() { return *next_; }
+
+ private:
+  absl::Status Enqueue(AdmittedCall& call);
+  std::optional<Limiter::Refusal> Foresee(const AdmittedCall& call,
+                                          absl::Time now);
+  void Pump();
+
+  EventLoop& loop_;
+  Limiter& limiter_;
+  const AdmissionOptions& options_;
+  AdmissionGauges& gauges_;
+  Queue queue_;
+  // Rings when the first of those who wait for a window may go.
+  std::unique_ptr<Timer> alarm_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+// One attempt, first waiting and then under way.
+class AdmittedCall final : public ChatCall, ChatObserver {
+ public:
+  AdmittedCall(Admission& owner, const ChatRequest& request,
+               ChatObserver& observer)
+      : owner_(owner),
+        request_(request),
+        observer_(observer),
+        demand_(DemandOf(request)),
+        asked_(owner.loop().Now()) {}
+
+  ~AdmittedCall() override {
+    if (ticket_.has_value()) owner_.Leave(*ticket_);
+    call_.reset();
+    if (!grant_.has_value()) return;
+    Settle(absl::CancelledError());
+    Release();
+  }
+
+  void Wait(Ticket ticket) {
+    ticket_ = ticket;
+    patience_ = owner_.loop().RunAfter(latest() - owner_.loop().Now(),
+                                       [this] { GiveUp(); });
+  }
+
+  // On the next turn of the loop, because nothing will come of waiting.
+  void RefuseSoon() {
+    patience_ =
+        owner_.loop().RunAfter(absl::ZeroDuration(), [this] { Refuse(); });
+  }
+
+  absl::Time latest() const {
+    return LatestStart(request_, asked_, owner_.max_queue_wait());
+  }
+
+  // REQUIRES: the limiter lets it, and it waits no longer in the queue.
+  void Go() {
+    ticket_.reset();
+    patience_.reset();
+    grant_ = owner_.Take(demand_);
+    admitted_ = owner_.loop().Now();
+    if (request_.effort != nullptr) ++request_.effort->attempts;
+    NoteWait();
+    call_ = owner_.next().Start(request_, *this);
+  }
+
+  const ChatRequest& request() const { return request_; }
+  const Demand& demand() const { return demand_; }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    said_bytes_ += ContentBytes(delta);
+    observer_.OnDelta(delta);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    Settle(result);
+    Release();
+    if (result.ok()) {
+      result->set_queue_ms(result->queue_ms() +
+                           absl::ToDoubleMilliseconds(admitted_ - asked_));
+    }
+    observer_.OnDone(std::move(result));
+  }
+
+  void Settle(const absl::StatusOr<pb::InvokeResponse>& result) {
+    if (result.ok()) {
+      const absl::StatusOr<Money> paid =
+          Money::ParseSigned(result->cost().total());
+      return SettleTo(result->usage().total_tokens(),
+                      paid.value_or(demand_.cost));
+    }
+    const TokenCounts used =
+        UnreportedUse(request_, result.status(), said_bytes_);
+    SettleTo(used.prompt + used.completion, PriceFor(request_, used).total);
+  }
+
+  void SettleTo(int64_t tokens, Money cost) {
+    owner_.limiter().Settle(owner_.loop().Now(), *grant_, tokens, cost);
+  }
+
+  // The slot is free before anyone hears of the end.
+  void Release() {
+    grant_.reset();
+    owner_.limiter().Release();
+    owner_.PumpLater();
+  }
+
+  void NoteWait() {
+    if (request_.effort == nullptr) return;
+    request_.effort->queued += owner_.loop().Now() - asked_;
+  }
+
+  void GiveUp() {
+    if (owner_.loop().Now() < latest()) return Wait(*ticket_);
+    Refuse();
+  }
+
+  void Refuse() {
+    owner_.Leave(*std::exchange(ticket_, std::nullopt));
+    NoteWait();
+    observer_.OnDone(owner_.Blame(demand_));
+  }
+
+  Admission& owner_;
+  const ChatRequest request_;
+  ChatObserver& observer_;
+  const Demand demand_;
+  const absl::Time asked_;
+  absl::Time admitted_;
+  size_t said_bytes_ = 0;
+  std::optional<Ticket> ticket_;
+  std::unique_ptr<Timer> patience_;
+  std::optional<Limiter::Grant> grant_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+std::unique_ptr<ChatCall> Admission::Start(const ChatRequest& request,
+                                           ChatObserver& observer) {
+  auto call = std::make_unique<AdmittedCall>(*this, request, observer);
+  if (queue_.empty() && !limiter_.Check(loop_.Now(), call->demand())) {
+    call->Go();
+    return call;
+  }
+  absl::Status refused = Enqueue(*call);
+  if (!refused.ok()) return FailedCall(loop_, observer, std::move(refused));
+  return call;
+}
+
+absl::Status Admission::Enqueue(AdmittedCall& call) {
+  const ChatRequest& request = call.request();
+  const auto queue_class = request.priority == Priority::kBatch
+                               ? QueueClass::kBatch
+                               : QueueClass::kInteractive;
+  const size_t max_queue = options_.max_queue > 0
+                               ? static_cast<size_t>(options_.max_queue)
+                               : kHardMaxQueue;
+  queue_.SetMaxSize(max_queue);
+  // The other half is for those who wait for one answer.
+  if (queue_class == QueueClass::kBatch &&
+      queue_.size(queue_class) >= max_queue / 2) {
+    return QueueFullError(queue_.size());
+  }
+  const std::optional<Ticket> ticket =
+      queue_.Push(request.caller->name, queue_class, &call);
+  if (!ticket.has_value()) return QueueFullError(queue_.size());
+  const absl::Time now = loop_.Now();
+  const auto refusal = Foresee(call, now);
+  if (refusal && refusal->earliest >= call.latest()) {
+    queue_.Remove(*ticket);
+    return RefusalError(*refusal, now);
+  }
+  PumpLater();
+  call.Wait(*ticket);
+  return absl::OkStatus();
+}
+
+// What keeps a call in the queue: nothing if the next pump may let it go, else
+// the limit at hand, with those counted whose turn comes before its own.
+std::optional<Limiter::Refusal> Admission::Foresee(const AdmittedCall& call,
+                                                   absl::Time now) {
+  if (!limiter_.Check(now, call.demand())) return std::nullopt;
+  std::vector<const Demand*> ahead;
+  ahead.reserve(queue_.size());
+  queue_.Scan([&](const AdmittedCall* other) {
+    if (other == &call) return Visit::kStop;
+    ahead.push_back(&other->demand());
+    return Visit::kKeep;
+  });
+  return limiter_.Check(now, call.demand(), ahead);
+}
+
+void Admission::Pump() {
+  const absl::Time now = loop_.Now();
+  // Whoever comes to a limit at which another waits already waits behind it,
+  // or a small call could overtake a large one for ever.
+  absl::flat_hash_set<std::string> crowded;
+  absl::Time next_try = absl::InfiniteFuture();
+  queue_.Scan([&](AdmittedCall* call) {
+    const Demand& demand = call->demand();
+    if (crowded.contains(ModelSubject(demand)) ||
+        crowded.contains(CallerSubject(demand))) {
+      return Visit::kKeep;
+    }
+    const auto refusal = limiter_.Check(now, demand);
+    if (!refusal) {
+      call->Go();
+      return Visit::kTake;
+    }
+    if (refusal->earliest) next_try = std::min(next_try, *refusal->earliest);
+    if (refusal->limit == kBudgets) {
+      // What others had reserved is spent now.
+      if (refusal->earliest >= call->latest()) call->RefuseSoon();
+      return Visit::kKeep;
+    }
+    if (refusal->subject == kService) return Visit::kStop;
+    crowded.insert(refusal->subject);
+    return Visit::kKeep;
+  });
+  gauges_.queue = static_cast<int64_t>(queue_.size());
+  alarm_.reset();
+  if (next_try == absl::InfiniteFuture()) return;
+  alarm_ = loop_.RunAfter(next_try - now, [this] { Pump(); });
+}
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Admit(EventLoop& loop, Limiter& limiter,
+                                   const AdmissionOptions& options,
+                                   AdmissionGauges& gauges,
+                                   std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Admission>(loop, limiter, options, gauges,
+                                     std::move(next));
+}
+
+}  // namespace holysheep

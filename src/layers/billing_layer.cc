@@ -1,0 +1,105 @@
+#include "layers/billing_layer.h"
+
+#include <utility>
+
+#include "chat/cost.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "layers/partial_use.h"
+#include "policy/catalog.h"
+#include "policy/price_list.h"
+
+namespace holysheep {
+namespace {
+
+class BillingCall final : public ChatCall, ChatObserver {
+ public:
+  BillingCall(ChargeSink& sink, const ChatRequest& request,
+              ChatObserver& observer)
+      : sink_(sink), request_(request), observer_(observer) {}
+  ~BillingCall() override {
+    if (!done_) ChargeUnreported(absl::CancelledError());
+  }
+
+  void Start(ChatBackend& next) { call_ = next.Start(request_, *this); }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    said_bytes_ += ContentBytes(delta);
+    observer_.OnDelta(delta);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    done_ = true;
+    if (result.ok()) {
+      ChargeForUsage(*result);
+    } else {
+      ChargeUnreported(result.status());
+    }
+    observer_.OnDone(std::move(result));
+  }
+
+  void ChargeForUsage(pb::InvokeResponse& response) {
+    const pb::Usage& usage = response.usage();
+    TokenCounts tokens;
+    tokens.prompt = usage.prompt_tokens();
+    tokens.completion = usage.completion_tokens();
+    tokens.cached_prompt = usage.cached_prompt_tokens();
+    const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
+    const Price price = PriceTokens(model, tokens);
+    FillCost(price, model, response.mutable_cost());
+    Charge(tokens, price, usage.estimated());
+  }
+
+  // Nobody will say what an unfinished attempt used.
+  void ChargeUnreported(const absl::Status& end) {
+    const TokenCounts tokens = UnreportedUse(request_, end, said_bytes_);
+    if (tokens.prompt == 0) return;
+    Charge(tokens, PriceFor(request_, tokens), /*estimated=*/true);
+  }
+
+  void Charge(const TokenCounts& tokens, const Price& price, bool estimated) {
+    holysheep::Charge charge;
+    charge.model = request_.model;
+    charge.caller = request_.caller->name;
+    charge.prompt_tokens = tokens.prompt;
+    charge.completion_tokens = tokens.completion;
+    charge.cached_prompt_tokens = tokens.cached_prompt;
+    charge.estimated = estimated;
+    charge.total = price.total;
+    charge.official = price.official;
+    sink_.Add(request_.arrived, charge);
+  }
+
+  ChargeSink& sink_;
+  const ChatRequest request_;
+  ChatObserver& observer_;
+  size_t said_bytes_ = 0;
+  bool done_ = false;
+  std::unique_ptr<ChatCall> call_;
+};
+
+class Billing final : public ChatBackend {
+ public:
+  Billing(ChargeSink& sink, std::unique_ptr<ChatBackend> next)
+      : sink_(sink), next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    auto call = std::make_unique<BillingCall>(sink_, request, observer);
+    call->Start(*next_);
+    return call;
+  }
+
+ private:
+  ChargeSink& sink_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Bill(ChargeSink& sink,
+                                  std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Billing>(sink, std::move(next));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,160 @@
+#include "layers/breaker_layer.h"
+
+#include <algorithm>
+#include <list>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "chat/attempt_stats.h"
+#include "chat/failed_call.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+class BreakingCall;
+
+class Breaking final : public ChatBackend {
+ public:
+  Breaking(EventLoop& loop, BreakerBoard& board,
+           std::unique_ptr<ChatBackend> next)
+      : loop_(loop), board_(board), next_(std::move(next)) {
+    board_.SetGate([this](const std::string& model) { OnShut(model); });
+  }
+  ~Breaking() override { board_.SetGate(nullptr); }
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override;
+
+  // The calls under way, those that still wait for the limits included.
+  using Calls = std::list<BreakingCall*>;
+  Calls::iterator Enter(BreakingCall* call) {
+    return calls_.insert(calls_.end(), call);
+  }
+  void Leave(Calls::iterator place) { calls_.erase(place); }
+
+  // If calls are kept away, those too who have not reached the upstream yet.
+  void RefuseWaiting(const std::string& model);
+
+ private:
+  // Those who wait are told on the next turn: a call may be ending now.
+  void OnShut(const std::string& model) {
+    shut_.push_back(model);
+    if (shut_.size() > 1) return;
+    soon_ = loop_.RunAfter(absl::ZeroDuration(), [this] {
+      for (const std::string& shut : std::exchange(shut_, {})) {
+        RefuseWaiting(shut);
+      }
+    });
+  }
+  EventLoop& loop_;
+  BreakerBoard& board_;
+  Calls calls_;
+  // Models that have shut in this turn.
+  std::vector<std::string> shut_;
+  std::unique_ptr<Timer> soon_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+class BreakingCall final : public ChatCall, ChatObserver {
+ public:
+  BreakingCall(Breaking& owner, const ChatRequest& request,
+               ChatObserver& observer)
+      : owner_(owner),
+        model_(request.model),
+        effort_(request.effort),
+        attempts_before_(effort_ == nullptr ? 0 : effort_->attempts),
+        observer_(observer),
+        place_(owner.Enter(this)) {}
+
+  ~BreakingCall() override { Leave(); }
+
+  void Start(ChatBackend& next, const ChatRequest& request) {
+    call_ = next.Start(request, *this);
+  }
+
+  bool WaitsFor(const std::string& model) const {
+    return model_ == model && effort_ != nullptr &&
+           effort_->attempts == attempts_before_;
+  }
+
+  void Refuse(const absl::Status& error) {
+    call_.reset();
+    Leave();
+    observer_.OnDone(error);
+  }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    observer_.OnDelta(delta);
+  }
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    Leave();
+    const bool failed = !result.ok();
+    Breaking& owner = owner_;
+    const std::string model = model_;
+    observer_.OnDone(std::move(result));  // This call may be gone now.
+    if (failed) owner.RefuseWaiting(model);
+  }
+
+  void Leave() {
+    if (place_.has_value()) owner_.Leave(*std::exchange(place_, std::nullopt));
+  }
+
+  Breaking& owner_;
+  const std::string model_;
+  const std::shared_ptr<const Effort> effort_;
+  const int attempts_before_;
+  ChatObserver& observer_;
+  // None once it has ended.
+  std::optional<Breaking::Calls::iterator> place_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+std::unique_ptr<ChatCall> Breaking::Start(const ChatRequest& request,
+                                          ChatObserver& observer) {
+  const BreakerBoard::Entry entry = board_.Look(request.model, loop_.Now());
+  if (entry.shut) return FailedCall(loop_, observer, CircuitOpenError(entry));
+  auto call = std::make_unique<BreakingCall>(*this, request, observer);
+  call->Start(*next_, request);
+  return call;
+}
+
+void Breaking::RefuseWaiting(const std::string& model) {
+  const auto waits = [&model](const BreakingCall* call) {
+    return call->WaitsFor(model);
+  };
+  // Looked for anew each time, since a refusal may end other calls, too; and
+  // from the end, where those are who came last.
+  for (;;) {
+    const BreakerBoard::Entry entry = board_.Look(model, loop_.Now());
+    if (!entry.shut) return;
+    const auto last = std::find_if(calls_.rbegin(), calls_.rend(), waits);
+    if (last == calls_.rend()) return;
+    (*last)->Refuse(CircuitOpenError(entry));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Break(EventLoop& loop, BreakerBoard& board,
+                                   std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Breaking>(loop, board, std::move(next));
+}
+
+absl::Status CircuitOpenError(const BreakerBoard::Entry& entry) {
+  ErrorDetails details;
+  details.retry_after = entry.retry_after;
+  return MakeError(
+      Reason::kCircuitOpen,
+      absl::StrCat("the upstream failed ", entry.failures,
+                   " times in a row for ", entry.model,
+                   "; calls are kept away from it until a probe succeeds"),
+      details);
+}
+
+}  // namespace holysheep

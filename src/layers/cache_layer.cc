@@ -1,0 +1,220 @@
+#include "layers/cache_layer.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/errors.h"
+#include "chat/failed_call.h"
+#include "chat/transcript.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "layers/flight.h"
+#include "layers/replay.h"
+
+namespace holysheep {
+namespace {
+
+using Mode = pb::CacheControl;
+
+// An answer that the cache took no part in.
+class BypassingCall final : public ChatCall, ChatObserver {
+ public:
+  BypassingCall(ChatBackend& next, const ChatRequest& request,
+                ChatObserver& observer)
+      : observer_(observer), call_(next.Start(request, *this)) {}
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    observer_.OnDelta(delta);
+  }
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    if (result.ok()) {
+      result->mutable_cache_info()->set_outcome(pb::CacheInfo::BYPASSED);
+    }
+    observer_.OnDone(std::move(result));
+  }
+
+  ChatObserver& observer_;
+  const std::unique_ptr<ChatCall> call_;
+};
+
+bool MayRead(Mode::Mode mode) {
+  return mode == Mode::DEFAULT || mode == Mode::ONLY_IF_CACHED;
+}
+
+// Only an answer that says something and ended as the model meant it, and that
+// the model asked for gave, answers others too.
+bool IsWorthKeeping(const Transcript& transcript,
+                    const pb::InvokeResponse& ending) {
+  using Finish = pb::InvokeResponse;
+  const auto reason = ending.finish_reason();
+  const bool is_empty = transcript.end() == 0 && ending.opaque_json().empty();
+  return !is_empty && !ending.fallback_used() &&
+         (reason == Finish::STOP || reason == Finish::LENGTH ||
+          reason == Finish::TOOL_CALLS);
+}
+
+// What the upstream itself is to blame for, so that an expired answer is
+// better than none.
+bool IsUpstreamDown(const absl::Status& error) {
+  switch (ReasonOf(error)) {
+    case Reason::kCircuitOpen:
+    case Reason::kUpstream5xx:
+    case Reason::kUpstreamConnect:
+    case Reason::kConnectTimeout:
+    case Reason::kFirstTokenTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+    case Reason::kRateLimitedUpstream:
+    case Reason::kUpstreamQuota:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whoever joins a flight may get the answer of a model that it falls back to,
+// so only those who name the same models join one that names any.
+std::string FlightName(const ChatRequest& request) {
+  return absl::StrCat(request.key.digest,
+                      absl::StrJoin(request.message->fallback_models(), "\n"));
+}
+
+// Takes out what belongs to one call rather than to the answer.
+std::string PackEnding(pb::InvokeResponse ending) {
+  ending.clear_cache_info();
+  ending.clear_request_id();
+  ending.clear_latency_ms();
+  ending.clear_first_token_ms();
+  ending.clear_queue_ms();
+  ending.clear_upstream_ms();
+  ending.clear_attempts();
+  return ending.SerializeAsString();
+}
+
+class Caching final : public ChatBackend {
+ public:
+  Caching(EventLoop& loop, AnswerStore& store, const CacheOptions& options,
+          std::unique_ptr<ChatBackend> next)
+      : loop_(loop), store_(store), options_(options), next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    const auto mode = request.message->cache().mode();
+    const bool active =
+        options_.enabled && !request.key.digest.empty() && mode != Mode::BYPASS;
+    if (!active && mode != Mode::ONLY_IF_CACHED) {
+      return std::make_unique<BypassingCall>(*next_, request, observer);
+    }
+    std::shared_ptr<const StoredAnswer> stored;
+    if (active && MayRead(mode)) stored = store_.Find(request.key);
+    if (stored != nullptr && loop_.Now() < stored->expires) {
+      store_.Count(AnswerStore::Use::kHit);
+      return ReplayCall(loop_, observer, std::move(stored));
+    }
+    if (mode == Mode::ONLY_IF_CACHED) {
+      store_.Count(AnswerStore::Use::kMiss);
+      return FailedCall(loop_, observer,
+                        MakeError(Reason::kCacheMiss,
+                                  "no fresh answer is cached for this request, "
+                                  "and cache.mode is ONLY_IF_CACHED"));
+    }
+    Flight::Rescue rescue;
+    if (stored != nullptr) {
+      rescue = [this, stored = std::move(stored)](const absl::Status& error) {
+        return Rescue(error, stored);
+      };
+    }
+    return FlightFor(request)->Join(*this, request, observer,
+                                    std::move(rescue));
+  }
+
+ private:
+  std::shared_ptr<Flight> FlightFor(const ChatRequest& request) {
+    const std::string name = FlightName(request);
+    std::shared_ptr<Flight> flight = UnderWay(request.key.digest);
+    if (flight == nullptr) flight = UnderWay(name);
+    store_.Count(flight != nullptr ? AnswerStore::Use::kJoin
+                                   : AnswerStore::Use::kMiss);
+    if (flight != nullptr) return flight;
+    flight = TakeOff(loop_, *next_, request,
+                     [this, request, name](
+                         const Transcript& transcript,
+                         const absl::StatusOr<pb::InvokeResponse>* result) {
+                       // Stored first and closed then, in one turn of the loop:
+                       // there is no instant in which an identical call finds
+                       // neither.
+                       if (result != nullptr && result->ok()) {
+                         Keep(request, transcript, **result);
+                       }
+                       flights_.erase(name);
+                     });
+    flights_[name] = flight;
+    return flight;
+  }
+
+  std::shared_ptr<Flight> UnderWay(const std::string& name) {
+    const auto found = flights_.find(name);
+    return found == flights_.end() ? nullptr : found->second.lock();
+  }
+
+  void Keep(const ChatRequest& request, const Transcript& transcript,
+            const pb::InvokeResponse& ending) {
+    if (!options_.enabled || !IsWorthKeeping(transcript, ending)) return;
+    const pb::CacheControl& control = request.message->cache();
+    const absl::Duration ttl = control.has_ttl_seconds()
+                                   ? absl::Seconds(control.ttl_seconds())
+                                   : options_.ttl;
+    StoredAnswer answer;
+    answer.material = request.key.material;
+    answer.model = request.message->model();
+    answer.name_space = control.namespace_();
+    answer.transcript = std::string(transcript.packed());
+    answer.ending = PackEnding(ending);
+    answer.stored = loop_.Now();
+    answer.expires = answer.stored + ttl;
+    store_.Put(request.key, std::move(answer));
+  }
+
+  // The expired answer, if it may stand in for `error`.
+  std::shared_ptr<const StoredAnswer> Rescue(
+      const absl::Status& error,
+      const std::shared_ptr<const StoredAnswer>& stale) {
+    if (stale == nullptr || !IsUpstreamDown(error)) return nullptr;
+    const absl::Duration age = loop_.Now() - stale->expires;
+    if (age > options_.stale_if_error) return nullptr;
+    store_.Count(AnswerStore::Use::kStale);
+    return stale;
+  }
+
+  EventLoop& loop_;
+  AnswerStore& store_;
+  const CacheOptions& options_;
+  // By FlightName; removed by the flights themselves as they land or die.
+  absl::flat_hash_map<std::string, std::weak_ptr<Flight>> flights_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Cache(EventLoop& loop, AnswerStore& store,
+                                   const CacheOptions& options,
+                                   std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Caching>(loop, store, options, std::move(next));
+}
+
+bool AnswerFromStore(AnswerStore& store, const ChatRequest& request,
+                     absl::Time now, pb::InvokeResponse& response) {
+  if (request.key.digest.empty()) return false;
+  if (!MayRead(request.message->cache().mode())) return false;
+  const std::shared_ptr<const StoredAnswer> stored = store.Find(request.key);
+  if (stored == nullptr || now >= stored->expires) return false;
+  store.Count(AnswerStore::Use::kHit);
+  response = ReplayedEnding(*stored, pb::CacheInfo::HIT, now);
+  FoldTranscript(stored->transcript, response);
+  return true;
+}
+
+}  // namespace holysheep

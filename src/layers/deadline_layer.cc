@@ -1,0 +1,110 @@
+#include "layers/deadline_layer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "chat/failed_call.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+// A call with less time than this is not begun. gRPC counts deadlines in whole
+// milliseconds and rounds up, so that one already past can look this far away.
+constexpr absl::Duration kShortestCall = absl::Milliseconds(2);
+
+absl::Status TotalTimeout(absl::Duration waited) {
+  return MakeError(
+      Reason::kTotalTimeout,
+      absl::StrCat("no whole answer within ", absl::FormatDuration(waited),
+                   ", the call's time from arrival to end"));
+}
+
+absl::Status Drained() {
+  return MakeError(Reason::kDraining,
+                   "this instance is shutting down, and the time it gives its "
+                   "calls to end is over; call another one");
+}
+
+class ExpiringCall final : public ChatCall, ChatObserver, Curfew::Guest {
+ public:
+  ExpiringCall(EventLoop& loop, Curfew& curfew, const ChatRequest& request,
+               ChatObserver& observer)
+      : curfew_(curfew),
+        observer_(observer),
+        allowed_(request.deadline->at - request.arrived),
+        timer_(loop.RunAfter(request.deadline->at - loop.Now(),
+                             [this] { GiveUp(TotalTimeout(allowed_)); })) {
+    curfew_.Enter(*this);
+  }
+  ~ExpiringCall() override { curfew_.Leave(*this); }
+
+  void Start(ChatBackend& next, const ChatRequest& request) {
+    call_ = next.Start(request, *this);
+  }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    observer_.OnDelta(delta);
+  }
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    timer_.reset();
+    curfew_.Leave(*this);
+    observer_.OnDone(std::move(result));
+  }
+  void SendHome() override { GiveUp(Drained()); }
+
+  void GiveUp(absl::Status why) {
+    call_.reset();
+    OnDone(std::move(why));
+  }
+
+  Curfew& curfew_;
+  ChatObserver& observer_;
+  const absl::Duration allowed_;
+  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+class Expiring final : public ChatBackend {
+ public:
+  Expiring(EventLoop& loop, Curfew& curfew, std::unique_ptr<ChatBackend> next)
+      : loop_(loop), curfew_(curfew), next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    if (request.deadline->at - loop_.Now() < kShortestCall) {
+      const absl::Duration late = request.deadline->at - request.arrived;
+      return FailedCall(loop_, observer, TotalTimeout(late));
+    }
+    if (curfew_.has_begun()) return FailedCall(loop_, observer, Drained());
+    auto call =
+        std::make_unique<ExpiringCall>(loop_, curfew_, request, observer);
+    call->Start(*next_, request);
+    return call;
+  }
+
+ private:
+  EventLoop& loop_;
+  Curfew& curfew_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+void Curfew::Begin() {
+  has_begun_ = true;
+  while (!guests_.empty()) {
+    Guest* const guest = *guests_.begin();
+    guests_.erase(guest);
+    guest->SendHome();
+  }
+}
+
+std::unique_ptr<ChatBackend> Expire(EventLoop& loop, Curfew& curfew,
+                                    std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Expiring>(loop, curfew, std::move(next));
+}
+
+}  // namespace holysheep

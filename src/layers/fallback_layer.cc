@@ -1,0 +1,122 @@
+#include "layers/fallback_layer.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "chat/attempt_stats.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
+
+namespace holysheep {
+namespace {
+
+// Whether another model may serve, the context of which may be `larger`.
+bool CanAnotherModelServe(const absl::Status& error, bool larger) {
+  switch (ReasonOf(error)) {
+    case Reason::kContextLength:
+      return larger;
+    case Reason::kRateLimitedUpstream:
+    case Reason::kUpstreamQuota:
+    case Reason::kUpstreamAuth:
+    case Reason::kCircuitOpen:
+    case Reason::kUpstream5xx:
+    case Reason::kUpstreamConnect:
+    case Reason::kConnectTimeout:
+    case Reason::kFirstTokenTimeout:
+    case Reason::kIdleTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+    case Reason::kModelNotFound:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class FallbackCall final : public ChatCall, ChatObserver {
+ public:
+  FallbackCall(ChatBackend& next, ChatRequest request, ChatObserver& observer)
+      : next_(next),
+        request_(Counted(std::move(request))),
+        before_(*request_.effort),
+        observer_(observer) {}
+
+  void Start() { call_ = next_.Start(request_, *this); }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    answered_ = true;
+    observer_.OnDelta(delta);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    if (result.ok()) {
+      if (tried_ > 0) Explain(*result);
+      return observer_.OnDone(std::move(result));
+    }
+    if (first_error_.ok()) first_error_ = result.status();
+    const auto& models = request_.message->fallback_models();
+    const bool go_on =
+        !answered_ && tried_ < models.size() &&
+        CanAnotherModelServe(result.status(), HoldsMore(models[tried_]));
+    if (!go_on) {
+      return observer_.OnDone(answered_ ? result.status() : first_error_);
+    }
+    request_.model = models[tried_++];
+    Start();
+  }
+
+  // Whether `model` has a larger context than the one asked last.
+  bool HoldsMore(const std::string& model) const {
+    const Catalog& catalog = *request_.catalog;
+    return catalog.FindOrAssume(model).context_size >
+           catalog.FindOrAssume(request_.model).context_size;
+  }
+
+  void Explain(pb::InvokeResponse& response) const {
+    FillEffort(before_, request_, response);
+    response.set_fallback_used(true);
+    response.add_warnings(absl::StrCat(
+        "answered by the fallback model ", request_.model, ", because ",
+        request_.message->model(), " failed: ", first_error_.message()));
+  }
+
+  ChatBackend& next_;
+  ChatRequest request_;
+  const Effort before_;
+  ChatObserver& observer_;
+  // Fallback models asked so far.
+  int tried_ = 0;
+  bool answered_ = false;
+  absl::Status first_error_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+class FallingBack final : public ChatBackend {
+ public:
+  explicit FallingBack(std::unique_ptr<ChatBackend> next)
+      : next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    if (request.message->fallback_models().empty()) {
+      return next_->Start(request, observer);
+    }
+    auto call = std::make_unique<FallbackCall>(*next_, request, observer);
+    call->Start();
+    return call;
+  }
+
+ private:
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Fallback(std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<FallingBack>(std::move(next));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,173 @@
+#include "layers/flight.h"
+
+#include <algorithm>
+#include <list>
+#include <utility>
+
+#include "chat/cost.h"
+#include "chat/first_answer.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "layers/replay.h"
+#include "layers/terms.h"
+
+namespace holysheep {
+namespace {
+
+class Reader;
+
+class SharedFlight final : public Flight, ChatObserver {
+ public:
+  SharedFlight(EventLoop& loop, OnLanded on_landed)
+      : loop_(loop), on_landed_(std::move(on_landed)) {}
+  ~SharedFlight() override { Land(nullptr); }
+
+  void Start(ChatBackend& next, ChatRequest request) {
+    if (request.unfinished == nullptr) {
+      request.unfinished = std::make_shared<Unfinished>();
+    }
+    request_ = request;
+    // A deadline of its own, since those who join may move it.
+    deadline_ = std::make_shared<Deadline>(*request.deadline);
+    request.deadline = deadline_;
+    call_ = next.Start(request, *this);
+  }
+
+  std::unique_ptr<ChatCall> Join(ChatBackend& again, const ChatRequest& request,
+                                 ChatObserver& observer,
+                                 Rescue rescue) override;
+  void Leave(Reader* reader) { readers_.remove(reader); }
+  const Transcript& transcript() const { return transcript_; }
+  const ChatRequest& request() const { return request_; }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override;
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
+
+  void Land(const absl::StatusOr<pb::InvokeResponse>* result) {
+    const OnLanded on_landed = std::exchange(on_landed_, nullptr);
+    if (on_landed != nullptr) on_landed(transcript_, result);
+  }
+
+  EventLoop& loop_;
+  OnLanded on_landed_;
+  // The leader's.
+  ChatRequest request_;
+  std::shared_ptr<Deadline> deadline_;
+  Transcript transcript_;
+  bool has_leader_ = false;
+  std::list<Reader*> readers_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+class Reader final : public ChatCall {
+ public:
+  Reader(std::shared_ptr<SharedFlight> flight, ChatObserver& observer,
+         Flight::Rescue rescue)
+      : flight_(std::move(flight)),
+        observer_(observer),
+        rescue_(std::move(rescue)) {}
+  ~Reader() override { flight_->Leave(this); }
+
+  // What has been said already is told on the next turn of `loop`; what to do
+  // if the flight fails, by `again` and `request`.
+  void Follow(EventLoop& loop, ChatBackend& again, const ChatRequest& request) {
+    again_ = &again;
+    request_ = request;
+    if (flight_->transcript().end() == 0) return;
+    catch_up_ = loop.RunAfter(absl::ZeroDuration(), [this] { CatchUp(); });
+  }
+
+  // `delta` has just been added at position `begin`.
+  void Hear(size_t begin, const pb::InvokeEvent& delta) {
+    if (position_ != begin) return CatchUp();
+    position_ = flight_->transcript().end();
+    observer_.OnDelta(delta);
+  }
+
+  void Finish(const absl::StatusOr<pb::InvokeResponse>& result,
+              absl::Time now) {
+    CatchUp();
+    if (!result.ok() && position_ == 0 && rescue_ != nullptr) {
+      const auto stale = rescue_(result.status());
+      if (stale != nullptr) {
+        return Replay(*stale, pb::CacheInfo::STALE, now, observer_);
+      }
+    }
+    const bool leads = again_ == nullptr;
+    if (!result.ok() && !leads)
+      TakeOverUnfinished(flight_->request(), request_);
+    if (!result.ok() && !leads && position_ == 0 &&
+        MightFareBetter(result.status(), flight_->request(), request_)) {
+      own_ = again_->Start(request_, observer_);
+      return;
+    }
+    if (!result.ok() || leads) return observer_.OnDone(result);
+    pb::InvokeResponse joined = *result;
+    joined.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
+    joined.set_attempts(0);
+    MakeFree(joined.mutable_cost());
+    observer_.OnDone(std::move(joined));
+  }
+
+ private:
+  void CatchUp() {
+    position_ = flight_->transcript().ReadFrom(
+        position_, [this](const auto& delta) { observer_.OnDelta(delta); });
+  }
+
+  const std::shared_ptr<SharedFlight> flight_;
+  ChatObserver& observer_;
+  const Flight::Rescue rescue_;
+  // Null for the leader.
+  ChatBackend* again_ = nullptr;
+  ChatRequest request_;
+  size_t position_ = 0;
+  std::unique_ptr<Timer> catch_up_;
+  std::unique_ptr<ChatCall> own_;
+};
+
+std::unique_ptr<ChatCall> SharedFlight::Join(ChatBackend& again,
+                                             const ChatRequest& request,
+                                             ChatObserver& observer,
+                                             Rescue rescue) {
+  deadline_->at = std::max(deadline_->at, request.deadline->at);
+  auto self = std::static_pointer_cast<SharedFlight>(shared_from_this());
+  auto reader =
+      std::make_unique<Reader>(std::move(self), observer, std::move(rescue));
+  if (std::exchange(has_leader_, true)) reader->Follow(loop_, again, request);
+  readers_.push_back(reader.get());
+  return reader;
+}
+
+void SharedFlight::OnDelta(const pb::InvokeEvent& delta) {
+  const size_t begin = transcript_.end();
+  transcript_.Append(delta);
+  for (Reader* reader : readers_) reader->Hear(begin, delta);
+}
+
+void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
+  const auto self = shared_from_this();  // The readers go one by one below.
+  if (result.ok()) {
+    result->mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
+  }
+  Land(&result);
+  call_.reset();  // Readers who start anew may need the slot it holds.
+  const absl::Time now = loop_.Now();
+  while (!readers_.empty()) {
+    Reader* const reader = readers_.front();
+    readers_.pop_front();
+    reader->Finish(result, now);
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Flight> TakeOff(EventLoop& loop, ChatBackend& next,
+                                const ChatRequest& request,
+                                Flight::OnLanded on_landed) {
+  auto flight = std::make_shared<SharedFlight>(loop, std::move(on_landed));
+  flight->Start(next, request);
+  return flight;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,144 @@
+#include "layers/health_layer.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/errors.h"
+#include "chat/failed_call.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "layers/breaker_layer.h"
+
+namespace holysheep {
+namespace {
+
+using Outcome = CircuitBreaker::Outcome;
+
+// A client that cancels at its own deadline is ahead of ours by the time its
+// request took, and by up to a hundredth, to which gRPC rounds time-outs up.
+constexpr absl::Duration kOnTheWay = absl::Milliseconds(100);
+constexpr double kRounded = 0.02;
+
+// Only what speaks of the upstream's health counts; a refusal of ours or a
+// 4xx says nothing about it.
+Outcome OutcomeOf(const absl::Status& status) {
+  if (status.ok()) return Outcome::kSuccess;
+  switch (ReasonOf(status)) {
+    case Reason::kUpstream5xx:
+    case Reason::kUpstreamConnect:
+    case Reason::kConnectTimeout:
+    case Reason::kFirstTokenTimeout:
+    case Reason::kIdleTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+      break;
+    default:
+      return Outcome::kNeutral;
+  }
+  // Some of these may succeed when tried again, and have such a reason.
+  const ErrorDetails details = DetailsOf(status);
+  const bool is_4xx = details.http_status >= 400 && details.http_status < 500;
+  const bool says_nothing =
+      is_4xx || details.callers_bound || details.unanswered;
+  return says_nothing ? Outcome::kNeutral : Outcome::kFailure;
+}
+
+class JudgedCall final : public ChatCall, ChatObserver {
+ public:
+  JudgedCall(EventLoop& loop, BreakerBoard& board, CircuitBreaker::Pass pass,
+             const ChatRequest& request, ChatObserver& observer)
+      : loop_(loop),
+        board_(board),
+        pass_(pass),
+        model_(request.model),
+        deadline_(request.deadline),
+        heard_(loop.Now()),
+        observer_(observer) {}
+
+  ~JudgedCall() override { Record(AbandonedAt(loop_.Now())); }
+
+  void Start(ChatBackend& next, const ChatRequest& request) {
+    call_ = next.Start(request, *this);
+  }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    heard_ = loop_.Now();
+    if (pass_.has_value() && pass_->probe) {
+      Record(Outcome::kSuccess);
+      // It goes on as any other call does; the circuit is closed.
+      pass_ = board_.Allow(model_, heard_);
+    }
+    observer_.OnDelta(delta);
+  }
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    Record(OutcomeOf(result.status()));
+    observer_.OnDone(std::move(result));  // This call may be gone now.
+  }
+
+  // Whoever leaves says nothing, but for a deadline that silence has used up.
+  Outcome AbandonedAt(absl::Time now) const {
+    if (deadline_->at == absl::InfiniteFuture()) return Outcome::kNeutral;
+    const absl::Duration apart =
+        kOnTheWay + (deadline_->at - heard_) * kRounded;
+    const bool late = now + apart >= deadline_->at;
+    return late && now - heard_ > board_.options().fair_silence
+               ? Outcome::kFailure
+               : Outcome::kNeutral;
+  }
+
+  // Once for each pass.
+  void Record(Outcome outcome) {
+    const auto pass = std::exchange(pass_, std::nullopt);
+    if (!pass.has_value() || !pass->allowed) return;
+    board_.Record(model_, *pass, outcome, loop_.Now());
+  }
+
+  EventLoop& loop_;
+  BreakerBoard& board_;
+  // None once it has ended.
+  std::optional<CircuitBreaker::Pass> pass_;
+  const std::string model_;
+  const std::shared_ptr<const Deadline> deadline_;
+  // When the upstream was asked, or last said something.
+  absl::Time heard_;
+  ChatObserver& observer_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+class Judging final : public ChatBackend {
+ public:
+  Judging(EventLoop& loop, BreakerBoard& board,
+          std::unique_ptr<ChatBackend> next)
+      : loop_(loop), board_(board), next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    const auto pass = board_.Allow(request.model, loop_.Now());
+    if (!pass.allowed) {
+      // In the turn in which it shut, before the waiting ones could hear of it.
+      return FailedCall(
+          loop_, observer,
+          CircuitOpenError(board_.Look(request.model, loop_.Now())));
+    }
+    auto call =
+        std::make_unique<JudgedCall>(loop_, board_, pass, request, observer);
+    call->Start(*next_, request);
+    return call;
+  }
+
+ private:
+  EventLoop& loop_;
+  BreakerBoard& board_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Judge(EventLoop& loop, BreakerBoard& board,
+                                   std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Judging>(loop, board, std::move(next));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,105 @@
+#include "layers/key_veil_layer.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "base/errors.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "json/json.h"
+#include "openai/key_veil.h"
+
+namespace holysheep {
+namespace {
+
+// What the upstream says beside its answer.
+std::vector<std::string*> SaidBeside(pb::InvokeResponse& response) {
+  std::vector<std::string*> texts = {
+      response.mutable_model_used(), response.mutable_finish_reason_raw(),
+      response.mutable_upstream_request_id(),
+      response.mutable_system_fingerprint(), response.mutable_opaque_json()};
+  for (std::string& warning : *response.mutable_warnings()) {
+    texts.push_back(&warning);
+  }
+  return texts;
+}
+
+void HideKeys(const KeyVeil& veil, pb::InvokeResponse& response) {
+  const std::vector<std::string*> texts = SaidBeside(response);
+  const auto append = [](std::string* out, const std::string* text) {
+    out->append(*text);
+  };
+  if (!veil.Shows(absl::StrJoin(texts, "\n", append))) return;
+  for (std::string* text : texts) *text = veil.Hide(*text);
+  const std::string& opaque = response.opaque_json();
+  if (opaque.empty() || CheckJsonObject(opaque).ok()) return;
+  response.clear_opaque_json();
+  response.add_warnings("opaque_json was dropped, because it showed the key");
+}
+
+absl::Status WithoutKeys(const KeyVeil& veil, const absl::Status& error) {
+  if (!veil.Shows(error.message())) return error;
+  return MakeError(ReasonOf(error), veil.Hide(error.message()),
+                   DetailsOf(error));
+}
+
+class VeilingCall final : public ChatCall, ChatObserver {
+ public:
+  VeilingCall(KeyVeil veil, ChatObserver& observer)
+      : veil_(std::move(veil)), observer_(observer) {}
+
+  void Start(ChatBackend& next, const ChatRequest& request) {
+    call_ = next.Start(request, *this);
+  }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    if (!delta.has_tool_call() || !veil_.Shows(delta.tool_call().id())) {
+      return observer_.OnDelta(delta);
+    }
+    pb::InvokeEvent hidden = delta;
+    hidden.mutable_tool_call()->set_id(veil_.Hide(delta.tool_call().id()));
+    observer_.OnDelta(hidden);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    if (!result.ok()) {
+      return observer_.OnDone(WithoutKeys(veil_, result.status()));
+    }
+    HideKeys(veil_, *result);
+    observer_.OnDone(std::move(result));
+  }
+
+  const KeyVeil veil_;
+  ChatObserver& observer_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+class Veiling final : public ChatBackend {
+ public:
+  Veiling(const OpenAiOptions& options, std::unique_ptr<ChatBackend> next)
+      : options_(options), next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    std::vector<absl::string_view> keys = {options_.api_key};
+    if (request.caller != nullptr) keys.push_back(request.caller->upstream_key);
+    auto call = std::make_unique<VeilingCall>(KeyVeil(keys), observer);
+    call->Start(*next_, request);
+    return call;
+  }
+
+ private:
+  const OpenAiOptions& options_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Veil(const OpenAiOptions& options,
+                                  std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Veiling>(options, std::move(next));
+}
+
+}  // namespace holysheep

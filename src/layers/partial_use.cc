@@ -1,0 +1,62 @@
+#include "layers/partial_use.h"
+
+#include "base/errors.h"
+#include "chat/prompt_estimate.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
+#include "policy/token_estimate.h"
+
+namespace holysheep {
+namespace {
+
+// Of HTTP's statuses.
+constexpr int kFirstRefusal = 400;
+
+// Whether the upstream may have worked on an attempt that ended so before it
+// had said anything.
+bool MayHaveBegun(const absl::Status& end) {
+  if (absl::IsCancelled(end)) return true;
+  switch (ReasonOf(end)) {
+    case Reason::kFirstTokenTimeout:
+    case Reason::kIdleTimeout:
+    case Reason::kTotalTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+      return DetailsOf(end).http_status < kFirstRefusal;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+size_t ContentBytes(const pb::InvokeEvent& delta) {
+  switch (delta.event_case()) {
+    case pb::InvokeEvent::kText:
+      return delta.text().size();
+    case pb::InvokeEvent::kReasoning:
+      return delta.reasoning().size();
+    case pb::InvokeEvent::kRefusal:
+      return delta.refusal().size();
+    case pb::InvokeEvent::kToolCall:
+      return delta.tool_call().name().size() +
+             delta.tool_call().arguments_fragment().size();
+    default:
+      return 0;
+  }
+}
+
+TokenCounts UnreportedUse(const ChatRequest& request, const absl::Status& end,
+                          size_t content_bytes) {
+  TokenCounts tokens;
+  if (content_bytes == 0 && !MayHaveBegun(end)) return tokens;
+  tokens.prompt = EstimatePromptTokens(*request.message);
+  tokens.completion = EstimateTokens(content_bytes);
+  return tokens;
+}
+
+Price PriceFor(const ChatRequest& request, const TokenCounts& tokens) {
+  return PriceTokens(request.catalog->FindOrAssume(request.model), tokens);
+}
+
+}  // namespace holysheep

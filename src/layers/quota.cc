@@ -1,0 +1,78 @@
+#include "layers/quota.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "chat/prompt_estimate.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/catalog.h"
+#include "policy/price_list.h"
+
+namespace holysheep {
+
+Demand DemandOf(const ChatRequest& request) {
+  const ModelInfo model = request.catalog->FindOrAssume(request.model);
+  TokenCounts tokens;
+  tokens.prompt = EstimatePromptTokens(*request.message);
+  tokens.completion = request.message->max_tokens();
+  Demand demand;
+  demand.model = request.model;
+  demand.caller = request.caller->name;
+  demand.tokens = tokens.prompt + tokens.completion;
+  demand.cost = PriceTokens(model, tokens).total;
+  demand.model_requests_per_minute = model.requests_per_minute;
+  demand.model_tokens_per_minute = model.tokens_per_minute;
+  demand.caller_requests_per_minute = request.caller->requests_per_minute;
+  demand.caller_tokens_per_minute = request.caller->tokens_per_minute;
+  return demand;
+}
+
+absl::Time LatestStart(const ChatRequest& request, absl::Time asked,
+                       absl::Duration longest) {
+  const absl::Time latest = std::min(request.deadline->at, asked + longest);
+  const pb::Timeouts& timeouts = request.message->timeouts();
+  if (!timeouts.has_queue_ms()) return latest;
+  return std::min(latest, asked + absl::Milliseconds(timeouts.queue_ms()));
+}
+
+absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now) {
+  const bool budget = refusal.limit == kBudgets;
+  ErrorDetails details;
+  details.limit = refusal.limit;
+  details.subject = refusal.subject;
+  if (refusal.earliest.has_value()) {
+    details.retry_after =
+        std::max(*refusal.earliest - now, absl::ZeroDuration());
+  }
+  return MakeError(
+      budget ? Reason::kBudgetExceeded : Reason::kRateLimitedLocal,
+      absl::StrCat("this service's own limit ", refusal.limit, " of ",
+                   refusal.subject,
+                   " leaves no room within the time the call may wait"),
+      details);
+}
+
+bool IsOwnRefusal(const absl::Status& error) {
+  switch (ReasonOf(error)) {
+    case Reason::kRateLimitedLocal:
+    case Reason::kQueueFull:
+    case Reason::kBudgetExceeded:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::Status QueueFullError(size_t waiting) {
+  ErrorDetails details;
+  details.limit = "max_queue";
+  details.subject = std::string(kService);
+  return MakeError(
+      Reason::kQueueFull,
+      absl::StrCat(waiting, " calls are waiting already (limits.max_queue)"),
+      details);
+}
+
+}  // namespace holysheep

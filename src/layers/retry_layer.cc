@@ -1,0 +1,234 @@
+#include "layers/retry_layer.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/random/distributions.h"
+#include "base/errors.h"
+#include "chat/attempt_stats.h"
+#include "chat/empty_answer.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "layers/quota.h"
+#include "policy/backoff.h"
+#include "policy/retry_budget.h"
+
+namespace holysheep {
+namespace {
+
+// How much later than asked a retry may come, so that callers who were sent
+// away together do not return together.
+constexpr double kRetryAfterJitter = 0.1;
+
+bool CanAnotherTrySucceed(const absl::Status& error) {
+  if (DetailsOf(error).lasting) return false;
+  switch (ReasonOf(error)) {
+    case Reason::kRateLimitedUpstream:
+    case Reason::kUpstream5xx:
+    case Reason::kUpstreamConnect:
+    case Reason::kConnectTimeout:
+    case Reason::kFirstTokenTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// What the upstream has asked for stays as it is, without our jitter, unless it
+// is less than we would wait.
+absl::Status WithRetryAfter(const absl::Status& error, absl::Duration wait) {
+  ErrorDetails details = DetailsOf(error);
+  const auto asked = details.retry_after.value_or(absl::ZeroDuration());
+  if (asked * (1 + kRetryAfterJitter) < wait) details.retry_after = wait;
+  return MakeError(ReasonOf(error), error.message(), details);
+}
+
+struct Tools {
+  EventLoop& loop;
+  const RetryOptions& options;
+  absl::BitGenRef random;
+  RetryBudget budget;
+  // For those whom only their own haste makes fail.
+  RetryBudget hasty;
+  const std::unique_ptr<ChatBackend> next;
+};
+
+class RetryingCall final : public ChatCall, ChatObserver {
+ public:
+  RetryingCall(Tools& tools, const ChatRequest& request, ChatObserver& observer)
+      : tools_(tools),
+        request_(Counted(request)),
+        before_(*request_.effort),
+        observer_(observer) {}
+  ~RetryingCall() override { CountTraffic(); }
+
+  void StartAttempt() {
+    ++attempts_;
+    reached_ = request_.effort->attempts;
+    attempt_ = tools_.next->Start(request_, *this);
+  }
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    answered_ = true;
+    observer_.OnDelta(delta);
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    CountTraffic();
+    if (result.ok()) return OnAnswer(*std::move(result));
+    const absl::Status& error = result.status();
+    const bool at_once = MayRetryAtOnce(error);
+    if (!at_once && !MayRetry(error)) return Fail(Telling(error));
+    const absl::Duration back_off = WaitAfter(error);
+    const absl::Duration wait = at_once ? absl::ZeroDuration() : back_off;
+    RetryBudget& budget =
+        DetailsOf(error).callers_bound ? tools_.hasty : tools_.budget;
+    if (!CanRetryAfter(wait, budget)) {
+      return Fail(WithRetryAfter(error, back_off));
+    }
+    failure_ = error;
+    retried_at_once_ |= at_once;
+    // One without an answer may be dead without anybody having said so.
+    request_.fresh_connection =
+        at_once || ReasonOf(error) == Reason::kFirstTokenTimeout;
+    RetryAfter(wait);
+  }
+
+  void OnAnswer(pb::InvokeResponse answer) {
+    // Where a model that has ended says nothing, another try may do better.
+    const bool is_poor = !answered_ && SaysNothing(answer) &&
+                         answer.finish_reason() == pb::InvokeResponse::STOP;
+    if (is_poor && attempts_ < MostAttempts()) {
+      const absl::Duration wait = OwnWait();
+      if (CanRetryAfter(wait, tools_.budget)) {
+        poor_answer_ = std::move(answer);
+        return RetryAfter(wait);
+      }
+    }
+    Give(std::move(answer));
+  }
+
+  void Give(pb::InvokeResponse answer) {
+    FillEffort(before_, request_, answer);
+    observer_.OnDone(std::move(answer));
+  }
+
+  // An answer that says nothing is more than none.
+  void Fail(const absl::Status& error) {
+    if (poor_answer_.has_value() && !answered_) {
+      return Give(*std::move(poor_answer_));
+    }
+    observer_.OnDone(error);
+  }
+
+  bool CanRetryAfter(absl::Duration wait, RetryBudget& budget) {
+    const absl::Time now = tools_.loop.Now();
+    return now + wait < request_.deadline->at && budget.TryRetry(now);
+  }
+
+  void RetryAfter(absl::Duration wait) {
+    // An attempt that is over holds no slot while its successor waits.
+    attempt_.reset();
+    timer_ = tools_.loop.RunAfter(wait, [this] { StartAttempt(); });
+  }
+
+  // A call that never got to the upstream is no traffic of it.
+  void CountTraffic() {
+    if (counted_ || request_.effort->attempts == before_.attempts) return;
+    counted_ = true;
+    tools_.budget.RecordAttempt(tools_.loop.Now());
+  }
+
+  // There being no room for a retry says less than the failure it was to mend,
+  // for which there may be a fallback or an older answer.
+  absl::Status Telling(const absl::Status& error) const {
+    if (failure_.ok() || !IsOwnRefusal(error)) return error;
+    if (request_.effort->attempts > reached_) return error;
+    const auto wait = DetailsOf(error).retry_after;
+    return wait.has_value() ? WithRetryAfter(failure_, *wait) : failure_;
+  }
+
+  bool MayRetry(const absl::Status& error) const {
+    return !answered_ && attempts_ < MostAttempts() &&
+           CanAnotherTrySucceed(error);
+  }
+
+  int MostAttempts() const {
+    return std::min<int>(request_.message->max_attempts(),
+                         tools_.options.max_attempts);
+  }
+
+  // A connection that had died says nothing of the upstream, so that one more
+  // try stands beside `max_attempts`, or a call with a single attempt would
+  // fail by it. It is counted as any other.
+  bool MayRetryAtOnce(const absl::Status& error) const {
+    return !answered_ && !retried_at_once_ && DetailsOf(error).unanswered;
+  }
+
+  absl::Duration WaitAfter(const absl::Status& error) const {
+    const std::optional<absl::Duration> asked = DetailsOf(error).retry_after;
+    if (!asked.has_value()) return OwnWait();
+    const double later =
+        absl::Uniform(tools_.random, 1.0, 1.0 + kRetryAfterJitter);
+    return std::max(OwnWait(), *asked * later);
+  }
+
+  // The back-off before the next attempt.
+  absl::Duration OwnWait() const {
+    return Backoff(attempts_, tools_.options.initial_backoff,
+                   tools_.options.max_backoff, tools_.random);
+  }
+
+  Tools& tools_;
+  ChatRequest request_;
+  const Effort before_;
+  ChatObserver& observer_;
+  int attempts_ = 0;
+  bool answered_ = false;
+  bool retried_at_once_ = false;
+  bool counted_ = false;
+  // The upstream attempts before the last try, and what that try was to mend.
+  int reached_ = 0;
+  absl::Status failure_;
+  // The end of an answer that said nothing.
+  std::optional<pb::InvokeResponse> poor_answer_;
+  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<ChatCall> attempt_;
+};
+
+class Retrying final : public ChatBackend {
+ public:
+  Retrying(EventLoop& loop, const RetryOptions& options, absl::BitGenRef random,
+           std::unique_ptr<ChatBackend> next)
+      : tools_{loop,
+               options,
+               random,
+               RetryBudget(options.budget_ratio),
+               RetryBudget(options.budget_ratio),
+               std::move(next)} {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    tools_.budget.SetRatio(tools_.options.budget_ratio);
+    tools_.hasty.SetRatio(tools_.options.budget_ratio);
+    auto call = std::make_unique<RetryingCall>(tools_, request, observer);
+    call->StartAttempt();
+    return call;
+  }
+
+ private:
+  Tools tools_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Retry(EventLoop& loop, const RetryOptions& options,
+                                   absl::BitGenRef random,
+                                   std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Retrying>(loop, options, random, std::move(next));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,265 @@
+#include "layers/schema_layer.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/errand.h"
+#include "base/errors.h"
+#include "chat/failed_call.h"
+#include "chat/first_answer.h"
+#include "chat/sum_responses.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "json/json_schema.h"
+#include "layers/quota.h"
+#include "layers/schema_repair.h"
+#include "policy/catalog.h"
+
+namespace holysheep {
+namespace {
+
+// What takes the loop less than a millisecond: to copy a request, and to
+// compile a schema.
+constexpr size_t kSmallBytes = 65'536;
+constexpr size_t kSmallSchemaBytes = 4096;
+
+// What comes of checking an answer.
+struct Verdict {
+  absl::Status complaint;
+  // The question to ask anew; null if the answer is right or the second one.
+  std::shared_ptr<const pb::InvokeRequest> repair;
+};
+
+// `asked` is what to ask anew if the answer is wrong; null if nothing is.
+Verdict VerdictOf(absl::Status complaint, absl::string_view answer,
+                  const std::shared_ptr<const pb::InvokeRequest>& asked) {
+  Verdict verdict{std::move(complaint), nullptr};
+  if (!verdict.complaint.ok() && asked != nullptr) {
+    verdict.repair = RepairRequest(*asked, answer, verdict.complaint.message());
+  }
+  return verdict;
+}
+
+using SharedSchema = std::shared_ptr<const JsonSchema>;
+
+absl::StatusOr<SharedSchema> Compile(const ChatRequest& request) {
+  auto schema =
+      JsonSchema::Compile(request.message->response_format().schema_json());
+  if (schema.ok()) return SharedSchema(*std::move(schema));
+  return InvalidField("response_format.schema_json", schema.status().message());
+}
+
+class ConformCall final : public ChatCall, private ChatObserver {
+ public:
+  ConformCall(EventLoop& loop, Worker& worker, ChatBackend& next,
+              const ChatRequest& request, ChatObserver& observer)
+      : loop_(loop),
+        worker_(worker),
+        next_(next),
+        request_(request),
+        observer_(observer) {}
+
+  void Start(SharedSchema schema) {
+    schema_ = std::move(schema);
+    if (!GoesOn()) child_ = next_.Start(request_, *this);
+  }
+  // Compiles the schema beside the loop first.
+  void StartLater();
+
+ private:
+  void OnDelta(const pb::InvokeEvent& delta) override;
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
+
+  // Whether it goes on from an answer that waits for its repair.
+  bool GoesOn();
+  // Whether the text is meant to be the whole JSON.
+  bool IsAnswer(const pb::InvokeResponse& response) const;
+  // Checks the text: beside the loop if that may take long.
+  void Check();
+  void Decide(const Verdict& verdict);
+  void AskForRepair();
+  void Fail(const absl::Status& error);
+  void TellReasoning();
+  void End(absl::string_view text, pb::InvokeResponse response);
+
+  EventLoop& loop_;
+  Worker& worker_;
+  ChatBackend& next_;
+  const ChatRequest request_;
+  SharedSchema schema_;
+  ChatObserver& observer_;
+  // Shared with the check, while which nothing is added.
+  std::shared_ptr<std::string> text_ = std::make_shared<std::string>();
+  std::string reasoning_;
+  bool called_tools_or_refused_ = false;
+  // The end of the answer that is checked, and the first one while the second
+  // is under way.
+  pb::InvokeResponse ended_;
+  std::shared_ptr<const FirstAnswer> first_;
+  // The reasoning of a first answer that an earlier call has got.
+  std::string untold_;
+  std::optional<Errand<absl::StatusOr<SharedSchema>>> compiling_;
+  std::optional<Errand<Verdict>> checking_;
+  std::unique_ptr<ChatCall> child_;
+};
+
+void ConformCall::OnDelta(const pb::InvokeEvent& delta) {
+  if (delta.has_text()) {
+    *text_ += delta.text();
+    return;
+  }
+  if (delta.has_tool_call() || delta.has_refusal()) {
+    called_tools_or_refused_ = true;
+  }
+  if (first_ == nullptr) reasoning_ += delta.reasoning();
+  TellReasoning();
+  observer_.OnDelta(delta);
+}
+
+void ConformCall::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
+  if (!result.ok()) return Fail(result.status());
+  if (!IsAnswer(*result)) {
+    End(*text_, *std::move(result));
+    return;
+  }
+  ended_ = *std::move(result);
+  Check();
+}
+
+void ConformCall::Check() {
+  const auto asked = first_ != nullptr ? nullptr : request_.message;
+  const bool small = asked == nullptr || asked->ByteSizeLong() < kSmallBytes;
+  const auto quick = small ? schema_->CheckQuickly(StripFence(*text_))
+                           : std::optional<absl::Status>();
+  if (quick.has_value()) return Decide(VerdictOf(*quick, *text_, asked));
+  checking_.emplace(
+      worker_, loop_,
+      [schema = schema_, text = text_, asked] {
+        return VerdictOf(schema->Check(StripFence(*text)), *text, asked);
+      },
+      [this](const Verdict& verdict) { Decide(verdict); });
+}
+
+void ConformCall::Decide(const Verdict& verdict) {
+  if (verdict.complaint.ok()) {
+    End(StripFence(*text_), std::move(ended_));
+  } else if (verdict.repair != nullptr) {
+    first_ = std::make_shared<const FirstAnswer>(
+        FirstAnswer{request_.model, std::exchange(reasoning_, {}),
+                    verdict.repair, std::move(ended_)});
+    AskForRepair();
+  } else {
+    observer_.OnDone(MakeError(
+        Reason::kUpstreamMalformed,
+        absl::StrCat("the answer does not keep to response_format.schema_json, "
+                     "also after a second try. ",
+                     verdict.complaint.message())));
+  }
+}
+
+bool ConformCall::IsAnswer(const pb::InvokeResponse& response) const {
+  return !called_tools_or_refused_ &&
+         (response.finish_reason() == pb::InvokeResponse::STOP ||
+          response.finish_reason() == pb::InvokeResponse::OTHER);
+}
+
+bool ConformCall::GoesOn() {
+  const Unfinished* const unfinished = request_.unfinished.get();
+  if (unfinished == nullptr || unfinished->first == nullptr ||
+      unfinished->first->model != request_.model) {
+    return false;
+  }
+  first_ = unfinished->first;
+  untold_ = first_->reasoning;
+  AskForRepair();
+  return true;
+}
+
+void ConformCall::Fail(const absl::Status& error) {
+  if (first_ == nullptr || !IsOwnRefusal(error)) return observer_.OnDone(error);
+  if (request_.unfinished != nullptr) request_.unfinished->first = first_;
+  observer_.OnDone(Unrepaired(error, *first_));
+}
+
+void ConformCall::TellReasoning() {
+  if (untold_.empty()) return;
+  pb::InvokeEvent delta;
+  delta.set_reasoning(std::exchange(untold_, {}));
+  observer_.OnDelta(delta);
+}
+
+void ConformCall::AskForRepair() {
+  ChatRequest repair = request_;
+  repair.message = first_->repair;
+  text_ = std::make_shared<std::string>();
+  child_ = next_.Start(repair, *this);
+}
+
+void ConformCall::End(absl::string_view text, pb::InvokeResponse response) {
+  TellReasoning();
+  if (first_ != nullptr) {
+    AddUseOf(first_->ending, response);
+    response.add_warnings(
+        "the first answer did not keep to response_format.schema_json, so the "
+        "model was asked a second time");
+  }
+  if (!text.empty()) {
+    pb::InvokeEvent delta;
+    delta.set_text(std::string(text));
+    observer_.OnDelta(delta);
+  }
+  observer_.OnDone(std::move(response));
+}
+
+void ConformCall::StartLater() {
+  compiling_.emplace(
+      worker_, loop_, [request = request_] { return Compile(request); },
+      [this](absl::StatusOr<SharedSchema> schema) {
+        if (!schema.ok()) return observer_.OnDone(schema.status());
+        Start(*std::move(schema));
+      });
+}
+
+class ConformBackend final : public ChatBackend {
+ public:
+  ConformBackend(EventLoop& loop, Worker& worker,
+                 std::unique_ptr<ChatBackend> next)
+      : loop_(loop), worker_(worker), next_(std::move(next)) {}
+
+  std::unique_ptr<ChatCall> Start(const ChatRequest& request,
+                                  ChatObserver& observer) override {
+    const pb::ResponseFormat& format = request.message->response_format();
+    if (format.type() != pb::ResponseFormat::JSON_SCHEMA) {
+      return next_->Start(request, observer);
+    }
+    const ModelInfo* model = request.catalog->Find(request.model);
+    if (model == nullptr || model->Can(Capability::kJsonSchema)) {
+      return next_->Start(request, observer);
+    }
+    auto call = std::make_unique<ConformCall>(loop_, worker_, *next_, request,
+                                              observer);
+    if (format.schema_json().size() > kSmallSchemaBytes) {
+      call->StartLater();
+      return call;
+    }
+    auto schema = Compile(request);
+    if (!schema.ok()) return FailedCall(loop_, observer, schema.status());
+    call->Start(*std::move(schema));
+    return call;
+  }
+
+ private:
+  EventLoop& loop_;
+  Worker& worker_;
+  const std::unique_ptr<ChatBackend> next_;
+};
+
+}  // namespace
+
+std::unique_ptr<ChatBackend> Conform(EventLoop& loop, Worker& worker,
+                                     std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<ConformBackend>(loop, worker, std::move(next));
+}
+
+}  // namespace holysheep

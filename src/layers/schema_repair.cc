@@ -1,0 +1,65 @@
+#include "layers/schema_repair.h"
+
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/errors.h"
+
+namespace holysheep {
+namespace {
+
+void AddMessage(pb::Message::Role role, absl::string_view text,
+                pb::InvokeRequest& request) {
+  if (text.empty()) return;
+  pb::Message& message = *request.add_messages();
+  message.set_role(role);
+  message.add_parts()->set_text(std::string(text));
+}
+
+}  // namespace
+
+absl::string_view StripFence(absl::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  absl::string_view inner = text;
+  if (!absl::ConsumePrefix(&inner, "```") ||
+      !absl::ConsumeSuffix(&inner, "```")) {
+    return text;
+  }
+  absl::ConsumePrefix(&inner, "json");
+  return absl::StripAsciiWhitespace(inner);
+}
+
+std::shared_ptr<const pb::InvokeRequest> RepairRequest(
+    const pb::InvokeRequest& request, absl::string_view answer,
+    absl::string_view complaint) {
+  auto repair = std::make_shared<pb::InvokeRequest>(request);
+  if (request.messages().empty()) {
+    AddMessage(pb::Message::SYSTEM, request.system_prompt(), *repair);
+    AddMessage(pb::Message::USER, request.query(), *repair);
+    repair->clear_system_prompt();
+    repair->clear_query();
+  }
+  AddMessage(pb::Message::ASSISTANT, answer, *repair);
+  AddMessage(
+      pb::Message::USER,
+      absl::StrCat("That answer does not keep to the JSON Schema. ", complaint,
+                   ". Answer again, with JSON that keeps to it and "
+                   "nothing else."),
+      *repair);
+  return repair;
+}
+
+absl::Status Unrepaired(const absl::Status& refusal, const FirstAnswer& first) {
+  return MakeError(
+      ReasonOf(refusal),
+      absl::StrCat(refusal.message(),
+                   "; the model was to be asked a second time, because its "
+                   "answer, which cost ",
+                   first.ending.cost().total(),
+                   " USD, does not keep to response_format.schema_json"),
+      DetailsOf(refusal));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,73 @@
+#include "layers/terms.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "base/errors.h"
+#include "holysheep/node/v1/chat.pb.h"
+
+namespace holysheep {
+namespace {
+
+constexpr int64_t kUnset = std::numeric_limits<int64_t>::max();
+
+int64_t FirstTokenMs(const ChatRequest& request) {
+  const pb::Timeouts& asked = request.message->timeouts();
+  return asked.has_first_token_ms() ? asked.first_token_ms() : kUnset;
+}
+
+int64_t QueueMs(const ChatRequest& request) {
+  const pb::Timeouts& asked = request.message->timeouts();
+  return asked.has_queue_ms() ? asked.queue_ms() : kUnset;
+}
+
+bool TriesMoreOften(const ChatRequest& other, const ChatRequest& tried) {
+  return other.message->max_attempts() > tried.message->max_attempts();
+}
+
+bool HasAnotherModel(const ChatRequest& other, const ChatRequest& tried) {
+  const auto& had = tried.message->fallback_models();
+  const auto& has = other.message->fallback_models();
+  return std::any_of(has.begin(), has.end(), [&](const auto& model) {
+    return std::find(had.begin(), had.end(), model) == had.end();
+  });
+}
+
+bool IsAnotherCaller(const ChatRequest& other, const ChatRequest& tried) {
+  return other.priority != tried.priority ||
+         (other.caller != tried.caller &&
+          other.caller->name != tried.caller->name);
+}
+
+}  // namespace
+
+bool MightFareBetter(const absl::Status& error, const ChatRequest& tried,
+                     const ChatRequest& other) {
+  switch (ReasonOf(error)) {
+    case Reason::kRateLimitedLocal:
+    case Reason::kQueueFull:
+    case Reason::kBudgetExceeded:
+      return IsAnotherCaller(other, tried) || QueueMs(other) > QueueMs(tried);
+    case Reason::kFirstTokenTimeout:
+      return FirstTokenMs(other) > FirstTokenMs(tried) ||
+             TriesMoreOften(other, tried) || HasAnotherModel(other, tried);
+    case Reason::kRateLimitedUpstream:
+    case Reason::kUpstream5xx:
+    case Reason::kUpstreamConnect:
+    case Reason::kConnectTimeout:
+    case Reason::kUpstreamMalformed:
+    case Reason::kStreamTruncated:
+      return TriesMoreOften(other, tried) || HasAnotherModel(other, tried);
+    case Reason::kCircuitOpen:
+    case Reason::kContextLength:
+    case Reason::kUpstreamAuth:
+    case Reason::kUpstreamQuota:
+    case Reason::kModelNotFound:
+      return HasAnotherModel(other, tried);
+    default:
+      return false;
+  }
+}
+
+}  // namespace holysheep

@@ -1,0 +1,57 @@
+#include "net/accept_queue.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace holysheep {
+
+HandOver::HandOver(std::vector<OnConnection> takers)
+    : takers_(std::move(takers)) {
+  for (const OnConnection& take : takers_) {
+    threads_.emplace_back([this, &take] { Work(take); });
+  }
+}
+
+HandOver::~HandOver() { End(); }
+
+void HandOver::Push(const NewConnection& connection) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (over_) {
+    close(connection.fd);
+    return;
+  }
+  waiting_.push_back(connection);
+  changed_.notify_one();
+}
+
+void HandOver::Close() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  over_ = true;
+  for (const NewConnection& connection : waiting_) close(connection.fd);
+  waiting_.clear();
+  changed_.notify_all();
+}
+
+void HandOver::End() {
+  Close();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+void HandOver::Work(const OnConnection& take) {
+  while (true) {
+    NewConnection connection;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      changed_.wait(lock, [this] { return over_ || !waiting_.empty(); });
+      if (over_) return;
+      connection = waiting_.front();
+      waiting_.pop_front();
+    }
+    take(connection);
+  }
+}
+
+}  // namespace holysheep

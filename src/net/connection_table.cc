@@ -1,0 +1,98 @@
+#include "net/connection_table.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace holysheep {
+namespace {
+
+constexpr absl::Duration kPause = absl::Milliseconds(100);
+// What may come without an answer in a shorter time, and of all clients, as
+// multiples of what may come in general.
+constexpr uint64_t kAtOnce = 4;
+constexpr uint64_t kOfAll = 16;
+
+// 0 is none.
+ino_t FileOf(int fd) {
+  struct stat status;
+  return fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
+// A reset, because after a mere end the other side might still wait to send.
+void Reset(int fd) {
+  const sockaddr none = {.sa_family = AF_UNSPEC, .sa_data = {}};
+  if (connect(fd, &none, sizeof(none)) != 0) shutdown(fd, SHUT_RDWR);
+}
+
+}  // namespace
+
+bool ConnectionTable::HasRoom(absl::Time now) {
+  if (connections_.size() < bounds_.connections) return true;
+  if (now - looked_ < kPause) return false;
+  looked_ = now;
+  DropClosed();
+  return connections_.size() < bounds_.connections;
+}
+
+void ConnectionTable::Add(int fd) { connections_.push_back({fd, FileOf(fd)}); }
+
+void ConnectionTable::DropClosed() {
+  std::erase_if(connections_, [](const Connection& connection) {
+    return FileOf(connection.fd) != connection.file;
+  });
+}
+
+size_t ConnectionTable::EndFloods(absl::Time now) {
+  if (now - looked_for_floods_ < kPause) return 0;
+  looked_for_floods_ = now;
+  DropClosed();
+  uint64_t all = 0;
+  for (Connection& connection : connections_) {
+    if (connection.ended) continue;
+    const std::optional<Traffic> traffic = read_traffic_(connection.fd);
+    if (!traffic.has_value()) continue;
+    connection.unanswered.Update(*traffic, now);
+    all += connection.unanswered.bytes();
+  }
+  std::sort(connections_.begin(), connections_.end(),
+            [](const Connection& a, const Connection& b) {
+              return a.unanswered.bytes() > b.unanswered.bytes();
+            });
+  size_t ended = 0;
+  for (Connection& connection : connections_) {
+    const bool too_much = all > kOfAll * bounds_.unanswered;
+    if (!too_much && !Floods(connection)) continue;
+    if (connection.ended || !End(connection)) continue;
+    all -= connection.unanswered.bytes();
+    ++ended;
+  }
+  return ended;
+}
+
+void ConnectionTable::EndAll() {
+  for (Connection& connection : connections_) End(connection);
+}
+
+bool ConnectionTable::Floods(const Connection& connection) const {
+  const Unanswered& unanswered = connection.unanswered;
+  const uint64_t most =
+      unanswered.lasts() ? bounds_.unanswered : kAtOnce * bounds_.unanswered;
+  return unanswered.bytes() > most;
+}
+
+// The owner may close the descriptor at any time, and the number then belong to
+// another file. A copy stays what it is.
+bool ConnectionTable::End(Connection& connection) {
+  const int copy = fcntl(connection.fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return false;
+  connection.ended = FileOf(copy) == connection.file;
+  if (connection.ended) Reset(copy);
+  close(copy);
+  return connection.ended;
+}
+
+}  // namespace holysheep

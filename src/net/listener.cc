@@ -1,0 +1,146 @@
+#include "net/listener.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "net/listening_sockets.h"
+
+namespace holysheep {
+namespace {
+
+constexpr int kPauseMs = 100;
+constexpr int kLookMs = 100;
+
+size_t DescriptorsForConnections() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
+  return static_cast<size_t>(limit.rlim_cur) / 2;
+}
+
+// Does not jump when somebody sets the machine's clock.
+absl::Time Now() {
+  return absl::UnixEpoch() +
+         absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+class ThreadedListener final : public Listener {
+ public:
+  ThreadedListener(ListeningSockets sockets, const ConnectionBounds& bounds,
+                   CutConnections& cut, std::vector<OnConnection> takers)
+      : sockets_(std::move(sockets)),
+        port_(sockets_.port()),
+        table_(bounds),
+        cut_(cut),
+        hand_over_(std::move(takers)),
+        wake_(eventfd(0, EFD_CLOEXEC)),
+        thread_([this] { Run(); }) {}
+
+  ~ThreadedListener() override {
+    // While floods are still watched for, which could keep it from its end.
+    hand_over_.End();
+    over_ = true;
+    eventfd_write(wake_, 1);
+    thread_.join();
+    close(wake_);
+  }
+
+  int port() const override { return port_; }
+
+  void EndAfter(absl::Duration grace) override {
+    hand_over_.Close();
+    grace_ms_ = absl::ToInt64Milliseconds(grace);
+    eventfd_write(wake_, 1);
+  }
+
+ private:
+  void Run() {
+    std::vector<pollfd> waits = {{wake_, POLLIN, 0}};
+    for (const int fd : sockets_.fds()) waits.push_back({fd, POLLIN, 0});
+    while (true) {
+      poll(waits.data(), waits.size(), table_.empty() ? -1 : kLookMs);
+      // Read before `over_` is looked at: one read takes all that was written,
+      // the word of the end too.
+      const bool is_told = waits[0].revents != 0;
+      eventfd_t count = 0;
+      if (is_told) eventfd_read(wake_, &count);
+      if (over_) return;
+      if (is_told) {
+        sockets_.Close();
+        waits.resize(1);
+        end_ = Now() + absl::Milliseconds(grace_ms_.load());
+      }
+      Look();
+      for (size_t i = 1; i < waits.size(); ++i) {
+        if (waits[i].revents != 0 && !TakeFrom(waits[i].fd)) Pause();
+      }
+    }
+  }
+
+  void Look() {
+    const absl::Time now = Now();
+    cut_.flood += static_cast<int64_t>(table_.EndFloods(now));
+    if (now >= end_) table_.EndAll();
+  }
+
+  // Takes one connection. False if there is nothing left to take it with.
+  bool TakeFrom(int listener) {
+    const int fd =
+        accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      return errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
+             errno != ENOMEM;
+    }
+    if (!table_.HasRoom(Now())) {
+      ++cut_.no_room;
+      close(fd);
+    } else {
+      table_.Add(fd);
+      hand_over_.Push({listener, fd});
+    }
+    return true;
+  }
+
+  // The connection stays in the queue, which would wake us at once.
+  void Pause() {
+    pollfd wait = {wake_, POLLIN, 0};
+    poll(&wait, 1, kPauseMs);
+  }
+
+  ListeningSockets sockets_;
+  const int port_;
+  ConnectionTable table_;
+  CutConnections& cut_;
+  HandOver hand_over_;
+  const int wake_;
+  std::atomic<bool> over_ = false;
+  std::atomic<int64_t> grace_ms_ = 0;
+  absl::Time end_ = absl::InfiniteFuture();
+  std::thread thread_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Listener>> Listen(
+    const std::string& address, const ConnectionBounds& bounds,
+    CutConnections& cut, std::vector<OnConnection> takers) {
+  auto sockets = OpenListeningSockets(address);
+  if (!sockets.ok()) return sockets.status();
+  ConnectionBounds possible = bounds;
+  possible.connections =
+      std::min(bounds.connections, DescriptorsForConnections());
+  return std::make_unique<ThreadedListener>(*std::move(sockets), possible, cut,
+                                            std::move(takers));
+}
+
+}  // namespace holysheep

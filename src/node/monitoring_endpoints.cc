@@ -1,0 +1,75 @@
+#include "node/monitoring_endpoints.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "holysheep/node/v1/node.pb.h"
+
+namespace holysheep {
+namespace {
+
+// Beyond that the upstream is taken for unreachable.
+constexpr absl::Duration kPatience = absl::Seconds(2);
+
+// The version of the text format.
+constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
+
+}  // namespace
+
+Watch::Watch(WatchParts parts) : parts_(std::move(parts)) {}
+
+Watch::~Watch() = default;
+
+void Watch::Begin() {
+  patience_ = parts_.loop.RunAfter(
+      kPatience, [this] { Learn("it does not answer", /*good=*/false); });
+  check_ = parts_.credentials.Start(
+      "", [this](const auto& found, absl::string_view reason) {
+        // Without the upstream's words: anybody may read this.
+        Learn(found.ok() ? "it answers"
+                         : absl::StrCat("the check failed (", reason, ")"),
+              found.ok());
+      });
+}
+
+void Watch::Learn(absl::string_view what, bool good) {
+  upstream_ = std::string(what);
+  patience_.reset();
+  const auto ended = std::exchange(check_, nullptr);
+  parts_.logger.Say(good ? LogLevel::kInfo : LogLevel::kWarn,
+                    absl::StrCat("upstream: ", what));
+  for (HttpRespond& respond : std::exchange(waiting_, {})) {
+    respond(Readiness());
+  }
+}
+
+HttpReply Watch::Readiness() const {
+  HttpReply reply;
+  reply.status = ready() ? 200 : 503;
+  reply.body = draining_ ? "draining\n"
+                         : absl::StrCat("ready; upstream: ", *upstream_, "\n");
+  return reply;
+}
+
+void Watch::Answer(absl::string_view path, HttpRespond respond) {
+  if (path == "/readyz") {
+    if (draining_ || upstream_.has_value()) return respond(Readiness());
+    return waiting_.push_back(std::move(respond));
+  }
+  HttpReply reply;
+  if (path == "/metrics") {
+    GaugeReadings readings = parts_.look();
+    readings.ready = ready();
+    reply.content_type = kMetricsType;
+    reply.body = parts_.metrics.Text(readings);
+  } else if (path == "/healthz") {
+    reply.body = "ok\n";
+  } else {
+    reply.status = 404;
+    reply.body = "there are /metrics, /healthz and /readyz\n";
+  }
+  respond(std::move(reply));
+}
+
+}  // namespace holysheep

@@ -1,0 +1,91 @@
+#include "openai/answer_ending.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/utf8.h"
+#include "chat/empty_answer.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "openai/clean_message.h"
+#include "openai/finish_word.h"
+#include "policy/token_estimate.h"
+
+namespace holysheep {
+namespace {
+
+constexpr size_t kMaxFinishWord = 128;
+
+pb::InvokeResponse::FinishReason FinishReasonOf(Finish finish,
+                                                bool calls_tools) {
+  switch (finish) {
+    case Finish::kStop:
+      return calls_tools ? pb::InvokeResponse::TOOL_CALLS
+                         : pb::InvokeResponse::STOP;
+    case Finish::kLength:
+      return pb::InvokeResponse::LENGTH;
+    case Finish::kToolCalls:
+      return pb::InvokeResponse::TOOL_CALLS;
+    case Finish::kContentFilter:
+      return pb::InvokeResponse::CONTENT_FILTER;
+    default:
+      return pb::InvokeResponse::OTHER;
+  }
+}
+
+pb::Usage EstimateUsage(const CompletionDecoder& decoder,
+                        const AnswerReaderOptions& options) {
+  pb::Usage usage;
+  usage.set_prompt_tokens(options.estimated_prompt_tokens);
+  usage.set_completion_tokens(EstimateTokens(decoder.answer_bytes()));
+  usage.set_total_tokens(usage.prompt_tokens() + usage.completion_tokens());
+  usage.set_estimated(true);
+  return usage;
+}
+
+void AddWarnings(const CompletionDecoder& decoder, absl::string_view key,
+                 absl::string_view note, pb::InvokeResponse& response) {
+  if (decoder.finish_word().empty()) {
+    response.add_warnings(
+        absl::StrCat("the upstream ended the answer without a finish reason: "
+                     "it may be incomplete",
+                     note));
+  } else if (response.finish_reason() == pb::InvokeResponse::OTHER) {
+    response.add_warnings(absl::StrCat(
+        "the upstream ended the answer with a finish reason that is not known, "
+        "so that it may be incomplete: ",
+        CleanMessage(response.finish_reason_raw(), key)));
+  }
+  if (decoder.dropped_content()) {
+    response.add_warnings(
+        "parts of the answer that are neither text nor reasoning were "
+        "dropped");
+  }
+  const std::string incomplete = decoder.tool_calls().Warning();
+  if (!incomplete.empty()) response.add_warnings(incomplete);
+  if (!decoder.said_something()) MarkEmpty(response);
+}
+
+}  // namespace
+
+pb::InvokeResponse EndingOf(const CompletionDecoder& decoder,
+                            const AnswerReaderOptions& options,
+                            absl::string_view note) {
+  pb::InvokeResponse response;
+  response.set_finish_reason(FinishReasonOf(MeaningOf(decoder.finish_word()),
+                                            decoder.tool_calls().any()));
+  response.set_finish_reason_raw(
+      BoundedUtf8(decoder.finish_word(), kMaxFinishWord));
+  response.set_model_used(decoder.model().empty() ? options.model
+                                                  : decoder.model());
+  response.set_upstream_request_id(decoder.id());
+  response.set_system_fingerprint(decoder.system_fingerprint());
+  response.set_opaque_json(decoder.opaque().Json());
+  *response.mutable_usage() = decoder.usage().has_value()
+                                  ? *decoder.usage()
+                                  : EstimateUsage(decoder, options);
+  response.set_tokens_used(response.usage().total_tokens());
+  AddWarnings(decoder, options.key, note, response);
+  return response;
+}
+
+}  // namespace holysheep

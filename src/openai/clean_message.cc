@@ -1,0 +1,60 @@
+#include "openai/clean_message.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "base/utf8.h"
+#include "openai/key_veil.h"
+
+namespace holysheep {
+namespace {
+
+constexpr size_t kMaxBytes = 500;
+constexpr absl::string_view kHidden = "[key]";
+// As much of a key in a word as gives it away.
+constexpr size_t kTellingPrefix = 6;
+
+bool IsWordByte(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+         c == '_' || c == '*' || c == '.' || c == '+' || c == '/' || c == '=' ||
+         c == '~';
+}
+
+// Also true for a key that the upstream has masked itself.
+bool LooksLikeKey(absl::string_view word) {
+  return word.size() >= kTellingPrefix &&
+         (absl::StartsWith(word, "sk-") || absl::StrContains(word, "***"));
+}
+
+// Of any key: the upstream may know others than ours.
+std::string HideWhatLooksLikeKeys(absl::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    size_t size = 0;
+    while (size < text.size() && IsWordByte(text[size])) ++size;
+    const absl::string_view word = text.substr(0, size);
+    const absl::string_view shown = LooksLikeKey(word) ? kHidden : word;
+    out.append(shown.data(), shown.size());
+    text.remove_prefix(size);
+    if (size == 0) {
+      out += text[0];
+      text.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string CleanMessage(absl::string_view text, absl::string_view key) {
+  // Cut before, so that the cost is bounded; far enough beyond the last cut
+  // that no telling part of a key is left at it.
+  std::string line =
+      HideWhatLooksLikeKeys(KeyVeil({key}).Hide(text.substr(0, 4 * kMaxBytes)));
+  for (char& c : line) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
+  }
+  return BoundedUtf8(absl::StripAsciiWhitespace(line), kMaxBytes);
+}
+
+}  // namespace holysheep

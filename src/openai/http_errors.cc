@@ -1,0 +1,69 @@
+#include "openai/http_errors.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "openai/clean_message.h"
+#include "openai/error_table.h"
+#include "openai/error_words.h"
+#include "openai/request_echo.h"
+
+namespace holysheep {
+namespace {
+
+// The upstream's own limits have no names that we know.
+absl::string_view LimitOf(Reason reason) {
+  if (reason == Reason::kRateLimitedUpstream) return "rate";
+  return reason == Reason::kUpstreamQuota ? "quota" : "";
+}
+
+absl::Status Make(const ErrorMeaning& meaning, const ErrorWords& words,
+                  absl::string_view key, ErrorDetails details) {
+  details.limit = std::string(LimitOf(meaning.reason));
+  if (!details.limit.empty()) details.subject = "upstream";
+  details.lasting = meaning.lasting;
+  if (meaning.reason != Reason::kRateLimitedUpstream &&
+      meaning.reason != Reason::kUpstream5xx) {
+    details.retry_after.reset();
+  }
+  std::string text(meaning.explanation);
+  if (details.http_status != 0) {
+    absl::StrAppend(&text, " (HTTP ", details.http_status, ")");
+  }
+  const std::string said = CleanMessage(words.message, key);
+  if (!said.empty()) absl::StrAppend(&text, ": ", said);
+  return MakeError(meaning.reason, text, details);
+}
+
+}  // namespace
+
+absl::Status StatusFromHttp(const HttpFailure& failure) {
+  const ErrorWords words = ReadErrorWords(failure.body);
+  ErrorDetails details;
+  details.http_status = failure.status;
+  // Of two that were said, the longer one is safe.
+  details.retry_after =
+      std::max(RetryAfter(failure.headers, failure.now), words.wait);
+  const std::string search = failure.request == nullptr
+                                 ? words.search
+                                 : WithoutEcho(words.search, *failure.request);
+  const ErrorMeaning meaning =
+      MeaningOf({failure.status, search, details.retry_after.has_value()});
+  return Make(meaning, words, failure.key, std::move(details));
+}
+
+absl::Status StatusFromErrorJson(absl::string_view json,
+                                 absl::string_view key) {
+  const ErrorWords words = ReadErrorWords(json);
+  ErrorDetails details;
+  if (words.numeric_code >= 300) details.http_status = words.numeric_code;
+  details.retry_after = words.wait;
+  const ErrorMeaning meaning = MeaningOf(
+      {details.http_status, words.search, details.retry_after.has_value()});
+  return Make(meaning, words, key, std::move(details));
+}
+
+}  // namespace holysheep

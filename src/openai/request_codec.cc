@@ -1,0 +1,229 @@
+#include "openai/request_codec.h"
+
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/errors.h"
+#include "chat/capabilities.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "json/json.h"
+#include "json/json_writer.h"
+#include "openai/message_codec.h"
+#include "openai/tool_codec.h"
+
+namespace holysheep {
+namespace {
+
+constexpr absl::string_view kJsonInstruction =
+    "Answer with one JSON object and nothing else: no explanation and no code "
+    "fence.";
+constexpr absl::string_view kSchemaInstruction =
+    "Answer with JSON that keeps to the following JSON Schema, and nothing "
+    "else: no explanation and no code fence.\n";
+
+// A message each may want one, but nobody reads thousands.
+constexpr size_t kMaxWarnings = 32;
+
+std::vector<std::string> Bounded(std::vector<std::string> warnings) {
+  if (warnings.size() <= kMaxWarnings) return warnings;
+  const size_t more = warnings.size() - kMaxWarnings;
+  warnings.resize(kMaxWarnings);
+  warnings.push_back(absl::StrCat("and ", more, " more warnings of this kind"));
+  return warnings;
+}
+
+class RequestWriter {
+ public:
+  RequestWriter(const ChatRequest& request, const ModelInfo& model)
+      : request_(request),
+        message_(*request.message),
+        model_(model),
+        writer_(buffer_) {
+    buffer_.Reserve(message_.query().size() + 1024);
+  }
+
+  absl::StatusOr<EncodedRequest> Encode(const EncodeOptions& options);
+
+ private:
+  // Decides what of response_format the model can be asked for.
+  void PlanFormat();
+  absl::Status WriteSampling();
+  void WriteFormat();
+  void WriteReasoning();
+  absl::Status WriteNumber(absl::string_view name, double value);
+  void WriteInt(absl::string_view name, int64_t value);
+  void WriteBool(absl::string_view name, bool value);
+  void Warn(absl::string_view what, absl::string_view why) {
+    warnings_.push_back(absl::StrCat(what, ": ", model_.id, " ", why));
+  }
+
+  const ChatRequest& request_;
+  const pb::InvokeRequest& message_;
+  const ModelInfo& model_;
+  JsonBuffer buffer_;
+  JsonWriter writer_;
+  std::vector<std::string> warnings_;
+  pb::ResponseFormat::Type format_ = pb::ResponseFormat::TEXT;
+  std::string instruction_;
+};
+
+absl::StatusOr<EncodedRequest> RequestWriter::Encode(
+    const EncodeOptions& options) {
+  if (auto status = CheckCapabilities(message_, model_, *request_.catalog);
+      !status.ok()) {
+    return status;
+  }
+  if (request_.catalog->Find(model_.id) == nullptr) {
+    Warn("model",
+         "is not in the catalog, and is priced at 1.00 per million "
+         "tokens");
+  }
+  PlanFormat();
+  writer_.StartObject();
+  WriteMember(writer_, "model", request_.model);
+  WriteKey(writer_, "messages");
+  const MessageContext context{model_, instruction_, warnings_};
+  WriteMessages(message_, context, writer_);
+  if (auto status = WriteSampling(); !status.ok()) return status;
+  WriteTools(message_, context, writer_);
+  WriteFormat();
+  WriteReasoning();
+  if (!message_.user().empty()) WriteMember(writer_, "user", message_.user());
+  for (const JsonMember& extra :
+       MembersOfChecked(message_.extra_params_json())) {
+    WriteRawMember(writer_, extra.name, extra.value);
+  }
+  WriteBool("stream", options.stream);
+  if (options.stream) {
+    WriteRawMember(writer_, "stream_options", R"({"include_usage":true})");
+  }
+  writer_.EndObject();
+  return EncodedRequest{std::string(buffer_.GetString(), buffer_.GetSize()),
+                        options.stream, Bounded(std::move(warnings_))};
+}
+
+void RequestWriter::PlanFormat() {
+  const pb::ResponseFormat& wanted = message_.response_format();
+  format_ = wanted.type();
+  if (format_ == pb::ResponseFormat::JSON_SCHEMA &&
+      !model_.Can(Capability::kJsonSchema)) {
+    Warn("response_format",
+         "does not know JSON_SCHEMA, so the schema was put into the prompt");
+    instruction_ = absl::StrCat(kSchemaInstruction, wanted.schema_json());
+    format_ = pb::ResponseFormat::JSON_OBJECT;
+  }
+  if (format_ == pb::ResponseFormat::JSON_OBJECT &&
+      !model_.Can(Capability::kJsonObject)) {
+    if (instruction_.empty()) {
+      Warn("response_format",
+           "does not know JSON_OBJECT, so the prompt asks for JSON");
+      instruction_ = std::string(kJsonInstruction);
+    }
+    format_ = pb::ResponseFormat::TEXT;
+  }
+}
+
+absl::Status RequestWriter::WriteSampling() {
+  const std::pair<absl::string_view, std::optional<double>> numbers[] = {
+      {"temperature", message_.has_temperature()
+                          ? std::optional(message_.temperature())
+                          : std::nullopt},
+      {"top_p",
+       message_.has_top_p() ? std::optional(message_.top_p()) : std::nullopt},
+      {"presence_penalty", message_.has_presence_penalty()
+                               ? std::optional(message_.presence_penalty())
+                               : std::nullopt},
+      {"frequency_penalty", message_.has_frequency_penalty()
+                                ? std::optional(message_.frequency_penalty())
+                                : std::nullopt},
+  };
+  for (const auto& [name, value] : numbers) {
+    if (!value.has_value()) continue;
+    if (auto status = WriteNumber(name, *value); !status.ok()) return status;
+  }
+  if (message_.has_max_tokens()) WriteInt("max_tokens", message_.max_tokens());
+  if (message_.has_top_k()) WriteInt("top_k", message_.top_k());
+  if (message_.has_seed()) WriteInt("seed", message_.seed());
+  if (!message_.stop().empty()) {
+    WriteKey(writer_, "stop");
+    writer_.StartArray();
+    for (const std::string& stop : message_.stop()) WriteText(writer_, stop);
+    writer_.EndArray();
+  }
+  return absl::OkStatus();
+}
+
+void RequestWriter::WriteFormat() {
+  if (format_ == pb::ResponseFormat::JSON_OBJECT) {
+    WriteRawMember(writer_, "response_format", R"({"type":"json_object"})");
+  }
+  if (format_ != pb::ResponseFormat::JSON_SCHEMA) return;
+  const pb::ResponseFormat& format = message_.response_format();
+  WriteKey(writer_, "response_format");
+  writer_.StartObject();
+  WriteMember(writer_, "type", "json_schema");
+  WriteKey(writer_, "json_schema");
+  writer_.StartObject();
+  WriteMember(writer_, "name",
+              format.name().empty() ? "response" : format.name());
+  WriteRawMember(writer_, "schema", format.schema_json());
+  if (format.has_strict()) WriteBool("strict", format.strict());
+  writer_.EndObject();
+  writer_.EndObject();
+}
+
+void RequestWriter::WriteReasoning() {
+  const pb::Reasoning& reasoning = message_.reasoning();
+  const bool asks = reasoning.enabled() || !reasoning.effort().empty() ||
+                    reasoning.has_budget_tokens();
+  if (!model_.Can(Capability::kReasoning)) {
+    if (asks) Warn("reasoning was dropped", "does not reason");
+    return;
+  }
+  if (!reasoning.effort().empty()) {
+    WriteMember(writer_, "reasoning_effort", reasoning.effort());
+  }
+  if (!reasoning.has_enabled() && !reasoning.has_budget_tokens()) return;
+  const bool enabled = !reasoning.has_enabled() || reasoning.enabled();
+  WriteKey(writer_, "thinking");
+  writer_.StartObject();
+  WriteMember(writer_, "type", enabled ? "enabled" : "disabled");
+  if (enabled && reasoning.has_budget_tokens()) {
+    WriteInt("budget_tokens", reasoning.budget_tokens());
+  }
+  writer_.EndObject();
+}
+
+absl::Status RequestWriter::WriteNumber(absl::string_view name, double value) {
+  if (!std::isfinite(value)) return InvalidField(name, "is not a number");
+  WriteKey(writer_, name);
+  writer_.Double(value);
+  return absl::OkStatus();
+}
+
+void RequestWriter::WriteInt(absl::string_view name, int64_t value) {
+  WriteKey(writer_, name);
+  writer_.Int64(value);
+}
+
+void RequestWriter::WriteBool(absl::string_view name, bool value) {
+  WriteKey(writer_, name);
+  writer_.Bool(value);
+}
+
+}  // namespace
+
+absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
+                                             const ModelInfo& model,
+                                             const EncodeOptions& options) {
+  return RequestWriter(request, model).Encode(options);
+}
+
+absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
+                                             const EncodeOptions& options) {
+  return EncodeRequest(request, request.catalog->FindOrAssume(request.model),
+                       options);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chat/backend.h"
+#include "policy/catalog.h"
+
+// A chat request as the JSON body of an OpenAI chat completion. Pure.
+namespace holysheep {
+
+struct EncodeOptions {
+  // Ask for the answer piece by piece, with its usage at the end.
+  bool stream = true;
+};
+
+struct EncodedRequest {
+  std::string body;
+  // As asked for by the options.
+  bool stream = true;
+  // What was dropped or adapted, in plain words; of very many, how many more.
+  std::vector<std::string> warnings;
+};
+
+// Every field that can change the answer reaches the upstream. What `model`
+// cannot do is refused with the field at fault (see CheckCapabilities), or
+// adapted with a warning:
+//   role DEVELOPER         `system`, except for OpenAI's own models
+//   parallel_tool_calls    dropped
+//   reasoning              dropped, also that of earlier messages
+//   JSON_SCHEMA            as JSON_OBJECT, with the schema in the prompt
+//   JSON_OBJECT            dropped, with an instruction in the prompt
+// `reasoning.effort` is sent as `reasoning_effort`; `enabled` and
+// `budget_tokens` as `thinking: {type: enabled|disabled, budget_tokens}`.
+// REQUIRES: `request.message` is checked (see ValidateRequest): JSON texts are
+// embedded as they are.
+absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
+                                             const ModelInfo& model,
+                                             const EncodeOptions& options);
+
+// The same for the model that the catalog has under the request's name.
+absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
+                                             const EncodeOptions& options);
+
+}  // namespace holysheep

@@ -1,0 +1,50 @@
+#include "openai/request_echo.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "openai/error_words.h"
+
+namespace holysheep {
+namespace {
+
+constexpr size_t kMaxText = 16'384;
+constexpr size_t kLeastEcho = 8;
+constexpr int kMessages = 8;
+// An upstream repeats a request once or twice, not more.
+constexpr int kRepeats = 4;
+
+void Remove(absl::string_view text, std::string& search) {
+  const std::string echo = WithoutQuotes(text.substr(0, kMaxText));
+  if (echo.size() < kLeastEcho) return;
+  for (int i = 0; i < kRepeats; ++i) {
+    const size_t at = search.find(echo.substr(0, kLeastEcho));
+    if (at == std::string::npos) return;
+    const absl::string_view found = absl::string_view(search).substr(at);
+    const auto end =
+        std::mismatch(found.begin(), found.end(), echo.begin(), echo.end());
+    const auto length = static_cast<size_t>(end.first - found.begin());
+    search = absl::StrCat(search.substr(0, at), " ", found.substr(length));
+  }
+}
+
+}  // namespace
+
+std::string WithoutEcho(absl::string_view search,
+                        const pb::InvokeRequest& request) {
+  std::string rest(search);
+  Remove(request.query(), rest);
+  Remove(request.system_prompt(), rest);
+  const int count = request.messages_size();
+  for (int i = std::max(0, count - kMessages); i < count; ++i) {
+    const pb::Message& message = request.messages(i);
+    const int parts = std::min(message.parts_size(), kMessages);
+    for (int part = 0; part < parts; ++part) {
+      Remove(message.parts(part).text(), rest);
+    }
+  }
+  return rest;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,288 @@
+#include "openai/response_codec.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/errors.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "http/answer_bound.h"
+#include "http/sse_parser.h"
+#include "json/json_dom.h"
+#include "openai/answer_ending.h"
+#include "openai/clean_message.h"
+#include "openai/completion_decoder.h"
+#include "openai/http_errors.h"
+#include "openai/told_failure.h"
+
+namespace holysheep {
+namespace {
+
+// Beside its text an event holds ids, token probabilities and the like.
+constexpr size_t kEventRoom = 1 << 20;
+// Of what a stream says that is no event of an answer, and of a page.
+constexpr size_t kMaxNoise = 4096;
+constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+absl::Status NotJson() {
+  return MakeError(Reason::kUpstreamMalformed,
+                   "the upstream's answer is not valid JSON");
+}
+
+// What servers send so that nobody takes the connection for dead.
+bool IsKeepAliveName(absl::string_view name) {
+  for (const absl::string_view known :
+       {"ping", "heartbeat", "keepalive", "keep-alive"}) {
+    if (absl::EqualsIgnoreCase(name, known)) return true;
+  }
+  return false;
+}
+bool IsKeepAlive(absl::string_view data) {
+  return data.empty() || data[0] == ':' || data == "null" || data == "\"\"" ||
+         data == "[]" || data == "{}" || IsKeepAliveName(data);
+}
+
+class Reader final : public AnswerReader {
+ public:
+  explicit Reader(AnswerReaderOptions options)
+      : options_(std::move(options)),
+        events_(options_.max_answer_bytes + kEventRoom,
+                /*reports_stray=*/true),
+        decoder_(options_.max_answer_bytes) {}
+
+  absl::Status Feed(absl::string_view body, OnDelta on_delta) override;
+  State state() const override;
+  bool has_finish_reason() const override {
+    return !decoder_.finish_word().empty();
+  }
+  absl::StatusOr<pb::InvokeResponse> Finish(OnDelta on_delta) override;
+
+ private:
+  enum class Format { kUnknown, kEvents, kJson, kPage };
+
+  absl::Status FeedUnknown(absl::string_view body, OnDelta on_delta);
+  absl::Status FeedEvents(absl::string_view body, OnDelta on_delta);
+  absl::Status FeedJson(absl::string_view body);
+  absl::Status FeedPage(absl::string_view body);
+  absl::Status TakeStray(absl::string_view line, OnDelta on_delta);
+  absl::Status TakeEvent(const SseEvent& event, OnDelta on_delta);
+  absl::Status TakeData(absl::string_view data, OnDelta on_delta);
+  absl::Status TakeValue(const JsonValue& value, absl::string_view text,
+                         OnDelta on_delta);
+  absl::Status TakeEnd(OnDelta on_delta);
+  absl::Status TakeWholeJson(OnDelta on_delta);
+  bool IsCut(const SseEvent& event);
+  void AddNoise(absl::string_view text);
+  std::string NoiseNote() const;
+  absl::Status NoAnswer() const;
+
+  const AnswerReaderOptions options_;
+  Format format_ = Format::kUnknown;
+  bool done_ = false;
+  // What the body begins with, until that tells its format.
+  std::string start_;
+  SseParser events_;
+  std::string json_;
+  bool read_something_ = false;
+  // What was said that is no answer: keep-alives, or why there is none.
+  std::string noise_;
+  JsonParser parser_;
+  CompletionDecoder decoder_;
+};
+
+absl::Status Reader::Feed(absl::string_view body, OnDelta on_delta) {
+  switch (format_) {
+    case Format::kUnknown:
+      return FeedUnknown(body, on_delta);
+    case Format::kEvents:
+      return FeedEvents(body, on_delta);
+    case Format::kJson:
+      return FeedJson(body);
+    case Format::kPage:
+      break;
+  }
+  return FeedPage(body);
+}
+
+AnswerReader::State Reader::state() const {
+  if (done_) return State::kDone;
+  if (!decoder_.expects_end()) return State::kOpen;
+  return decoder_.resumed() ? State::kResumed : State::kFinished;
+}
+
+// The first byte tells, and unlike the content type it does not lie.
+absl::Status Reader::FeedUnknown(absl::string_view body, OnDelta on_delta) {
+  start_.append(body.data(), body.size());
+  absl::string_view start = absl::StripLeadingAsciiWhitespace(start_);
+  while (absl::ConsumePrefix(&start, kByteOrderMark)) {
+    start = absl::StripLeadingAsciiWhitespace(start);
+  }
+  if (start.empty() || absl::StartsWith(kByteOrderMark, start)) {
+    start_ = std::string(start);
+    return absl::OkStatus();
+  }
+  const bool is_json = start[0] == '{' || start[0] == '[';
+  format_ = start[0] == '<' ? Format::kPage
+            : is_json       ? Format::kJson
+                            : Format::kEvents;
+  const std::string all(start);
+  start_.clear();
+  return Feed(all, on_delta);
+}
+
+absl::Status Reader::FeedEvents(absl::string_view body, OnDelta on_delta) {
+  if (done_) return absl::OkStatus();
+  return events_.Feed(body, [this, on_delta](const SseEvent& event) {
+    return TakeEvent(event, on_delta);
+  });
+}
+
+absl::Status Reader::FeedJson(absl::string_view body) {
+  if (json_.size() + body.size() > options_.max_answer_bytes + kEventRoom) {
+    return AnswerTooLong(options_.max_answer_bytes);
+  }
+  json_.append(body.data(), body.size());
+  return absl::OkStatus();
+}
+
+absl::Status Reader::FeedPage(absl::string_view body) {
+  json_.append(body.data(), std::min(body.size(), kMaxNoise - json_.size()));
+  return json_.size() < kMaxNoise ? absl::OkStatus()
+                                  : PageInstead(json_, options_.key);
+}
+
+absl::Status Reader::TakeEvent(const SseEvent& event, OnDelta on_delta) {
+  if (done_ || IsKeepAliveName(event.name)) return absl::OkStatus();
+  absl::string_view data = absl::StripAsciiWhitespace(event.data);
+  absl::ConsumePrefix(&data, kByteOrderMark);
+  if (data == "[DONE]") {
+    done_ = true;
+    return absl::OkStatus();
+  }
+  if (event.stray) return TakeStray(data, on_delta);
+  if (IsKeepAlive(data)) return absl::OkStatus();
+  if (event.name == "error") return StatusFromErrorJson(data, options_.key);
+  return TakeData(data, on_delta);
+}
+
+// A line that is no event may be one without its dress, or a word of why there
+// is no answer.
+absl::Status Reader::TakeStray(absl::string_view line, OnDelta on_delta) {
+  if (absl::ConsumePrefix(&line, "data:") || absl::StartsWith(line, "{")) {
+    const JsonValue* value = parser_.ParseLiberally(line);
+    if (value != nullptr) return TakeValue(*value, line, on_delta);
+  }
+  AddNoise(line);
+  return absl::OkStatus();
+}
+
+absl::Status Reader::TakeData(absl::string_view data, OnDelta on_delta) {
+  const JsonValue* value = parser_.ParseLiberally(data);
+  if (value != nullptr) return TakeValue(*value, data, on_delta);
+  // A broken chunk may have held a piece of the answer.
+  if (data[0] == '{') return NotJson();
+  AddNoise(data);
+  return absl::OkStatus();
+}
+
+absl::Status Reader::TakeValue(const JsonValue& value, absl::string_view text,
+                               OnDelta on_delta) {
+  absl::Status failure =
+      ToldFailure(value, {decoder_.said_something(), options_.key});
+  if (!failure.ok()) return failure;
+  if (!value.IsObject()) {
+    AddNoise(text);
+    return absl::OkStatus();
+  }
+  read_something_ = true;
+  const bool is_chunk = Member(&value, "choices") || Member(&value, "usage");
+  if (!is_chunk) AddNoise(text);
+  return decoder_.Decode(value, on_delta);
+}
+
+void Reader::AddNoise(absl::string_view text) {
+  if (noise_.size() >= kMaxNoise) return;
+  absl::StrAppend(&noise_, noise_.empty() ? "" : "\n",
+                  text.substr(0, kMaxNoise - noise_.size()));
+}
+
+absl::StatusOr<pb::InvokeResponse> Reader::Finish(OnDelta on_delta) {
+  if (absl::Status status = TakeEnd(on_delta); !status.ok()) return status;
+  if (!decoder_.has_choice()) return NoAnswer();
+  if (!has_finish_reason() && !done_) {
+    return MakeError(
+        Reason::kStreamTruncated,
+        absl::StrCat("the upstream's answer ended before its finish reason",
+                     NoiseNote()));
+  }
+  if (absl::Status status = decoder_.End(on_delta); !status.ok()) return status;
+  return EndingOf(decoder_, options_, NoiseNote());
+}
+
+absl::Status Reader::NoAnswer() const {
+  if (!noise_.empty()) return NoAnswerBut(noise_, options_.key);
+  if (read_something_ || done_) {
+    return MakeError(Reason::kUpstreamMalformed,
+                     "the upstream's answer has no choices");
+  }
+  return MakeError(Reason::kStreamTruncated,
+                   "the upstream's answer ended before it began");
+}
+
+absl::Status Reader::TakeEnd(OnDelta on_delta) {
+  switch (format_) {
+    case Format::kUnknown:
+      return absl::OkStatus();
+    case Format::kPage:
+      return PageInstead(json_, options_.key);
+    case Format::kJson:
+      return TakeWholeJson(on_delta);
+    case Format::kEvents:
+      break;
+  }
+  return events_.Flush([this, on_delta](const SseEvent& event) {
+    // The end may have cut it: then it is no worse than if it were missing.
+    return IsCut(event) ? absl::OkStatus() : TakeEvent(event, on_delta);
+  });
+}
+
+bool Reader::IsCut(const SseEvent& event) {
+  if (event.stray) {
+    for (const absl::string_view field : {"data", "event", "id", "retry"}) {
+      if (absl::StartsWith(field, event.data)) return true;
+    }
+    return false;
+  }
+  const absl::string_view data = absl::StripAsciiWhitespace(event.data);
+  return absl::StartsWith(data, "{") && parser_.ParseLiberally(data) == nullptr;
+}
+
+absl::Status Reader::TakeWholeJson(OnDelta on_delta) {
+  const std::string json = std::move(json_);
+  const JsonValue* value = parser_.ParseLiberally(json);
+  if (value == nullptr) {
+    // Something else follows it, such as events after a line of JSON.
+    format_ = Format::kEvents;
+    absl::Status status = FeedEvents(json, on_delta);
+    return status.ok() ? TakeEnd(on_delta) : status;
+  }
+  done_ = true;
+  return TakeValue(*value, json, on_delta);
+}
+
+// What else was said, where it may be why the answer is not whole.
+std::string Reader::NoiseNote() const {
+  if (noise_.empty()) return "";
+  return absl::StrCat("; it also said: ", CleanMessage(noise_, options_.key));
+}
+
+}  // namespace
+
+std::unique_ptr<AnswerReader> NewAnswerReader(AnswerReaderOptions options) {
+  return std::make_unique<Reader>(std::move(options));
+}
+
+}  // namespace holysheep

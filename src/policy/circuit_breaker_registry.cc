@@ -1,0 +1,81 @@
+#include "policy/circuit_breaker_registry.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace holysheep {
+
+using Outcome = CircuitBreaker::Outcome;
+using State = CircuitBreaker::State;
+
+CircuitBreaker::Pass BreakerBoard::Allow(absl::string_view model,
+                                         absl::Time now) {
+  const auto found = breakers_.find(model);
+  if (found == breakers_.end()) return {/*allowed=*/true, /*probe=*/false};
+  const CircuitBreaker::Pass pass = found->second.Allow(now, options_);
+  if (pass.probe) TellGate(found->first);
+  return pass;
+}
+
+void BreakerBoard::Record(absl::string_view model, CircuitBreaker::Pass pass,
+                          Outcome outcome, absl::Time now) {
+  auto found = breakers_.find(model);
+  if (found == breakers_.end()) {
+    if (outcome != Outcome::kFailure) return;
+    if (breakers_.size() >= kMaxModels && !MakeRoom(now)) return;
+    found = breakers_.emplace(std::string(model), CircuitBreaker()).first;
+  }
+  // Kept even when all is well again: the breaker knows which requests began
+  // before it opened.
+  CircuitBreaker& breaker = found->second;
+  const State before = breaker.StateAt(now, options_);
+  breaker.Record(pass, outcome, now, options_);
+  const State after = breaker.StateAt(now, options_);
+  if (listener_ != nullptr && after != before && after != State::kHalfOpen) {
+    listener_(Look(model, now));
+  }
+  if (after == State::kOpen && before != State::kOpen) TellGate(found->first);
+}
+
+BreakerBoard::Entry BreakerBoard::Look(absl::string_view model,
+                                       absl::Time now) const {
+  Entry entry;
+  entry.model = std::string(model);
+  const auto found = breakers_.find(model);
+  if (found == breakers_.end()) return entry;
+  entry.state = found->second.StateAt(now, options_);
+  entry.failures = found->second.failures();
+  entry.retry_after = found->second.RetryAfter(now, options_);
+  entry.shut = found->second.KeepsAway(now, options_);
+  return entry;
+}
+
+std::vector<BreakerBoard::Entry> BreakerBoard::Snapshot(absl::Time now) const {
+  std::vector<Entry> entries;
+  entries.reserve(breakers_.size());
+  for (const auto& [model, breaker] : breakers_) {
+    Entry entry = Look(model, now);
+    if (entry.state == State::kClosed && entry.failures == 0) continue;
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.model < b.model; });
+  return entries;
+}
+
+// Forgets one model, if there is one whose circuit is closed.
+bool BreakerBoard::MakeRoom(absl::Time now) {
+  auto least = breakers_.end();
+  for (auto it = breakers_.begin(); it != breakers_.end(); ++it) {
+    if (it->second.StateAt(now, options_) != State::kClosed) continue;
+    if (least == breakers_.end() ||
+        it->second.failures() < least->second.failures()) {
+      least = it;
+    }
+  }
+  if (least == breakers_.end()) return false;
+  breakers_.erase(least);
+  return true;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,35 @@
+#include "rpc/active_calls.h"
+
+#include <utility>
+
+namespace holysheep {
+
+bool ActiveCalls::TryEnter() {
+  const std::lock_guard lock(mutex_);
+  if (draining_) return false;
+  ++calls_;
+  return true;
+}
+
+void ActiveCalls::Leave() {
+  absl::AnyInvocable<void()> on_idle;
+  {
+    const std::lock_guard lock(mutex_);
+    if (--calls_ == 0 && draining_) on_idle = std::exchange(on_idle_, nullptr);
+  }
+  if (on_idle) on_idle();
+}
+
+void ActiveCalls::Drain(absl::AnyInvocable<void()> on_idle) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(draining_, true)) return;
+    if (calls_ > 0) {
+      on_idle_ = std::move(on_idle);
+      return;
+    }
+  }
+  on_idle();
+}
+
+}  // namespace holysheep

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <grpcpp/impl/service_type.h>
+
+#include <functional>
+#include <memory>
+
+#include "base/event_loop.h"
+#include "chat/answer_store.h"
+#include "chat/call_stats.h"
+#include "intake/request_intake.h"
+#include "layers/admission_layer.h"
+#include "policy/circuit_breaker_registry.h"
+#include "policy/limiter.h"
+#include "rpc/active_calls.h"
+
+namespace holysheep {
+
+namespace node::v1 {
+class GetUsageRequest;
+class GetUsageResponse;
+}  // namespace node::v1
+
+// What the NodeAdmin service looks at; all of it must outlive the service.
+struct AdminParts {
+  EventLoop& loop;
+  AnswerStore& store;
+  const CallStats& stats;
+  const AdmissionGauges& gauges;
+  const Limiter& limiter;
+  const BreakerBoard& breakers;
+  const Reception& reception;
+  ActiveCalls& active;
+  // Thread-safe.
+  std::function<absl::StatusOr<pb::GetUsageResponse>(
+      const pb::GetUsageRequest&)>
+      usage;
+};
+
+// holysheep.node.v1.NodeAdmin. Every call needs the admin role.
+std::unique_ptr<grpc::Service> NewAdminService(const AdminParts& parts);
+
+}  // namespace holysheep

@@ -1,0 +1,117 @@
+#include "rpc/batch_reactor.h"
+
+#include <utility>
+
+#include "base/utf8.h"
+#include "holysheep/node/v1/node.pb.h"
+#include "jobs/batch.h"
+#include "rpc/loop_reactor.h"
+#include "rpc/status.h"
+#include "rpc/wire.h"
+
+namespace holysheep {
+namespace {
+
+// Whoever says how long a call may take means it; others only want an answer.
+bool IsPatient(const pb::InvokeRequest& request) {
+  return !request.timeouts().has_total_ms() &&
+         !request.timeouts().has_queue_ms();
+}
+
+// `item_` belongs to gRPC from StartRead to OnReadDone, `result_` from
+// StartWrite to OnWriteDone, and what else both sides use never changes.
+class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
+ public:
+  RunningBatchReactor(const BatchReactorParts& parts,
+                      std::shared_ptr<const Caller> caller, absl::Time deadline)
+      : LoopReactor(parts.loop, parts.calls),
+        parts_(parts),
+        caller_(std::move(caller)),
+        deadline_(deadline) {}
+
+  void Start() {
+    BatchOptions options;
+    options.max_open = static_cast<size_t>(
+        parts_.reception.settings()->limits.batch_in_flight);
+    options.deadline = deadline_;
+    Begin([this, options] {
+      batch_ = NewBatch(parts_.loop, parts_.chat, options, *this);
+      batch_->Begin();
+    });
+  }
+
+ private:
+  // Validates on gRPC's thread, which takes longer than all that the loop has
+  // to do for an answer from the cache.
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      parts_.loop.Post([this] {
+        if (batch_ != nullptr) batch_->EndInput();
+      });
+      return;
+    }
+    parts_.loop.Post([this, input = Unpack()]() mutable {
+      if (batch_ != nullptr) batch_->Add(std::move(input));
+    });
+  }
+  void OnWriteDone(bool) override {
+    parts_.loop.Post([this] {
+      if (batch_ != nullptr) batch_->TakeResult();
+    });
+  }
+  void Abandon() override {
+    batch_.reset();
+    FinishOnce(grpc::Status::CANCELLED);
+  }
+
+  void OnRoom() override { StartRead(&item_); }
+  void OnResult(BatchOutput output) override {
+    pb::BatchResult result;
+    result.set_id(std::move(output.id));
+    result.set_index(output.index);
+    if (output.outcome.ok()) {
+      *result.mutable_response() = *std::move(output.outcome);
+    } else {
+      ToErrorMessage(output.outcome.status(), result.mutable_error());
+    }
+    result_ = Pack(result);
+    StartWrite(&result_);
+  }
+  void OnEnd() override {
+    batch_.reset();
+    FinishOnce(grpc::Status::OK);
+  }
+
+  BatchInput Unpack() {
+    pb::BatchItem item;
+    absl::Status unpacked = holysheep::Unpack(item_, item);
+    if (!unpacked.ok()) {
+      // Its id comes first, so it may well be there.
+      return {BoundedUtf8(item.id(), item.id().size()), std::move(unpacked)};
+    }
+    const bool patient = IsPatient(item.request());
+    return {std::move(*item.mutable_id()),
+            parts_.reception.ReceiveFrom(
+                caller_, std::move(*item.mutable_request()), deadline_),
+            patient};
+  }
+
+  const BatchReactorParts parts_;
+  const std::shared_ptr<const Caller> caller_;
+  const absl::Time deadline_;
+  grpc::ByteBuffer item_;
+  grpc::ByteBuffer result_;
+  std::unique_ptr<Batch> batch_;
+};
+
+}  // namespace
+
+BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
+                              std::shared_ptr<const Caller> caller,
+                              absl::Time deadline) {
+  auto* reactor = new RunningBatchReactor(parts, std::move(caller), deadline);
+  reactor->Start();
+  return reactor;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <string>
+
+#include "base/event_loop.h"
+#include "intake/credential_check.h"
+#include "rpc/active_calls.h"
+
+namespace holysheep {
+
+// Answers one ValidateCredentials by `check`. REQUIRES: `calls` has let the
+// call in.
+grpc::ServerUnaryReactor* NewCredentialCall(EventLoop& loop,
+                                            CredentialCheck& check,
+                                            ActiveCalls& calls, std::string key,
+                                            grpc::ByteBuffer* response);
+
+}  // namespace holysheep

@@ -1,0 +1,63 @@
+#include "rpc/rpc_context.h"
+
+#include <grpcpp/security/auth_context.h>
+#include <grpcpp/server_context.h>
+
+#include <chrono>
+
+#include "base/errors.h"
+#include "rpc/status.h"
+
+namespace holysheep {
+namespace {
+
+// The first name of the client's certificate, once it is verified: a subject
+// alternative name if there is one, else the common name.
+MetadataValues PeerNames(const grpc::CallbackServerContext& context) {
+  MetadataValues values;
+  const auto peer = context.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return values;
+  for (const grpc::string_ref& name : peer->GetPeerIdentity()) {
+    if (name.empty()) continue;
+    // Valid as long as the connection, and so as the context.
+    values.emplace_back(name.data(), name.size());
+    break;
+  }
+  return values;
+}
+
+}  // namespace
+
+MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
+                            absl::string_view name) {
+  if (name == kPeerName) return PeerNames(context);
+  MetadataValues values;
+  const auto range = context.client_metadata().equal_range(
+      grpc::string_ref(name.data(), name.size()));
+  for (auto entry = range.first; entry != range.second; ++entry) {
+    values.emplace_back(entry->second.data(), entry->second.size());
+  }
+  return values;
+}
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
+                      const EventLoop& loop) {
+  using Clock = std::chrono::system_clock;
+  const Clock::time_point deadline = context.deadline();
+  if (deadline == Clock::time_point::max()) return absl::InfiniteFuture();
+  return loop.Now() + absl::FromChrono(deadline - Clock::now());
+}
+
+grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
+                                    const absl::Status& status) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  reactor->Finish(ToGrpcStatus(status));
+  return reactor;
+}
+
+absl::Status DrainingError() {
+  return MakeError(Reason::kDraining,
+                   "this instance is shutting down; call another one");
+}
+
+}  // namespace holysheep

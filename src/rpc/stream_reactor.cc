@@ -1,0 +1,91 @@
+#include "rpc/stream_reactor.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "holysheep/node/v1/chat.pb.h"
+#include "rpc/loop_reactor.h"
+#include "rpc/status.h"
+#include "rpc/stream_write_queue.h"
+#include "rpc/wire.h"
+
+namespace holysheep {
+namespace {
+
+// Only the writing may go on from gRPC's own thread, since each hand-over to
+// the loop costs more than the write.
+class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
+ public:
+  using LoopReactor::LoopReactor;
+
+  void Start(ChatBackend& chat, ChatRequest request) {
+    Begin([this, &chat, request = std::move(request)] {
+      request_id_ = request.message->request_id();
+      model_ = request.model;
+      call_ = chat.Start(request, *this);
+      // After whatever the call has to say at once.
+      start_timer_ = loop().RunAfter(absl::ZeroDuration(),
+                                     [this] { SayStarted(pb::Started()); });
+    });
+  }
+
+ private:
+  void OnWriteDone(bool) override { Do(outbox_.Written()); }
+  void Abandon() override {
+    call_.reset();
+    start_timer_.reset();
+    Do(outbox_.Abandon());
+  }
+
+  void OnDelta(const pb::InvokeEvent& delta) override {
+    SayStarted(delta.started());
+    Do(outbox_.Add(delta));
+  }
+
+  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+    start_timer_.reset();
+    if (!result.ok()) return Do(outbox_.Fail(result.status()));
+    SayStarted(pb::Started());
+    Do(outbox_.End(*std::move(result)));
+  }
+
+  // Whoever replays a stored answer says `started` itself.
+  void SayStarted(const pb::Started& hint) {
+    if (std::exchange(said_started_, true)) return;
+    pb::Started started = hint;
+    started.set_request_id(request_id_);
+    if (started.model().empty()) started.set_model(model_);
+    Do(outbox_.Start(started));
+  }
+
+  // No buffer hints: with gRPC 1.51 a hinted write may end only when the next
+  // one is started, which waits for it.
+  void Do(Outbox::Step step) {
+    if (step == Outbox::Step::kWrite) {
+      packed_ = Pack(outbox_.event());
+      StartWrite(&packed_);
+    }
+    if (step == Outbox::Step::kFinish) Finish(ToGrpcStatus(outbox_.status()));
+  }
+
+  Outbox outbox_;
+  // Belongs to the writer, as the event does that it holds.
+  grpc::ByteBuffer packed_;
+  std::string request_id_;
+  std::string model_;
+  bool said_started_ = false;
+  std::unique_ptr<Timer> start_timer_;
+  std::unique_ptr<ChatCall> call_;
+};
+
+}  // namespace
+
+WriteReactor* NewStreamReactor(EventLoop& loop, ChatBackend& chat,
+                               ActiveCalls& calls, ChatRequest request) {
+  auto* reactor = new StreamReactor(loop, calls);
+  reactor->Start(chat, std::move(request));
+  return reactor;
+}
+
+}  // namespace holysheep

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/event_loop.h"
+#include "chat/backend.h"
+#include "rpc/active_calls.h"
+#include "rpc/rpc_context.h"
+
+namespace holysheep {
+
+// Answers one InvokeStream through `chat`: `started`, the deltas, `final`. A
+// reader that is slow holds back only its own events, which are at most one
+// answer. Enters on a gRPC thread; the call then lives and dies on the loop,
+// while events are written from either. Deletes itself. REQUIRES: `calls` has
+// let the call in.
+WriteReactor* NewStreamReactor(EventLoop& loop, ChatBackend& chat,
+                               ActiveCalls& calls, ChatRequest request);
+
+}  // namespace holysheep

@@ -1,0 +1,151 @@
+#include "telemetry/call_metrics_shard.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "policy/money.h"
+
+namespace holysheep {
+namespace {
+
+// Amounts that this service wrote.
+double Dollars(absl::string_view text) {
+  return text == "0" ? 0
+                     : Money::ParseSigned(text).value_or(Money()).ToDouble();
+}
+
+CacheOutcome OutcomeOf(const pb::InvokeResponse& response) {
+  switch (response.cache_info().outcome()) {
+    case pb::CacheInfo::MISS:
+      return CacheOutcome::kMiss;
+    case pb::CacheInfo::HIT:
+      return CacheOutcome::kHit;
+    case pb::CacheInfo::JOINED:
+      return CacheOutcome::kJoined;
+    case pb::CacheInfo::STALE:
+      return CacheOutcome::kStale;
+    default:
+      return CacheOutcome::kBypassed;
+  }
+}
+
+bool IsFresh(CacheOutcome outcome) {
+  return outcome == CacheOutcome::kMiss || outcome == CacheOutcome::kBypassed;
+}
+
+// Adds `amount` and takes it away; a counter that is told nothing costs as much
+// as one that is told something.
+template <typename Amount>
+void MoveTo(Amount& amount, prometheus::Counter& counter) {
+  if (amount > 0) counter.Increment(static_cast<double>(amount));
+  amount = 0;
+}
+
+}  // namespace
+
+Distribution::Distribution(const Buckets& bounds)
+    : bounds_(bounds), counts_(bounds.size() + 1) {}
+
+void Distribution::Observe(double value) {
+  const auto bound = std::lower_bound(bounds_.begin(), bounds_.end(), value);
+  ++counts_[static_cast<size_t>(bound - bounds_.begin())];
+  sum_ += value;
+}
+
+void Distribution::MoveTo(prometheus::Histogram& histogram) {
+  if (std::all_of(counts_.begin(), counts_.end(),
+                  [](double count) { return count == 0; })) {
+    return;
+  }
+  histogram.ObserveMultiple(counts_, std::exchange(sum_, 0));
+  std::fill(counts_.begin(), counts_.end(), 0);
+}
+
+void CallTally::Add(const CallRecord& call, const ModelMetrics& model,
+                    const CallerMetrics& caller) {
+  const CacheOutcome outcome = OutcomeOf(*call.response);
+  const double cost = Dollars(call.response->cost().total());
+  OfModel& of_model = models_[&model];
+  Count(call, outcome, of_model);
+  of_model.cost += cost;
+  const double seconds = absl::ToDoubleSeconds(call.latency);
+  Time(*call.response, outcome, seconds, of_model);
+  TimeOverhead(*call.response, outcome, seconds);
+  OfCaller& of_caller = callers_[&caller];
+  ++of_caller.answered;
+  of_caller.tokens += call.response->usage().total_tokens();
+  of_caller.cost += cost;
+}
+
+void CallTally::Count(const CallRecord& call, CacheOutcome outcome,
+                      OfModel& model) {
+  const pb::InvokeResponse& response = *call.response;
+  ++model.requests[static_cast<size_t>(outcome)];
+  const pb::Usage& usage = response.usage();
+  Tokens& tokens = IsFresh(outcome) ? model.fresh : model.kept;
+  tokens.input += usage.prompt_tokens();
+  tokens.cached_input += usage.cached_prompt_tokens();
+  tokens.output += usage.completion_tokens();
+  tokens.reasoning += usage.reasoning_tokens();
+  model.saved += Dollars(response.cost().saved());
+}
+
+void CallTally::Time(const pb::InvokeResponse& response, CacheOutcome outcome,
+                     double seconds, OfModel& model) {
+  if (!IsFresh(outcome)) {
+    return model.duration_kept.Observe(seconds);
+  }
+  model.duration_fresh.Observe(seconds);
+  const double first = response.first_token_ms() / 1000;
+  if (first <= 0) return;
+  model.first_token.Observe(first);
+  const int64_t rest = response.usage().completion_tokens() - 1;
+  if (rest <= 0) return;
+  model.per_token.Observe(std::max(0.0, seconds - first) / double(rest));
+}
+
+// Between two attempts a call waits for neither queue nor upstream, and one
+// that joined waits for another's.
+void CallTally::TimeOverhead(const pb::InvokeResponse& response,
+                             CacheOutcome outcome, double seconds) {
+  if (outcome == CacheOutcome::kJoined || response.attempts() > 1) return;
+  const double elsewhere =
+      IsFresh(outcome) ? response.queue_ms() + response.upstream_ms() : 0;
+  overhead_.Observe(std::max(0.0, seconds - elsewhere / 1000));
+}
+
+void CallTally::Move(Tokens& from, const ModelMetrics::Tokens& to) {
+  holysheep::MoveTo(from.input, *to.input);
+  holysheep::MoveTo(from.cached_input, *to.cached_input);
+  holysheep::MoveTo(from.output, *to.output);
+  holysheep::MoveTo(from.reasoning, *to.reasoning);
+}
+
+void CallTally::Move(OfModel& from, const ModelMetrics& to) {
+  for (size_t i = 0; i < from.requests.size(); ++i) {
+    holysheep::MoveTo(from.requests[i], *to.requests[i]);
+  }
+  Move(from.fresh, to.fresh);
+  Move(from.kept, to.kept);
+  holysheep::MoveTo(from.cost, *to.cost);
+  to.saved->Increment(std::exchange(from.saved, 0));
+  from.duration_fresh.MoveTo(*to.duration_fresh);
+  from.duration_kept.MoveTo(*to.duration_kept);
+  from.first_token.MoveTo(*to.first_token);
+  from.per_token.MoveTo(*to.per_token);
+}
+
+void CallTally::MoveTo(prometheus::Histogram& overhead) {
+  for (auto& [metrics, tally] : models_) Move(tally, *metrics);
+  for (auto& [metrics, tally] : callers_) {
+    holysheep::MoveTo(tally.answered, *metrics->answered);
+    holysheep::MoveTo(tally.tokens, *metrics->tokens);
+    holysheep::MoveTo(tally.cost, *metrics->cost);
+  }
+  overhead_.MoveTo(overhead);
+}
+
+}  // namespace holysheep

@@ -1,0 +1,211 @@
+#include "intake/caller.h"
+
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "base/errors.h"
+#include "base/sha256.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+using Sent = std::multimap<std::string, std::string>;
+
+TokenOptions Token(const std::string& name, const std::string& token,
+                   std::vector<Role> roles) {
+  TokenOptions options;
+  options.name = name;
+  options.sha256_hex = absl::BytesToHexString(Sha256(token));
+  options.roles = std::move(roles);
+  return options;
+}
+
+class CallerTest : public testing::Test {
+ protected:
+  absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
+      const Sent& sent, Role role = Role::kInvoke) {
+    const auto authenticator = NewTokenAuthenticator(tokens_, certificates_);
+    EXPECT_TRUE(authenticator.ok()) << authenticator.status();
+    return (*authenticator)
+        ->Authenticate(
+            [&sent](absl::string_view name) {
+              MetadataValues values;
+              const auto [begin, end] = sent.equal_range(std::string(name));
+              for (auto it = begin; it != end; ++it) {
+                values.push_back(it->second);
+              }
+              return values;
+            },
+            role);
+  }
+
+  bool certificates_ = false;
+  std::vector<TokenOptions> tokens_ = {
+      Token("team-a", "token-of-a", {Role::kInvoke}),
+      Token("ops", "token-of-ops", {Role::kInvoke, Role::kAdmin})};
+};
+
+TEST_F(CallerTest, WithoutTokensEveryoneMayDoEverything) {
+  tokens_.clear();
+  for (const Role role : {Role::kInvoke, Role::kAdmin}) {
+    const auto caller = Authenticate({{"authorization", "Bearer x"}}, role);
+    ASSERT_TRUE(caller.ok());
+    EXPECT_EQ((*caller)->name, "");
+    EXPECT_EQ((*caller)->scope, "");
+  }
+}
+
+TEST_F(CallerTest, ATokenNamesItsCaller) {
+  tokens_[0].requests_per_minute = 7;
+  tokens_[0].tokens_per_minute = 1000;
+  const auto caller = Authenticate({{"authorization", "Bearer token-of-a"}});
+  ASSERT_TRUE(caller.ok());
+  EXPECT_EQ((*caller)->name, "team-a");
+  EXPECT_EQ((*caller)->scope, "team-a");
+  EXPECT_EQ((*caller)->upstream_key, "");
+  EXPECT_EQ((*caller)->requests_per_minute, 7);
+  EXPECT_EQ((*caller)->tokens_per_minute, 1000);
+}
+
+TEST_F(CallerTest, CallersShareAScopeOnlyWhereItIsSet) {
+  tokens_[0].scope = "shared";
+  EXPECT_EQ((*Authenticate({{"authorization", "Bearer token-of-a"}}))->scope,
+            "shared");
+  EXPECT_EQ((*Authenticate({{"authorization", "Bearer token-of-ops"}}))->scope,
+            "ops");
+}
+
+TEST_F(CallerTest, TheSchemeHasNoCaseAndTheHashNeither) {
+  absl::AsciiStrToUpper(&tokens_[0].sha256_hex);
+  EXPECT_TRUE(Authenticate({{"authorization", "bearer token-of-a"}}).ok());
+}
+
+TEST_F(CallerTest, AMissingTokenLooksLikeAWrongOne) {
+  // The hash of nothing opens no door.
+  tokens_.push_back(Token("nobody", "", {Role::kInvoke}));
+  const absl::Status missing = Authenticate({}).status();
+  EXPECT_EQ(ReasonOf(missing), Reason::kUnauthenticated);
+  for (const char* value :
+       {"Bearer wrong", "Bearer ", "Bearer", "", "token-of-a",
+        "Basic token-of-a", "Bearer token-of-a x"}) {
+    EXPECT_EQ(Authenticate({{"authorization", value}}).status(), missing)
+        << value;
+  }
+}
+
+TEST_F(CallerTest, TwoTokensAreNone) {
+  const auto caller = Authenticate({{"authorization", "Bearer token-of-a"},
+                                    {"authorization", "Bearer token-of-ops"}});
+  EXPECT_EQ(ReasonOf(caller.status()), Reason::kUnauthenticated);
+}
+
+TEST_F(CallerTest, ARoleMustBeGiven) {
+  EXPECT_EQ(ReasonOf(Authenticate({{"authorization", "Bearer token-of-a"}},
+                                  Role::kAdmin)
+                         .status()),
+            Reason::kPermissionDenied);
+  EXPECT_TRUE(
+      Authenticate({{"authorization", "Bearer token-of-ops"}}, Role::kAdmin)
+          .ok());
+}
+
+TEST_F(CallerTest, WithoutTokensACertificateNamesItsCallerWhoMayInvoke) {
+  tokens_.clear();
+  const Sent sent = {{std::string(kPeerName), "team-x"}};
+  const auto caller = Authenticate(sent);
+  ASSERT_TRUE(caller.ok());
+  EXPECT_EQ((*caller)->name, "team-x");
+  EXPECT_EQ((*caller)->scope, "team-x");
+  EXPECT_EQ(ReasonOf(Authenticate(sent, Role::kAdmin).status()),
+            Reason::kPermissionDenied);
+}
+
+TEST_F(CallerTest, ACertificateWithoutANameIsNobody) {
+  certificates_ = true;
+  for (const bool with_tokens : {true, false}) {
+    if (!with_tokens) tokens_.clear();
+    for (const Role role : {Role::kInvoke, Role::kAdmin}) {
+      EXPECT_EQ(ReasonOf(Authenticate({}, role).status()),
+                Reason::kUnauthenticated);
+    }
+  }
+}
+
+TEST_F(CallerTest, ACertificateIsAsGoodAsTheTokenOfItsName) {
+  const auto caller =
+      Authenticate({{std::string(kPeerName), "ops"}}, Role::kAdmin);
+  ASSERT_TRUE(caller.ok());
+  EXPECT_EQ((*caller)->name, "ops");
+  EXPECT_EQ(
+      ReasonOf(Authenticate({{std::string(kPeerName), "nobody"}}).status()),
+      Reason::kUnauthenticated);
+}
+
+TEST_F(CallerTest, AWrongTokenIsNotHelpedByACertificate) {
+  EXPECT_EQ(ReasonOf(Authenticate({{std::string(kPeerName), "ops"},
+                                   {"authorization", "Bearer wrong"}})
+                         .status()),
+            Reason::kUnauthenticated);
+}
+
+TEST_F(CallerTest, AnUpstreamKeyOfTheirOwnIsTheCallers) {
+  const auto caller =
+      Authenticate({{"authorization", "Bearer token-of-a"},
+                    {"x-holysheep-api-key", "sk-0123456789abcdefg"}});
+  ASSERT_TRUE(caller.ok());
+  EXPECT_EQ((*caller)->upstream_key, "sk-0123456789abcdefg");
+  EXPECT_EQ((*caller)->name, "team-a");
+}
+
+TEST_F(CallerTest, OneCallersKeyIsNotTheNextOnes) {
+  tokens_.clear();
+  ASSERT_TRUE(
+      Authenticate({{"x-holysheep-api-key", "sk-0123456789abcdefg"}}).ok());
+  EXPECT_EQ((*Authenticate({}))->upstream_key, "");
+}
+
+TEST_F(CallerTest, AMalformedUpstreamKeyIsRefusedAndNotShown) {
+  tokens_.clear();
+  for (const std::string key :
+       {"", "sk-0123456789abcdef", " sk-0123456789abcdefg",
+        "sk-0123456789abcdefg ", "sk-0123456789 abcdefg",
+        "sk-0123456789\tabcdefg", "sk-0123456789abcdef\xC3\xA4",
+        "sk-0123456789abcdefg\n"}) {
+    const absl::Status status =
+        Authenticate({{"x-holysheep-api-key", key}}).status();
+    EXPECT_EQ(ReasonOf(status), Reason::kInvalidArgument) << key;
+    EXPECT_EQ(DetailsOf(status).field, "metadata.x-holysheep-api-key");
+    EXPECT_THAT(std::string(status.message()),
+                testing::Not(testing::HasSubstr("0123456789")));
+  }
+  EXPECT_FALSE(Authenticate({{"x-holysheep-api-key", "sk-0123456789abcdefg"},
+                             {"x-holysheep-api-key", "sk-0123456789abcdefh"}})
+                   .ok());
+}
+
+TEST_F(CallerTest, AStrangerDoesNotLearnWhatIsWrongWithAKey) {
+  EXPECT_EQ(ReasonOf(Authenticate({{"x-holysheep-api-key", "x"}}).status()),
+            Reason::kUnauthenticated);
+}
+
+TEST(TokensTest, AMistakeInTheTokensIsNamed) {
+  const auto field_of = [](const std::vector<TokenOptions>& tokens) {
+    return DetailsOf(NewTokenAuthenticator(tokens, false).status()).field;
+  };
+  const TokenOptions good = Token("a", "token-of-a", {Role::kInvoke});
+  TokenOptions nameless = Token("", "other", {Role::kInvoke});
+  TokenOptions plain = Token("b", "other", {Role::kInvoke});
+  plain.sha256_hex = "token-of-b";
+  EXPECT_EQ(field_of({good, nameless}), "auth.tokens[1].name");
+  EXPECT_EQ(field_of({plain}), "auth.tokens[0].sha256");
+  EXPECT_EQ(field_of({good, good}), "auth.tokens[1].sha256");
+  EXPECT_THAT(
+      std::string(NewTokenAuthenticator({plain}, false).status().message()),
+      testing::Not(testing::HasSubstr("token-of-b")));
+}
+
+}  // namespace
+}  // namespace holysheep

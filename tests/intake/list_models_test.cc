@@ -1,0 +1,64 @@
+#include "intake/list_models.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "holysheep/node/v1/node.pb.h"
+#include "policy/catalog.h"
+
+namespace holysheep {
+namespace {
+
+std::vector<ModelInfo> TwoModels() {
+  std::vector<ModelInfo> models(2);
+  models[0].id = "small";
+  models[0].label = "Small";
+  models[0].prompt_price = *Money::Parse("0.42");
+  models[0].completion_price = *Money::Parse("0.42");
+  models[0].official_price = *Money::Parse("2.80");
+  models[0].context_size = 131'072;
+  models[0].max_output_tokens = 8192;
+  models[0].capabilities = 1u << static_cast<int>(Capability::kVision) |
+                           1u << static_cast<int>(Capability::kReasoning);
+  models[1].id = "large";
+  return models;
+}
+
+pb::ListModelsResponse ListWithLargeDown() {
+  return ListModels(Catalog(TwoModels(), "large"), [](absl::string_view id) {
+    return std::string(id == "large" ? "circuit open" : "");
+  });
+}
+
+TEST(ListModelsTest, SaysAllThatTheCatalogKnows) {
+  const pb::ListModelsResponse response = ListWithLargeDown();
+  ASSERT_EQ(response.models_size(), 2);
+  const pb::Model& model = response.models(0);
+  EXPECT_EQ(model.id(), "small");
+  EXPECT_EQ(model.label(), "Small");
+  EXPECT_EQ(model.context_size(), 131'072);
+  EXPECT_EQ(model.max_output_tokens(), 8192);
+  EXPECT_THAT(model.capabilities(),
+              testing::ElementsAre("vision", "reasoning"));
+  EXPECT_EQ(model.prompt_price(), "0.42");
+  EXPECT_EQ(model.completion_price(), "0.42");
+  EXPECT_EQ(model.official_price(), "2.8");
+  EXPECT_EQ(model.saving_percent(), 85.0);
+  EXPECT_EQ(model.currency(), "USD");
+}
+
+TEST(ListModelsTest, MarksTheDefault) {
+  const pb::ListModelsResponse response = ListWithLargeDown();
+  EXPECT_FALSE(response.models(0).is_default());
+  EXPECT_TRUE(response.models(1).is_default());
+}
+
+TEST(ListModelsTest, SaysWhyAModelCannotBeUsedNow) {
+  const pb::ListModelsResponse response = ListWithLargeDown();
+  EXPECT_TRUE(response.models(0).available());
+  EXPECT_EQ(response.models(0).unavailable_reason(), "");
+  EXPECT_FALSE(response.models(1).available());
+  EXPECT_EQ(response.models(1).unavailable_reason(), "circuit open");
+}
+
+}  // namespace
+}  // namespace holysheep

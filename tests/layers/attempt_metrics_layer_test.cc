@@ -1,0 +1,86 @@
+#include "layers/attempt_metrics_layer.h"
+
+#include <string>
+#include <vector>
+
+#include "base/errors.h"
+#include "chat/attempt_stats.h"
+#include "gtest/gtest.h"
+#include "support/fake_backend.h"
+#include "support/fake_event_loop.h"
+#include "support/listener.h"
+#include "support/requests.h"
+
+namespace holysheep {
+namespace {
+
+struct AttemptLog final : AttemptSink {
+  struct Entry {
+    absl::Status status;
+    bool retry;
+    absl::Duration duration;
+  };
+  void RecordAttempt(const AttemptRecord& attempt) override {
+    entries.push_back({attempt.status, attempt.retry, attempt.duration});
+  }
+  std::vector<Entry> entries;
+};
+
+class AttemptsTest : public testing::Test {
+ protected:
+  AttemptsTest() {
+    auto upstream = std::make_unique<FakeBackend>();
+    upstream_ = upstream.get();
+    tracked_ = Track(loop_, log_, std::move(upstream));
+    request_.effort = std::make_shared<Effort>();
+  }
+
+  FakeEventLoop loop_;
+  AttemptLog log_;
+  FakeBackend* upstream_;
+  std::unique_ptr<ChatBackend> tracked_;
+  ChatRequest request_ = MakeRequest();
+};
+
+TEST_F(AttemptsTest, NotesEachAttemptInTheEffortOfItsCall) {
+  Listener listener;
+  auto first = tracked_->Start(request_, listener);
+  loop_.Advance(absl::Milliseconds(20));
+  upstream_->calls[0].End(MakeError(Reason::kUpstream5xx, "down"));
+  Listener other;
+  auto second = tracked_->Start(request_, other);
+  loop_.Advance(absl::Milliseconds(30));
+  upstream_->calls[1].End(Ending());
+  EXPECT_EQ(request_.effort->upstream, absl::Milliseconds(50));
+  ASSERT_EQ(log_.entries.size(), 2u);
+  EXPECT_FALSE(log_.entries[0].retry);
+  EXPECT_EQ(ReasonOf(log_.entries[0].status), Reason::kUpstream5xx);
+  EXPECT_TRUE(log_.entries[1].retry);
+  EXPECT_TRUE(log_.entries[1].status.ok());
+  EXPECT_EQ(log_.entries[1].duration, absl::Milliseconds(30));
+}
+
+TEST_F(AttemptsTest, TheFirstAttemptOfAnotherModelIsNoRetry) {
+  Listener listener;
+  auto first = tracked_->Start(request_, listener);
+  upstream_->calls[0].End(MakeError(Reason::kUpstream5xx, "down"));
+  request_.model = "gpt-4.1";
+  Listener other;
+  auto second = tracked_->Start(request_, other);
+  upstream_->calls[1].End(Ending());
+  EXPECT_FALSE(log_.entries[1].retry);
+  EXPECT_EQ(request_.effort->model, "gpt-4.1");
+}
+
+TEST_F(AttemptsTest, AnAbandonedAttemptIsCancelled) {
+  Listener listener;
+  auto call = tracked_->Start(request_, listener);
+  loop_.Advance(absl::Milliseconds(5));
+  call.reset();
+  ASSERT_EQ(log_.entries.size(), 1u);
+  EXPECT_TRUE(absl::IsCancelled(log_.entries[0].status));
+  EXPECT_EQ(request_.effort->upstream, absl::Milliseconds(5));
+}
+
+}  // namespace
+}  // namespace holysheep

@@ -1,0 +1,115 @@
+#include "layers/metering_layer.h"
+
+#include "base/errors.h"
+#include "gtest/gtest.h"
+#include "layers/sinks.h"
+#include "support/fake_backend.h"
+#include "support/fake_event_loop.h"
+#include "support/listener.h"
+#include "support/requests.h"
+
+namespace holysheep {
+namespace {
+
+class MeteringTest : public ::testing::Test {
+ protected:
+  MeteringTest() {
+    auto fake = std::make_unique<FakeBackend>();
+    upstream_ = fake.get();
+    meter_ = Meter(loop_, log_, std::move(fake));
+  }
+
+  // A request that arrived 5 ms before the layer sees it.
+  ChatRequest Arrived() {
+    RequestSpec spec;
+    spec.arrived = loop_.Now() - absl::Milliseconds(5);
+    return MakeRequest(spec);
+  }
+  void Start(Listener& listener) {
+    listener.call = meter_->Start(Arrived(), listener);
+  }
+
+  FakeEventLoop loop_;
+  CallLog log_;
+  FakeBackend* upstream_;
+  std::unique_ptr<ChatBackend> meter_;
+};
+
+TEST_F(MeteringTest, MeasuresFromTheArrival) {
+  Listener listener;
+  Start(listener);
+  loop_.Advance(absl::Milliseconds(20));
+  upstream_->calls[0].Say("he");
+  loop_.Advance(absl::Milliseconds(30));
+  upstream_->calls[0].Say("llo");
+  upstream_->calls[0].End(Ending());
+  ASSERT_TRUE(listener.ok());
+  EXPECT_EQ((*listener.result)->first_token_ms(), 25);
+  EXPECT_EQ((*listener.result)->latency_ms(), 55);
+  EXPECT_EQ((*listener.result)->request_id(), "request-1");
+  ASSERT_EQ(log_.entries.size(), 1u);
+  EXPECT_TRUE(log_.entries[0].status.ok());
+  EXPECT_EQ(log_.entries[0].latency, absl::Milliseconds(55));
+  EXPECT_EQ(log_.entries[0].response->SerializeAsString(),
+            (*listener.result)->SerializeAsString());
+}
+
+TEST_F(MeteringTest, TheBeginningOfAReplayIsNoToken) {
+  Listener listener;
+  Start(listener);
+  pb::InvokeEvent started;
+  started.mutable_started()->set_cached(true);
+  upstream_->calls[0].observer->OnDelta(started);
+  loop_.Advance(absl::Milliseconds(1));
+  upstream_->calls[0].Say("hello");
+  upstream_->calls[0].End(Ending());
+  ASSERT_TRUE(listener.ok());
+  EXPECT_EQ((*listener.result)->first_token_ms(), 6);
+}
+
+TEST_F(MeteringTest, RecordsAnError) {
+  Listener listener;
+  Start(listener);
+  upstream_->calls[0].End(MakeError(Reason::kUpstream5xx, "down"));
+  EXPECT_EQ(listener.ends, 1);
+  ASSERT_EQ(log_.entries.size(), 1u);
+  EXPECT_EQ(ReasonOf(log_.entries[0].status), Reason::kUpstream5xx);
+  EXPECT_FALSE(log_.entries[0].response.has_value());
+}
+
+TEST_F(MeteringTest, RecordsACallWhoseCallerLeft) {
+  Listener listener;
+  Start(listener);
+  loop_.Advance(absl::Milliseconds(10));
+  listener.call.reset();
+  ASSERT_EQ(log_.entries.size(), 1u);
+  EXPECT_TRUE(absl::IsCancelled(log_.entries[0].status));
+  EXPECT_FALSE(log_.entries[0].response.has_value());
+  EXPECT_EQ(log_.entries[0].latency, absl::Milliseconds(15));
+}
+
+TEST_F(MeteringTest, ACallThatOutlivesItsEndIsRecordedOnce) {
+  struct Keeper final : ChatObserver {
+    void OnDelta(const pb::InvokeEvent&) override {}
+    void OnDone(absl::StatusOr<pb::InvokeResponse>) override {}
+  } keeper;
+  auto call = meter_->Start(Arrived(), keeper);
+  upstream_->calls[0].End(Ending());
+  call.reset();
+  EXPECT_EQ(log_.entries.size(), 1u);
+}
+
+TEST_F(MeteringTest, AnAnswerPastTheLayersIsMeasuredAlike) {
+  pb::InvokeResponse response = Ending();
+  MeterAnswer(log_, Arrived(), loop_.Now(), response);
+  EXPECT_EQ(response.latency_ms(), 5);
+  EXPECT_EQ(response.first_token_ms(), 5);
+  EXPECT_EQ(response.request_id(), "request-1");
+  ASSERT_EQ(log_.entries.size(), 1u);
+  EXPECT_EQ(log_.entries[0].latency, absl::Milliseconds(5));
+  EXPECT_EQ(log_.entries[0].response->SerializeAsString(),
+            response.SerializeAsString());
+}
+
+}  // namespace
+}  // namespace holysheep

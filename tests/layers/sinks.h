@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "holysheep/node/v1/chat.pb.h"
+#include "layers/billing_layer.h"
+#include "layers/metering_layer.h"
+
+namespace holysheep {
+
+// Keeps what is charged.
+struct ChargeLog final : ChargeSink {
+  struct Entry {
+    absl::Time when;
+    std::string model;
+    std::string caller;
+    // Without its names, which are views.
+    Charge charge;
+  };
+
+  void Add(absl::Time when, const Charge& charge) override {
+    Entry& entry = entries.emplace_back(Entry{
+        when, std::string(charge.model), std::string(charge.caller), charge});
+    entry.charge.model = "";
+    entry.charge.caller = "";
+  }
+
+  std::vector<Entry> entries;
+};
+
+// Keeps what calls came to.
+struct CallLog final : CallSink {
+  struct Entry {
+    absl::Status status;
+    std::optional<pb::InvokeResponse> response;
+    absl::Duration latency;
+  };
+
+  void Record(const CallRecord& call) override {
+    Entry& entry = entries.emplace_back();
+    entry.status = call.status;
+    if (call.response != nullptr) entry.response = *call.response;
+    entry.latency = call.latency;
+  }
+
+  std::vector<Entry> entries;
+};
+
+}  // namespace holysheep

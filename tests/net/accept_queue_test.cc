@@ -1,0 +1,70 @@
+#include "net/accept_queue.h"
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <future>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "gtest/gtest.h"
+
+namespace holysheep {
+namespace {
+
+bool IsOpen(int fd) { return fcntl(fd, F_GETFD) != -1; }
+
+TEST(HandOverTest, WhoeverKeepsAThreadDoesNotKeepOthersWaiting) {
+  std::promise<void> go_on;
+  std::promise<void> all_others;
+  std::mutex mutex;
+  std::set<int> others;
+  const OnConnection take = [&](const NewConnection& connection) {
+    if (connection.fd == 1) return go_on.get_future().wait();
+    const std::lock_guard<std::mutex> lock(mutex);
+    others.insert(connection.fd);
+    if (others.size() == 3) all_others.set_value();
+  };
+  HandOver hand_over({take, take});
+  for (const int fd : {1, 2, 3, 4})
+    hand_over.Push({.listener_fd = 9, .fd = fd});
+  all_others.get_future().wait();
+  EXPECT_EQ(others, (std::set<int>{2, 3, 4}));
+  go_on.set_value();
+}
+
+TEST(HandOverTest, ConnectionsThatNobodyTakesAreClosed) {
+  HandOver hand_over(
+      {[](const NewConnection& connection) { close(connection.fd); }});
+  hand_over.End();
+  const int fd = eventfd(0, 0);
+  hand_over.Push({.listener_fd = 9, .fd = fd});
+  EXPECT_FALSE(IsOpen(fd));
+}
+
+TEST(HandOverTest, ItsEndWaitsForWhatIsUnderWay) {
+  std::promise<void> taken;
+  std::promise<void> go_on;
+  bool done = false;
+  HandOver hand_over({[&](const NewConnection&) {
+    taken.set_value();
+    go_on.get_future().wait();
+    done = true;
+  }});
+  const int waits = eventfd(0, 0);
+  hand_over.Push({.listener_fd = 9, .fd = -1});
+  taken.get_future().wait();
+  hand_over.Push({.listener_fd = 9, .fd = waits});
+  std::thread goes_on([&] {
+    while (IsOpen(waits)) std::this_thread::yield();
+    go_on.set_value();
+  });
+  hand_over.End();
+  EXPECT_TRUE(done);
+  goes_on.join();
+}
+
+}  // namespace
+}  // namespace holysheep
