@@ -11,7 +11,7 @@ constexpr size_t kOverhead = 400;
 
 size_t SizeOf(const CacheKey& key, const StoredAnswer& answer) {
   return key.digest.size() + answer.material->size() + answer.model.size() +
-         answer.name_space.size() + answer.transcript.size() +
+         answer.cache_namespace.size() + answer.transcript.size() +
          answer.ending.size() + kOverhead;
 }
 
@@ -50,11 +50,11 @@ int64_t AnswerStore::PurgeModel(absl::string_view model) {
       [model](const auto& answer) { return answer->model == model; }));
 }
 
-int64_t AnswerStore::PurgeNamespace(absl::string_view name_space) {
+int64_t AnswerStore::PurgeNamespace(absl::string_view cache_namespace) {
   const std::lock_guard lock(mutex_);
   return static_cast<int64_t>(
-      answers_.EraseIf([name_space](const auto& answer) {
-        return answer->name_space == name_space;
+      answers_.EraseIf([cache_namespace](const auto& answer) {
+        return answer->cache_namespace == cache_namespace;
       }));
 }
 

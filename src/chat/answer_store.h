@@ -30,7 +30,7 @@ struct CacheOptions {
 struct StoredAnswer {
   std::shared_ptr<const std::string> material;
   std::string model;
-  std::string name_space;
+  std::string cache_namespace;
   // See Transcript::packed.
   std::string transcript;
   // The InvokeResponse that ended it, serialised.
@@ -55,7 +55,7 @@ class AnswerStore {
   // Each returns how many answers it removed.
   int64_t PurgeAll();
   int64_t PurgeModel(absl::string_view model);
-  int64_t PurgeNamespace(absl::string_view name_space);
+  int64_t PurgeNamespace(absl::string_view cache_namespace);
 
   // Takes up new bounds, and forgets what no longer fits.
   void SetBounds(const CacheOptions& options);

@@ -5,13 +5,14 @@
 namespace holysheep {
 
 ChatRequest Counted(ChatRequest request) {
-  if (request.effort == nullptr) request.effort = std::make_shared<Effort>();
+  if (request.attempt_stats == nullptr)
+    request.attempt_stats = std::make_shared<AttemptStats>();
   return request;
 }
 
-void FillEffort(const Effort& before, const ChatRequest& request,
-                pb::InvokeResponse& response) {
-  const Effort& now = *request.effort;
+void FillAttemptStats(const AttemptStats& before, const ChatRequest& request,
+                      pb::InvokeResponse& response) {
+  const AttemptStats& now = *request.attempt_stats;
   response.set_attempts(now.attempts - before.attempts);
   response.set_queue_ms(absl::ToDoubleMilliseconds(now.queued - before.queued));
 }

@@ -9,7 +9,7 @@ namespace holysheep {
 
 // What the upstream attempts for a call have taken so far, failed ones and
 // those for other models included. Counted where an attempt is let in.
-struct Effort {
+struct AttemptStats {
   int attempts = 0;
   // In the queue for the limits.
   absl::Duration queued;
@@ -18,12 +18,12 @@ struct Effort {
   std::string model;
 };
 
-// `request` with an effort to count in: its own, if it has one already.
+// `request` with statistics to count in: its own, if it has one already.
 ChatRequest Counted(ChatRequest request);
 
 // Fills `attempts` and `queue_ms` with what `request` has taken since it had
 // taken `before`.
-void FillEffort(const Effort& before, const ChatRequest& request,
-                pb::InvokeResponse& response);
+void FillAttemptStats(const AttemptStats& before, const ChatRequest& request,
+                      pb::InvokeResponse& response);
 
 }  // namespace holysheep

@@ -9,7 +9,7 @@
 namespace holysheep {
 
 class Catalog;
-struct Effort;
+struct AttemptStats;
 struct EncodedRequest;
 struct Unfinished;
 namespace node::v1 {
@@ -72,7 +72,7 @@ struct ChatRequest {
   // before gave no answer.
   bool fresh_connection = false;
   // Where its attempts are counted; null until a layer wants to know.
-  std::shared_ptr<Effort> effort;
+  std::shared_ptr<AttemptStats> attempt_stats;
   // What the upstream is sent, where a layer has written it already; taken away
   // by whoever sends it.
   std::shared_ptr<EncodedRequest> encoded;

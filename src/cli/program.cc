@@ -16,7 +16,7 @@ namespace {
 void TellMisuse(const Console& console, const std::string& problem) {
   const std::vector<std::string> lines =
       absl::StrSplit(problem, '\n', absl::SkipEmpty());
-  console.err << OnErr(console, Tint::kRed, "error: ")
+  console.err << OnErr(console, Style::kRed, "error: ")
               << OneLine(absl::StrJoin(lines, "; ")) << std::endl;
 }
 
@@ -48,7 +48,7 @@ ExitCode RunProgram(const std::vector<std::string>& args,
                     Interrupt& interrupt) {
   const ExitCode code = Run(args, console, environment, interrupt);
   if (console.out.flush()) return code;
-  console.err << OnErr(console, Tint::kRed, "error: ")
+  console.err << OnErr(console, Style::kRed, "error: ")
               << "standard output could not be written" << std::endl;
   return code == kExitOk ? kExitFailed : code;
 }

@@ -8,7 +8,7 @@
 
 namespace holysheep {
 
-void Problems::Add(const Origin& origin, absl::string_view reason) {
+void ConfigErrors::Add(const Origin& origin, absl::string_view reason) {
   if (++count_ > kMaxShown) return;
   const std::string place =
       origin.line > 0 ? absl::StrCat(file_, ":", origin.line, ": ") : "";
@@ -17,7 +17,7 @@ void Problems::Add(const Origin& origin, absl::string_view reason) {
   shown_.push_back({origin.line, absl::StrCat(place, name, reason)});
 }
 
-absl::Status Problems::ToStatus() const {
+absl::Status ConfigErrors::ToStatus() const {
   if (count_ == 0) return absl::OkStatus();
   std::vector<Problem> sorted = shown_;
   std::stable_sort(

@@ -18,11 +18,11 @@ struct Origin {
 
 // Collects what is wrong with a configuration, so that one attempt to start
 // shows it all.
-class Problems {
+class ConfigErrors {
  public:
   static constexpr size_t kMaxShown = 20;
 
-  explicit Problems(absl::string_view file) : file_(file) {}
+  explicit ConfigErrors(absl::string_view file) : file_(file) {}
 
   // Adds `file:line: name: reason`, or `name: reason` if it is not in the
   // file. `reason` must not show the value, which may be a secret.

@@ -42,7 +42,7 @@ absl::StatusOr<Config> LoadConfig(const LoadOptions& options) {
   if (!document.ok()) return document.status();
 
   Config config;
-  Problems problems(path);
+  ConfigErrors problems(path);
   FieldsContext context = {options.environment, problems, nullptr};
   Fields::ReadDocument(*document, context,
                        [&](Fields& root) { ReadConfig(root, config); });
@@ -53,7 +53,7 @@ absl::StatusOr<Config> LoadConfig(const LoadOptions& options) {
 std::vector<std::string> ConfigKeys() {
   const Environment nothing = [](absl::string_view) { return std::nullopt; };
   Config config;
-  Problems ignored("");
+  ConfigErrors ignored("");
   std::set<std::string> keys;
   FieldsContext context = {nothing, ignored, &keys};
   Fields::ReadDocument(YamlNode(), context,

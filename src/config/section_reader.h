@@ -20,7 +20,7 @@ namespace holysheep {
 // What the reading of one configuration shares.
 struct FieldsContext {
   const Environment& environment;
-  Problems& problems;
+  ConfigErrors& problems;
   // If not null: gets every key that was asked for, as `models[].id`. Each
   // list is then read as if it had one item.
   std::set<std::string>* keys = nullptr;

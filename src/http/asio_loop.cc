@@ -54,8 +54,8 @@ class AsioLoop::Impl {
   // Most timers are cancelled long before they are due. So the alarm is only
   // ever moved to an earlier time: arming and cancelling is a matter of the
   // map alone, and an alarm whose timer is gone rings once for nothing.
-  boost::asio::steady_timer alarm_{context_};
-  absl::Time alarm_at_ = absl::InfiniteFuture();
+  boost::asio::steady_timer wake_timer_{context_};
+  absl::Time wake_at_ = absl::InfiniteFuture();
   bool turn_posted_ = false;
   uint64_t next_sequence_ = 0;
   absl::btree_map<Key, TimerImpl*> timers_;
@@ -128,12 +128,12 @@ void AsioLoop::Impl::SetAlarm(absl::Time now) {
     });
     return;
   }
-  if (due >= alarm_at_) return;
-  alarm_at_ = std::min(due, now + kLongestAlarm);
-  alarm_.expires_after(absl::ToChronoNanoseconds(alarm_at_ - now));
-  alarm_.async_wait([this](const boost::system::error_code& error) {
+  if (due >= wake_at_) return;
+  wake_at_ = std::min(due, now + kLongestAlarm);
+  wake_timer_.expires_after(absl::ToChronoNanoseconds(wake_at_ - now));
+  wake_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;  // Replaced by an earlier one.
-    alarm_at_ = absl::InfiniteFuture();
+    wake_at_ = absl::InfiniteFuture();
     RunDue();
   });
 }

@@ -165,7 +165,7 @@ absl::Status CurlExchange::Outcome(CURLcode result) const {
                        "the connection was closed inside the headers");
   }
   ErrorDetails details;
-  details.unanswered = Unanswered(result);
+  details.unanswered = UnansweredBytes(result);
   if (repeated_) {
     return Error(Reason::kUpstreamConnect,
                  "the connection ended before an answer, or the request was "
@@ -183,7 +183,7 @@ absl::Status CurlExchange::Outcome(CURLcode result) const {
       details);
 }
 
-bool CurlExchange::Unanswered(CURLcode result) const {
+bool CurlExchange::UnansweredBytes(CURLcode result) const {
   if (answered_ || request_.fresh_connection) return false;
   if (repeated_) return true;
   const bool reused = sent_.has_value() && !opened_;

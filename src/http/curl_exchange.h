@@ -78,7 +78,7 @@ class CurlExchange {
   absl::Status TakeHeaderLine(absl::string_view line);
   absl::Status TakeBody(absl::string_view data);
   Reason ReasonFor(CURLcode result) const;
-  bool Unanswered(CURLcode result) const;
+  bool UnansweredBytes(CURLcode result) const;
   absl::Status Error(Reason reason, absl::string_view message,
                      const ErrorDetails& details = {}) const;
   // Whether curl may send now; it wants to again when a connection dies.

@@ -85,9 +85,10 @@ absl::StatusOr<std::shared_ptr<const Caller>> WithUpstreamKey(
   return own;
 }
 
-class OpenDoor final : public Authenticator {
+class AnonymousAuthenticator final : public Authenticator {
  public:
-  explicit OpenDoor(bool certificates) : certificates_(certificates) {}
+  explicit AnonymousAuthenticator(bool certificates)
+      : certificates_(certificates) {}
 
   absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
       Metadata metadata, Role role) const override {
@@ -205,7 +206,8 @@ absl::Status CheckToken(const TokenOptions& token,
 
 absl::StatusOr<std::unique_ptr<Authenticator>> NewTokenAuthenticator(
     const std::vector<TokenOptions>& tokens, bool certificates) {
-  if (tokens.empty()) return std::make_unique<OpenDoor>(certificates);
+  if (tokens.empty())
+    return std::make_unique<AnonymousAuthenticator>(certificates);
   std::vector<KnownCaller> known;
   for (const TokenOptions& token : tokens) {
     if (absl::Status status = CheckToken(token, known); !status.ok()) {

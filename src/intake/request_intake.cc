@@ -13,7 +13,7 @@ namespace holysheep {
 namespace {
 
 CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
-                const ReceptionSettings& settings) {
+                const IntakeSettings& settings) {
   if (message.cache().mode() == pb::CacheControl::BYPASS) return {};
   const std::string own_key =
       caller.upstream_key.empty() ? "" : Sha256(caller.upstream_key);
@@ -33,26 +33,27 @@ std::string TraceFor(Metadata metadata, const RequestLimits& limits) {
 
 }  // namespace
 
-Reception::Reception(const EventLoop& loop,
-                     std::shared_ptr<const ReceptionSettings> settings,
-                     OnRefused on_refused)
+RequestIntake::RequestIntake(const EventLoop& loop,
+                             std::shared_ptr<const IntakeSettings> settings,
+                             OnRefused on_refused)
     : loop_(loop),
       on_refused_(std::move(on_refused)),
       settings_(std::move(settings)) {}
 
-void Reception::SetSettings(std::shared_ptr<const ReceptionSettings> settings) {
+void RequestIntake::SetSettings(
+    std::shared_ptr<const IntakeSettings> settings) {
   const std::lock_guard lock(mutex_);
   settings_.swap(settings);
 }
 
-std::shared_ptr<const ReceptionSettings> Reception::settings() const {
+std::shared_ptr<const IntakeSettings> RequestIntake::settings() const {
   const std::lock_guard lock(mutex_);
   return settings_;
 }
 
-absl::StatusOr<ChatRequest> Reception::Receive(
+absl::StatusOr<ChatRequest> RequestIntake::Receive(
     ReadRequest read, Metadata metadata, absl::Time client_deadline) const {
-  const std::shared_ptr<const ReceptionSettings> now = settings();
+  const std::shared_ptr<const IntakeSettings> now = settings();
   const auto receive = [&]() -> absl::StatusOr<ChatRequest> {
     auto caller = now->authenticator->Authenticate(metadata, Role::kInvoke);
     if (!caller.ok()) return caller.status();
@@ -70,7 +71,7 @@ absl::StatusOr<ChatRequest> Reception::Receive(
   return chat;
 }
 
-absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
+absl::StatusOr<ChatRequest> RequestIntake::ReceiveFrom(
     std::shared_ptr<const Caller> caller, pb::InvokeRequest request,
     absl::Time client_deadline) const {
   auto chat = Check(*settings(), std::move(caller), std::move(request),
@@ -79,8 +80,8 @@ absl::StatusOr<ChatRequest> Reception::ReceiveFrom(
   return chat;
 }
 
-absl::StatusOr<ChatRequest> Reception::Check(
-    const ReceptionSettings& now, std::shared_ptr<const Caller> caller,
+absl::StatusOr<ChatRequest> RequestIntake::Check(
+    const IntakeSettings& now, std::shared_ptr<const Caller> caller,
     pb::InvokeRequest&& request, absl::Time client_deadline) const {
   ChatRequest chat;
   chat.arrived = loop_.Now();
@@ -110,7 +111,7 @@ absl::StatusOr<ChatRequest> Reception::Check(
   return chat;
 }
 
-absl::StatusOr<std::shared_ptr<const Caller>> Reception::Identify(
+absl::StatusOr<std::shared_ptr<const Caller>> RequestIntake::Identify(
     Metadata metadata, Role role) const {
   auto caller = settings()->authenticator->Authenticate(metadata, role);
   if (!caller.ok()) on_refused_(caller.status());

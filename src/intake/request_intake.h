@@ -18,7 +18,7 @@
 namespace holysheep {
 
 // What a reload may change about the way in.
-struct ReceptionSettings {
+struct IntakeSettings {
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<const Authenticator> authenticator;
   RequestLimits limits;
@@ -35,18 +35,18 @@ struct ReceptionSettings {
 
 // The way in: turns what arrives by RPC into a call that the layers can take,
 // or says what is wrong with it. Thread-safe.
-class Reception {
+class RequestIntake {
  public:
   // Hears why a call was turned away. Thread-safe.
   using OnRefused = std::function<void(const absl::Status&)>;
 
-  Reception(const EventLoop& loop,
-            std::shared_ptr<const ReceptionSettings> settings,
-            OnRefused on_refused);
+  RequestIntake(const EventLoop& loop,
+                std::shared_ptr<const IntakeSettings> settings,
+                OnRefused on_refused);
 
   // Holds for the calls that arrive from now on.
-  void SetSettings(std::shared_ptr<const ReceptionSettings> settings);
-  std::shared_ptr<const ReceptionSettings> settings() const;
+  void SetSettings(std::shared_ptr<const IntakeSettings> settings);
+  std::shared_ptr<const IntakeSettings> settings() const;
 
   // Parses a request into an empty message, or returns what is wrong with it.
   using ReadRequest = absl::FunctionRef<absl::Status(pb::InvokeRequest&)>;
@@ -68,7 +68,7 @@ class Reception {
                                                          Role role) const;
 
  private:
-  absl::StatusOr<ChatRequest> Check(const ReceptionSettings& now,
+  absl::StatusOr<ChatRequest> Check(const IntakeSettings& now,
                                     std::shared_ptr<const Caller> caller,
                                     pb::InvokeRequest&& request,
                                     absl::Time client_deadline) const;
@@ -76,7 +76,7 @@ class Reception {
   const EventLoop& loop_;
   const OnRefused on_refused_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const ReceptionSettings> settings_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const IntakeSettings> settings_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace holysheep

@@ -48,17 +48,17 @@ class Admission final : public ChatBackend {
     if (queue_.empty()) return;
     loop_.Post([this] { Pump(); });
   }
-  // Why the call whose demand this is must still wait.
-  absl::Status Blame(const Demand& demand) {
-    const auto refusal = limiter_.Check(loop_.Now(), demand);
+  // Why the call whose quota this is must still wait.
+  absl::Status ExplainWait(const QuotaRequest& quota) {
+    const auto refusal = limiter_.Check(loop_.Now(), quota);
     return RefusalError(
         refusal.value_or(Limiter::Refusal{"max_concurrent",
                                           std::string(kService), std::nullopt}),
         loop_.Now());
   }
-  Limiter::Grant Take(const Demand& demand) {
+  Limiter::Reservation Take(const QuotaRequest& quota) {
     ++gauges_.attempts;
-    return limiter_.Take(loop_.Now(), demand);
+    return limiter_.Take(loop_.Now(), quota);
   }
 
   EventLoop& loop() { return loop_; }
@@ -68,8 +68,8 @@ class Admission final : public ChatBackend {
 
  private:
   absl::Status Enqueue(AdmittedCall& call);
-  std::optional<Limiter::Refusal> Foresee(const AdmittedCall& call,
-                                          absl::Time now);
+  std::optional<Limiter::Refusal> PredictRefusal(const AdmittedCall& call,
+                                                 absl::Time now);
   void Pump();
 
   EventLoop& loop_;
@@ -78,7 +78,7 @@ class Admission final : public ChatBackend {
   AdmissionGauges& gauges_;
   Queue queue_;
   // Rings when the first of those who wait for a window may go.
-  std::unique_ptr<Timer> alarm_;
+  std::unique_ptr<Timer> wake_timer_;
   const std::unique_ptr<ChatBackend> next_;
 };
 
@@ -90,26 +90,26 @@ class AdmittedCall final : public ChatCall, ChatObserver {
       : owner_(owner),
         request_(request),
         observer_(observer),
-        demand_(DemandOf(request)),
+        quota_request_(QuotaRequestFor(request)),
         asked_(owner.loop().Now()) {}
 
   ~AdmittedCall() override {
     if (ticket_.has_value()) owner_.Leave(*ticket_);
     call_.reset();
-    if (!grant_.has_value()) return;
+    if (!reservation_.has_value()) return;
     Settle(absl::CancelledError());
     Release();
   }
 
   void Wait(Ticket ticket) {
     ticket_ = ticket;
-    patience_ = owner_.loop().RunAfter(latest() - owner_.loop().Now(),
-                                       [this] { GiveUp(); });
+    wait_timer_ = owner_.loop().RunAfter(latest() - owner_.loop().Now(),
+                                         [this] { GiveUp(); });
   }
 
   // On the next turn of the loop, because nothing will come of waiting.
   void RefuseSoon() {
-    patience_ =
+    wait_timer_ =
         owner_.loop().RunAfter(absl::ZeroDuration(), [this] { Refuse(); });
   }
 
@@ -120,20 +120,20 @@ class AdmittedCall final : public ChatCall, ChatObserver {
   // REQUIRES: the limiter lets it, and it waits no longer in the queue.
   void Go() {
     ticket_.reset();
-    patience_.reset();
-    grant_ = owner_.Take(demand_);
+    wait_timer_.reset();
+    reservation_ = owner_.Take(quota_request_);
     admitted_ = owner_.loop().Now();
-    if (request_.effort != nullptr) ++request_.effort->attempts;
+    if (request_.attempt_stats != nullptr) ++request_.attempt_stats->attempts;
     NoteWait();
     call_ = owner_.next().Start(request_, *this);
   }
 
   const ChatRequest& request() const { return request_; }
-  const Demand& demand() const { return demand_; }
+  const QuotaRequest& quota() const { return quota_request_; }
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override {
-    said_bytes_ += ContentBytes(delta);
+    streamed_bytes_ += ContentBytes(delta);
     observer_.OnDelta(delta);
   }
 
@@ -152,27 +152,27 @@ class AdmittedCall final : public ChatCall, ChatObserver {
       const absl::StatusOr<Money> paid =
           Money::ParseSigned(result->cost().total());
       return SettleTo(result->usage().total_tokens(),
-                      paid.value_or(demand_.cost));
+                      paid.value_or(quota_request_.cost));
     }
     const TokenCounts used =
-        UnreportedUse(request_, result.status(), said_bytes_);
+        UnreportedUse(request_, result.status(), streamed_bytes_);
     SettleTo(used.prompt + used.completion, PriceFor(request_, used).total);
   }
 
   void SettleTo(int64_t tokens, Money cost) {
-    owner_.limiter().Settle(owner_.loop().Now(), *grant_, tokens, cost);
+    owner_.limiter().Settle(owner_.loop().Now(), *reservation_, tokens, cost);
   }
 
   // The slot is free before anyone hears of the end.
   void Release() {
-    grant_.reset();
+    reservation_.reset();
     owner_.limiter().Release();
     owner_.PumpLater();
   }
 
   void NoteWait() {
-    if (request_.effort == nullptr) return;
-    request_.effort->queued += owner_.loop().Now() - asked_;
+    if (request_.attempt_stats == nullptr) return;
+    request_.attempt_stats->queued += owner_.loop().Now() - asked_;
   }
 
   void GiveUp() {
@@ -183,26 +183,26 @@ class AdmittedCall final : public ChatCall, ChatObserver {
   void Refuse() {
     owner_.Leave(*std::exchange(ticket_, std::nullopt));
     NoteWait();
-    observer_.OnDone(owner_.Blame(demand_));
+    observer_.OnDone(owner_.ExplainWait(quota_request_));
   }
 
   Admission& owner_;
   const ChatRequest request_;
   ChatObserver& observer_;
-  const Demand demand_;
+  const QuotaRequest quota_request_;
   const absl::Time asked_;
   absl::Time admitted_;
-  size_t said_bytes_ = 0;
+  size_t streamed_bytes_ = 0;
   std::optional<Ticket> ticket_;
-  std::unique_ptr<Timer> patience_;
-  std::optional<Limiter::Grant> grant_;
+  std::unique_ptr<Timer> wait_timer_;
+  std::optional<Limiter::Reservation> reservation_;
   std::unique_ptr<ChatCall> call_;
 };
 
 std::unique_ptr<ChatCall> Admission::Start(const ChatRequest& request,
                                            ChatObserver& observer) {
   auto call = std::make_unique<AdmittedCall>(*this, request, observer);
-  if (queue_.empty() && !limiter_.Check(loop_.Now(), call->demand())) {
+  if (queue_.empty() && !limiter_.Check(loop_.Now(), call->quota())) {
     call->Go();
     return call;
   }
@@ -229,7 +229,7 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
       queue_.Push(request.caller->name, queue_class, &call);
   if (!ticket.has_value()) return QueueFullError(queue_.size());
   const absl::Time now = loop_.Now();
-  const auto refusal = Foresee(call, now);
+  const auto refusal = PredictRefusal(call, now);
   if (refusal && refusal->earliest >= call.latest()) {
     queue_.Remove(*ticket);
     return RefusalError(*refusal, now);
@@ -241,17 +241,17 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
 
 // What keeps a call in the queue: nothing if the next pump may let it go, else
 // the limit at hand, with those counted whose turn comes before its own.
-std::optional<Limiter::Refusal> Admission::Foresee(const AdmittedCall& call,
-                                                   absl::Time now) {
-  if (!limiter_.Check(now, call.demand())) return std::nullopt;
-  std::vector<const Demand*> ahead;
+std::optional<Limiter::Refusal> Admission::PredictRefusal(
+    const AdmittedCall& call, absl::Time now) {
+  if (!limiter_.Check(now, call.quota())) return std::nullopt;
+  std::vector<const QuotaRequest*> ahead;
   ahead.reserve(queue_.size());
   queue_.Scan([&](const AdmittedCall* other) {
     if (other == &call) return Visit::kStop;
-    ahead.push_back(&other->demand());
+    ahead.push_back(&other->quota());
     return Visit::kKeep;
   });
-  return limiter_.Check(now, call.demand(), ahead);
+  return limiter_.Check(now, call.quota(), ahead);
 }
 
 void Admission::Pump() {
@@ -261,12 +261,12 @@ void Admission::Pump() {
   absl::flat_hash_set<std::string> crowded;
   absl::Time next_try = absl::InfiniteFuture();
   queue_.Scan([&](AdmittedCall* call) {
-    const Demand& demand = call->demand();
-    if (crowded.contains(ModelSubject(demand)) ||
-        crowded.contains(CallerSubject(demand))) {
+    const QuotaRequest& quota = call->quota();
+    if (crowded.contains(ModelSubject(quota)) ||
+        crowded.contains(CallerSubject(quota))) {
       return Visit::kKeep;
     }
-    const auto refusal = limiter_.Check(now, demand);
+    const auto refusal = limiter_.Check(now, quota);
     if (!refusal) {
       call->Go();
       return Visit::kTake;
@@ -282,17 +282,17 @@ void Admission::Pump() {
     return Visit::kKeep;
   });
   gauges_.queue = static_cast<int64_t>(queue_.size());
-  alarm_.reset();
+  wake_timer_.reset();
   if (next_try == absl::InfiniteFuture()) return;
-  alarm_ = loop_.RunAfter(next_try - now, [this] { Pump(); });
+  wake_timer_ = loop_.RunAfter(next_try - now, [this] { Pump(); });
 }
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Admit(EventLoop& loop, Limiter& limiter,
-                                   const AdmissionOptions& options,
-                                   AdmissionGauges& gauges,
-                                   std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> AdmissionLayer(EventLoop& loop, Limiter& limiter,
+                                            const AdmissionOptions& options,
+                                            AdmissionGauges& gauges,
+                                            std::unique_ptr<ChatBackend> next) {
   return std::make_unique<Admission>(loop, limiter, options, gauges,
                                      std::move(next));
 }

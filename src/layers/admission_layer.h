@@ -30,9 +30,9 @@ struct AdmissionGauges {
 // whatever way, and settles the reservation to what it used, or can have used
 // where no answer says so. Sets `queue_ms`.
 // What is passed by reference must outlive the layer.
-std::unique_ptr<ChatBackend> Admit(EventLoop& loop, Limiter& limiter,
-                                   const AdmissionOptions& options,
-                                   AdmissionGauges& gauges,
-                                   std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> AdmissionLayer(EventLoop& loop, Limiter& limiter,
+                                            const AdmissionOptions& options,
+                                            AdmissionGauges& gauges,
+                                            std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

@@ -23,9 +23,9 @@ class TrackedCall final : public ChatCall, ChatObserver {
   }
 
   void Start(ChatBackend& next) {
-    if (request_.effort != nullptr) {
-      retry_ = request_.effort->model == request_.model;
-      request_.effort->model = request_.model;
+    if (request_.attempt_stats != nullptr) {
+      retry_ = request_.attempt_stats->model == request_.model;
+      request_.attempt_stats->model = request_.model;
     }
     call_ = next.Start(request_, *this);
   }
@@ -42,7 +42,8 @@ class TrackedCall final : public ChatCall, ChatObserver {
 
   void Tell(const absl::Status& status) {
     const absl::Duration duration = loop_.Now() - started_;
-    if (request_.effort != nullptr) request_.effort->upstream += duration;
+    if (request_.attempt_stats != nullptr)
+      request_.attempt_stats->upstream += duration;
     sink_.RecordAttempt({request_, status, retry_, duration});
   }
 
@@ -77,8 +78,8 @@ class Tracking final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Track(EventLoop& loop, AttemptSink& sink,
-                                   std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> AttemptMetricsLayer(
+    EventLoop& loop, AttemptSink& sink, std::unique_ptr<ChatBackend> next) {
   return std::make_unique<Tracking>(loop, sink, std::move(next));
 }
 

@@ -8,8 +8,9 @@
 
 namespace holysheep {
 
-// Tells `sink` of every attempt of `next`, and notes it in the call's effort.
-std::unique_ptr<ChatBackend> Track(EventLoop& loop, AttemptSink& sink,
-                                   std::unique_ptr<ChatBackend> next);
+// Tells `sink` of every attempt of `next`, and notes it in the call's
+// statistics.
+std::unique_ptr<ChatBackend> AttemptMetricsLayer(
+    EventLoop& loop, AttemptSink& sink, std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

@@ -24,7 +24,7 @@ class BillingCall final : public ChatCall, ChatObserver {
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override {
-    said_bytes_ += ContentBytes(delta);
+    streamed_bytes_ += ContentBytes(delta);
     observer_.OnDelta(delta);
   }
 
@@ -52,7 +52,7 @@ class BillingCall final : public ChatCall, ChatObserver {
 
   // Nobody will say what an unfinished attempt used.
   void ChargeUnreported(const absl::Status& end) {
-    const TokenCounts tokens = UnreportedUse(request_, end, said_bytes_);
+    const TokenCounts tokens = UnreportedUse(request_, end, streamed_bytes_);
     if (tokens.prompt == 0) return;
     Charge(tokens, PriceFor(request_, tokens), /*estimated=*/true);
   }
@@ -73,7 +73,7 @@ class BillingCall final : public ChatCall, ChatObserver {
   ChargeSink& sink_;
   const ChatRequest request_;
   ChatObserver& observer_;
-  size_t said_bytes_ = 0;
+  size_t streamed_bytes_ = 0;
   bool done_ = false;
   std::unique_ptr<ChatCall> call_;
 };
@@ -97,8 +97,8 @@ class Billing final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Bill(ChargeSink& sink,
-                                  std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> BillingLayer(ChargeSink& sink,
+                                          std::unique_ptr<ChatBackend> next) {
   return std::make_unique<Billing>(sink, std::move(next));
 }
 

@@ -11,7 +11,7 @@ namespace holysheep {
 // answer, and hands the charge to `sink`. An attempt that ends without an
 // answer, because it failed or its caller left, is charged for its prompt and
 // for what it had said by then, estimated (see UnreportedUse).
-std::unique_ptr<ChatBackend> Bill(ChargeSink& sink,
-                                  std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> BillingLayer(ChargeSink& sink,
+                                          std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

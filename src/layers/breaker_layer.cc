@@ -20,12 +20,12 @@ class BreakingCall;
 
 class Breaking final : public ChatBackend {
  public:
-  Breaking(EventLoop& loop, BreakerBoard& board,
+  Breaking(EventLoop& loop, CircuitBreakerRegistry& breakers,
            std::unique_ptr<ChatBackend> next)
-      : loop_(loop), board_(board), next_(std::move(next)) {
-    board_.SetGate([this](const std::string& model) { OnShut(model); });
+      : loop_(loop), breakers_(breakers), next_(std::move(next)) {
+    breakers_.SetGate([this](const std::string& model) { OnShut(model); });
   }
-  ~Breaking() override { board_.SetGate(nullptr); }
+  ~Breaking() override { breakers_.SetGate(nullptr); }
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override;
@@ -52,7 +52,7 @@ class Breaking final : public ChatBackend {
     });
   }
   EventLoop& loop_;
-  BreakerBoard& board_;
+  CircuitBreakerRegistry& breakers_;
   Calls calls_;
   // Models that have shut in this turn.
   std::vector<std::string> shut_;
@@ -66,8 +66,9 @@ class BreakingCall final : public ChatCall, ChatObserver {
                ChatObserver& observer)
       : owner_(owner),
         model_(request.model),
-        effort_(request.effort),
-        attempts_before_(effort_ == nullptr ? 0 : effort_->attempts),
+        attempt_stats_(request.attempt_stats),
+        attempts_before_(attempt_stats_ == nullptr ? 0
+                                                   : attempt_stats_->attempts),
         observer_(observer),
         place_(owner.Enter(this)) {}
 
@@ -78,8 +79,8 @@ class BreakingCall final : public ChatCall, ChatObserver {
   }
 
   bool WaitsFor(const std::string& model) const {
-    return model_ == model && effort_ != nullptr &&
-           effort_->attempts == attempts_before_;
+    return model_ == model && attempt_stats_ != nullptr &&
+           attempt_stats_->attempts == attempts_before_;
   }
 
   void Refuse(const absl::Status& error) {
@@ -107,7 +108,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
 
   Breaking& owner_;
   const std::string model_;
-  const std::shared_ptr<const Effort> effort_;
+  const std::shared_ptr<const AttemptStats> attempt_stats_;
   const int attempts_before_;
   ChatObserver& observer_;
   // None once it has ended.
@@ -117,7 +118,8 @@ class BreakingCall final : public ChatCall, ChatObserver {
 
 std::unique_ptr<ChatCall> Breaking::Start(const ChatRequest& request,
                                           ChatObserver& observer) {
-  const BreakerBoard::Entry entry = board_.Look(request.model, loop_.Now());
+  const CircuitBreakerRegistry::Entry entry =
+      breakers_.Look(request.model, loop_.Now());
   if (entry.shut) return FailedCall(loop_, observer, CircuitOpenError(entry));
   auto call = std::make_unique<BreakingCall>(*this, request, observer);
   call->Start(*next_, request);
@@ -131,7 +133,8 @@ void Breaking::RefuseWaiting(const std::string& model) {
   // Looked for anew each time, since a refusal may end other calls, too; and
   // from the end, where those are who came last.
   for (;;) {
-    const BreakerBoard::Entry entry = board_.Look(model, loop_.Now());
+    const CircuitBreakerRegistry::Entry entry =
+        breakers_.Look(model, loop_.Now());
     if (!entry.shut) return;
     const auto last = std::find_if(calls_.rbegin(), calls_.rend(), waits);
     if (last == calls_.rend()) return;
@@ -141,12 +144,13 @@ void Breaking::RefuseWaiting(const std::string& model) {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Break(EventLoop& loop, BreakerBoard& board,
-                                   std::unique_ptr<ChatBackend> next) {
-  return std::make_unique<Breaking>(loop, board, std::move(next));
+std::unique_ptr<ChatBackend> BreakerLayer(EventLoop& loop,
+                                          CircuitBreakerRegistry& breakers,
+                                          std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Breaking>(loop, breakers, std::move(next));
 }
 
-absl::Status CircuitOpenError(const BreakerBoard::Entry& entry) {
+absl::Status CircuitOpenError(const CircuitBreakerRegistry::Entry& entry) {
   ErrorDetails details;
   details.retry_after = entry.retry_after;
   return MakeError(

@@ -121,14 +121,15 @@ class Caching final : public ChatBackend {
                                   "no fresh answer is cached for this request, "
                                   "and cache.mode is ONLY_IF_CACHED"));
     }
-    Flight::Rescue rescue;
+    Flight::StaleAnswer stale_answer;
     if (stored != nullptr) {
-      rescue = [this, stored = std::move(stored)](const absl::Status& error) {
-        return Rescue(error, stored);
+      stale_answer = [this,
+                      stored = std::move(stored)](const absl::Status& error) {
+        return StaleAnswer(error, stored);
       };
     }
     return FlightFor(request)->Join(*this, request, observer,
-                                    std::move(rescue));
+                                    std::move(stale_answer));
   }
 
  private:
@@ -139,18 +140,18 @@ class Caching final : public ChatBackend {
     store_.Count(flight != nullptr ? AnswerStore::Use::kJoin
                                    : AnswerStore::Use::kMiss);
     if (flight != nullptr) return flight;
-    flight = TakeOff(loop_, *next_, request,
-                     [this, request, name](
-                         const Transcript& transcript,
-                         const absl::StatusOr<pb::InvokeResponse>* result) {
-                       // Stored first and closed then, in one turn of the loop:
-                       // there is no instant in which an identical call finds
-                       // neither.
-                       if (result != nullptr && result->ok()) {
-                         Keep(request, transcript, **result);
-                       }
-                       flights_.erase(name);
-                     });
+    flight = StartFlight(loop_, *next_, request,
+                         [this, request, name](
+                             const Transcript& transcript,
+                             const absl::StatusOr<pb::InvokeResponse>* result) {
+                           // Stored first and closed then, in one turn of the
+                           // loop: there is no instant in which an identical
+                           // call finds neither.
+                           if (result != nullptr && result->ok()) {
+                             Keep(request, transcript, **result);
+                           }
+                           flights_.erase(name);
+                         });
     flights_[name] = flight;
     return flight;
   }
@@ -170,7 +171,7 @@ class Caching final : public ChatBackend {
     StoredAnswer answer;
     answer.material = request.key.material;
     answer.model = request.message->model();
-    answer.name_space = control.namespace_();
+    answer.cache_namespace = control.namespace_();
     answer.transcript = std::string(transcript.packed());
     answer.ending = PackEnding(ending);
     answer.stored = loop_.Now();
@@ -179,7 +180,7 @@ class Caching final : public ChatBackend {
   }
 
   // The expired answer, if it may stand in for `error`.
-  std::shared_ptr<const StoredAnswer> Rescue(
+  std::shared_ptr<const StoredAnswer> StaleAnswer(
       const absl::Status& error,
       const std::shared_ptr<const StoredAnswer>& stale) {
     if (stale == nullptr || !IsUpstreamDown(error)) return nullptr;
@@ -199,9 +200,9 @@ class Caching final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Cache(EventLoop& loop, AnswerStore& store,
-                                   const CacheOptions& options,
-                                   std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> CacheLayer(EventLoop& loop, AnswerStore& store,
+                                        const CacheOptions& options,
+                                        std::unique_ptr<ChatBackend> next) {
   return std::make_unique<Caching>(loop, store, options, std::move(next));
 }
 

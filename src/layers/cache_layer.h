@@ -12,9 +12,9 @@ namespace holysheep {
 // under way into one call of `next`, and keeps the whole answers. A call with
 // an empty key, or with the cache off, passes through. `store` and `options`
 // must outlive the layer; `options` may change between turns of the loop.
-std::unique_ptr<ChatBackend> Cache(EventLoop& loop, AnswerStore& store,
-                                   const CacheOptions& options,
-                                   std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> CacheLayer(EventLoop& loop, AnswerStore& store,
+                                        const CacheOptions& options,
+                                        std::unique_ptr<ChatBackend> next);
 
 // The whole answer to `request` if a fresh one is kept and the request may be
 // answered from it; false otherwise. For unary calls that want to skip the

@@ -27,18 +27,18 @@ absl::Status Drained() {
                    "calls to end is over; call another one");
 }
 
-class ExpiringCall final : public ChatCall, ChatObserver, Curfew::Guest {
+class ExpiringCall final : public ChatCall, ChatObserver, DrainDeadline::Guest {
  public:
-  ExpiringCall(EventLoop& loop, Curfew& curfew, const ChatRequest& request,
-               ChatObserver& observer)
-      : curfew_(curfew),
+  ExpiringCall(EventLoop& loop, DrainDeadline& drain_deadline,
+               const ChatRequest& request, ChatObserver& observer)
+      : drain_deadline_(drain_deadline),
         observer_(observer),
         allowed_(request.deadline->at - request.arrived),
         timer_(loop.RunAfter(request.deadline->at - loop.Now(),
                              [this] { GiveUp(TotalTimeout(allowed_)); })) {
-    curfew_.Enter(*this);
+    drain_deadline_.Enter(*this);
   }
-  ~ExpiringCall() override { curfew_.Leave(*this); }
+  ~ExpiringCall() override { drain_deadline_.Leave(*this); }
 
   void Start(ChatBackend& next, const ChatRequest& request) {
     call_ = next.Start(request, *this);
@@ -50,7 +50,7 @@ class ExpiringCall final : public ChatCall, ChatObserver, Curfew::Guest {
   }
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     timer_.reset();
-    curfew_.Leave(*this);
+    drain_deadline_.Leave(*this);
     observer_.OnDone(std::move(result));
   }
   void SendHome() override { GiveUp(Drained()); }
@@ -60,7 +60,7 @@ class ExpiringCall final : public ChatCall, ChatObserver, Curfew::Guest {
     OnDone(std::move(why));
   }
 
-  Curfew& curfew_;
+  DrainDeadline& drain_deadline_;
   ChatObserver& observer_;
   const absl::Duration allowed_;
   std::unique_ptr<Timer> timer_;
@@ -69,8 +69,9 @@ class ExpiringCall final : public ChatCall, ChatObserver, Curfew::Guest {
 
 class Expiring final : public ChatBackend {
  public:
-  Expiring(EventLoop& loop, Curfew& curfew, std::unique_ptr<ChatBackend> next)
-      : loop_(loop), curfew_(curfew), next_(std::move(next)) {}
+  Expiring(EventLoop& loop, DrainDeadline& drain_deadline,
+           std::unique_ptr<ChatBackend> next)
+      : loop_(loop), drain_deadline_(drain_deadline), next_(std::move(next)) {}
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
@@ -78,22 +79,23 @@ class Expiring final : public ChatBackend {
       const absl::Duration late = request.deadline->at - request.arrived;
       return FailedCall(loop_, observer, TotalTimeout(late));
     }
-    if (curfew_.has_begun()) return FailedCall(loop_, observer, Drained());
-    auto call =
-        std::make_unique<ExpiringCall>(loop_, curfew_, request, observer);
+    if (drain_deadline_.has_begun())
+      return FailedCall(loop_, observer, Drained());
+    auto call = std::make_unique<ExpiringCall>(loop_, drain_deadline_, request,
+                                               observer);
     call->Start(*next_, request);
     return call;
   }
 
  private:
   EventLoop& loop_;
-  Curfew& curfew_;
+  DrainDeadline& drain_deadline_;
   const std::unique_ptr<ChatBackend> next_;
 };
 
 }  // namespace
 
-void Curfew::Begin() {
+void DrainDeadline::Begin() {
   has_begun_ = true;
   while (!guests_.empty()) {
     Guest* const guest = *guests_.begin();
@@ -102,9 +104,10 @@ void Curfew::Begin() {
   }
 }
 
-std::unique_ptr<ChatBackend> Expire(EventLoop& loop, Curfew& curfew,
-                                    std::unique_ptr<ChatBackend> next) {
-  return std::make_unique<Expiring>(loop, curfew, std::move(next));
+std::unique_ptr<ChatBackend> DeadlineLayer(EventLoop& loop,
+                                           DrainDeadline& drain_deadline,
+                                           std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Expiring>(loop, drain_deadline, std::move(next));
 }
 
 }  // namespace holysheep

@@ -10,12 +10,12 @@ namespace holysheep {
 
 // The end of the time that a service which drains gives its calls. Loop thread
 // only; outlives the calls.
-class Curfew {
+class DrainDeadline {
  public:
   // A call under way.
   class Guest {
    public:
-    // Ends the call with DRAINING. Has left the curfew by then.
+    // Ends the call with DRAINING. Has left the drain_deadline by then.
     virtual void SendHome() = 0;
 
    protected:
@@ -35,9 +35,10 @@ class Curfew {
 };
 
 // Ends a call with TOTAL_TIMEOUT at its deadline, and with DRAINING when
-// `curfew` begins. Outside the cache, so that each of those who wait for one
-// answer has a deadline of their own.
-std::unique_ptr<ChatBackend> Expire(EventLoop& loop, Curfew& curfew,
-                                    std::unique_ptr<ChatBackend> next);
+// `drain_deadline` begins. Outside the cache, so that each of those who wait
+// for one answer has a deadline of their own.
+std::unique_ptr<ChatBackend> DeadlineLayer(EventLoop& loop,
+                                           DrainDeadline& drain_deadline,
+                                           std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

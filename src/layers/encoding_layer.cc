@@ -68,9 +68,9 @@ class EncodingBackend final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Encode(EventLoop& loop, Worker& worker,
-                                    const OpenAiOptions& options,
-                                    std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> EncodingLayer(EventLoop& loop, Worker& worker,
+                                           const OpenAiOptions& options,
+                                           std::unique_ptr<ChatBackend> next) {
   return std::make_unique<EncodingBackend>(loop, worker, options,
                                            std::move(next));
 }

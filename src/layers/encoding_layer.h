@@ -13,8 +13,8 @@ namespace holysheep {
 // stand still meanwhile, and passes every other on at once. Belongs right above
 // OpenAi, which takes what is written already (ChatRequest::encoded). Loop
 // thread only.
-std::unique_ptr<ChatBackend> Encode(EventLoop& loop, Worker& worker,
-                                    const OpenAiOptions& options,
-                                    std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> EncodingLayer(EventLoop& loop, Worker& worker,
+                                           const OpenAiOptions& options,
+                                           std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

@@ -40,7 +40,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
   FallbackCall(ChatBackend& next, ChatRequest request, ChatObserver& observer)
       : next_(next),
         request_(Counted(std::move(request))),
-        before_(*request_.effort),
+        before_(*request_.attempt_stats),
         observer_(observer) {}
 
   void Start() { call_ = next_.Start(request_, *this); }
@@ -76,7 +76,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
   }
 
   void Explain(pb::InvokeResponse& response) const {
-    FillEffort(before_, request_, response);
+    FillAttemptStats(before_, request_, response);
     response.set_fallback_used(true);
     response.add_warnings(absl::StrCat(
         "answered by the fallback model ", request_.model, ", because ",
@@ -85,7 +85,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
 
   ChatBackend& next_;
   ChatRequest request_;
-  const Effort before_;
+  const AttemptStats before_;
   ChatObserver& observer_;
   // Fallback models asked so far.
   int tried_ = 0;
@@ -115,7 +115,7 @@ class FallingBack final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Fallback(std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> FallbackLayer(std::unique_ptr<ChatBackend> next) {
   return std::make_unique<FallingBack>(std::move(next));
 }
 

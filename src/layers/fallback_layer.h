@@ -13,6 +13,6 @@ namespace holysheep {
 // delta was passed on, and never for another error of the caller's own. If no
 // model can, the first one's error stands. The answer of another model says so,
 // and counts all attempts.
-std::unique_ptr<ChatBackend> Fallback(std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> FallbackLayer(std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

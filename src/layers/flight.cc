@@ -19,7 +19,7 @@ class SharedFlight final : public Flight, ChatObserver {
  public:
   SharedFlight(EventLoop& loop, OnLanded on_landed)
       : loop_(loop), on_landed_(std::move(on_landed)) {}
-  ~SharedFlight() override { Land(nullptr); }
+  ~SharedFlight() override { OnComplete(nullptr); }
 
   void Start(ChatBackend& next, ChatRequest request) {
     if (request.unfinished == nullptr) {
@@ -34,7 +34,7 @@ class SharedFlight final : public Flight, ChatObserver {
 
   std::unique_ptr<ChatCall> Join(ChatBackend& again, const ChatRequest& request,
                                  ChatObserver& observer,
-                                 Rescue rescue) override;
+                                 StaleAnswer stale_answer) override;
   void Leave(Reader* reader) { readers_.remove(reader); }
   const Transcript& transcript() const { return transcript_; }
   const ChatRequest& request() const { return request_; }
@@ -43,7 +43,7 @@ class SharedFlight final : public Flight, ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override;
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
 
-  void Land(const absl::StatusOr<pb::InvokeResponse>* result) {
+  void OnComplete(const absl::StatusOr<pb::InvokeResponse>* result) {
     const OnLanded on_landed = std::exchange(on_landed_, nullptr);
     if (on_landed != nullptr) on_landed(transcript_, result);
   }
@@ -62,10 +62,10 @@ class SharedFlight final : public Flight, ChatObserver {
 class Reader final : public ChatCall {
  public:
   Reader(std::shared_ptr<SharedFlight> flight, ChatObserver& observer,
-         Flight::Rescue rescue)
+         Flight::StaleAnswer stale_answer)
       : flight_(std::move(flight)),
         observer_(observer),
-        rescue_(std::move(rescue)) {}
+        stale_answer_(std::move(stale_answer)) {}
   ~Reader() override { flight_->Leave(this); }
 
   // What has been said already is told on the next turn of `loop`; what to do
@@ -87,8 +87,8 @@ class Reader final : public ChatCall {
   void Finish(const absl::StatusOr<pb::InvokeResponse>& result,
               absl::Time now) {
     CatchUp();
-    if (!result.ok() && position_ == 0 && rescue_ != nullptr) {
-      const auto stale = rescue_(result.status());
+    if (!result.ok() && position_ == 0 && stale_answer_ != nullptr) {
+      const auto stale = stale_answer_(result.status());
       if (stale != nullptr) {
         return Replay(*stale, pb::CacheInfo::STALE, now, observer_);
       }
@@ -97,7 +97,7 @@ class Reader final : public ChatCall {
     if (!result.ok() && !leads)
       TakeOverUnfinished(flight_->request(), request_);
     if (!result.ok() && !leads && position_ == 0 &&
-        MightFareBetter(result.status(), flight_->request(), request_)) {
+        CouldSucceedAlone(result.status(), flight_->request(), request_)) {
       own_ = again_->Start(request_, observer_);
       return;
     }
@@ -117,7 +117,7 @@ class Reader final : public ChatCall {
 
   const std::shared_ptr<SharedFlight> flight_;
   ChatObserver& observer_;
-  const Flight::Rescue rescue_;
+  const Flight::StaleAnswer stale_answer_;
   // Null for the leader.
   ChatBackend* again_ = nullptr;
   ChatRequest request_;
@@ -129,11 +129,11 @@ class Reader final : public ChatCall {
 std::unique_ptr<ChatCall> SharedFlight::Join(ChatBackend& again,
                                              const ChatRequest& request,
                                              ChatObserver& observer,
-                                             Rescue rescue) {
+                                             StaleAnswer stale_answer) {
   deadline_->at = std::max(deadline_->at, request.deadline->at);
   auto self = std::static_pointer_cast<SharedFlight>(shared_from_this());
-  auto reader =
-      std::make_unique<Reader>(std::move(self), observer, std::move(rescue));
+  auto reader = std::make_unique<Reader>(std::move(self), observer,
+                                         std::move(stale_answer));
   if (std::exchange(has_leader_, true)) reader->Follow(loop_, again, request);
   readers_.push_back(reader.get());
   return reader;
@@ -150,7 +150,7 @@ void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
   if (result.ok()) {
     result->mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
   }
-  Land(&result);
+  OnComplete(&result);
   call_.reset();  // Readers who start anew may need the slot it holds.
   const absl::Time now = loop_.Now();
   while (!readers_.empty()) {
@@ -162,9 +162,9 @@ void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
 
 }  // namespace
 
-std::shared_ptr<Flight> TakeOff(EventLoop& loop, ChatBackend& next,
-                                const ChatRequest& request,
-                                Flight::OnLanded on_landed) {
+std::shared_ptr<Flight> StartFlight(EventLoop& loop, ChatBackend& next,
+                                    const ChatRequest& request,
+                                    Flight::OnLanded on_landed) {
   auto flight = std::make_shared<SharedFlight>(loop, std::move(on_landed));
   flight->Start(next, request);
   return flight;

@@ -23,7 +23,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
                          const absl::StatusOr<pb::InvokeResponse>* result)>;
   // The stored answer that a reader gets, as STALE, instead of an error before
   // the first word; null for the error itself.
-  using Rescue = std::function<std::shared_ptr<const StoredAnswer>(
+  using StaleAnswer = std::function<std::shared_ptr<const StoredAnswer>(
       const absl::Status& error)>;
 
   virtual ~Flight() = default;
@@ -32,16 +32,15 @@ class Flight : public std::enable_shared_from_this<Flight> {
   // leader, whose answer is a MISS; the others' are JOINED. The flight lasts at
   // least until the deadline of `request`. It runs on its leader's terms: if
   // it fails without a word where `request` might have fared better, `request`
-  // starts anew, at `again`, unless `rescue` has an answer for it.
-  virtual std::unique_ptr<ChatCall> Join(ChatBackend& again,
-                                         const ChatRequest& request,
-                                         ChatObserver& observer,
-                                         Rescue rescue = nullptr) = 0;
+  // starts anew, at `again`, unless `stale_answer` has an answer for it.
+  virtual std::unique_ptr<ChatCall> Join(
+      ChatBackend& again, const ChatRequest& request, ChatObserver& observer,
+      StaleAnswer stale_answer = nullptr) = 0;
 };
 
 // Starts `request` at `next`, to which the flight belongs.
-std::shared_ptr<Flight> TakeOff(EventLoop& loop, ChatBackend& next,
-                                const ChatRequest& request,
-                                Flight::OnLanded on_landed);
+std::shared_ptr<Flight> StartFlight(EventLoop& loop, ChatBackend& next,
+                                    const ChatRequest& request,
+                                    Flight::OnLanded on_landed);
 
 }  // namespace holysheep

@@ -46,10 +46,11 @@ Outcome OutcomeOf(const absl::Status& status) {
 
 class JudgedCall final : public ChatCall, ChatObserver {
  public:
-  JudgedCall(EventLoop& loop, BreakerBoard& board, CircuitBreaker::Pass pass,
-             const ChatRequest& request, ChatObserver& observer)
+  JudgedCall(EventLoop& loop, CircuitBreakerRegistry& breakers,
+             CircuitBreaker::Pass pass, const ChatRequest& request,
+             ChatObserver& observer)
       : loop_(loop),
-        board_(board),
+        breakers_(breakers),
         pass_(pass),
         model_(request.model),
         deadline_(request.deadline),
@@ -68,7 +69,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
     if (pass_.has_value() && pass_->probe) {
       Record(Outcome::kSuccess);
       // It goes on as any other call does; the circuit is closed.
-      pass_ = board_.Allow(model_, heard_);
+      pass_ = breakers_.Allow(model_, heard_);
     }
     observer_.OnDelta(delta);
   }
@@ -83,7 +84,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
     const absl::Duration apart =
         kOnTheWay + (deadline_->at - heard_) * kRounded;
     const bool late = now + apart >= deadline_->at;
-    return late && now - heard_ > board_.options().fair_silence
+    return late && now - heard_ > breakers_.options().fair_silence
                ? Outcome::kFailure
                : Outcome::kNeutral;
   }
@@ -92,11 +93,11 @@ class JudgedCall final : public ChatCall, ChatObserver {
   void Record(Outcome outcome) {
     const auto pass = std::exchange(pass_, std::nullopt);
     if (!pass.has_value() || !pass->allowed) return;
-    board_.Record(model_, *pass, outcome, loop_.Now());
+    breakers_.Record(model_, *pass, outcome, loop_.Now());
   }
 
   EventLoop& loop_;
-  BreakerBoard& board_;
+  CircuitBreakerRegistry& breakers_;
   // None once it has ended.
   std::optional<CircuitBreaker::Pass> pass_;
   const std::string model_;
@@ -109,36 +110,37 @@ class JudgedCall final : public ChatCall, ChatObserver {
 
 class Judging final : public ChatBackend {
  public:
-  Judging(EventLoop& loop, BreakerBoard& board,
+  Judging(EventLoop& loop, CircuitBreakerRegistry& breakers,
           std::unique_ptr<ChatBackend> next)
-      : loop_(loop), board_(board), next_(std::move(next)) {}
+      : loop_(loop), breakers_(breakers), next_(std::move(next)) {}
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
-    const auto pass = board_.Allow(request.model, loop_.Now());
+    const auto pass = breakers_.Allow(request.model, loop_.Now());
     if (!pass.allowed) {
       // In the turn in which it shut, before the waiting ones could hear of it.
       return FailedCall(
           loop_, observer,
-          CircuitOpenError(board_.Look(request.model, loop_.Now())));
+          CircuitOpenError(breakers_.Look(request.model, loop_.Now())));
     }
     auto call =
-        std::make_unique<JudgedCall>(loop_, board_, pass, request, observer);
+        std::make_unique<JudgedCall>(loop_, breakers_, pass, request, observer);
     call->Start(*next_, request);
     return call;
   }
 
  private:
   EventLoop& loop_;
-  BreakerBoard& board_;
+  CircuitBreakerRegistry& breakers_;
   const std::unique_ptr<ChatBackend> next_;
 };
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Judge(EventLoop& loop, BreakerBoard& board,
-                                   std::unique_ptr<ChatBackend> next) {
-  return std::make_unique<Judging>(loop, board, std::move(next));
+std::unique_ptr<ChatBackend> HealthLayer(EventLoop& loop,
+                                         CircuitBreakerRegistry& breakers,
+                                         std::unique_ptr<ChatBackend> next) {
+  return std::make_unique<Judging>(loop, breakers, std::move(next));
 }
 
 }  // namespace holysheep

@@ -97,8 +97,8 @@ class Veiling final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Veil(const OpenAiOptions& options,
-                                  std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> KeyVeilLayer(const OpenAiOptions& options,
+                                          std::unique_ptr<ChatBackend> next) {
   return std::make_unique<Veiling>(options, std::move(next));
 }
 

@@ -12,7 +12,7 @@ namespace holysheep {
 // says (text, reasoning, refusals, a tool call's name and arguments) passes
 // untouched. `options` must outlive the layer; a call goes by the keys that
 // hold when it starts.
-std::unique_ptr<ChatBackend> Veil(const OpenAiOptions& options,
-                                  std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> KeyVeilLayer(const OpenAiOptions& options,
+                                          std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

@@ -82,8 +82,8 @@ class Metering final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Meter(EventLoop& loop, CallSink& sink,
-                                   std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> MeteringLayer(EventLoop& loop, CallSink& sink,
+                                           std::unique_ptr<ChatBackend> next) {
   return std::make_unique<Metering>(loop, sink, std::move(next));
 }
 

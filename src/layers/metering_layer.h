@@ -12,8 +12,8 @@ namespace holysheep {
 // Measures each call of `next` from its arrival, fills `latency_ms`,
 // `first_token_ms`, `request_id` and `routing`, and tells `sink`. The outermost
 // layer.
-std::unique_ptr<ChatBackend> Meter(EventLoop& loop, CallSink& sink,
-                                   std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> MeteringLayer(EventLoop& loop, CallSink& sink,
+                                           std::unique_ptr<ChatBackend> next);
 
 // The same for an answer that did not come through the layers.
 void MeterAnswer(CallSink& sink, const ChatRequest& request, absl::Time now,

@@ -12,21 +12,21 @@
 
 namespace holysheep {
 
-Demand DemandOf(const ChatRequest& request) {
+QuotaRequest QuotaRequestFor(const ChatRequest& request) {
   const ModelInfo model = request.catalog->FindOrAssume(request.model);
   TokenCounts tokens;
   tokens.prompt = EstimatePromptTokens(*request.message);
   tokens.completion = request.message->max_tokens();
-  Demand demand;
-  demand.model = request.model;
-  demand.caller = request.caller->name;
-  demand.tokens = tokens.prompt + tokens.completion;
-  demand.cost = PriceTokens(model, tokens).total;
-  demand.model_requests_per_minute = model.requests_per_minute;
-  demand.model_tokens_per_minute = model.tokens_per_minute;
-  demand.caller_requests_per_minute = request.caller->requests_per_minute;
-  demand.caller_tokens_per_minute = request.caller->tokens_per_minute;
-  return demand;
+  QuotaRequest quota;
+  quota.model = request.model;
+  quota.caller = request.caller->name;
+  quota.tokens = tokens.prompt + tokens.completion;
+  quota.cost = PriceTokens(model, tokens).total;
+  quota.model_requests_per_minute = model.requests_per_minute;
+  quota.model_tokens_per_minute = model.tokens_per_minute;
+  quota.caller_requests_per_minute = request.caller->requests_per_minute;
+  quota.caller_tokens_per_minute = request.caller->tokens_per_minute;
+  return quota;
 }
 
 absl::Time LatestStart(const ChatRequest& request, absl::Time asked,

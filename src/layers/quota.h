@@ -11,7 +11,7 @@ namespace holysheep {
 
 // What an attempt at `request` asks of the limits: its estimated prompt tokens
 // and all the tokens that its answer may have, at the price of its model.
-Demand DemandOf(const ChatRequest& request);
+QuotaRequest QuotaRequestFor(const ChatRequest& request);
 
 // Until when the attempt, asked for at `asked`, may wait for the limits; waits
 // are no longer than `longest`. May move, see Deadline.

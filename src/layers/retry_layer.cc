@@ -60,13 +60,13 @@ class RetryingCall final : public ChatCall, ChatObserver {
   RetryingCall(Tools& tools, const ChatRequest& request, ChatObserver& observer)
       : tools_(tools),
         request_(Counted(request)),
-        before_(*request_.effort),
+        before_(*request_.attempt_stats),
         observer_(observer) {}
   ~RetryingCall() override { CountTraffic(); }
 
   void StartAttempt() {
     ++attempts_;
-    reached_ = request_.effort->attempts;
+    reached_ = request_.attempt_stats->attempts;
     attempt_ = tools_.next->Start(request_, *this);
   }
 
@@ -112,7 +112,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
   }
 
   void Give(pb::InvokeResponse answer) {
-    FillEffort(before_, request_, answer);
+    FillAttemptStats(before_, request_, answer);
     observer_.OnDone(std::move(answer));
   }
 
@@ -137,7 +137,8 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
   // A call that never got to the upstream is no traffic of it.
   void CountTraffic() {
-    if (counted_ || request_.effort->attempts == before_.attempts) return;
+    if (counted_ || request_.attempt_stats->attempts == before_.attempts)
+      return;
     counted_ = true;
     tools_.budget.RecordAttempt(tools_.loop.Now());
   }
@@ -146,7 +147,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
   // for which there may be a fallback or an older answer.
   absl::Status Telling(const absl::Status& error) const {
     if (failure_.ok() || !IsOwnRefusal(error)) return error;
-    if (request_.effort->attempts > reached_) return error;
+    if (request_.attempt_stats->attempts > reached_) return error;
     const auto wait = DetailsOf(error).retry_after;
     return wait.has_value() ? WithRetryAfter(failure_, *wait) : failure_;
   }
@@ -184,7 +185,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
   Tools& tools_;
   ChatRequest request_;
-  const Effort before_;
+  const AttemptStats before_;
   ChatObserver& observer_;
   int attempts_ = 0;
   bool answered_ = false;
@@ -225,9 +226,10 @@ class Retrying final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Retry(EventLoop& loop, const RetryOptions& options,
-                                   absl::BitGenRef random,
-                                   std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> RetryLayer(EventLoop& loop,
+                                        const RetryOptions& options,
+                                        absl::BitGenRef random,
+                                        std::unique_ptr<ChatBackend> next) {
   return std::make_unique<Retrying>(loop, options, random, std::move(next));
 }
 

@@ -27,8 +27,9 @@ struct RetryOptions {
 // their own. Sets `attempts` and `queue_ms` to the sums over all attempts that
 // were let in below. What is passed by reference must outlive the layer;
 // `options` may change between turns of the loop.
-std::unique_ptr<ChatBackend> Retry(EventLoop& loop, const RetryOptions& options,
-                                   absl::BitGenRef random,
-                                   std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> RetryLayer(EventLoop& loop,
+                                        const RetryOptions& options,
+                                        absl::BitGenRef random,
+                                        std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

@@ -257,8 +257,8 @@ class ConformBackend final : public ChatBackend {
 
 }  // namespace
 
-std::unique_ptr<ChatBackend> Conform(EventLoop& loop, Worker& worker,
-                                     std::unique_ptr<ChatBackend> next) {
+std::unique_ptr<ChatBackend> SchemaLayer(EventLoop& loop, Worker& worker,
+                                         std::unique_ptr<ChatBackend> next) {
   return std::make_unique<ConformBackend>(loop, worker, std::move(next));
 }
 

@@ -23,7 +23,7 @@ namespace holysheep {
 // Retry, because its second question is a call of its own. What it holds back
 // is bounded by the size of an answer. What may take longer than a millisecond
 // is done on `worker`. Loop thread only.
-std::unique_ptr<ChatBackend> Conform(EventLoop& loop, Worker& worker,
-                                     std::unique_ptr<ChatBackend> next);
+std::unique_ptr<ChatBackend> SchemaLayer(EventLoop& loop, Worker& worker,
+                                         std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

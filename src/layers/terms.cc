@@ -42,8 +42,8 @@ bool IsAnotherCaller(const ChatRequest& other, const ChatRequest& tried) {
 
 }  // namespace
 
-bool MightFareBetter(const absl::Status& error, const ChatRequest& tried,
-                     const ChatRequest& other) {
+bool CouldSucceedAlone(const absl::Status& error, const ChatRequest& tried,
+                       const ChatRequest& other) {
   switch (ReasonOf(error)) {
     case Reason::kRateLimitedLocal:
     case Reason::kQueueFull:

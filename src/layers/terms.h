@@ -9,7 +9,7 @@ namespace holysheep {
 // and how long to try, and which models may stand in. Whether a call as
 // `other` wants it may end well although one as `tried` wanted it has ended in
 // `error`.
-bool MightFareBetter(const absl::Status& error, const ChatRequest& tried,
-                     const ChatRequest& other);
+bool CouldSucceedAlone(const absl::Status& error, const ChatRequest& tried,
+                       const ChatRequest& other);
 
 }  // namespace holysheep

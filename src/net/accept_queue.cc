@@ -6,16 +6,16 @@
 
 namespace holysheep {
 
-HandOver::HandOver(std::vector<OnConnection> takers)
+AcceptQueue::AcceptQueue(std::vector<OnConnection> takers)
     : takers_(std::move(takers)) {
   for (const OnConnection& take : takers_) {
     threads_.emplace_back([this, &take] { Work(take); });
   }
 }
 
-HandOver::~HandOver() { End(); }
+AcceptQueue::~AcceptQueue() { End(); }
 
-void HandOver::Push(const NewConnection& connection) {
+void AcceptQueue::Push(const NewConnection& connection) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (over_) {
     close(connection.fd);
@@ -25,7 +25,7 @@ void HandOver::Push(const NewConnection& connection) {
   changed_.notify_one();
 }
 
-void HandOver::Close() {
+void AcceptQueue::Close() {
   const std::lock_guard<std::mutex> lock(mutex_);
   over_ = true;
   for (const NewConnection& connection : waiting_) close(connection.fd);
@@ -33,14 +33,14 @@ void HandOver::Close() {
   changed_.notify_all();
 }
 
-void HandOver::End() {
+void AcceptQueue::End() {
   Close();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }
 
-void HandOver::Work(const OnConnection& take) {
+void AcceptQueue::Work(const OnConnection& take) {
   while (true) {
     NewConnection connection;
     {

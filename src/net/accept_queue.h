@@ -24,11 +24,11 @@ using OnConnection = std::function<void(const NewConnection&)>;
 // one at a time. They may keep it for long: gRPC may read what a client sends
 // on the thread that brings the connection, for as long as more comes. What
 // waits is bounded by the listener's count of connections. Thread-safe.
-class HandOver {
+class AcceptQueue {
  public:
-  explicit HandOver(std::vector<OnConnection> takers);
+  explicit AcceptQueue(std::vector<OnConnection> takers);
   // Calls End.
-  ~HandOver();
+  ~AcceptQueue();
 
   // Closes the connection instead after Close.
   void Push(const NewConnection& connection);

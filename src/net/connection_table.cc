@@ -78,7 +78,7 @@ void ConnectionTable::EndAll() {
 }
 
 bool ConnectionTable::Floods(const Connection& connection) const {
-  const Unanswered& unanswered = connection.unanswered;
+  const UnansweredBytes& unanswered = connection.unanswered;
   const uint64_t most =
       unanswered.lasts() ? bounds_.unanswered : kAtOnce * bounds_.unanswered;
   return unanswered.bytes() > most;

@@ -52,7 +52,7 @@ class ConnectionTable {
   struct Connection {
     int fd;
     ino_t file;
-    Unanswered unanswered = {};
+    UnansweredBytes unanswered = {};
     bool ended = false;
   };
 

@@ -6,7 +6,7 @@
 namespace holysheep {
 
 // Connections that the listener has ended so far, by why. Thread-safe.
-struct CutConnections {
+struct DroppedConnections {
   // There were as many as there may be.
   std::atomic<int64_t> no_room = 0;
   // The client sent much more than was answered.

@@ -37,18 +37,19 @@ absl::Time Now() {
 class ThreadedListener final : public Listener {
  public:
   ThreadedListener(ListeningSockets sockets, const ConnectionBounds& bounds,
-                   CutConnections& cut, std::vector<OnConnection> takers)
+                   DroppedConnections& dropped,
+                   std::vector<OnConnection> takers)
       : sockets_(std::move(sockets)),
         port_(sockets_.port()),
         table_(bounds),
-        cut_(cut),
-        hand_over_(std::move(takers)),
+        dropped_(cut),
+        accept_queue_(std::move(takers)),
         wake_(eventfd(0, EFD_CLOEXEC)),
         thread_([this] { Run(); }) {}
 
   ~ThreadedListener() override {
     // While floods are still watched for, which could keep it from its end.
-    hand_over_.End();
+    accept_queue_.End();
     over_ = true;
     eventfd_write(wake_, 1);
     thread_.join();
@@ -58,7 +59,7 @@ class ThreadedListener final : public Listener {
   int port() const override { return port_; }
 
   void EndAfter(absl::Duration grace) override {
-    hand_over_.Close();
+    accept_queue_.Close();
     grace_ms_ = absl::ToInt64Milliseconds(grace);
     eventfd_write(wake_, 1);
   }
@@ -89,7 +90,7 @@ class ThreadedListener final : public Listener {
 
   void Look() {
     const absl::Time now = Now();
-    cut_.flood += static_cast<int64_t>(table_.EndFloods(now));
+    dropped_.flood += static_cast<int64_t>(table_.EndFloods(now));
     if (now >= end_) table_.EndAll();
   }
 
@@ -102,11 +103,11 @@ class ThreadedListener final : public Listener {
              errno != ENOMEM;
     }
     if (!table_.HasRoom(Now())) {
-      ++cut_.no_room;
+      ++dropped_.no_room;
       close(fd);
     } else {
       table_.Add(fd);
-      hand_over_.Push({listener, fd});
+      accept_queue_.Push({listener, fd});
     }
     return true;
   }
@@ -120,8 +121,8 @@ class ThreadedListener final : public Listener {
   ListeningSockets sockets_;
   const int port_;
   ConnectionTable table_;
-  CutConnections& cut_;
-  HandOver hand_over_;
+  DroppedConnections& dropped_;
+  AcceptQueue accept_queue_;
   const int wake_;
   std::atomic<bool> over_ = false;
   std::atomic<int64_t> grace_ms_ = 0;
@@ -133,7 +134,7 @@ class ThreadedListener final : public Listener {
 
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
     const std::string& address, const ConnectionBounds& bounds,
-    CutConnections& cut, std::vector<OnConnection> takers) {
+    DroppedConnections& dropped, std::vector<OnConnection> takers) {
   auto sockets = OpenListeningSockets(address);
   if (!sockets.ok()) return sockets.status();
   ConnectionBounds possible = bounds;

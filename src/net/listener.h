@@ -34,9 +34,9 @@ class Listener {
 // one. UNAVAILABLE, with the address and what to do, if that cannot be. Not
 // more than half of the process's descriptors go to connections. `cut` counts
 // those that are ended, and must outlive the listener. Each of `takers` has a
-// thread of its own; see HandOver.
+// thread of its own; see AcceptQueue.
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
     const std::string& address, const ConnectionBounds& bounds,
-    CutConnections& cut, std::vector<OnConnection> takers);
+    DroppedConnections& dropped, std::vector<OnConnection> takers);
 
 }  // namespace holysheep

@@ -30,7 +30,7 @@ std::optional<Traffic> TrafficOf(int fd) {
                  received < unread ? 0 : received - unread};
 }
 
-void Unanswered::Update(const Traffic& traffic, absl::Time now) {
+void UnansweredBytes::Update(const Traffic& traffic, absl::Time now) {
   if (traffic.sent != sent_ || answered_at_ == absl::InfinitePast()) {
     sent_ = traffic.sent;
     answered_ = traffic.taken;

@@ -22,7 +22,7 @@ std::optional<Traffic> TrafficOf(int fd);
 // of data a client must hear from the server before it may send more; headers
 // alone have no such bound in HTTP/2, and gRPC 1.51 keeps them until they end.
 // One thread.
-class Unanswered {
+class UnansweredBytes {
  public:
   // Takes a newer look at the connection. What came between the last look and
   // an answer is not counted.

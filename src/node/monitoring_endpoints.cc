@@ -17,12 +17,13 @@ constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
 
 }  // namespace
 
-Watch::Watch(WatchParts parts) : parts_(std::move(parts)) {}
+MonitoringEndpoints::MonitoringEndpoints(MonitoringParts parts)
+    : parts_(std::move(parts)) {}
 
-Watch::~Watch() = default;
+MonitoringEndpoints::~MonitoringEndpoints() = default;
 
-void Watch::Begin() {
-  patience_ = parts_.loop.RunAfter(
+void MonitoringEndpoints::Begin() {
+  wait_timer_ = parts_.loop.RunAfter(
       kPatience, [this] { Learn("it does not answer", /*good=*/false); });
   check_ = parts_.credentials.Start(
       "", [this](const auto& found, absl::string_view reason) {
@@ -33,9 +34,9 @@ void Watch::Begin() {
       });
 }
 
-void Watch::Learn(absl::string_view what, bool good) {
+void MonitoringEndpoints::Learn(absl::string_view what, bool good) {
   upstream_ = std::string(what);
-  patience_.reset();
+  wait_timer_.reset();
   const auto ended = std::exchange(check_, nullptr);
   parts_.logger.Say(good ? LogLevel::kInfo : LogLevel::kWarn,
                     absl::StrCat("upstream: ", what));
@@ -44,7 +45,7 @@ void Watch::Learn(absl::string_view what, bool good) {
   }
 }
 
-HttpReply Watch::Readiness() const {
+HttpReply MonitoringEndpoints::Readiness() const {
   HttpReply reply;
   reply.status = ready() ? 200 : 503;
   reply.body = draining_ ? "draining\n"
@@ -52,7 +53,7 @@ HttpReply Watch::Readiness() const {
   return reply;
 }
 
-void Watch::Answer(absl::string_view path, HttpRespond respond) {
+void MonitoringEndpoints::Answer(absl::string_view path, HttpRespond respond) {
   if (path == "/readyz") {
     if (draining_ || upstream_.has_value()) return respond(Readiness());
     return waiting_.push_back(std::move(respond));

@@ -13,7 +13,7 @@
 
 namespace holysheep {
 
-struct WatchParts {
+struct MonitoringParts {
   EventLoop& loop;
   Metrics& metrics;
   Logger& logger;
@@ -25,10 +25,10 @@ struct WatchParts {
 // What watchers of the service get: /metrics, /healthz and /readyz. It is
 // ready once it has found out whether the upstream answers, whatever it found,
 // until it drains. Loop thread only.
-class Watch {
+class MonitoringEndpoints {
  public:
-  explicit Watch(WatchParts parts);
-  ~Watch();
+  explicit MonitoringEndpoints(MonitoringParts parts);
+  ~MonitoringEndpoints();
 
   // Asks the upstream, once.
   void Begin();
@@ -42,14 +42,14 @@ class Watch {
   bool ready() const { return upstream_.has_value() && !draining_; }
   HttpReply Readiness() const;
 
-  const WatchParts parts_;
+  const MonitoringParts parts_;
   bool draining_ = false;
   // In words of ours; empty until it is known.
   std::optional<std::string> upstream_;
   // Who asked before it was known.
   std::vector<HttpRespond> waiting_;
   std::unique_ptr<ChatCall> check_;
-  std::unique_ptr<Timer> patience_;
+  std::unique_ptr<Timer> wait_timer_;
 };
 
 }  // namespace holysheep

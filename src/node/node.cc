@@ -78,7 +78,7 @@ class RunningNode final : public Node {
  public:
   RunningNode(const Config& config, Logger& logger,
               std::unique_ptr<UsageLedger> ledger,
-              std::shared_ptr<const ReceptionSettings> settings)
+              std::shared_ptr<const IntakeSettings> settings)
       : options_(ChainOptionsFrom(config)),
         drain_timeout_(config.drain_timeout),
         certificates_(!config.tls.client_ca_file.empty()),
@@ -88,22 +88,22 @@ class RunningNode final : public Node {
         breakers_(options_.breaker),
         limiter_(options_.limits),
         observers_(logger, config, std::move(ledger)),
-        reception_(
+        intake_(
             loop_, std::move(settings),
             [this](const absl::Status& error) { observers_.OnRefused(error); }),
         credentials_(NewCredentialProbe(loop_, *transport_, options_.upstream)),
         chat_(BuildChain()),
         node_service_(NewNodeService({loop_, *chat_, store_, breakers_,
-                                      observers_.calls(), reception_,
+                                      observers_.calls(), intake_,
                                       *credentials_, active_})),
         admin_service_(
             NewAdminService({loop_, store_, observers_.stats(), gauges_,
-                             limiter_, breakers_, reception_, active_,
+                             limiter_, breakers_, intake_, active_,
                              [this](const pb::GetUsageRequest& request) {
                                return ReportUsage(observers_.ledger(), request);
                              }})),
-        watch_({loop_, observers_.metrics(), logger, *credentials_,
-                [this] { return Look(); }}),
+        monitoring_({loop_, observers_.metrics(), logger, *credentials_,
+                     [this] { return Look(); }}),
         turning_([this] { loop_.Run(); }) {
     loop_.Post([this] { CountEarlierSpending(); });
   }
@@ -121,7 +121,7 @@ class RunningNode final : public Node {
     options.port = address.port;
     auto server = StartHttpServer(
         loop_, options, [this](absl::string_view path, HttpRespond respond) {
-          watch_.Answer(path, std::move(respond));
+          monitoring_.Answer(path, std::move(respond));
         });
     if (!server.ok()) return server.status();
     http_server_ = *std::move(server);
@@ -133,11 +133,11 @@ class RunningNode final : public Node {
         StartGrpcServer(options,
                         {{"holysheep.node.v1.LlmNode", node_service_.get()},
                          {"holysheep.node.v1.NodeAdmin", admin_service_.get()}},
-                        cut_);
+                        dropped_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     // Nobody else wants to know of the upstream before a call needs it.
-    if (http_server_ != nullptr) loop_.Post([this] { watch_.Begin(); });
+    if (http_server_ != nullptr) loop_.Post([this] { monitoring_.Begin(); });
     return absl::OkStatus();
   }
 
@@ -147,9 +147,9 @@ class RunningNode final : public Node {
   }
 
   absl::Status Reload(const Config& config) override {
-    auto settings = ReceptionSettingsFrom(config, certificates_);
+    auto settings = IntakeSettingsFrom(config, certificates_);
     if (!settings.ok()) return settings.status();
-    reception_.SetSettings(*std::move(settings));
+    intake_.SetSettings(*std::move(settings));
     observers_.TakeUp(config);
     drain_timeout_ = config.drain_timeout;
     loop_.Post([this, options = ChainOptionsFrom(config)] {
@@ -163,12 +163,12 @@ class RunningNode final : public Node {
   void DrainAndStop() override {
     const absl::Time told = absl::Now();
     server_->SetServing(false);
-    loop_.Post([this] { watch_.Drain(); });
+    loop_.Post([this] { monitoring_.Drain(); });
     // The last call may leave only after this has given up waiting for it.
     const auto idle = std::make_shared<Event>();
     active_.Drain([idle] { idle->Set(); });
     if (!idle->WaitFor(drain_timeout_)) {
-      loop_.Post([this] { curfew_.Begin(); });
+      loop_.Post([this] { drain_deadline_.Begin(); });
       idle->WaitFor(kCancelGrace);
     }
     if (server_->IsWatched()) absl::SleepFor(told + kFarewell - absl::Now());
@@ -180,22 +180,22 @@ class RunningNode final : public Node {
   // The request path, in the order in which a call passes its layers.
   std::unique_ptr<ChatBackend> BuildChain() {
     // clang-format off
-    breakers_.SetListener([this](const BreakerBoard::Entry& entry) {
+    breakers_.SetListener([this](const CircuitBreakerRegistry::Entry& entry) {
       observers_.OnBreaker(entry);
     });
-    return Meter(loop_, observers_.calls(),
-           Expire(loop_, curfew_,
-           Cache(loop_, store_, options_.cache,
-           Fallback(
-           Conform(loop_, *worker_,
-           Retry(loop_, options_.retry, random_,
-           Break(loop_, breakers_,
-           Admit(loop_, limiter_, options_.admission, gauges_,
-           Judge(loop_, breakers_,
-           Track(loop_, observers_.metrics(),
-           Bill(observers_.ledger(),
-           Veil(options_.upstream,
-           Encode(loop_, *worker_, options_.upstream,
+    return MeteringLayer(loop_, observers_.calls(),
+           DeadlineLayer(loop_, drain_deadline_,
+           CacheLayer(loop_, store_, options_.cache,
+           FallbackLayer(
+           SchemaLayer(loop_, *worker_,
+           RetryLayer(loop_, options_.retry, random_,
+           BreakerLayer(loop_, breakers_,
+           AdmissionLayer(loop_, limiter_, options_.admission, gauges_,
+           HealthLayer(loop_, breakers_,
+           AttemptMetricsLayer(loop_, observers_.metrics(),
+           BillingLayer(observers_.ledger(),
+           KeyVeilLayer(options_.upstream,
+           EncodingLayer(loop_, *worker_, options_.upstream,
            OpenAi(loop_, *transport_, options_.upstream))))))))))))));
     // clang-format on
   }
@@ -222,15 +222,15 @@ class RunningNode final : public Node {
     readings.cache_bytes = kept.bytes;
     readings.cache_evictions = kept.evictions;
     readings.log_dropped = observers_.logger().dropped();
-    readings.cut_without_room = cut_.no_room;
-    readings.cut_as_flood = cut_.flood;
+    readings.dropped_without_room = dropped_.no_room;
+    readings.dropped_as_flood = dropped_.flood;
     const absl::Time now = loop_.Now();
-    const auto settings = reception_.settings();
+    const auto settings = intake_.settings();
     for (const ModelInfo& model : settings->catalog->models()) {
       readings.breakers.emplace_back(model.id,
                                      breakers_.Look(model.id, now).state);
     }
-    for (const BreakerBoard::Entry& entry : breakers_.Snapshot(now)) {
+    for (const CircuitBreakerRegistry::Entry& entry : breakers_.Snapshot(now)) {
       readings.breakers.emplace_back(entry.model, entry.state);
     }
     return readings;
@@ -246,19 +246,19 @@ class RunningNode final : public Node {
   const std::unique_ptr<HttpTransport> curl_;
   const std::unique_ptr<HttpTransport> transport_;
   AnswerStore store_;
-  BreakerBoard breakers_;
+  CircuitBreakerRegistry breakers_;
   Limiter limiter_;
   AdmissionGauges gauges_;
   Observers observers_;
   ActiveCalls active_;
-  Curfew curfew_;
-  Reception reception_;
+  DrainDeadline drain_deadline_;
+  RequestIntake intake_;
   const std::unique_ptr<CredentialCheck> credentials_;
   const std::unique_ptr<ChatBackend> chat_;
   const std::unique_ptr<grpc::Service> node_service_;
   const std::unique_ptr<grpc::Service> admin_service_;
-  CutConnections cut_;
-  Watch watch_;
+  DroppedConnections dropped_;
+  MonitoringEndpoints monitoring_;
   std::unique_ptr<HttpServer> http_server_;
   std::unique_ptr<GrpcServer> server_;
   std::thread turning_;
@@ -269,7 +269,7 @@ class RunningNode final : public Node {
 absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
                                                 Logger& logger) {
   auto settings =
-      ReceptionSettingsFrom(config, !config.tls.client_ca_file.empty());
+      IntakeSettingsFrom(config, !config.tls.client_ca_file.empty());
   if (!settings.ok()) return settings.status();
   auto ledger = OpenLedger(config.ledger, logger);
   if (!ledger.ok()) return ledger.status();

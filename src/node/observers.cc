@@ -79,7 +79,7 @@ void Observers::OnRefused(const absl::Status& error) {
   logger_.Write(LogLevel::kInfo, line.Finish());
 }
 
-void Observers::OnBreaker(const BreakerBoard::Entry& entry) {
+void Observers::OnBreaker(const CircuitBreakerRegistry::Entry& entry) {
   const bool open = entry.state == CircuitBreaker::State::kOpen;
   const LogLevel level = open ? LogLevel::kWarn : LogLevel::kInfo;
   if (!logger_.Takes(level)) return;

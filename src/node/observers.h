@@ -33,7 +33,7 @@ class Observers {
   // A call was turned away at the door.
   void OnRefused(const absl::Status& error);
   // A circuit has opened or closed.
-  void OnBreaker(const BreakerBoard::Entry& entry);
+  void OnBreaker(const CircuitBreakerRegistry::Entry& entry);
 
   CallSink& calls() { return calls_; }
   CallStats& stats() { return stats_; }

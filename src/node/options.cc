@@ -120,12 +120,12 @@ GrpcServerOptions GrpcServerOptionsFrom(const Config& config) {
   return options;
 }
 
-absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
+absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
     const Config& config, bool certificates) {
   auto authenticator =
       NewTokenAuthenticator(TokensFrom(config.auth), certificates);
   if (!authenticator.ok()) return authenticator.status();
-  auto settings = std::make_shared<ReceptionSettings>();
+  auto settings = std::make_shared<IntakeSettings>();
   settings->catalog =
       std::make_shared<const Catalog>(config.models, config.default_model);
   settings->authenticator = *std::move(authenticator);

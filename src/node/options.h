@@ -32,7 +32,7 @@ ChainOptions ChainOptionsFrom(const Config& config);
 CurlOptions CurlOptionsFrom(const Config& config);
 GrpcServerOptions GrpcServerOptionsFrom(const Config& config);
 // `certificates` says whether the running listener asks clients for them.
-absl::StatusOr<std::shared_ptr<const ReceptionSettings>> ReceptionSettingsFrom(
+absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
     const Config& config, bool certificates);
 
 // The settings in which `wanted` differs from `running` and that take a

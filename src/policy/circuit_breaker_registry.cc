@@ -8,8 +8,8 @@ namespace holysheep {
 using Outcome = CircuitBreaker::Outcome;
 using State = CircuitBreaker::State;
 
-CircuitBreaker::Pass BreakerBoard::Allow(absl::string_view model,
-                                         absl::Time now) {
+CircuitBreaker::Pass CircuitBreakerRegistry::Allow(absl::string_view model,
+                                                   absl::Time now) {
   const auto found = breakers_.find(model);
   if (found == breakers_.end()) return {/*allowed=*/true, /*probe=*/false};
   const CircuitBreaker::Pass pass = found->second.Allow(now, options_);
@@ -17,8 +17,9 @@ CircuitBreaker::Pass BreakerBoard::Allow(absl::string_view model,
   return pass;
 }
 
-void BreakerBoard::Record(absl::string_view model, CircuitBreaker::Pass pass,
-                          Outcome outcome, absl::Time now) {
+void CircuitBreakerRegistry::Record(absl::string_view model,
+                                    CircuitBreaker::Pass pass, Outcome outcome,
+                                    absl::Time now) {
   auto found = breakers_.find(model);
   if (found == breakers_.end()) {
     if (outcome != Outcome::kFailure) return;
@@ -37,8 +38,8 @@ void BreakerBoard::Record(absl::string_view model, CircuitBreaker::Pass pass,
   if (after == State::kOpen && before != State::kOpen) TellGate(found->first);
 }
 
-BreakerBoard::Entry BreakerBoard::Look(absl::string_view model,
-                                       absl::Time now) const {
+CircuitBreakerRegistry::Entry CircuitBreakerRegistry::Look(
+    absl::string_view model, absl::Time now) const {
   Entry entry;
   entry.model = std::string(model);
   const auto found = breakers_.find(model);
@@ -50,7 +51,8 @@ BreakerBoard::Entry BreakerBoard::Look(absl::string_view model,
   return entry;
 }
 
-std::vector<BreakerBoard::Entry> BreakerBoard::Snapshot(absl::Time now) const {
+std::vector<CircuitBreakerRegistry::Entry> CircuitBreakerRegistry::Snapshot(
+    absl::Time now) const {
   std::vector<Entry> entries;
   entries.reserve(breakers_.size());
   for (const auto& [model, breaker] : breakers_) {
@@ -64,7 +66,7 @@ std::vector<BreakerBoard::Entry> BreakerBoard::Snapshot(absl::Time now) const {
 }
 
 // Forgets one model, if there is one whose circuit is closed.
-bool BreakerBoard::MakeRoom(absl::Time now) {
+bool CircuitBreakerRegistry::MakeRoom(absl::Time now) {
   auto least = breakers_.end();
   for (auto it = breakers_.begin(); it != breakers_.end(); ++it) {
     if (it->second.StateAt(now, options_) != State::kClosed) continue;

@@ -17,12 +17,12 @@ namespace holysheep {
 // most kMaxModels of them, since callers may name any model: the one with the
 // fewest failures makes room for a new one, but no open circuit does. Told the
 // time by its caller; loop thread only.
-class BreakerBoard {
+class CircuitBreakerRegistry {
  public:
   static constexpr size_t kMaxModels = 1000;
 
-  // `options` must outlive the board, and may change between its calls.
-  explicit BreakerBoard(const CircuitBreakerOptions& options)
+  // `options` must outlive the breakers, and may change between its calls.
+  explicit CircuitBreakerRegistry(const CircuitBreakerOptions& options)
       : options_(options) {}
 
   struct Entry {

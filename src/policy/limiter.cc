@@ -13,9 +13,9 @@ constexpr size_t kModelGate = 1;
 constexpr size_t kCallerGate = 2;
 constexpr size_t kGates = 3;
 
-std::string SubjectOf(size_t gate, const Demand& demand) {
-  if (gate == kModelGate) return ModelSubject(demand);
-  if (gate == kCallerGate) return CallerSubject(demand);
+std::string SubjectOf(size_t gate, const QuotaRequest& quota) {
+  if (gate == kModelGate) return ModelSubject(quota);
+  if (gate == kCallerGate) return CallerSubject(quota);
   return std::string(kService);
 }
 
@@ -25,13 +25,13 @@ struct Ahead {
   int64_t tokens = 0;
 };
 
-// A demand over the limit of `most_tokens` counts as the whole limit.
-Ahead CountAhead(size_t gate, const Demand& demand, int64_t most_tokens,
-                 absl::Span<const Demand* const> waiting) {
+// A quota over the limit of `most_tokens` counts as the whole limit.
+Ahead CountAhead(size_t gate, const QuotaRequest& quota, int64_t most_tokens,
+                 absl::Span<const QuotaRequest* const> waiting) {
   Ahead ahead;
-  for (const Demand* other : waiting) {
-    if (gate == kModelGate && other->model != demand.model) continue;
-    if (gate == kCallerGate && other->caller != demand.caller) continue;
+  for (const QuotaRequest* other : waiting) {
+    if (gate == kModelGate && other->model != quota.model) continue;
+    if (gate == kCallerGate && other->caller != quota.caller) continue;
     ++ahead.requests;
     ahead.tokens += std::min(other->tokens, most_tokens);
   }
@@ -45,18 +45,18 @@ std::string SubjectOf(const BudgetRule& rule) {
   return absl::StrCat("caller:", rule.caller, " model:", rule.model);
 }
 
-Expense ExpenseOf(const Demand& demand, Money cost) {
-  return {demand.caller, demand.model, cost};
+Expense ExpenseOf(const QuotaRequest& quota, Money cost) {
+  return {quota.caller, quota.model, cost};
 }
 
 }  // namespace
 
-std::string ModelSubject(const Demand& demand) {
-  return absl::StrCat("model:", demand.model);
+std::string ModelSubject(const QuotaRequest& quota) {
+  return absl::StrCat("model:", quota.model);
 }
 
-std::string CallerSubject(const Demand& demand) {
-  return absl::StrCat("caller:", demand.caller);
+std::string CallerSubject(const QuotaRequest& quota) {
+  return absl::StrCat("caller:", quota.caller);
 }
 
 Limiter::Limiter(const LimiterOptions& options) : options_(options) {
@@ -64,15 +64,14 @@ Limiter::Limiter(const LimiterOptions& options) : options_(options) {
 }
 
 std::optional<Limiter::Refusal> Limiter::Check(
-    absl::Time now, const Demand& demand,
-    absl::Span<const Demand* const> ahead) {
+    absl::Time now, const QuotaRequest& quota,
+    absl::Span<const QuotaRequest* const> ahead) {
   budgets_.TakeUp(options_.budgets);
-  if (const auto refusal =
-          budgets_.Check(now, ExpenseOf(demand, demand.cost))) {
+  if (const auto refusal = budgets_.Check(now, ExpenseOf(quota, quota.cost))) {
     return Refusal{std::string(kBudgets), SubjectOf(refusal->rule),
                    refusal->earliest};
   }
-  if (std::optional<Refusal> refusal = CheckRates(now, demand, ahead)) {
+  if (std::optional<Refusal> refusal = CheckRates(now, quota, ahead)) {
     return refusal;
   }
   const int64_t most = options_.max_concurrent;
@@ -83,65 +82,66 @@ std::optional<Limiter::Refusal> Limiter::Check(
 }
 
 std::optional<Limiter::Refusal> Limiter::CheckRates(
-    absl::Time now, const Demand& demand,
-    absl::Span<const Demand* const> waiting) {
+    absl::Time now, const QuotaRequest& quota,
+    absl::Span<const QuotaRequest* const> waiting) {
   std::optional<Refusal> worst;
   const auto consider = [&](absl::string_view limit, size_t gate,
                             absl::Time earliest) {
     if (earliest <= now) return;
     if (worst.has_value() && earliest <= *worst->earliest) return;
-    worst = Refusal{std::string(limit), SubjectOf(gate, demand), earliest};
+    worst = Refusal{std::string(limit), SubjectOf(gate, quota), earliest};
   };
-  const Gates gates = GatesFor(demand);
+  const Gates gates = GatesFor(quota);
   for (size_t gate = 0; gate < kGates; ++gate) {
     if (gates[gate] == nullptr) continue;
     Windows& windows = *gates[gate];
     const Ahead ahead =
-        CountAhead(gate, demand, windows.tokens.limit(), waiting);
+        CountAhead(gate, quota, windows.tokens.limit(), waiting);
     consider("requests_per_minute", gate,
              windows.requests.EarliestFit(now, 1, ahead.requests));
     consider("tokens_per_minute", gate,
-             windows.tokens.EarliestFit(now, demand.tokens, ahead.tokens));
+             windows.tokens.EarliestFit(now, quota.tokens, ahead.tokens));
   }
   return worst;
 }
 
-Limiter::Grant Limiter::Take(absl::Time now, const Demand& demand) {
-  Grant grant;
-  grant.demand = demand;
-  const Gates gates = GatesFor(demand);
+Limiter::Reservation Limiter::Take(absl::Time now, const QuotaRequest& quota) {
+  Reservation reservation;
+  reservation.quota = quota;
+  const Gates gates = GatesFor(quota);
   for (size_t gate = 0; gate < kGates; ++gate) {
     if (gates[gate] == nullptr) continue;
     gates[gate]->requests.Take(now, 1);
-    grant.token_tickets[gate] = gates[gate]->tokens.Take(now, demand.tokens);
+    reservation.token_tickets[gate] =
+        gates[gate]->tokens.Take(now, quota.tokens);
   }
-  grant.budgets = budgets_.Reserve(now, ExpenseOf(demand, demand.cost));
+  reservation.budgets = budgets_.Reserve(now, ExpenseOf(quota, quota.cost));
   ++in_flight_;
-  return grant;
+  return reservation;
 }
 
-void Limiter::Settle(absl::Time now, const Grant& grant, int64_t tokens,
-                     Money cost) {
+void Limiter::Settle(absl::Time now, const Reservation& reservation,
+                     int64_t tokens, Money cost) {
   for (size_t gate = 0; gate < kGates; ++gate) {
     // Whatever the limit is now: it may come back while this still counts.
-    const auto windows = windows_.find(SubjectOf(gate, grant.demand));
+    const auto windows = windows_.find(SubjectOf(gate, reservation.quota));
     if (windows == windows_.end()) continue;
-    windows->second->tokens.Settle(grant.token_tickets[gate], tokens);
+    windows->second->tokens.Settle(reservation.token_tickets[gate], tokens);
   }
-  budgets_.Settle(now, grant.budgets, ExpenseOf(grant.demand, cost));
+  budgets_.Settle(now, reservation.budgets, ExpenseOf(reservation.quota, cost));
 }
 
-Limiter::Gates Limiter::GatesFor(const Demand& demand) {
+Limiter::Gates Limiter::GatesFor(const QuotaRequest& quota) {
   Gates gates;
   gates[kServiceGate] =
       WindowsOf(std::string(kService), options_.requests_per_minute,
                 options_.tokens_per_minute);
   gates[kModelGate] =
-      WindowsOf(ModelSubject(demand), demand.model_requests_per_minute,
-                demand.model_tokens_per_minute);
+      WindowsOf(ModelSubject(quota), quota.model_requests_per_minute,
+                quota.model_tokens_per_minute);
   gates[kCallerGate] =
-      WindowsOf(CallerSubject(demand), demand.caller_requests_per_minute,
-                demand.caller_tokens_per_minute);
+      WindowsOf(CallerSubject(quota), quota.caller_requests_per_minute,
+                quota.caller_tokens_per_minute);
   return gates;
 }
 

@@ -27,7 +27,7 @@ struct LimiterOptions {
 };
 
 // What one upstream attempt asks of the limits.
-struct Demand {
+struct QuotaRequest {
   std::string model;
   std::string caller;
   // Reserved until the real use is known.
@@ -43,8 +43,8 @@ struct Demand {
 // What a limit is named and belongs to, in a refusal.
 inline constexpr absl::string_view kBudgets = "budgets";
 inline constexpr absl::string_view kService = "service";
-std::string ModelSubject(const Demand& demand);
-std::string CallerSubject(const Demand& demand);
+std::string ModelSubject(const QuotaRequest& quota);
+std::string CallerSubject(const QuotaRequest& quota);
 
 // All limits on upstream attempts, taken together or not at all: concurrency,
 // requests and tokens in any 60 s for the service, the model and the caller,
@@ -65,25 +65,27 @@ class Limiter {
     std::optional<absl::Time> earliest;
   };
 
-  // What `demand` runs into if it comes now and after `ahead`; none if it may
-  // go. With nothing ahead a demand that runs into nothing may be taken.
-  std::optional<Refusal> Check(absl::Time now, const Demand& demand,
-                               absl::Span<const Demand* const> ahead = {});
+  // What `quota` runs into if it comes now and after `ahead`; none if it may
+  // go. With nothing ahead a quota that runs into nothing may be taken.
+  std::optional<Refusal> Check(
+      absl::Time now, const QuotaRequest& quota,
+      absl::Span<const QuotaRequest* const> ahead = {});
 
   // What one attempt has taken: give it to Settle once, then to Release once.
-  struct Grant {
-    Demand demand;
+  struct Reservation {
+    QuotaRequest quota;
     // 0, which settles nothing, where there was no limit at that time.
     std::array<uint64_t, 3> token_tickets = {};
     Budgets::Reservation budgets;
   };
 
   // REQUIRES: Check finds nothing in the way.
-  Grant Take(absl::Time now, const Demand& demand);
+  Reservation Take(absl::Time now, const QuotaRequest& quota);
 
   // Corrects the reservation to what was really used, at the limits and budgets
   // that it was taken from, whatever a reload has made of them since.
-  void Settle(absl::Time now, const Grant& grant, int64_t tokens, Money cost);
+  void Settle(absl::Time now, const Reservation& reservation, int64_t tokens,
+              Money cost);
 
   // Gives the slot back.
   void Release() { --in_flight_; }
@@ -99,11 +101,12 @@ class Limiter {
   // Of service, model and caller.
   using Gates = std::array<Windows*, 3>;
 
-  Gates GatesFor(const Demand& demand);
+  Gates GatesFor(const QuotaRequest& quota);
   Windows* WindowsOf(const std::string& subject, int64_t requests_per_minute,
                      int64_t tokens_per_minute);
-  std::optional<Refusal> CheckRates(absl::Time now, const Demand& demand,
-                                    absl::Span<const Demand* const> ahead);
+  std::optional<Refusal> CheckRates(
+      absl::Time now, const QuotaRequest& quota,
+      absl::Span<const QuotaRequest* const> ahead);
 
   const LimiterOptions& options_;
   int64_t in_flight_ = 0;

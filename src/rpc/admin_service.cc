@@ -29,7 +29,7 @@ pb::Breaker::State StateOnWire(CircuitBreaker::State state) {
 
 absl::StatusOr<int64_t> Purge(AnswerStore& store, const ByteBuffer& packed) {
   pb::PurgeCacheRequest request;
-  absl::Status read = Unpack(packed, request);
+  absl::Status read = Parse(packed, request);
   if (!read.ok()) return read;
   switch (request.target_case()) {
     case pb::PurgeCacheRequest::kAll:
@@ -45,7 +45,7 @@ absl::StatusOr<int64_t> Purge(AnswerStore& store, const ByteBuffer& packed) {
   }
 }
 
-// Every method takes and gives packed messages, see packed.h.
+// Every method takes and gives packed messages, see wire.h.
 using Service = pb::NodeAdmin::WithRawCallbackMethod_GetStats<
     pb::NodeAdmin::WithRawCallbackMethod_GetUsage<
         pb::NodeAdmin::WithRawCallbackMethod_PurgeCache<
@@ -63,7 +63,7 @@ class AdminService final : public Service {
       pb::GetStatsResponse stats;
       FillCounts(stats);
       FillBreakers(stats);
-      *response = Pack(stats);
+      *response = Serialize(stats);
     });
   }
 
@@ -72,7 +72,7 @@ class AdminService final : public Service {
     const absl::Status allowed = MayAdminister(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
     const auto usage = Report(*request);
-    if (usage.ok()) *response = Pack(*usage);
+    if (usage.ok()) *response = Serialize(*usage);
     parts_.active.Leave();
     return FinishNow(*context, usage.status());
   }
@@ -85,7 +85,7 @@ class AdminService final : public Service {
     if (removed.ok()) {
       pb::PurgeCacheResponse purged;
       purged.set_removed(*removed);
-      *response = Pack(purged);
+      *response = Serialize(purged);
     }
     parts_.active.Leave();
     return FinishNow(*context, removed.status());
@@ -94,7 +94,7 @@ class AdminService final : public Service {
  private:
   // OK if the call may go on; then `active` has let it in.
   absl::Status MayAdminister(const Context& context) const {
-    const auto caller = parts_.reception.Identify(
+    const auto caller = parts_.intake.Identify(
         [&context](absl::string_view name) {
           return FindMetadata(context, name);
         },
@@ -105,7 +105,7 @@ class AdminService final : public Service {
 
   absl::StatusOr<pb::GetUsageResponse> Report(const ByteBuffer& packed) const {
     pb::GetUsageRequest request;
-    absl::Status read = Unpack(packed, request);
+    absl::Status read = Parse(packed, request);
     if (!read.ok()) return read;
     return parts_.usage(request);
   }
@@ -130,16 +130,17 @@ class AdminService final : public Service {
   // Every model of the catalog, and any other that is in trouble.
   void FillBreakers(pb::GetStatsResponse& response) const {
     const absl::Time now = parts_.loop.Now();
-    const auto settings = parts_.reception.settings();
+    const auto settings = parts_.intake.settings();
     for (const ModelInfo& model : settings->catalog->models()) {
       Add(parts_.breakers.Look(model.id, now), response);
     }
-    for (const BreakerBoard::Entry& entry : parts_.breakers.Snapshot(now)) {
+    for (const CircuitBreakerRegistry::Entry& entry :
+         parts_.breakers.Snapshot(now)) {
       if (settings->catalog->Find(entry.model) == nullptr) Add(entry, response);
     }
   }
 
-  static void Add(const BreakerBoard::Entry& entry,
+  static void Add(const CircuitBreakerRegistry::Entry& entry,
                   pb::GetStatsResponse& response) {
     pb::Breaker& breaker = *response.add_breakers();
     breaker.set_model(entry.model);

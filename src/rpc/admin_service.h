@@ -28,8 +28,8 @@ struct AdminParts {
   const CallStats& stats;
   const AdmissionGauges& gauges;
   const Limiter& limiter;
-  const BreakerBoard& breakers;
-  const Reception& reception;
+  const CircuitBreakerRegistry& breakers;
+  const RequestIntake& intake;
   ActiveCalls& active;
   // Thread-safe.
   std::function<absl::StatusOr<pb::GetUsageResponse>(

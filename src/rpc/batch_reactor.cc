@@ -31,8 +31,8 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
 
   void Start() {
     BatchOptions options;
-    options.max_open = static_cast<size_t>(
-        parts_.reception.settings()->limits.batch_in_flight);
+    options.max_open =
+        static_cast<size_t>(parts_.intake.settings()->limits.batch_in_flight);
     options.deadline = deadline_;
     Begin([this, options] {
       batch_ = NewBatch(parts_.loop, parts_.chat, options, *this);
@@ -50,7 +50,7 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
       });
       return;
     }
-    parts_.loop.Post([this, input = Unpack()]() mutable {
+    parts_.loop.Post([this, input = Parse()]() mutable {
       if (batch_ != nullptr) batch_->Add(std::move(input));
     });
   }
@@ -74,7 +74,7 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
     } else {
       ToErrorMessage(output.outcome.status(), result.mutable_error());
     }
-    result_ = Pack(result);
+    result_ = Serialize(result);
     StartWrite(&result_);
   }
   void OnEnd() override {
@@ -82,16 +82,16 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
     FinishOnce(grpc::Status::OK);
   }
 
-  BatchInput Unpack() {
+  BatchInput Parse() {
     pb::BatchItem item;
-    absl::Status unpacked = holysheep::Unpack(item_, item);
+    absl::Status unpacked = holysheep::Parse(item_, item);
     if (!unpacked.ok()) {
       // Its id comes first, so it may well be there.
       return {BoundedUtf8(item.id(), item.id().size()), std::move(unpacked)};
     }
     const bool patient = IsPatient(item.request());
     return {std::move(*item.mutable_id()),
-            parts_.reception.ReceiveFrom(
+            parts_.intake.ReceiveFrom(
                 caller_, std::move(*item.mutable_request()), deadline_),
             patient};
   }

@@ -13,7 +13,7 @@
 
 namespace holysheep {
 
-// Of BatchItem and BatchResult in their packed form, see packed.h: to gRPC an
+// Of BatchItem and BatchResult in their packed form, see wire.h: to gRPC an
 // item that it cannot unpack is even the end of the input.
 using BatchReactor =
     grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
@@ -22,7 +22,7 @@ using BatchReactor =
 struct BatchReactorParts {
   EventLoop& loop;
   ChatBackend& chat;
-  const Reception& reception;
+  const RequestIntake& intake;
   ActiveCalls& calls;
 };
 

@@ -19,7 +19,7 @@ class CredentialCall final : public LoopReactor<grpc::ServerUnaryReactor> {
   void Start(CredentialCheck& check, std::string key) {
     Begin([this, &check, key = std::move(key)] {
       call_ = check.Start(key, [this](const auto& found, absl::string_view) {
-        response_ = Pack(found);
+        response_ = Serialize(found);
         FinishOnce(grpc::Status::OK);
       });
     });

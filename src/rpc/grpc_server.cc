@@ -130,7 +130,7 @@ std::vector<OnConnection> MakeAcceptors(const GrpcServerOptions& options,
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
     const GrpcServerOptions& options, const std::vector<NamedService>& services,
-    CutConnections& cut) {
+    DroppedConnections& dropped) {
   grpc::ServerBuilder builder;
   SetBounds(options, builder);
   std::vector<OnConnection> takers = MakeAcceptors(options, builder);

@@ -20,7 +20,7 @@ struct GrpcServerOptions {
   std::string address;
   std::shared_ptr<grpc::ServerCredentials> credentials;
   // A larger message is refused by gRPC itself, without a reason; it has been
-  // received by then all the same. packed.h has the bound of what is taken.
+  // received by then all the same. wire.h has the bound of what is taken.
   int max_message_bytes = 256 << 20;
   // What all connections together keep in memory of messages that are on
   // their way. Beyond it gRPC cancels calls and closes idle connections.
@@ -77,6 +77,6 @@ class GrpcServer {
 // that cannot be listened on.
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
     const GrpcServerOptions& options, const std::vector<NamedService>& services,
-    CutConnections& cut);
+    DroppedConnections& dropped);
 
 }  // namespace holysheep

@@ -52,7 +52,7 @@ class Watcher final : public WriteReactor {
     written_ = latest_;
     HealthCheckResponse response;
     response.set_status(*written_);
-    packed_ = Pack(response);
+    packed_ = Serialize(response);
     writing_ = true;
     StartWrite(&packed_);
   }
@@ -67,14 +67,14 @@ class Watcher final : public WriteReactor {
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-// Both methods take and give packed messages, see packed.h.
+// Both methods take and give packed messages, see wire.h.
 using Service = Health::WithRawCallbackMethod_Check<
     Health::WithRawCallbackMethod_Watch<Health::Service>>;
 
 // The name of the service that is asked about.
 absl::StatusOr<std::string> ServiceIn(const ByteBuffer& packed) {
   HealthCheckRequest request;
-  absl::Status read = Unpack(packed, request, kMaxStrangersBytes);
+  absl::Status read = Parse(packed, request, kMaxStrangersBytes);
   if (!read.ok()) return read;
   return std::move(*request.mutable_service());
 }
@@ -118,7 +118,7 @@ class HealthOfAll final : public HealthService, Service {
       const std::lock_guard lock(mutex_);
       health.set_status(state_);
     }
-    *response = Pack(health);
+    *response = Serialize(health);
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }

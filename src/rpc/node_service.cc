@@ -27,9 +27,9 @@ using grpc::ByteBuffer;
 using grpc::ServerUnaryReactor;
 
 // Why a model cannot be used now; empty if it can.
-std::string WhyBroken(const BreakerBoard& breakers, absl::string_view model,
-                      absl::Time now) {
-  const BreakerBoard::Entry entry = breakers.Look(model, now);
+std::string WhyBroken(const CircuitBreakerRegistry& breakers,
+                      absl::string_view model, absl::Time now) {
+  const CircuitBreakerRegistry::Entry entry = breakers.Look(model, now);
   if (entry.state != CircuitBreaker::State::kOpen) return "";
   return absl::StrCat(
       "the upstream failed ", entry.failures,
@@ -37,7 +37,7 @@ std::string WhyBroken(const BreakerBoard& breakers, absl::string_view model,
       absl::FormatDuration(absl::Ceil(entry.retry_after, absl::Seconds(1))));
 }
 
-// Every method takes and gives packed messages, see packed.h.
+// Every method takes and gives packed messages, see wire.h.
 using Service = pb::LlmNode::WithRawCallbackMethod_Invoke<
     pb::LlmNode::WithRawCallbackMethod_InvokeStream<
         pb::LlmNode::WithRawCallbackMethod_ListModels<
@@ -60,7 +60,7 @@ class NodeService final : public Service {
     pb::InvokeResponse stored;
     if (AnswerFromStore(parts_.store, *chat, chat->arrived, stored)) {
       MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
-      *response = Pack(stored);
+      *response = Serialize(stored);
       parts_.active.Leave();
       return FinishNow(*context, absl::OkStatus());
     }
@@ -84,7 +84,7 @@ class NodeService final : public Service {
     if (!caller.ok())
       return Refuse<BatchReactor>(ToGrpcStatus(caller.status()));
     return NewBatchReactor(
-        {parts_.loop, parts_.chat, parts_.reception, parts_.active},
+        {parts_.loop, parts_.chat, parts_.intake, parts_.active},
         *std::move(caller), DeadlineOf(*context, parts_.loop));
   }
 
@@ -103,9 +103,9 @@ class NodeService final : public Service {
     const absl::Status allowed = MayInvoke(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
     return AnswerOnLoop(parts_.loop, parts_.active, [this, response] {
-      const auto settings = parts_.reception.settings();
+      const auto settings = parts_.intake.settings();
       const absl::Time now = parts_.loop.Now();
-      *response = Pack(holysheep::ListModels(
+      *response = Serialize(holysheep::ListModels(
           *settings->catalog, [this, now](absl::string_view model) {
             return WhyBroken(parts_.breakers, model, now);
           }));
@@ -117,7 +117,7 @@ class NodeService final : public Service {
     const absl::Status allowed = MayInvoke(*context);
     if (!allowed.ok()) return FinishNow(*context, allowed);
     const auto estimate = Estimate(*request);
-    if (estimate.ok()) *response = Pack(*estimate);
+    if (estimate.ok()) *response = Serialize(*estimate);
     parts_.active.Leave();
     return FinishNow(*context, estimate.status());
   }
@@ -134,9 +134,9 @@ class NodeService final : public Service {
  private:
   absl::StatusOr<ChatRequest> Receive(const Context& context,
                                       const ByteBuffer& request) const {
-    return parts_.reception.Receive(
+    return parts_.intake.Receive(
         [&request](pb::InvokeRequest& message) {
-          return Unpack(request, message);
+          return Parse(request, message);
         },
         [&context](absl::string_view name) {
           return FindMetadata(context, name);
@@ -146,7 +146,7 @@ class NodeService final : public Service {
 
   absl::StatusOr<std::shared_ptr<const Caller>> Identify(const Context& context,
                                                          Role role) const {
-    return parts_.reception.Identify(
+    return parts_.intake.Identify(
         [&context](absl::string_view name) {
           return FindMetadata(context, name);
         },
@@ -158,13 +158,13 @@ class NodeService final : public Service {
     auto caller = Identify(context, Role::kInvoke);
     if (!caller.ok()) return caller.status();
     auto request = std::make_shared<pb::RunWorkflowRequest>();
-    absl::Status read = Unpack(packed, *request);
+    absl::Status read = Parse(packed, *request);
     if (!read.ok()) return read;
     ReceivedWorkflow workflow;
     workflow.make = [this, caller = *std::move(caller),
                      deadline = DeadlineOf(context, parts_.loop)](
                         const pb::InvokeRequest& call) {
-      return parts_.reception.ReceiveFrom(caller, call, deadline);
+      return parts_.intake.ReceiveFrom(caller, call, deadline);
     };
     auto plan = PlanWorkflow(*request, workflow.make);
     if (!plan.ok()) return plan.status();
@@ -176,9 +176,9 @@ class NodeService final : public Service {
   absl::StatusOr<pb::EstimateCostResponse> Estimate(
       const ByteBuffer& packed) const {
     pb::EstimateCostRequest request;
-    absl::Status read = Unpack(packed, request);
+    absl::Status read = Parse(packed, request);
     if (!read.ok()) return read;
-    const auto settings = parts_.reception.settings();
+    const auto settings = parts_.intake.settings();
     return holysheep::EstimateCost(std::move(request), *settings->catalog,
                                    settings->limits);
   }

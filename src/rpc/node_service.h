@@ -20,9 +20,9 @@ struct NodeParts {
   EventLoop& loop;
   ChatBackend& chat;
   AnswerStore& store;
-  const BreakerBoard& breakers;
+  const CircuitBreakerRegistry& breakers;
   CallSink& calls;
-  const Reception& reception;
+  const RequestIntake& intake;
   CredentialCheck& credentials;
   ActiveCalls& active;
 };

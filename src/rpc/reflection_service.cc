@@ -37,10 +37,10 @@ class ReflectionStream final : public Reactor {
   void OnReadDone(bool ok) override {
     if (!ok) return Finish(grpc::Status::OK);
     v1::ServerReflectionRequest request;
-    const absl::Status read = Unpack(question_, request, kMaxStrangersBytes);
+    const absl::Status read = Parse(question_, request, kMaxStrangersBytes);
     if (!read.ok()) return Finish(ToGrpcStatus(read));
-    answer_ = Pack(Reflect(*google::protobuf::DescriptorPool::generated_pool(),
-                           *names_, request));
+    answer_ = Serialize(Reflect(
+        *google::protobuf::DescriptorPool::generated_pool(), *names_, request));
     StartWrite(&answer_);
   }
   void OnWriteDone(bool ok) override {

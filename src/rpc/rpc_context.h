@@ -24,7 +24,7 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
 grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
                                     const absl::Status& status);
 
-// Streams its events in their packed form, see packed.h.
+// Streams its events in their packed form, see wire.h.
 using WriteReactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
 // Ends a streamed call at once, with an error. `Reactor` is one of

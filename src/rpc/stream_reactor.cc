@@ -31,23 +31,23 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
   }
 
  private:
-  void OnWriteDone(bool) override { Do(outbox_.Written()); }
+  void OnWriteDone(bool) override { Do(write_queue_.Written()); }
   void Abandon() override {
     call_.reset();
     start_timer_.reset();
-    Do(outbox_.Abandon());
+    Do(write_queue_.Abandon());
   }
 
   void OnDelta(const pb::InvokeEvent& delta) override {
     SayStarted(delta.started());
-    Do(outbox_.Add(delta));
+    Do(write_queue_.Add(delta));
   }
 
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     start_timer_.reset();
-    if (!result.ok()) return Do(outbox_.Fail(result.status()));
+    if (!result.ok()) return Do(write_queue_.Fail(result.status()));
     SayStarted(pb::Started());
-    Do(outbox_.End(*std::move(result)));
+    Do(write_queue_.End(*std::move(result)));
   }
 
   // Whoever replays a stored answer says `started` itself.
@@ -56,20 +56,21 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
     pb::Started started = hint;
     started.set_request_id(request_id_);
     if (started.model().empty()) started.set_model(model_);
-    Do(outbox_.Start(started));
+    Do(write_queue_.Start(started));
   }
 
   // No buffer hints: with gRPC 1.51 a hinted write may end only when the next
   // one is started, which waits for it.
-  void Do(Outbox::Step step) {
-    if (step == Outbox::Step::kWrite) {
-      packed_ = Pack(outbox_.event());
+  void Do(StreamWriteQueue::Step step) {
+    if (step == StreamWriteQueue::Step::kWrite) {
+      packed_ = Serialize(write_queue_.event());
       StartWrite(&packed_);
     }
-    if (step == Outbox::Step::kFinish) Finish(ToGrpcStatus(outbox_.status()));
+    if (step == StreamWriteQueue::Step::kFinish)
+      Finish(ToGrpcStatus(write_queue_.status()));
   }
 
-  Outbox outbox_;
+  StreamWriteQueue write_queue_;
   // Belongs to the writer, as the event does that it holds.
   grpc::ByteBuffer packed_;
   std::string request_id_;

@@ -4,33 +4,33 @@
 
 namespace holysheep {
 
-Outbox::Step Outbox::Start(const pb::Started& started) {
+StreamWriteQueue::Step StreamWriteQueue::Start(const pb::Started& started) {
   const std::lock_guard lock(mutex_);
   if (!std::exchange(said_started_, true)) started_ = started;
   return Next();
 }
 
-Outbox::Step Outbox::Add(const pb::InvokeEvent& delta) {
+StreamWriteQueue::Step StreamWriteQueue::Add(const pb::InvokeEvent& delta) {
   const std::lock_guard lock(mutex_);
   transcript_.Append(delta);
   return Next();
 }
 
-Outbox::Step Outbox::End(pb::InvokeResponse ending) {
+StreamWriteQueue::Step StreamWriteQueue::End(pb::InvokeResponse ending) {
   const std::lock_guard lock(mutex_);
   if (std::exchange(ended_, true)) return Step::kNothing;
   ending_ = std::move(ending);
   return Next();
 }
 
-Outbox::Step Outbox::Fail(const absl::Status& error) {
+StreamWriteQueue::Step StreamWriteQueue::Fail(const absl::Status& error) {
   const std::lock_guard lock(mutex_);
   if (std::exchange(ended_, true)) return Step::kNothing;
   status_ = error;
   return Next();
 }
 
-Outbox::Step Outbox::Abandon() {
+StreamWriteQueue::Step StreamWriteQueue::Abandon() {
   const std::lock_guard lock(mutex_);
   started_.reset();
   ending_.reset();
@@ -41,13 +41,13 @@ Outbox::Step Outbox::Abandon() {
   return Next();
 }
 
-Outbox::Step Outbox::Written() {
+StreamWriteQueue::Step StreamWriteQueue::Written() {
   const std::lock_guard lock(mutex_);
   writing_ = false;
   return Next();
 }
 
-Outbox::Step Outbox::Next() {
+StreamWriteQueue::Step StreamWriteQueue::Next() {
   if (writing_ || finished_) return Step::kNothing;
   if (TakeNext()) {
     writing_ = true;
@@ -59,7 +59,7 @@ Outbox::Step Outbox::Next() {
 }
 
 // Makes `event_` the next one to write, if there is one.
-bool Outbox::TakeNext() {
+bool StreamWriteQueue::TakeNext() {
   if (started_.has_value()) {
     *event_.mutable_started() = *std::exchange(started_, std::nullopt);
   } else if (position_ < transcript_.end()) {

@@ -14,7 +14,7 @@ namespace holysheep {
 // `final`, and the end. Hands out one event at a time, to whichever thread
 // comes for the next. Packed, because a slow reader may leave a whole answer
 // waiting. Thread-safe.
-class Outbox {
+class StreamWriteQueue {
  public:
   // What whoever has called must do now.
   enum class Step {

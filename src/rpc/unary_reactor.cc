@@ -36,7 +36,7 @@ class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     if (!result.ok()) return FinishOnce(ToGrpcStatus(result.status()));
     response_.MergeFrom(*result);
-    packed_ = Pack(response_);
+    packed_ = Serialize(response_);
     FinishOnce(grpc::Status::OK);
   }
 

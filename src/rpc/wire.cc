@@ -78,8 +78,8 @@ void UnpackBeginning(grpc::ByteBuffer& packed, Message& message) {
 
 }  // namespace
 
-absl::Status Unpack(const grpc::ByteBuffer& packed, Message& message,
-                    size_t max_bytes) {
+absl::Status Parse(const grpc::ByteBuffer& packed, Message& message,
+                   size_t max_bytes) {
   auto& owned = const_cast<grpc::ByteBuffer&>(packed);
   absl::Status good = CheckPacked(owned, message, max_bytes);
   if (!good.ok()) {
@@ -92,7 +92,7 @@ absl::Status Unpack(const grpc::ByteBuffer& packed, Message& message,
   return NoSuchMessage(*message.GetDescriptor());
 }
 
-grpc::ByteBuffer Pack(const Message& message) {
+grpc::ByteBuffer Serialize(const Message& message) {
   grpc::ByteBuffer packed;
   bool own_buffer;
   grpc::SerializationTraits<Message>::Serialize(message, &packed, &own_buffer);

@@ -31,10 +31,10 @@ inline constexpr size_t kMaxStrangersBytes = 64 << 10;
 // `max_bytes`, with the code RESOURCE_EXHAUSTED, which is gRPC's own for that,
 // and with the field that takes most of it. Then `message` has what it begins
 // with, as far as that can be read. Thread-safe.
-absl::Status Unpack(const grpc::ByteBuffer& packed,
-                    google::protobuf::Message& message,
-                    size_t max_bytes = kMaxRequestBytes);
+absl::Status Parse(const grpc::ByteBuffer& packed,
+                   google::protobuf::Message& message,
+                   size_t max_bytes = kMaxRequestBytes);
 
-grpc::ByteBuffer Pack(const google::protobuf::Message& message);
+grpc::ByteBuffer Serialize(const google::protobuf::Message& message);
 
 }  // namespace holysheep

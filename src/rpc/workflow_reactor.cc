@@ -81,7 +81,7 @@ class WorkflowReactor final : public LoopReactor<WriteReactor>,
     if (writing_ || workflow_ == nullptr) return;
     if (!events_.empty()) {
       writing_ = true;
-      packed_ = Pack(events_.front());
+      packed_ = Serialize(events_.front());
       StartWrite(&packed_);
     } else if (ended_) {
       FinishOnce(grpc::Status::OK);

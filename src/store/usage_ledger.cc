@@ -26,9 +26,9 @@ Money Amount(absl::string_view text) {
 
 // What the answer was asked of, which is another model after a fallback.
 const std::string& ModelOf(const ChatRequest& request) {
-  const Effort* effort = request.effort.get();
-  return effort != nullptr && !effort->model.empty() ? effort->model
-                                                     : request.model;
+  const AttemptStats* stats = request.attempt_stats.get();
+  return stats != nullptr && !stats->model.empty() ? stats->model
+                                                   : request.model;
 }
 
 // What one answer adds to the sums.

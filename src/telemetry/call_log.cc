@@ -92,11 +92,11 @@ void AddError(const CallRecord& call, LogLine& line) {
     // Others may quote what the upstream said, and that the prompt.
     if (reason == Reason::kInternal) line.Text("error", call.status.message());
   }
-  const Effort* effort = call.request.effort.get();
-  if (effort == nullptr) return;
-  line.Number("attempts", effort->attempts);
-  line.Millis("queue_ms", effort->queued);
-  line.Millis("upstream_ms", effort->upstream);
+  const AttemptStats* stats = call.request.attempt_stats.get();
+  if (stats == nullptr) return;
+  line.Number("attempts", stats->attempts);
+  line.Millis("queue_ms", stats->queued);
+  line.Millis("upstream_ms", stats->upstream);
 }
 
 }  // namespace

@@ -64,8 +64,8 @@ void Distribution::MoveTo(prometheus::Histogram& histogram) {
   std::fill(counts_.begin(), counts_.end(), 0);
 }
 
-void CallTally::Add(const CallRecord& call, const ModelMetrics& model,
-                    const CallerMetrics& caller) {
+void CallMetricsShard::Add(const CallRecord& call, const ModelMetrics& model,
+                           const CallerMetrics& caller) {
   const CacheOutcome outcome = OutcomeOf(*call.response);
   const double cost = Dollars(call.response->cost().total());
   OfModel& of_model = models_[&model];
@@ -80,8 +80,8 @@ void CallTally::Add(const CallRecord& call, const ModelMetrics& model,
   of_caller.cost += cost;
 }
 
-void CallTally::Count(const CallRecord& call, CacheOutcome outcome,
-                      OfModel& model) {
+void CallMetricsShard::Count(const CallRecord& call, CacheOutcome outcome,
+                             OfModel& model) {
   const pb::InvokeResponse& response = *call.response;
   ++model.requests[static_cast<size_t>(outcome)];
   const pb::Usage& usage = response.usage();
@@ -93,8 +93,9 @@ void CallTally::Count(const CallRecord& call, CacheOutcome outcome,
   model.saved += Dollars(response.cost().saved());
 }
 
-void CallTally::Time(const pb::InvokeResponse& response, CacheOutcome outcome,
-                     double seconds, OfModel& model) {
+void CallMetricsShard::Time(const pb::InvokeResponse& response,
+                            CacheOutcome outcome, double seconds,
+                            OfModel& model) {
   if (!IsFresh(outcome)) {
     return model.duration_kept.Observe(seconds);
   }
@@ -109,22 +110,22 @@ void CallTally::Time(const pb::InvokeResponse& response, CacheOutcome outcome,
 
 // Between two attempts a call waits for neither queue nor upstream, and one
 // that joined waits for another's.
-void CallTally::TimeOverhead(const pb::InvokeResponse& response,
-                             CacheOutcome outcome, double seconds) {
+void CallMetricsShard::TimeOverhead(const pb::InvokeResponse& response,
+                                    CacheOutcome outcome, double seconds) {
   if (outcome == CacheOutcome::kJoined || response.attempts() > 1) return;
   const double elsewhere =
       IsFresh(outcome) ? response.queue_ms() + response.upstream_ms() : 0;
   overhead_.Observe(std::max(0.0, seconds - elsewhere / 1000));
 }
 
-void CallTally::Move(Tokens& from, const ModelMetrics::Tokens& to) {
+void CallMetricsShard::Move(Tokens& from, const ModelMetrics::Tokens& to) {
   holysheep::MoveTo(from.input, *to.input);
   holysheep::MoveTo(from.cached_input, *to.cached_input);
   holysheep::MoveTo(from.output, *to.output);
   holysheep::MoveTo(from.reasoning, *to.reasoning);
 }
 
-void CallTally::Move(OfModel& from, const ModelMetrics& to) {
+void CallMetricsShard::Move(OfModel& from, const ModelMetrics& to) {
   for (size_t i = 0; i < from.requests.size(); ++i) {
     holysheep::MoveTo(from.requests[i], *to.requests[i]);
   }
@@ -138,7 +139,7 @@ void CallTally::Move(OfModel& from, const ModelMetrics& to) {
   from.per_token.MoveTo(*to.per_token);
 }
 
-void CallTally::MoveTo(prometheus::Histogram& overhead) {
+void CallMetricsShard::MoveTo(prometheus::Histogram& overhead) {
   for (auto& [metrics, tally] : models_) Move(tally, *metrics);
   for (auto& [metrics, tally] : callers_) {
     holysheep::MoveTo(tally.answered, *metrics->answered);

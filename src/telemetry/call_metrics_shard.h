@@ -30,7 +30,7 @@ class Distribution {
 // What answers add up to until somebody wants to know: plain numbers, because
 // the counters of the registry are shared by all threads, and a hit of the
 // cache would spend a good part of its time on a dozen of them.
-class CallTally {
+class CallMetricsShard {
  public:
   // Of a call that was answered. The metrics must outlive the tally.
   void Add(const CallRecord& call, const ModelMetrics& model,

@@ -74,7 +74,7 @@ class PrometheusMetrics final : public Metrics {
 
   MetricFamilies families_;
   // What the families have not been told yet.
-  PerProcessor<CallTally> tallies_;
+  PerCpu<CallMetricsShard> tallies_;
   std::mutex mutex_;
   std::deque<ModelMetrics> models_ ABSL_GUARDED_BY(mutex_);
   std::deque<CallerMetrics> callers_ ABSL_GUARDED_BY(mutex_);
@@ -109,7 +109,8 @@ void PrometheusMetrics::Record(const CallRecord& call) {
   const ModelMetrics& model = ModelFor(call.request.model);
   const CallerMetrics& caller = CallerFor(call.request.caller->name);
   if (call.response != nullptr) {
-    tallies_.WithOwn([&](CallTally& tally) { tally.Add(call, model, caller); });
+    tallies_.WithOwn(
+        [&](CallMetricsShard& tally) { tally.Add(call, model, caller); });
   } else {
     Failed(call, model);
     caller.failed->Increment();
@@ -191,11 +192,11 @@ std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
   SetTotal(families_.Counter("holysheep_log_lines_dropped_total",
                              "Lines of the log that nobody read in time."),
            readings.log_dropped);
-  SetTotal(families_.Cut("no_room"), readings.cut_without_room);
-  SetTotal(families_.Cut("flood"), readings.cut_as_flood);
+  SetTotal(families_.Cut("no_room"), readings.dropped_without_room);
+  SetTotal(families_.Cut("flood"), readings.dropped_as_flood);
   ShowBreakers(readings);
   tallies_.WithEach(
-      [this](CallTally& tally) { tally.MoveTo(families_.overhead()); });
+      [this](CallMetricsShard& tally) { tally.MoveTo(families_.overhead()); });
   return families_.Text();
 }
 

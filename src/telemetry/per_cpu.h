@@ -13,7 +13,7 @@ namespace holysheep {
 // thread gets means nothing, and where there are more than kMost processors
 // some share one. Thread-safe.
 template <typename T>
-class PerProcessor {
+class PerCpu {
  public:
   static constexpr size_t kMost = 16;
 

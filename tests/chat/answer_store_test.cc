@@ -86,7 +86,7 @@ TEST_F(AnswerStoreTest, TheBytesAreThoseOfAllItsParts) {
   const CacheKey key = KeyOf(std::string(100, 'k'));
   StoredAnswer answer = AnswerTo(key, 1000);
   answer.model = std::string(20, 'm');
-  answer.name_space = std::string(30, 'n');
+  answer.cache_namespace = std::string(30, 'n');
   answer.ending = std::string(40, 'e');
   const size_t strings = key.digest.size() + 100 + 1000 + 20 + 30 + 40;
   store_.Put(key, std::move(answer));
@@ -126,10 +126,10 @@ TEST_F(AnswerStoreTest, AnAnswerOutlivesItsPlaceInTheStore) {
 
 TEST_F(AnswerStoreTest, PurgesWhatIsAskedForAndSaysHowMuch) {
   const auto put = [this](const std::string& name, std::string model,
-                          std::string name_space) {
+                          std::string cache_namespace) {
     StoredAnswer answer = AnswerTo(KeyOf(name));
     answer.model = std::move(model);
-    answer.name_space = std::move(name_space);
+    answer.cache_namespace = std::move(cache_namespace);
     store_.Put(KeyOf(name), std::move(answer));
   };
   put("a", "m", "");

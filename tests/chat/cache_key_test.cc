@@ -225,11 +225,11 @@ TEST(CacheKeyTest, EachPartOfTheScopeSeparates) {
 
 TEST(CacheKeyTest, NoPartCanPassForAnother) {
   const auto material = [](absl::string_view scope, absl::string_view url,
-                           const std::string& name_space,
+                           const std::string& cache_namespace,
                            const std::string& query) {
     pb::InvokeRequest request;
     request.set_query(query);
-    request.mutable_cache()->set_namespace_(name_space);
+    request.mutable_cache()->set_namespace_(cache_namespace);
     return *MakeCacheKey(request, {scope, "key", url}).material;
   };
   const std::set<std::string> materials = {

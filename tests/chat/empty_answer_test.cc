@@ -23,7 +23,7 @@ class EmptyAnswerTest : public testing::Test {
   EmptyAnswerTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    retry_ = Retry(loop_, options_, random_, std::move(fake));
+    retry_ = RetryLayer(loop_, options_, random_, std::move(fake));
     listener_.call = retry_->Start(MakeRequest(), listener_);
   }
 

@@ -15,10 +15,10 @@ namespace {
 
 constexpr char kKey[] = "sk-0123456789abcdefghij";
 
-class ReceptionTest : public testing::Test {
+class RequestIntakeTest : public testing::Test {
  protected:
-  std::shared_ptr<ReceptionSettings> Settings() {
-    auto settings = std::make_shared<ReceptionSettings>();
+  std::shared_ptr<IntakeSettings> Settings() {
+    auto settings = std::make_shared<IntakeSettings>();
     settings->catalog = std::make_shared<const Catalog>(TestCatalog());
     settings->authenticator = *NewTokenAuthenticator({}, false);
     settings->limits = TestLimits();
@@ -31,7 +31,7 @@ class ReceptionTest : public testing::Test {
 
   absl::StatusOr<ChatRequest> Receive(
       const std::map<std::string, std::string>& sent) {
-    return reception_.Receive(
+    return intake_.Receive(
         [](pb::InvokeRequest& message) {
           message = ParseRequest("query: 'a'");
           return absl::OkStatus();
@@ -46,19 +46,19 @@ class ReceptionTest : public testing::Test {
 
   FakeEventLoop loop_;
   std::vector<absl::Status> refused_;
-  Reception reception_{loop_, Settings(), [this](const absl::Status& error) {
-                         refused_.push_back(error);
-                       }};
+  RequestIntake intake_{loop_, Settings(), [this](const absl::Status& error) {
+                          refused_.push_back(error);
+                        }};
 };
 
-TEST_F(ReceptionTest, TheUpstreamKeyItselfIsNotInTheMaterialOfTheCacheKey) {
+TEST_F(RequestIntakeTest, TheUpstreamKeyItselfIsNotInTheMaterialOfTheCacheKey) {
   const auto chat = Receive({{"x-holysheep-api-key", kKey}});
   ASSERT_TRUE(chat.ok()) << chat.status();
   EXPECT_EQ(chat->caller->upstream_key, kKey);
   EXPECT_THAT(*chat->key.material, testing::Not(testing::HasSubstr(kKey)));
 }
 
-TEST_F(ReceptionTest, AnswersAreApartByUpstreamKey) {
+TEST_F(RequestIntakeTest, AnswersAreApartByUpstreamKey) {
   const auto own = Receive({{"x-holysheep-api-key", kKey}});
   const auto other =
       Receive({{"x-holysheep-api-key", "sk-9876543210zyxwvutsrqp"}});
@@ -68,15 +68,15 @@ TEST_F(ReceptionTest, AnswersAreApartByUpstreamKey) {
   EXPECT_NE(other->key.digest, service->key.digest);
 }
 
-TEST_F(ReceptionTest, WhoSendsTheServicesOwnKeySharesItsAnswers) {
+TEST_F(RequestIntakeTest, WhoSendsTheServicesOwnKeySharesItsAnswers) {
   const auto settings = Settings();
   settings->upstream_key_sha256 = Sha256(kKey);
-  reception_.SetSettings(settings);
+  intake_.SetSettings(settings);
   EXPECT_EQ(Receive({{"x-holysheep-api-key", kKey}})->key.digest,
             Receive({})->key.digest);
 }
 
-TEST_F(ReceptionTest, ARefusalIsToldOnce) {
+TEST_F(RequestIntakeTest, ARefusalIsToldOnce) {
   EXPECT_FALSE(Receive({{"x-holysheep-api-key", "short"}}).ok());
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_EQ(ReasonOf(refused_[0]), Reason::kInvalidArgument);

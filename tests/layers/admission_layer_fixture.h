@@ -25,7 +25,8 @@ class AdmissionFixture : public ::testing::Test {
     limits_.max_concurrent = 0;
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    admit_ = Admit(loop_, limiter_, options_, gauges_, std::move(fake));
+    admit_ =
+        AdmissionLayer(loop_, limiter_, options_, gauges_, std::move(fake));
   }
 
   // Starts a call. Its query is what Started() knows it by.

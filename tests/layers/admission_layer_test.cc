@@ -171,7 +171,8 @@ TEST_F(AdmissionTest, ABudgetRefusesWithTheBeginningOfTheNextPeriod) {
 class ReservedBudgetTest : public AdmissionFixture {
  protected:
   ReservedBudgetTest() {
-    limits_.budgets = {{"*", "*", DemandOf(request_).cost, Period::kDay}};
+    limits_.budgets = {
+        {"*", "*", QuotaRequestFor(request_).cost, Period::kDay}};
     Ask(request_);
   }
   void EndFirst(const char* cost) {

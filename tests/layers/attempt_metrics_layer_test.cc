@@ -31,8 +31,8 @@ class AttemptsTest : public testing::Test {
   AttemptsTest() {
     auto upstream = std::make_unique<FakeBackend>();
     upstream_ = upstream.get();
-    tracked_ = Track(loop_, log_, std::move(upstream));
-    request_.effort = std::make_shared<Effort>();
+    tracked_ = AttemptMetricsLayer(loop_, log_, std::move(upstream));
+    request_.attempt_stats = std::make_shared<AttemptStats>();
   }
 
   FakeEventLoop loop_;
@@ -51,7 +51,7 @@ TEST_F(AttemptsTest, NotesEachAttemptInTheEffortOfItsCall) {
   auto second = tracked_->Start(request_, other);
   loop_.Advance(absl::Milliseconds(30));
   upstream_->calls[1].End(Ending());
-  EXPECT_EQ(request_.effort->upstream, absl::Milliseconds(50));
+  EXPECT_EQ(request_.attempt_stats->upstream, absl::Milliseconds(50));
   ASSERT_EQ(log_.entries.size(), 2u);
   EXPECT_FALSE(log_.entries[0].retry);
   EXPECT_EQ(ReasonOf(log_.entries[0].status), Reason::kUpstream5xx);
@@ -69,7 +69,7 @@ TEST_F(AttemptsTest, TheFirstAttemptOfAnotherModelIsNoRetry) {
   auto second = tracked_->Start(request_, other);
   upstream_->calls[1].End(Ending());
   EXPECT_FALSE(log_.entries[1].retry);
-  EXPECT_EQ(request_.effort->model, "gpt-4.1");
+  EXPECT_EQ(request_.attempt_stats->model, "gpt-4.1");
 }
 
 TEST_F(AttemptsTest, AnAbandonedAttemptIsCancelled) {
@@ -79,7 +79,7 @@ TEST_F(AttemptsTest, AnAbandonedAttemptIsCancelled) {
   call.reset();
   ASSERT_EQ(log_.entries.size(), 1u);
   EXPECT_TRUE(absl::IsCancelled(log_.entries[0].status));
-  EXPECT_EQ(request_.effort->upstream, absl::Milliseconds(5));
+  EXPECT_EQ(request_.attempt_stats->upstream, absl::Milliseconds(5));
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ class BillingTest : public ::testing::Test {
   BillingTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    bill_ = Bill(charges_, std::move(fake));
+    bill_ = BillingLayer(charges_, std::move(fake));
   }
 
   void Start(Listener& listener, std::string model = "gpt-4.1") {

@@ -19,7 +19,8 @@ class BreakingTest : public ::testing::Test {
   BreakingTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    break_ = Break(loop_, board_, Judge(loop_, board_, std::move(fake)));
+    break_ = BreakerLayer(loop_, breakers_,
+                          HealthLayer(loop_, breakers_, std::move(fake)));
   }
 
   void Start(Listener& listener, std::string model = "m") {
@@ -28,13 +29,13 @@ class BreakingTest : public ::testing::Test {
     listener.call = break_->Start(MakeRequest(spec), listener);
   }
   // A call whose attempts are counted: none yet, as long as it waits.
-  std::shared_ptr<Effort> StartCounted(Listener& listener,
-                                       std::string model = "m") {
+  std::shared_ptr<AttemptStats> StartCounted(Listener& listener,
+                                             std::string model = "m") {
     RequestSpec spec;
     spec.model = std::move(model);
     const ChatRequest request = Counted(MakeRequest(spec));
     listener.call = break_->Start(request, listener);
-    return request.effort;
+    return request.attempt_stats;
   }
   void Fail(Reason reason = Reason::kUpstream5xx) {
     Listener listener;
@@ -56,7 +57,7 @@ class BreakingTest : public ::testing::Test {
 
   FakeEventLoop loop_;
   CircuitBreakerOptions options_;
-  BreakerBoard board_{options_};
+  CircuitBreakerRegistry breakers_{options_};
   FakeBackend* upstream_;
   std::unique_ptr<ChatBackend> break_;
 };
@@ -81,9 +82,9 @@ TEST_F(BreakingTest, CountsOnlyWhatSpeaksOfTheUpstreamsHealth) {
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(std::string(ReasonName(c.reason)));
-    const int before = board_.Look("m", loop_.Now()).failures;
+    const int before = breakers_.Look("m", loop_.Now()).failures;
     Fail(c.reason);
-    EXPECT_EQ(board_.Look("m", loop_.Now()).failures - before,
+    EXPECT_EQ(breakers_.Look("m", loop_.Now()).failures - before,
               c.counts ? 1 : 0);
     Listener listener;
     Start(listener);
@@ -164,7 +165,7 @@ TEST_F(BreakingTest, ARefusedCallMayTakeOthersWithIt) {
 TEST_F(BreakingTest, ASuccessResetsTheCountAndANeutralErrorDoesNot) {
   for (int i = 0; i < 4; ++i) Fail();
   Fail(Reason::kRateLimitedUpstream);
-  EXPECT_EQ(board_.Look("m", loop_.Now()).failures, 4);
+  EXPECT_EQ(breakers_.Look("m", loop_.Now()).failures, 4);
   Listener listener;
   Start(listener);
   upstream_->calls.back().End(Ending());
@@ -210,7 +211,7 @@ TEST_F(BreakingTest, AnAbandonedCallDecidesNothing) {
   Listener listener;
   Start(listener);
   listener.call.reset();
-  EXPECT_EQ(board_.Look("m", loop_.Now()).failures, 4);
+  EXPECT_EQ(breakers_.Look("m", loop_.Now()).failures, 4);
 }
 
 TEST_F(BreakingTest, ACallThatOutlivesItsEndCountsOnce) {

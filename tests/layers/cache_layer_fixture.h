@@ -18,7 +18,7 @@ class CachingFixture : public ::testing::Test {
   CachingFixture() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    cache_ = Cache(loop_, store_, options_, std::move(fake));
+    cache_ = CacheLayer(loop_, store_, options_, std::move(fake));
   }
 
   void Start(Listener& listener, const ChatRequest& request = MakeRequest()) {

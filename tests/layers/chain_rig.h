@@ -24,25 +24,25 @@ namespace holysheep {
 struct ChainRig {
   // `next` under all layers.
   std::unique_ptr<ChatBackend> Compose(std::unique_ptr<ChatBackend> next) {
-    next = Bill(charges, std::move(next));
-    next = Judge(loop, board, std::move(next));
-    next = Admit(loop, limiter, admission, gauges, std::move(next));
-    next = Break(loop, board, std::move(next));
-    next = Retry(loop, retry, random, std::move(next));
-    next = Fallback(std::move(next));
-    next = Cache(loop, store, cache, std::move(next));
-    next = Expire(loop, curfew, std::move(next));
-    return Meter(loop, calls, std::move(next));
+    next = BillingLayer(charges, std::move(next));
+    next = HealthLayer(loop, breakers, std::move(next));
+    next = AdmissionLayer(loop, limiter, admission, gauges, std::move(next));
+    next = BreakerLayer(loop, breakers, std::move(next));
+    next = RetryLayer(loop, retry, random, std::move(next));
+    next = FallbackLayer(std::move(next));
+    next = CacheLayer(loop, store, cache, std::move(next));
+    next = DeadlineLayer(loop, drain_deadline, std::move(next));
+    return MeteringLayer(loop, calls, std::move(next));
   }
 
   FakeEventLoop loop;
-  Curfew curfew;
+  DrainDeadline drain_deadline;
   std::mt19937_64 random{1};
   CacheOptions cache;
   AnswerStore store{cache};
   RetryOptions retry;
   CircuitBreakerOptions breaker;
-  BreakerBoard board{breaker};
+  CircuitBreakerRegistry breakers{breaker};
   LimiterOptions limits;
   Limiter limiter{limits};
   AdmissionOptions admission;

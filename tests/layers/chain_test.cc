@@ -133,7 +133,7 @@ TEST_F(ChainTest, ARefusalOfOursIsNoFailureOfTheUpstreams) {
   Listener& refused = Ask(other);
   rig_.loop.Advance();
   EXPECT_EQ(ReasonOf(refused.status()), Reason::kRateLimitedLocal);
-  EXPECT_EQ(rig_.board.Look("deepseek-v3.2", rig_.loop.Now()).failures, 0);
+  EXPECT_EQ(rig_.breakers.Look("deepseek-v3.2", rig_.loop.Now()).failures, 0);
 }
 
 TEST_F(ChainTest, Promise05AnOpenCircuitIsAnsweredByAnExpiredAnswer) {

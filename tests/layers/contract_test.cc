@@ -28,32 +28,42 @@ struct Layer {
 
 const Layer kLayers[] = {
     {"Meter",
-     [](ChainRig& r, Next n) { return Meter(r.loop, r.calls, std::move(n)); }},
-    {"Expire", [](ChainRig& r,
-                  Next n) { return Expire(r.loop, r.curfew, std::move(n)); }},
+     [](ChainRig& r, Next n) {
+       return MeteringLayer(r.loop, r.calls, std::move(n));
+     }},
+    {"Expire",
+     [](ChainRig& r, Next n) {
+       return DeadlineLayer(r.loop, r.drain_deadline, std::move(n));
+     }},
     {"Cache",
      [](ChainRig& r, Next n) {
-       return Cache(r.loop, r.store, r.cache, std::move(n));
+       return CacheLayer(r.loop, r.store, r.cache, std::move(n));
      }},
     {"CacheTurnedOff",
      [](ChainRig& r, Next n) {
        r.cache.enabled = false;
-       return Cache(r.loop, r.store, r.cache, std::move(n));
+       return CacheLayer(r.loop, r.store, r.cache, std::move(n));
      }},
-    {"Fallback", [](ChainRig&, Next n) { return Fallback(std::move(n)); }},
+    {"Fallback", [](ChainRig&, Next n) { return FallbackLayer(std::move(n)); }},
     {"Retry",
      [](ChainRig& r, Next n) {
-       return Retry(r.loop, r.retry, r.random, std::move(n));
+       return RetryLayer(r.loop, r.retry, r.random, std::move(n));
      }},
     {"Break",
-     [](ChainRig& r, Next n) { return Break(r.loop, r.board, std::move(n)); }},
+     [](ChainRig& r, Next n) {
+       return BreakerLayer(r.loop, r.breakers, std::move(n));
+     }},
     {"Admit",
      [](ChainRig& r, Next n) {
-       return Admit(r.loop, r.limiter, r.admission, r.gauges, std::move(n));
+       return AdmissionLayer(r.loop, r.limiter, r.admission, r.gauges,
+                             std::move(n));
      }},
     {"Judge",
-     [](ChainRig& r, Next n) { return Judge(r.loop, r.board, std::move(n)); }},
-    {"Bill", [](ChainRig& r, Next n) { return Bill(r.charges, std::move(n)); }},
+     [](ChainRig& r, Next n) {
+       return HealthLayer(r.loop, r.breakers, std::move(n));
+     }},
+    {"Bill",
+     [](ChainRig& r, Next n) { return BillingLayer(r.charges, std::move(n)); }},
     {"TheWholeChain",
      [](ChainRig& r, Next n) { return r.Compose(std::move(n)); }},
 };

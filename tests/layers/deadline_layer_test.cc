@@ -15,7 +15,7 @@ class ExpiringTest : public ::testing::Test {
   ExpiringTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    expire_ = Expire(loop_, curfew_, std::move(fake));
+    expire_ = DeadlineLayer(loop_, drain_deadline_, std::move(fake));
   }
 
   void Start(Listener& listener, absl::Duration left) {
@@ -26,7 +26,7 @@ class ExpiringTest : public ::testing::Test {
   }
 
   FakeEventLoop loop_;
-  Curfew curfew_;
+  DrainDeadline drain_deadline_;
   FakeBackend* upstream_;
   std::unique_ptr<ChatBackend> expire_;
 };
@@ -94,7 +94,7 @@ TEST_F(ExpiringTest, Promise13TheCurfewEndsEveryCallUnderWay) {
   Start(first, absl::Seconds(5));
   Start(second, absl::Seconds(5));
   upstream_->calls[0].Say("half");
-  curfew_.Begin();
+  drain_deadline_.Begin();
   for (const Listener* listener : {&first, &second}) {
     ASSERT_EQ(listener->ends, 1);
     EXPECT_EQ(ReasonOf(listener->status()), Reason::kDraining);
@@ -104,7 +104,7 @@ TEST_F(ExpiringTest, Promise13TheCurfewEndsEveryCallUnderWay) {
 }
 
 TEST_F(ExpiringTest, Promise13NoCallStartsAfterTheCurfew) {
-  curfew_.Begin();
+  drain_deadline_.Begin();
   Listener listener;
   Start(listener, absl::Seconds(5));
   loop_.Advance();
@@ -119,7 +119,7 @@ TEST_F(ExpiringTest, ACallThatHasEndedHearsNoCurfew) {
   Start(dropped, absl::Seconds(5));
   upstream_->calls[0].End(Ending());
   dropped.call.reset();
-  curfew_.Begin();
+  drain_deadline_.Begin();
   EXPECT_EQ(ended.ends, 1);
   EXPECT_EQ(dropped.ends, 0);
 }

@@ -22,7 +22,7 @@ class EncodingLayerTest : public testing::Test {
   EncodingLayerTest() {
     auto fake = std::make_unique<FakeBackend>();
     fake_ = fake.get();
-    layer_ = Encode(loop_, worker_, options_, std::move(fake));
+    layer_ = EncodingLayer(loop_, worker_, options_, std::move(fake));
   }
 
   void Start(size_t query_bytes) {

@@ -24,7 +24,7 @@ class FallbackTest : public ::testing::Test {
   FallbackTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    fallback_ = Fallback(std::move(fake));
+    fallback_ = FallbackLayer(std::move(fake));
   }
 
   void Start(Listener& listener, std::vector<std::string> models) {

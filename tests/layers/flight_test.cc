@@ -36,7 +36,9 @@ struct Reacting final : ChatObserver {
 
 class FlightTest : public ::testing::Test {
  protected:
-  FlightTest() { flight_ = TakeOff(loop_, upstream_, MakeRequest(), Landed()); }
+  FlightTest() {
+    flight_ = StartFlight(loop_, upstream_, MakeRequest(), Landed());
+  }
 
   Flight::OnLanded Landed() {
     return [this](const Transcript&,
@@ -186,7 +188,7 @@ TEST_F(FlightTest, OnlyTheLeaderPays) {
 TEST_F(FlightTest, WhoMightFareBetterThanTheLeaderStartsAnew) {
   RequestSpec once;
   once.message.set_max_attempts(1);
-  flight_ = TakeOff(loop_, upstream_, MakeRequest(once), Landed());
+  flight_ = StartFlight(loop_, upstream_, MakeRequest(once), Landed());
   Listener leader, patient, hasty;
   leader.call = flight_->Join(again_, MakeRequest(once), leader);
   Join(patient);
@@ -205,7 +207,7 @@ TEST_F(FlightTest, WhoMightFareBetterThanTheLeaderStartsAnew) {
 TEST_F(FlightTest, NobodyStartsAnewWhoHasHeardAPieceOfTheAnswer) {
   RequestSpec once;
   once.message.set_max_attempts(1);
-  flight_ = TakeOff(loop_, upstream_, MakeRequest(once), Landed());
+  flight_ = StartFlight(loop_, upstream_, MakeRequest(once), Landed());
   Listener leader, patient;
   leader.call = flight_->Join(again_, MakeRequest(once), leader);
   Join(patient);
@@ -218,7 +220,7 @@ TEST_F(FlightTest, NobodyStartsAnewWhoHasHeardAPieceOfTheAnswer) {
 TEST_F(FlightTest, LeavingEndsWhatWasStartedAnew) {
   RequestSpec once;
   once.message.set_max_attempts(1);
-  flight_ = TakeOff(loop_, upstream_, MakeRequest(once), Landed());
+  flight_ = StartFlight(loop_, upstream_, MakeRequest(once), Landed());
   Listener leader, patient;
   leader.call = flight_->Join(again_, MakeRequest(once), leader);
   Join(patient);

@@ -25,9 +25,10 @@ class JudgingTest : public ::testing::Test {
     limits_.max_concurrent = 1;
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    chain_ = Break(loop_, board_,
-                   Admit(loop_, limiter_, admission_, gauges_,
-                         Judge(loop_, board_, std::move(fake))));
+    chain_ = BreakerLayer(
+        loop_, breakers_,
+        AdmissionLayer(loop_, limiter_, admission_, gauges_,
+                       HealthLayer(loop_, breakers_, std::move(fake))));
   }
 
   void Start(Listener& listener, std::string model = "m",
@@ -36,7 +37,7 @@ class JudgingTest : public ::testing::Test {
     spec.model = std::move(model);
     spec.deadline = loop_.Now() + total;
     ChatRequest request = MakeRequest(spec);
-    request.effort = std::make_shared<Effort>();
+    request.attempt_stats = std::make_shared<AttemptStats>();
     listener.call = chain_->Start(request, listener);
   }
   void Fail(const ErrorDetails& details = {},
@@ -50,11 +51,11 @@ class JudgingTest : public ::testing::Test {
     Fail();
     loop_.Advance(options_.open_for);
   }
-  int failures() { return board_.Look("m", loop_.Now()).failures; }
+  int failures() { return breakers_.Look("m", loop_.Now()).failures; }
 
   FakeEventLoop loop_;
   CircuitBreakerOptions options_;
-  BreakerBoard board_{options_};
+  CircuitBreakerRegistry breakers_{options_};
   LimiterOptions limits_;
   Limiter limiter_{limits_};
   AdmissionOptions admission_;
@@ -81,7 +82,7 @@ TEST_F(JudgingTest, AProbeThatEndsByTheCallersBoundPassesItsRightOn) {
   ErrorDetails hasty;
   hasty.callers_bound = true;
   Fail(hasty);
-  const BreakerBoard::Entry entry = board_.Look("m", loop_.Now());
+  const CircuitBreakerRegistry::Entry entry = breakers_.Look("m", loop_.Now());
   EXPECT_EQ(entry.state, CircuitBreaker::State::kHalfOpen);
   EXPECT_FALSE(entry.shut);
   Listener next;
@@ -121,9 +122,9 @@ TEST_F(JudgingTest, AProbesFirstPieceClosesTheCircuit) {
   limits_.max_concurrent = 2;
   Listener probe;
   Start(probe);
-  EXPECT_TRUE(board_.Look("m", loop_.Now()).shut);
+  EXPECT_TRUE(breakers_.Look("m", loop_.Now()).shut);
   upstream_->calls.back().Say("h");
-  EXPECT_EQ(board_.Look("m", loop_.Now()).state,
+  EXPECT_EQ(breakers_.Look("m", loop_.Now()).state,
             CircuitBreaker::State::kClosed);
   Listener other;
   Start(other);
@@ -140,11 +141,11 @@ TEST_F(JudgingTest, WhoWaitsForALimitHoldsNoRightToProbe) {
   Listener second;
   Start(first);
   Start(second);
-  EXPECT_FALSE(board_.Look("m", loop_.Now()).shut);
+  EXPECT_FALSE(breakers_.Look("m", loop_.Now()).shut);
   first.call.reset();
   busy.call.reset();
   loop_.Advance();
-  EXPECT_TRUE(board_.Look("m", loop_.Now()).shut) << "the second one probes";
+  EXPECT_TRUE(breakers_.Look("m", loop_.Now()).shut) << "the second one probes";
   EXPECT_EQ(upstream_->calls.back().request.model, "m");
   EXPECT_EQ(upstream_->open(), 1u);
 }

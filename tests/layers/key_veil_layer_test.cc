@@ -26,7 +26,7 @@ class VeilingTest : public testing::Test {
     options_.api_key = kOurs;
     auto next = std::make_unique<FakeBackend>();
     next_ = next.get();
-    backend_ = Veil(options_, std::move(next));
+    backend_ = KeyVeilLayer(options_, std::move(next));
     ChatRequest request = MakeRequest();
     Caller caller;
     caller.upstream_key = kTheirs;

@@ -16,7 +16,7 @@ class MeteringTest : public ::testing::Test {
   MeteringTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    meter_ = Meter(loop_, log_, std::move(fake));
+    meter_ = MeteringLayer(loop_, log_, std::move(fake));
   }
 
   // A request that arrived 5 ms before the layer sees it.

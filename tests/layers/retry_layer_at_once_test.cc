@@ -13,7 +13,7 @@
 namespace holysheep {
 namespace {
 
-absl::Status Unanswered() {
+absl::Status UnansweredBytes() {
   ErrorDetails details;
   details.unanswered = true;
   return MakeError(Reason::kUpstreamConnect, "died", details);
@@ -24,7 +24,7 @@ class RetryingAtOnceTest : public ::testing::Test {
   RetryingAtOnceTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    retry_ = Retry(loop_, options_, random_, std::move(fake));
+    retry_ = RetryLayer(loop_, options_, random_, std::move(fake));
   }
 
   void Start(Listener& listener) {
@@ -32,7 +32,7 @@ class RetryingAtOnceTest : public ::testing::Test {
   }
   void End(absl::StatusOr<pb::InvokeResponse> result) {
     FakeBackend::Call& call = upstream_->calls.back();
-    ++call.request.effort->attempts;
+    ++call.request.attempt_stats->attempts;
     call.End(std::move(result));
   }
   // As many as have come when nothing but what was due at once has happened.
@@ -55,7 +55,7 @@ TEST_F(RetryingAtOnceTest, TriesAgainWithoutBackOffOverAFreshConnection) {
   Listener listener;
   Start(listener);
   EXPECT_FALSE(is_fresh());
-  End(Unanswered());
+  End(UnansweredBytes());
   ASSERT_EQ(attempts(), 2u);
   EXPECT_TRUE(is_fresh());
   End(pb::InvokeResponse());
@@ -66,9 +66,9 @@ TEST_F(RetryingAtOnceTest, ASingleAttemptDoesNotFailByADeadConnection) {
   options_.max_attempts = 1;
   Listener listener;
   Start(listener);
-  End(Unanswered());
+  End(UnansweredBytes());
   ASSERT_EQ(attempts(), 2u);
-  End(Unanswered());
+  End(UnansweredBytes());
   loop_.Advance(options_.max_backoff);
   EXPECT_EQ(attempts(), 2u);
   EXPECT_EQ(ReasonOf(listener.status()), Reason::kUpstreamConnect);
@@ -77,14 +77,14 @@ TEST_F(RetryingAtOnceTest, ASingleAttemptDoesNotFailByADeadConnection) {
 TEST_F(RetryingAtOnceTest, WhatFailsAgainIsRetriedAsAnyFailure) {
   Listener listener;
   Start(listener);
-  End(Unanswered());
+  End(UnansweredBytes());
   ASSERT_EQ(attempts(), 2u);
-  End(Unanswered());
+  End(UnansweredBytes());
   EXPECT_EQ(attempts(), 2u);
   loop_.Advance(options_.max_backoff);
   ASSERT_EQ(attempts(), 3u);
   EXPECT_FALSE(is_fresh());
-  End(Unanswered());
+  End(UnansweredBytes());
   loop_.Advance(options_.max_backoff);
   EXPECT_EQ(attempts(), 3u) << "max_attempts counts all of them";
   EXPECT_FALSE(listener.status().ok());
@@ -96,7 +96,7 @@ TEST_F(RetryingAtOnceTest, TakesFromTheBudgetOfRetries) {
   for (int i = 0; i < 20; ++i) {
     Listener listener;
     Start(listener);
-    End(Unanswered());
+    End(UnansweredBytes());
     loop_.Advance();
   }
   EXPECT_EQ(upstream_->calls.size(), 20u + 10u);

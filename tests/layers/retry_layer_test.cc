@@ -28,7 +28,7 @@ class RetryingTest : public ::testing::Test {
   RetryingTest() {
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
-    retry_ = Retry(loop_, options_, random_, std::move(fake));
+    retry_ = RetryLayer(loop_, options_, random_, std::move(fake));
   }
 
   void Start(Listener& listener, const ChatRequest& request = MakeRequest()) {
@@ -38,7 +38,7 @@ class RetryingTest : public ::testing::Test {
   size_t Last() const { return upstream_->calls.size() - 1; }
   // After it was let in, which is counted below.
   void Fail(size_t call, const absl::Status& error) {
-    ++upstream_->calls[call].request.effort->attempts;
+    ++upstream_->calls[call].request.attempt_stats->attempts;
     upstream_->calls[call].End(error);
   }
   // Without having been let in.
@@ -125,15 +125,17 @@ TEST_F(RetryingTest, Promise08TriesNoMoreOftenThanConfiguredOrAskedFor) {
 
 TEST_F(RetryingTest, AddsUpWhatItsAttemptsTook) {
   ChatRequest request = MakeRequest();
-  request.effort = std::make_shared<Effort>();
-  request.effort->attempts = 5;  // Of another model's.
+  request.attempt_stats = std::make_shared<AttemptStats>();
+  request.attempt_stats->attempts = 5;  // Of another model's.
   Listener listener;
   Start(listener, request);
   // What is below would count so.
   for (const int failures : {1, 2}) {
-    upstream_->calls.back().request.effort->queued += absl::Milliseconds(10);
+    upstream_->calls.back().request.attempt_stats->queued +=
+        absl::Milliseconds(10);
     if (failures == 1) Fail();
-    if (failures == 2) ++upstream_->calls.back().request.effort->attempts;
+    if (failures == 2)
+      ++upstream_->calls.back().request.attempt_stats->attempts;
     loop_.Advance(absl::Minutes(1));
   }
   upstream_->calls[1].Say("hello");

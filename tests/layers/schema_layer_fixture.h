@@ -22,7 +22,7 @@ class ConformTest : public ::testing::Test {
   ConformTest() {
     auto fake = std::make_unique<FakeBackend>();
     fake_ = fake.get();
-    layer_ = Conform(loop_, worker_, std::move(fake));
+    layer_ = SchemaLayer(loop_, worker_, std::move(fake));
     message_->set_query("q");
     message_->set_system_prompt("s");
     message_->mutable_response_format()->set_type(

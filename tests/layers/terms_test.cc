@@ -77,8 +77,8 @@ TEST(TermsTest, MoreOfWhatWasMissingMightHelp) {
       {Reason::kDraining, {}, {.caller = "x"}, false},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(MightFareBetter(MakeError(c.error, "failed"), RequestOn(c.tried),
-                              RequestOn(c.other)),
+    EXPECT_EQ(CouldSucceedAlone(MakeError(c.error, "failed"),
+                                RequestOn(c.tried), RequestOn(c.other)),
               c.better)
         << ReasonName(c.error) << " " << &c - cases;
   }

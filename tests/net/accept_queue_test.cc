@@ -16,7 +16,7 @@ namespace {
 
 bool IsOpen(int fd) { return fcntl(fd, F_GETFD) != -1; }
 
-TEST(HandOverTest, WhoeverKeepsAThreadDoesNotKeepOthersWaiting) {
+TEST(AcceptQueueTest, WhoeverKeepsAThreadDoesNotKeepOthersWaiting) {
   std::promise<void> go_on;
   std::promise<void> all_others;
   std::mutex mutex;
@@ -27,41 +27,41 @@ TEST(HandOverTest, WhoeverKeepsAThreadDoesNotKeepOthersWaiting) {
     others.insert(connection.fd);
     if (others.size() == 3) all_others.set_value();
   };
-  HandOver hand_over({take, take});
+  AcceptQueue accept_queue({take, take});
   for (const int fd : {1, 2, 3, 4})
-    hand_over.Push({.listener_fd = 9, .fd = fd});
+    accept_queue.Push({.listener_fd = 9, .fd = fd});
   all_others.get_future().wait();
   EXPECT_EQ(others, (std::set<int>{2, 3, 4}));
   go_on.set_value();
 }
 
-TEST(HandOverTest, ConnectionsThatNobodyTakesAreClosed) {
-  HandOver hand_over(
+TEST(AcceptQueueTest, ConnectionsThatNobodyTakesAreClosed) {
+  AcceptQueue accept_queue(
       {[](const NewConnection& connection) { close(connection.fd); }});
-  hand_over.End();
+  accept_queue.End();
   const int fd = eventfd(0, 0);
-  hand_over.Push({.listener_fd = 9, .fd = fd});
+  accept_queue.Push({.listener_fd = 9, .fd = fd});
   EXPECT_FALSE(IsOpen(fd));
 }
 
-TEST(HandOverTest, ItsEndWaitsForWhatIsUnderWay) {
+TEST(AcceptQueueTest, ItsEndWaitsForWhatIsUnderWay) {
   std::promise<void> taken;
   std::promise<void> go_on;
   bool done = false;
-  HandOver hand_over({[&](const NewConnection&) {
+  AcceptQueue accept_queue({[&](const NewConnection&) {
     taken.set_value();
     go_on.get_future().wait();
     done = true;
   }});
   const int waits = eventfd(0, 0);
-  hand_over.Push({.listener_fd = 9, .fd = -1});
+  accept_queue.Push({.listener_fd = 9, .fd = -1});
   taken.get_future().wait();
-  hand_over.Push({.listener_fd = 9, .fd = waits});
+  accept_queue.Push({.listener_fd = 9, .fd = waits});
   std::thread goes_on([&] {
     while (IsOpen(waits)) std::this_thread::yield();
     go_on.set_value();
   });
-  hand_over.End();
+  accept_queue.End();
   EXPECT_TRUE(done);
   goes_on.join();
 }

@@ -11,7 +11,7 @@ namespace holysheep {
 namespace {
 
 TEST(ListenerTest, EndsHoweverSoonItsEndFollowsTheWordOfIt) {
-  CutConnections cut;
+  DroppedConnections dropped;
   for (int i = 0; i < 1000; ++i) {
     auto listener = Listen("127.0.0.1:0", {}, cut, {[](const auto&) {}});
     ASSERT_TRUE(listener.ok()) << listener.status();

@@ -12,8 +12,8 @@
 namespace holysheep {
 namespace {
 
-TEST(UnansweredTest, IsWhatCameSinceTheLastAnswer) {
-  Unanswered unanswered;
+TEST(UnansweredBytesTest, IsWhatCameSinceTheLastAnswer) {
+  UnansweredBytes unanswered;
   const absl::Time now = absl::UnixEpoch();
   unanswered.Update({.sent = 0, .taken = 100}, now);
   EXPECT_EQ(unanswered.bytes(), 0u);
@@ -25,15 +25,15 @@ TEST(UnansweredTest, IsWhatCameSinceTheLastAnswer) {
   EXPECT_EQ(unanswered.bytes(), 700u);
 }
 
-TEST(UnansweredTest, LessThanAtTheLastAnswerIsNothing) {
-  Unanswered unanswered;
+TEST(UnansweredBytesTest, LessThanAtTheLastAnswerIsNothing) {
+  UnansweredBytes unanswered;
   unanswered.Update({.sent = 1, .taken = 100}, absl::UnixEpoch());
   unanswered.Update({.sent = 1, .taken = 90}, absl::UnixEpoch());
   EXPECT_EQ(unanswered.bytes(), 0u);
 }
 
-TEST(UnansweredTest, LastsOnceThereWasNoAnswerFor300Milliseconds) {
-  Unanswered unanswered;
+TEST(UnansweredBytesTest, LastsOnceThereWasNoAnswerFor300Milliseconds) {
+  UnansweredBytes unanswered;
   const absl::Time start = absl::UnixEpoch();
   unanswered.Update({.sent = 1}, start);
   unanswered.Update({.sent = 1}, start + absl::Milliseconds(299));

@@ -14,35 +14,35 @@ using State = CircuitBreaker::State;
 
 constexpr absl::Time kStart = absl::FromUnixSeconds(1'800'000'000);
 
-class BreakerBoardTest : public ::testing::Test {
+class CircuitBreakerRegistryTest : public ::testing::Test {
  protected:
   void Record(absl::string_view model, Outcome outcome) {
-    const CircuitBreaker::Pass pass = board_.Allow(model, now_);
+    const CircuitBreaker::Pass pass = breakers_.Allow(model, now_);
     ASSERT_TRUE(pass.allowed);
-    board_.Record(model, pass, outcome, now_);
+    breakers_.Record(model, pass, outcome, now_);
   }
   void Fail(absl::string_view model, int times) {
     for (int i = 0; i < times; ++i) Record(model, Outcome::kFailure);
   }
   bool Allows(absl::string_view model) {
-    return board_.Allow(model, now_).allowed;
+    return breakers_.Allow(model, now_).allowed;
   }
   std::vector<std::string> InTrouble() const {
     std::vector<std::string> models;
-    for (const auto& entry : board_.Snapshot(now_)) {
+    for (const auto& entry : breakers_.Snapshot(now_)) {
       models.push_back(entry.model);
     }
     return models;
   }
 
   CircuitBreakerOptions options_;
-  BreakerBoard board_{options_};
+  CircuitBreakerRegistry breakers_{options_};
   absl::Time now_ = kStart;
 };
 
-TEST_F(BreakerBoardTest, TellsOfACircuitThatOpensAndCloses) {
+TEST_F(CircuitBreakerRegistryTest, TellsOfACircuitThatOpensAndCloses) {
   std::vector<State> heard;
-  board_.SetListener([&heard](const BreakerBoard::Entry& entry) {
+  breakers_.SetListener([&heard](const CircuitBreakerRegistry::Entry& entry) {
     EXPECT_EQ(entry.model, "a");
     heard.push_back(entry.state);
   });
@@ -53,18 +53,18 @@ TEST_F(BreakerBoardTest, TellsOfACircuitThatOpensAndCloses) {
   EXPECT_THAT(heard, ElementsAre(State::kOpen, State::kClosed));
 }
 
-TEST_F(BreakerBoardTest, ModelsFailByThemselves) {
+TEST_F(CircuitBreakerRegistryTest, ModelsFailByThemselves) {
   Fail("a", 5);
   EXPECT_FALSE(Allows("a"));
   EXPECT_TRUE(Allows("b"));
 }
 
-TEST_F(BreakerBoardTest, ShowsTheModelsInTroubleByName) {
+TEST_F(CircuitBreakerRegistryTest, ShowsTheModelsInTroubleByName) {
   Fail("c", 1);
   Fail("a", 5);
   Record("b", Outcome::kSuccess);
   now_ += absl::Seconds(10);
-  const auto entries = board_.Snapshot(now_);
+  const auto entries = breakers_.Snapshot(now_);
   EXPECT_THAT(InTrouble(), ElementsAre("a", "c"));
   EXPECT_EQ(entries[0].state, State::kOpen);
   EXPECT_EQ(entries[0].failures, 5);
@@ -73,17 +73,17 @@ TEST_F(BreakerBoardTest, ShowsTheModelsInTroubleByName) {
   EXPECT_EQ(entries[1].failures, 1);
 }
 
-TEST_F(BreakerBoardTest, AModelThatIsWellAgainIsNotShown) {
+TEST_F(CircuitBreakerRegistryTest, AModelThatIsWellAgainIsNotShown) {
   Fail("a", 4);
   Record("a", Outcome::kSuccess);
   EXPECT_THAT(InTrouble(), IsEmpty());
-  EXPECT_EQ(board_.Look("a", now_).state, State::kClosed);
-  EXPECT_EQ(board_.Look("a", now_).failures, 0);
+  EXPECT_EQ(breakers_.Look("a", now_).state, State::kClosed);
+  EXPECT_EQ(breakers_.Look("a", now_).failures, 0);
   Fail("a", 4);
   EXPECT_TRUE(Allows("a")) << "old failures counted";
 }
 
-TEST_F(BreakerBoardTest, ReadsItsOptionsAnewEachTime) {
+TEST_F(CircuitBreakerRegistryTest, ReadsItsOptionsAnewEachTime) {
   Fail("a", 2);
   options_.failures = 3;
   Fail("a", 1);
@@ -93,35 +93,38 @@ TEST_F(BreakerBoardTest, ReadsItsOptionsAnewEachTime) {
   EXPECT_TRUE(Allows("a"));
 }
 
-TEST_F(BreakerBoardTest, WhatBeganBeforeTheCircuitOpenedDecidesNothingLater) {
+TEST_F(CircuitBreakerRegistryTest,
+       WhatBeganBeforeTheCircuitOpenedDecidesNothingLater) {
   options_.failures = 2;
-  const CircuitBreaker::Pass slow[] = {board_.Allow("a", now_),
-                                       board_.Allow("a", now_)};
+  const CircuitBreaker::Pass slow[] = {breakers_.Allow("a", now_),
+                                       breakers_.Allow("a", now_)};
   Fail("a", 2);
   now_ += options_.open_for;
   Record("a", Outcome::kSuccess);  // The probe.
   for (const CircuitBreaker::Pass pass : slow) {
-    board_.Record("a", pass, Outcome::kFailure, now_);
+    breakers_.Record("a", pass, Outcome::kFailure, now_);
   }
   EXPECT_TRUE(Allows("a"));
-  EXPECT_EQ(board_.Look("a", now_).failures, 0);
+  EXPECT_EQ(breakers_.Look("a", now_).failures, 0);
 }
 
-TEST_F(BreakerBoardTest, NamesThatFailedOnceLeaveRoomForOthers) {
-  for (size_t i = 0; i < BreakerBoard::kMaxModels; ++i) {
+TEST_F(CircuitBreakerRegistryTest, NamesThatFailedOnceLeaveRoomForOthers) {
+  for (size_t i = 0; i < CircuitBreakerRegistry::kMaxModels; ++i) {
     Fail(absl::StrCat("typo-", i), 1);
   }
   Fail("a", 5);
   EXPECT_FALSE(Allows("a"));
-  EXPECT_LE(board_.Snapshot(now_).size(), BreakerBoard::kMaxModels);
+  EXPECT_LE(breakers_.Snapshot(now_).size(),
+            CircuitBreakerRegistry::kMaxModels);
 }
 
-TEST_F(BreakerBoardTest, NoNameCrowdsOutAnOpenCircuit) {
+TEST_F(CircuitBreakerRegistryTest, NoNameCrowdsOutAnOpenCircuit) {
   options_.failures = 1;
-  for (size_t i = 0; i < BreakerBoard::kMaxModels + 10; ++i) {
+  for (size_t i = 0; i < CircuitBreakerRegistry::kMaxModels + 10; ++i) {
     Fail(absl::StrCat("model-", i), 1);
   }
-  EXPECT_EQ(board_.Snapshot(now_).size(), BreakerBoard::kMaxModels);
+  EXPECT_EQ(breakers_.Snapshot(now_).size(),
+            CircuitBreakerRegistry::kMaxModels);
   EXPECT_FALSE(Allows("model-0"));
 }
 

@@ -53,19 +53,19 @@ TEST_P(LimiterProperty, Promise06NoMinuteSeesMoreStartsThanAnyLimitAllows) {
   absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   for (int step = 0; step < 800; ++step) {
     now += absl::Milliseconds(Draw(0, 1) * Draw(0, 4000));
-    Demand demand;
-    demand.model = kModels[Draw(0, 2)];
-    demand.caller = kCallers[Draw(0, 2)];
-    demand.tokens = 10;
-    demand.model_requests_per_minute = model_limit;
-    demand.caller_requests_per_minute = caller_limit;
-    if (limiter.Check(now, demand)) {
+    QuotaRequest quota;
+    quota.model = kModels[Draw(0, 2)];
+    quota.caller = kCallers[Draw(0, 2)];
+    quota.tokens = 10;
+    quota.model_requests_per_minute = model_limit;
+    quota.caller_requests_per_minute = caller_limit;
+    if (limiter.Check(now, quota)) {
       if (limiter.in_flight() > 0 && Draw(0, 1) == 0) limiter.Release();
       continue;
     }
-    const Limiter::Grant grant = limiter.Take(now, demand);
-    limiter.Settle(now, grant, Draw(0, 20), Money());
-    starts_.push_back({now, demand.model, demand.caller});
+    const Limiter::Reservation reservation = limiter.Take(now, quota);
+    limiter.Settle(now, reservation, Draw(0, 20), Money());
+    starts_.push_back({now, quota.model, quota.caller});
     ASSERT_LE(limiter.in_flight(), options.max_concurrent);
   }
   EXPECT_GT(starts_.size(), 50u);

@@ -23,19 +23,19 @@ LimiterOptions NoLimits() {
   return options;
 }
 
-Demand DemandFor(std::string model = "m", std::string caller = "c") {
-  Demand demand;
-  demand.model = std::move(model);
-  demand.caller = std::move(caller);
-  demand.tokens = 10;
-  demand.cost = Dollars("0.1");
-  return demand;
+QuotaRequest DemandFor(std::string model = "m", std::string caller = "c") {
+  QuotaRequest quota;
+  quota.model = std::move(model);
+  quota.caller = std::move(caller);
+  quota.tokens = 10;
+  quota.cost = Dollars("0.1");
+  return quota;
 }
 
 class LimiterTest : public ::testing::Test {
  protected:
-  bool Fits(const Demand& demand, double seconds = 0) {
-    return !limiter_.Check(At(seconds), demand).has_value();
+  bool Fits(const QuotaRequest& quota, double seconds = 0) {
+    return !limiter_.Check(At(seconds), quota).has_value();
   }
   // Of the day and of the hour that kStart is in.
   static Spending Spent(std::string model, absl::string_view in_day,
@@ -43,12 +43,12 @@ class LimiterTest : public ::testing::Test {
     return {"c",    std::move(model), kStart - absl::Hours(12), Dollars(in_day),
             kStart, Dollars(in_hour)};
   }
-  Limiter::Grant Take(const Demand& demand, double seconds = 0) {
-    EXPECT_TRUE(Fits(demand, seconds));
-    return limiter_.Take(At(seconds), demand);
+  Limiter::Reservation Take(const QuotaRequest& quota, double seconds = 0) {
+    EXPECT_TRUE(Fits(quota, seconds));
+    return limiter_.Take(At(seconds), quota);
   }
-  Limiter::Refusal RefusalOf(const Demand& demand, double seconds = 0) {
-    const auto refusal = limiter_.Check(At(seconds), demand);
+  Limiter::Refusal RefusalOf(const QuotaRequest& quota, double seconds = 0) {
+    const auto refusal = limiter_.Check(At(seconds), quota);
     EXPECT_TRUE(refusal.has_value());
     return refusal.value_or(Limiter::Refusal());
   }
@@ -78,39 +78,41 @@ TEST_F(LimiterTest, ConcurrencyIsFreeAgainAfterARelease) {
 struct LimitCase {
   const char* limit;
   const char* subject;
-  void (*set)(LimiterOptions& options, Demand& demand);
+  void (*set)(LimiterOptions& options, QuotaRequest& quota);
 };
 
 const LimitCase kRateLimits[] = {
     {"requests_per_minute", "service",
-     [](LimiterOptions& o, Demand&) { o.requests_per_minute = 1; }},
+     [](LimiterOptions& o, QuotaRequest&) { o.requests_per_minute = 1; }},
     {"tokens_per_minute", "service",
-     [](LimiterOptions& o, Demand&) { o.tokens_per_minute = 10; }},
+     [](LimiterOptions& o, QuotaRequest&) { o.tokens_per_minute = 10; }},
     {"requests_per_minute", "model:m",
-     [](LimiterOptions&, Demand& d) { d.model_requests_per_minute = 1; }},
+     [](LimiterOptions&, QuotaRequest& d) { d.model_requests_per_minute = 1; }},
     {"tokens_per_minute", "model:m",
-     [](LimiterOptions&, Demand& d) { d.model_tokens_per_minute = 10; }},
+     [](LimiterOptions&, QuotaRequest& d) { d.model_tokens_per_minute = 10; }},
     {"requests_per_minute", "caller:c",
-     [](LimiterOptions&, Demand& d) { d.caller_requests_per_minute = 1; }},
+     [](LimiterOptions&, QuotaRequest& d) {
+       d.caller_requests_per_minute = 1;
+     }},
     {"tokens_per_minute", "caller:c",
-     [](LimiterOptions&, Demand& d) { d.caller_tokens_per_minute = 10; }},
+     [](LimiterOptions&, QuotaRequest& d) { d.caller_tokens_per_minute = 10; }},
 };
 
 TEST_F(LimiterTest, Promise06EachRateHoldsAndSaysWhoseItIsAndUntilWhen) {
   for (const LimitCase& c : kRateLimits) {
     SCOPED_TRACE(std::string(c.limit) + " " + c.subject);
     LimiterOptions options = NoLimits();
-    Demand demand = DemandFor();
-    c.set(options, demand);
+    QuotaRequest quota = DemandFor();
+    c.set(options, quota);
     Limiter limiter(options);
-    ASSERT_FALSE(limiter.Check(At(0), demand).has_value());
-    limiter.Take(At(0), demand);
-    const auto refusal = limiter.Check(At(1), demand);
+    ASSERT_FALSE(limiter.Check(At(0), quota).has_value());
+    limiter.Take(At(0), quota);
+    const auto refusal = limiter.Check(At(1), quota);
     ASSERT_TRUE(refusal.has_value());
     EXPECT_EQ(refusal->limit, c.limit);
     EXPECT_EQ(refusal->subject, c.subject);
     EXPECT_EQ(refusal->earliest, At(60));
-    EXPECT_FALSE(limiter.Check(At(60), demand).has_value());
+    EXPECT_FALSE(limiter.Check(At(60), quota).has_value());
   }
 }
 
@@ -119,7 +121,7 @@ TEST_F(LimiterTest, Promise06WhatOneLimitRefusesTakesNothingFromAnother) {
   options_.tokens_per_minute = 100;
   options_.max_concurrent = 2;
   options_.budgets = {{"*", "*", Dollars("0.2"), Period::kDay}};
-  Demand limited = DemandFor();
+  QuotaRequest limited = DemandFor();
   limited.caller_requests_per_minute = 1;
   Take(limited);
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(Fits(limited));
@@ -128,60 +130,60 @@ TEST_F(LimiterTest, Promise06WhatOneLimitRefusesTakesNothingFromAnother) {
 }
 
 TEST_F(LimiterTest, ModelsAndCallersHaveTheirOwnWindows) {
-  Demand demand = DemandFor();
-  demand.model_requests_per_minute = 1;
-  Take(demand);
-  Demand other = DemandFor("n");
+  QuotaRequest quota = DemandFor();
+  quota.model_requests_per_minute = 1;
+  Take(quota);
+  QuotaRequest other = DemandFor("n");
   other.model_requests_per_minute = 1;
-  EXPECT_FALSE(Fits(demand));
+  EXPECT_FALSE(Fits(quota));
   EXPECT_TRUE(Fits(other));
 }
 
 TEST_F(LimiterTest, TheLimitThatHoldsLongestIsNamed) {
   options_.requests_per_minute = 2;
-  Demand demand = DemandFor();
+  QuotaRequest quota = DemandFor();
   Take(DemandFor("other"), 0);
-  demand.model_requests_per_minute = 1;
-  Take(demand, 10);
-  const Limiter::Refusal refusal = RefusalOf(demand, 20);
+  quota.model_requests_per_minute = 1;
+  Take(quota, 10);
+  const Limiter::Refusal refusal = RefusalOf(quota, 20);
   EXPECT_EQ(refusal.subject, "model:m");
   EXPECT_EQ(refusal.earliest, At(70));
 }
 
 TEST_F(LimiterTest, OnlyThoseAtTheSameLimitAreAhead) {
-  Demand demand = DemandFor();
-  demand.model_requests_per_minute = 2;
-  const Demand other = DemandFor("n");
-  const std::vector<const Demand*> others = {&other, &other, &other};
-  const std::vector<const Demand*> same = {&demand, &demand};
-  EXPECT_FALSE(limiter_.Check(At(0), demand, others).has_value());
-  const auto refusal = limiter_.Check(At(0), demand, same);
+  QuotaRequest quota = DemandFor();
+  quota.model_requests_per_minute = 2;
+  const QuotaRequest other = DemandFor("n");
+  const std::vector<const QuotaRequest*> others = {&other, &other, &other};
+  const std::vector<const QuotaRequest*> same = {&quota, &quota};
+  EXPECT_FALSE(limiter_.Check(At(0), quota, others).has_value());
+  const auto refusal = limiter_.Check(At(0), quota, same);
   ASSERT_TRUE(refusal.has_value());
   EXPECT_EQ(refusal->earliest, At(60));
 }
 
 TEST_F(LimiterTest, TokensSettleToWhatWasUsedAtEveryLimit) {
   options_.tokens_per_minute = 100;
-  Demand demand = DemandFor();
-  demand.tokens = 60;
-  demand.model_tokens_per_minute = 100;
-  demand.caller_tokens_per_minute = 100;
-  const Limiter::Grant grant = Take(demand);
-  EXPECT_FALSE(Fits(demand));
-  limiter_.Settle(At(0), grant, 40, Money());
-  EXPECT_TRUE(Fits(demand));
+  QuotaRequest quota = DemandFor();
+  quota.tokens = 60;
+  quota.model_tokens_per_minute = 100;
+  quota.caller_tokens_per_minute = 100;
+  const Limiter::Reservation reservation = Take(quota);
+  EXPECT_FALSE(Fits(quota));
+  limiter_.Settle(At(0), reservation, 40, Money());
+  EXPECT_TRUE(Fits(quota));
 }
 
 TEST_F(LimiterTest, BudgetsReserveSettleAndBeginAnew) {
   options_.budgets = {{"*", "m", Dollars("0.15"), Period::kDay}};
-  const Limiter::Grant grant = Take(DemandFor());
+  const Limiter::Reservation reservation = Take(DemandFor());
   const Limiter::Refusal refusal = RefusalOf(DemandFor());
   EXPECT_EQ(refusal.limit, "budgets");
   EXPECT_EQ(refusal.subject, "model:m");
   EXPECT_EQ(refusal.earliest, std::nullopt) << "what is reserved may come back";
   EXPECT_TRUE(Fits(DemandFor("n")));
-  limiter_.Settle(At(0), grant, 10, Dollars("0.05"));
-  const Limiter::Grant next = Take(DemandFor());
+  limiter_.Settle(At(0), reservation, 10, Dollars("0.05"));
+  const Limiter::Reservation next = Take(DemandFor());
   limiter_.Settle(At(0), next, 10, Dollars("0.1"));
   EXPECT_EQ(RefusalOf(DemandFor()).earliest, kStart + absl::Hours(12));
   EXPECT_TRUE(Fits(DemandFor(), 12 * 3600));
@@ -254,28 +256,28 @@ TEST_F(LimiterTest, AChangedBudgetKeepsWhatWasSpent) {
 
 TEST_F(LimiterTest, AGrantFromOldBudgetsSettlesNothingOfOthersUnderNewOnes) {
   options_.budgets = {{"*", "*", Dollars("1"), Period::kDay}};
-  const Limiter::Grant grant = Take(DemandFor());
+  const Limiter::Reservation reservation = Take(DemandFor());
   options_.budgets = {{"c", "*", Dollars("0.2"), Period::kDay},
                       {"*", "*", Dollars("1"), Period::kDay}};
   Take(DemandFor());
-  limiter_.Settle(At(0), grant, 10, Dollars("0.01"));
+  limiter_.Settle(At(0), reservation, 10, Dollars("0.01"));
   EXPECT_TRUE(Fits(DemandFor("m", "other")));
   EXPECT_FALSE(Fits(DemandFor())) << "settled the other one's reservation";
 }
 
 TEST_F(LimiterTest, TokensSettleAtALimitThatWasGoneMeanwhile) {
   options_.tokens_per_minute = 10;
-  const Limiter::Grant grant = Take(DemandFor());
+  const Limiter::Reservation reservation = Take(DemandFor());
   options_.tokens_per_minute = 0;
-  limiter_.Settle(At(0), grant, 0, Money());
+  limiter_.Settle(At(0), reservation, 0, Money());
   options_.tokens_per_minute = 10;
   EXPECT_TRUE(Fits(DemandFor()));
 }
 
 TEST_F(LimiterTest, AGrantFromBeforeALimitSettlesNothingOfAnother) {
-  const Limiter::Grant unlimited = Take(DemandFor());
+  const Limiter::Reservation unlimited = Take(DemandFor());
   options_.tokens_per_minute = 100;
-  Demand large = DemandFor();
+  QuotaRequest large = DemandFor();
   large.tokens = 100;
   Take(large);
   limiter_.Settle(At(0), unlimited, 0, Money());

@@ -41,7 +41,7 @@ class GrpcServerTest : public ::testing::Test {
   }
 
   void Start() {
-    auto server = StartGrpcServer(options_, {}, cut_);
+    auto server = StartGrpcServer(options_, {}, dropped_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -72,7 +72,7 @@ class GrpcServerTest : public ::testing::Test {
 
   boost::asio::io_context context_;
   GrpcServerOptions options_;
-  CutConnections cut_;
+  DroppedConnections dropped_;
   std::unique_ptr<GrpcServer> server_;
 };
 
@@ -103,7 +103,7 @@ TEST_F(GrpcServerTest, ConnectionsBeyondTheBoundAreClosed) {
     EXPECT_TRUE(Answers(two));
     tcp::socket three = Connect(kGreeting);
     EXPECT_FALSE(Answers(three));
-    EXPECT_EQ(cut_.no_room, 1);
+    EXPECT_EQ(dropped_.no_room, 1);
   }
   const auto there_is_room = [this] {
     tcp::socket next = Connect(kGreeting);
@@ -115,7 +115,7 @@ TEST_F(GrpcServerTest, ConnectionsBeyondTheBoundAreClosed) {
 TEST_F(GrpcServerTest, ATakenAddressIsToldWithWhatToDo) {
   Start();
   options_.address = absl::StrCat("127.0.0.1:", server_->port());
-  const auto second = StartGrpcServer(options_, {}, cut_);
+  const auto second = StartGrpcServer(options_, {}, dropped_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(second.status().message()),
               AllOf(HasSubstr(options_.address), HasSubstr("another program"),
@@ -124,14 +124,14 @@ TEST_F(GrpcServerTest, ATakenAddressIsToldWithWhatToDo) {
 
 TEST_F(GrpcServerTest, AnAddressOfAnotherMachineIsToldAsOne) {
   options_.address = "192.0.2.1:0";
-  const auto server = StartGrpcServer(options_, {}, cut_);
+  const auto server = StartGrpcServer(options_, {}, dropped_);
   EXPECT_THAT(std::string(server.status().message()),
               HasSubstr("192.0.2.1:0: this machine does not have"));
 }
 
 TEST_F(GrpcServerTest, AHostThatIsNoneIsToldAsOne) {
   options_.address = "no-such.invalid:0";
-  const auto server = StartGrpcServer(options_, {}, cut_);
+  const auto server = StartGrpcServer(options_, {}, dropped_);
   EXPECT_THAT(std::string(server.status().message()),
               HasSubstr("there is no such host"));
 }
@@ -151,7 +151,7 @@ TEST_F(GrpcServerTest, AUnixSocketThatSomebodyListensAtIsTaken) {
   const std::string path = testing::TempDir() + "/grpc_server_taken.sock";
   options_.address = "unix:" + path;
   Start();
-  const auto second = StartGrpcServer(options_, {}, cut_);
+  const auto second = StartGrpcServer(options_, {}, dropped_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(second.status().message()),
               AllOf(HasSubstr(options_.address), HasSubstr("another program"),
@@ -187,7 +187,7 @@ TEST_F(GrpcServerTest, AFileThatIsNoSocketStays) {
   const std::string path = testing::TempDir() + "/grpc_server_file.sock";
   std::ofstream(path) << "mine";
   options_.address = "unix:" + path;
-  const auto server = StartGrpcServer(options_, {}, cut_);
+  const auto server = StartGrpcServer(options_, {}, dropped_);
   EXPECT_EQ(server.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(access(path.c_str(), F_OK), 0);
   unlink(path.c_str());

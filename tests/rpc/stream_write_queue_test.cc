@@ -10,7 +10,7 @@
 namespace holysheep {
 namespace {
 
-using Step = Outbox::Step;
+using Step = StreamWriteQueue::Step;
 
 pb::InvokeEvent Text(const std::string& text) {
   pb::InvokeEvent event;
@@ -19,79 +19,82 @@ pb::InvokeEvent Text(const std::string& text) {
 }
 
 // Does the steps as a writer would; what was written, in a word each.
-std::vector<std::string> Drain(Outbox& outbox, Step step) {
+std::vector<std::string> Drain(StreamWriteQueue& write_queue, Step step) {
   std::vector<std::string> written;
-  for (; step == Step::kWrite; step = outbox.Written()) {
-    const pb::InvokeEvent& event = outbox.event();
+  for (; step == Step::kWrite; step = write_queue.Written()) {
+    const pb::InvokeEvent& event = write_queue.event();
     written.push_back(event.has_started() ? "started"
                       : event.has_final() ? "final " + event.final().result()
                                           : event.text());
   }
   if (step == Step::kFinish) {
-    written.push_back(std::string(outbox.status().message()));
+    written.push_back(std::string(write_queue.status().message()));
   }
   return written;
 }
 
-TEST(OutboxTest, WritesOneEventAtATimeInOrder) {
-  Outbox outbox;
-  ASSERT_EQ(outbox.Start({}), Step::kWrite);
-  EXPECT_EQ(outbox.Add(Text("a")), Step::kNothing) << "while one is written";
-  EXPECT_EQ(outbox.Add(Text("b")), Step::kNothing);
-  EXPECT_EQ(outbox.End({}), Step::kNothing);
-  EXPECT_THAT(Drain(outbox, Step::kWrite),
+TEST(StreamWriteQueueTest, WritesOneEventAtATimeInOrder) {
+  StreamWriteQueue write_queue;
+  ASSERT_EQ(write_queue.Start({}), Step::kWrite);
+  EXPECT_EQ(write_queue.Add(Text("a")), Step::kNothing)
+      << "while one is written";
+  EXPECT_EQ(write_queue.Add(Text("b")), Step::kNothing);
+  EXPECT_EQ(write_queue.End({}), Step::kNothing);
+  EXPECT_THAT(Drain(write_queue, Step::kWrite),
               testing::ElementsAre("started", "a", "b", "final ab", ""));
 }
 
-TEST(OutboxTest, IsQuietUntilThereIsMore) {
-  Outbox outbox;
-  EXPECT_THAT(Drain(outbox, outbox.Add(Text("a"))), testing::ElementsAre("a"));
-  EXPECT_THAT(Drain(outbox, outbox.Add(Text("b"))), testing::ElementsAre("b"));
+TEST(StreamWriteQueueTest, IsQuietUntilThereIsMore) {
+  StreamWriteQueue write_queue;
+  EXPECT_THAT(Drain(write_queue, write_queue.Add(Text("a"))),
+              testing::ElementsAre("a"));
+  EXPECT_THAT(Drain(write_queue, write_queue.Add(Text("b"))),
+              testing::ElementsAre("b"));
 }
 
-TEST(OutboxTest, SaysStartedOnce) {
-  Outbox outbox;
-  Drain(outbox, outbox.Start({}));
-  EXPECT_EQ(outbox.Start({}), Step::kNothing);
+TEST(StreamWriteQueueTest, SaysStartedOnce) {
+  StreamWriteQueue write_queue;
+  Drain(write_queue, write_queue.Start({}));
+  EXPECT_EQ(write_queue.Start({}), Step::kNothing);
 }
 
-TEST(OutboxTest, AnErrorFollowsWhatWasSaidBefore) {
-  Outbox outbox;
-  ASSERT_EQ(outbox.Add(Text("a")), Step::kWrite);
-  EXPECT_EQ(outbox.Fail(absl::DataLossError("cut")), Step::kNothing);
-  EXPECT_EQ(outbox.Written(), Step::kFinish);
-  EXPECT_EQ(outbox.status().message(), "cut");
+TEST(StreamWriteQueueTest, AnErrorFollowsWhatWasSaidBefore) {
+  StreamWriteQueue write_queue;
+  ASSERT_EQ(write_queue.Add(Text("a")), Step::kWrite);
+  EXPECT_EQ(write_queue.Fail(absl::DataLossError("cut")), Step::kNothing);
+  EXPECT_EQ(write_queue.Written(), Step::kFinish);
+  EXPECT_EQ(write_queue.status().message(), "cut");
 }
 
-TEST(OutboxTest, OnlyTheFirstEndCounts) {
-  Outbox outbox;
-  EXPECT_EQ(outbox.Fail(absl::DataLossError("cut")), Step::kFinish);
-  EXPECT_EQ(outbox.End({}), Step::kNothing);
-  EXPECT_EQ(outbox.Abandon(), Step::kNothing);
+TEST(StreamWriteQueueTest, OnlyTheFirstEndCounts) {
+  StreamWriteQueue write_queue;
+  EXPECT_EQ(write_queue.Fail(absl::DataLossError("cut")), Step::kFinish);
+  EXPECT_EQ(write_queue.End({}), Step::kNothing);
+  EXPECT_EQ(write_queue.Abandon(), Step::kNothing);
 }
 
-TEST(OutboxTest, WhoHasGoneIsWrittenNothingMore) {
-  Outbox outbox;
-  ASSERT_EQ(outbox.Add(Text("a")), Step::kWrite);
-  outbox.Add(Text("b"));
-  EXPECT_EQ(outbox.Abandon(), Step::kNothing) << "while one is written";
-  EXPECT_EQ(outbox.Written(), Step::kFinish);
-  EXPECT_EQ(outbox.status().code(), absl::StatusCode::kCancelled);
+TEST(StreamWriteQueueTest, WhoHasGoneIsWrittenNothingMore) {
+  StreamWriteQueue write_queue;
+  ASSERT_EQ(write_queue.Add(Text("a")), Step::kWrite);
+  write_queue.Add(Text("b"));
+  EXPECT_EQ(write_queue.Abandon(), Step::kNothing) << "while one is written";
+  EXPECT_EQ(write_queue.Written(), Step::kFinish);
+  EXPECT_EQ(write_queue.status().code(), absl::StatusCode::kCancelled);
 }
 
-TEST(OutboxTest, TwoThreadsWriteEachEventOnce) {
+TEST(StreamWriteQueueTest, TwoThreadsWriteEachEventOnce) {
   constexpr int kEvents = 20'000;
-  Outbox outbox;
+  StreamWriteQueue write_queue;
   std::vector<std::string> written;  // By whoever has the turn.
   const auto work = [&](Step step) {
-    for (; step == Step::kWrite; step = outbox.Written()) {
-      written.push_back(outbox.event().text());
+    for (; step == Step::kWrite; step = write_queue.Written()) {
+      written.push_back(write_queue.event().text());
     }
   };
   std::thread adder([&] {
-    for (int i = 0; i < kEvents; i += 2) work(outbox.Add(Text("x")));
+    for (int i = 0; i < kEvents; i += 2) work(write_queue.Add(Text("x")));
   });
-  for (int i = 0; i < kEvents; i += 2) work(outbox.Add(Text("x")));
+  for (int i = 0; i < kEvents; i += 2) work(write_queue.Add(Text("x")));
   adder.join();
   EXPECT_EQ(written.size(), size_t{kEvents});
 }

@@ -104,8 +104,8 @@ TEST(UsageLedgerTest, AnAnswerCountsForTheModelThatWasAskedLast) {
   RequestSpec spec;
   spec.model = "gpt-4.1";
   ChatRequest request = MakeRequest(spec);
-  request.effort = std::make_shared<Effort>();
-  request.effort->model = "deepseek-v3.2";
+  request.attempt_stats = std::make_shared<AttemptStats>();
+  request.attempt_stats->model = "deepseek-v3.2";
   const pb::InvokeResponse response = Ending();
   ledger.Record({request, absl::OkStatus(), &response, absl::Seconds(1)});
   EXPECT_EQ(ledger.Rows().at(0).model, "deepseek-v3.2");

@@ -57,10 +57,10 @@ TEST_F(MetricsTest, CountsAnswersByModelAndCache) {
 
 TEST_F(MetricsTest, ShowsWhyConnectionsWereCut) {
   GaugeReadings readings;
-  readings.cut_without_room = 2;
-  readings.cut_as_flood = 3;
+  readings.dropped_without_room = 2;
+  readings.dropped_as_flood = 3;
   metrics_->Text(readings);
-  readings.cut_as_flood = 4;
+  readings.dropped_as_flood = 4;
   const std::string text = metrics_->Text(readings);
   EXPECT_THAT(text, HasSubstr("cut_connections_total{cause=\"no_room\"} 2"));
   EXPECT_THAT(text, HasSubstr("cut_connections_total{cause=\"flood\"} 4"));

@@ -184,7 +184,7 @@ void AddPurge(CLI::App& app, Chosen& chosen) {
       ->type_name("ID");
   target
       ->add_option_function<std::string>("--namespace",
-                                         set(options->name_space),
+                                         set(options->cache_namespace),
                                          "The answers of this namespace")
       ->type_name("NAME");
   target->require_option(1);

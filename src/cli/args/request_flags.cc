@@ -27,7 +27,7 @@ void AddCacheFlags(CLI::App* command, RequestOptions& options) {
       ->type_name("default|bypass|refresh|only-if-cached")
       ->group(kGroup);
   command
-      ->add_option("--namespace", options.name_space,
+      ->add_option("--namespace", options.cache_namespace,
                    "Keeps cached answers apart from others")
       ->type_name("NAME")
       ->group(kGroup);

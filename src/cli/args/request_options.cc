@@ -56,8 +56,8 @@ pb::InvokeRequest MakeRequest(const RequestOptions& options) {
   if (options.cache != pb::CacheControl::DEFAULT) {
     request.mutable_cache()->set_mode(options.cache);
   }
-  if (!options.name_space.empty()) {
-    request.mutable_cache()->set_namespace_(options.name_space);
+  if (!options.cache_namespace.empty()) {
+    request.mutable_cache()->set_namespace_(options.cache_namespace);
   }
   request.mutable_tags()->Assign(options.tags.begin(), options.tags.end());
   request.mutable_caller()->set_source("holysheepctl");

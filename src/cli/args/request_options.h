@@ -21,7 +21,7 @@ struct RequestOptions {
   std::optional<double> top_p;
   std::optional<int> max_tokens;
   pb::CacheControl::Mode cache = pb::CacheControl::DEFAULT;
-  std::string name_space;
+  std::string cache_namespace;
   std::vector<std::string> tags;
 };
 

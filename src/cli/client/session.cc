@@ -11,7 +11,7 @@
 namespace holysheep {
 namespace {
 
-void Say(const Session& session, Tint tint, absl::string_view label,
+void Say(const Session& session, Style tint, absl::string_view label,
          absl::string_view text) {
   session.console.out.flush();
   session.console.err << OnErr(session.console, tint, label) << OneLine(text)
@@ -24,21 +24,21 @@ ExitCode Fail(const Session& session, const absl::Status& status) {
   // A call that was ended because nobody reads it: RunProgram tells of that.
   if (absl::IsCancelled(status) && !session.console.out) return kExitFailed;
   if (absl::IsCancelled(status) && session.interrupt.fired()) {
-    Say(session, Tint::kYellow, "interrupted", "");
+    Say(session, Style::kYellow, "interrupted", "");
     return kExitInterrupted;
   }
-  Say(session, Tint::kRed,
+  Say(session, Style::kRed,
       "error: ", ErrorLine(status, session.settings.address));
   return ExitCodeFor(status);
 }
 
 ExitCode RefuseInput(const Session& session, absl::string_view problem) {
-  Say(session, Tint::kRed, "error: ", problem);
+  Say(session, Style::kRed, "error: ", problem);
   return kExitUsage;
 }
 
 void Warn(const Session& session, absl::string_view warning) {
-  Say(session, Tint::kYellow, "warning: ", warning);
+  Say(session, Style::kYellow, "warning: ", warning);
 }
 
 std::string ToJson(const google::protobuf::Message& message) {

@@ -58,10 +58,11 @@ std::string SummaryLine(const pb::InvokeResponse& response) {
 void PrintSummary(const Session& session, const pb::InvokeResponse& response) {
   const Console& console = session.console;
   if (!console.out) return;  // The answer it is about was not to be had.
-  console.err << OnErr(console, Tint::kDim, SummaryLine(response)) << std::endl;
+  console.err << OnErr(console, Style::kDim, SummaryLine(response))
+              << std::endl;
   if (!response.routing().empty()) {
     const std::string choice = OneLine("chosen: " + response.routing());
-    console.err << OnErr(console, Tint::kDim, choice) << std::endl;
+    console.err << OnErr(console, Style::kDim, choice) << std::endl;
   }
   const std::string end = EndNote(response);
   if (!end.empty()) Warn(session, end);

@@ -24,7 +24,7 @@ class Conversation {
   ExitCode Run() {
     const Console& console = session_.console;
     if (console.in_is_terminal) {
-      console.err << OnErr(console, Tint::kDim, kHelp);
+      console.err << OnErr(console, Style::kDim, kHelp);
     }
     std::string line;
     ExitCode code = kExitOk;
@@ -48,7 +48,7 @@ class Conversation {
     const Console& console = session_.console;
     if (!console.out) return false;
     if (console.in_is_terminal) {
-      console.err << OnErr(console, Tint::kBold, "> ") << std::flush;
+      console.err << OnErr(console, Style::kBold, "> ") << std::flush;
     }
     if (std::getline(console.in, line)) {
       absl::StripAsciiWhitespace(&line);

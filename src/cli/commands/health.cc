@@ -40,8 +40,8 @@ ExitCode RunHealth(const Session& session, absl::Duration wait) {
   if (!health.ok()) return Fail(session, health.status());
   const Console& console = session.console;
   const bool serving = IsServing(health);
-  console.out << (serving ? OnOut(console, Tint::kGreen, "SERVING")
-                          : OnOut(console, Tint::kRed, "NOT_SERVING"))
+  console.out << (serving ? OnOut(console, Style::kGreen, "SERVING")
+                          : OnOut(console, Style::kRed, "NOT_SERVING"))
               << std::endl;
   return serving ? kExitOk : kExitFailed;
 }

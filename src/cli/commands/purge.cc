@@ -18,7 +18,7 @@ ExitCode RunPurge(const Session& session, const PurgeOptions& options) {
   } else if (options.model.has_value()) {
     request.set_model(*options.model);
   } else {
-    request.set_namespace_(options.name_space.value_or(""));
+    request.set_namespace_(options.cache_namespace.value_or(""));
   }
   const auto purged = session.node.PurgeCache(request);
   if (!purged.ok()) return Fail(session, purged.status());

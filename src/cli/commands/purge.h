@@ -10,8 +10,8 @@ namespace holysheep {
 // Exactly one of them.
 struct PurgeOptions {
   bool all = false;
-  std::optional<std::string> model;       // an empty one is refused
-  std::optional<std::string> name_space;  // the empty one is the default
+  std::optional<std::string> model;            // an empty one is refused
+  std::optional<std::string> cache_namespace;  // the empty one is the default
   bool json = false;
 };
 

@@ -69,7 +69,7 @@ std::string EntryFor(const TokenNewOptions& options, absl::string_view token) {
 
 ExitCode Refuse(const Console& console, absl::string_view problem,
                 ExitCode code) {
-  console.err << OnErr(console, Tint::kRed, "error: ") << problem << std::endl;
+  console.err << OnErr(console, Style::kRed, "error: ") << problem << std::endl;
   return code;
 }
 

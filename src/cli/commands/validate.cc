@@ -30,10 +30,10 @@ ExitCode RunValidate(const Session& session, bool json) {
   if (json) {
     console.out << ToJson(*answer);
   } else if (answer->ok()) {
-    console.out << OnOut(console, Tint::kGreen, "ok")
+    console.out << OnOut(console, Style::kGreen, "ok")
                 << ": service, upstream and key work together\n";
   } else {
-    console.out << OnOut(console, Tint::kRed, "failed") << ": "
+    console.out << OnOut(console, Style::kRed, "failed") << ": "
                 << HopName(answer->failed_hop()) << ": "
                 << OneLine(answer->message()) << "\n";
   }

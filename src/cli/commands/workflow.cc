@@ -40,8 +40,8 @@ class WorkflowPrinter {
  private:
   void Start(const pb::StepStarted& step) {
     if (quiet_) return;
-    Say(Tint::kBold, absl::StrCat("[", step.index() + 1, "/", steps_, "] ",
-                                  step.name(), " (", step.model(), ")"));
+    Say(Style::kBold, absl::StrCat("[", step.index() + 1, "/", steps_, "] ",
+                                   step.name(), " (", step.model(), ")"));
   }
 
   void Text(const std::string& text) {
@@ -56,14 +56,14 @@ class WorkflowPrinter {
       if (!quiet_) PrintSummary(session_, step.response());
       return;
     }
-    Say(Tint::kRed,
+    Say(Style::kRed,
         absl::StrCat("step ", step.name(), " failed: ", step.error().reason(),
                      ": ", step.error().message()));
   }
 
   void Totals(const pb::WorkflowFinished& all) {
     const pb::Cost& cost = all.cost();
-    Say(Tint::kBold,
+    Say(Style::kBold,
         absl::StrCat(all.steps_succeeded(), " of ", steps_, " steps",
                      all.steps_failed() > 0
                          ? absl::StrCat(", ", all.steps_failed(), " failed")
@@ -74,7 +74,7 @@ class WorkflowPrinter {
                      Millis(all.latency_ms())));
   }
 
-  void Say(Tint tint, absl::string_view line) {
+  void Say(Style tint, absl::string_view line) {
     const Console& console = session_.console;
     console.out.flush();
     console.err << OnErr(console, tint, OneLine(line)) << std::endl;

@@ -23,26 +23,26 @@ int Columns() {
   return known && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-absl::string_view Escape(Tint tint) {
+absl::string_view Escape(Style tint) {
   switch (tint) {
-    case Tint::kPlain:
+    case Style::kPlain:
       return "";
-    case Tint::kBold:
+    case Style::kBold:
       return "\x1b[1m";
-    case Tint::kDim:
+    case Style::kDim:
       return "\x1b[2m";
-    case Tint::kRed:
+    case Style::kRed:
       return "\x1b[31m";
-    case Tint::kGreen:
+    case Style::kGreen:
       return "\x1b[32m";
-    case Tint::kYellow:
+    case Style::kYellow:
       return "\x1b[33m";
   }
   return "";
 }
 
-std::string Tinted(bool shown, Tint tint, absl::string_view text) {
-  if (!shown || tint == Tint::kPlain) return std::string(text);
+std::string Tinted(bool shown, Style tint, absl::string_view text) {
+  if (!shown || tint == Style::kPlain) return std::string(text);
   return absl::StrCat(Escape(tint), text, "\x1b[0m");
 }
 
@@ -58,11 +58,11 @@ Console ProcessConsole() {
   return console;
 }
 
-std::string OnOut(const Console& console, Tint tint, absl::string_view text) {
+std::string OnOut(const Console& console, Style tint, absl::string_view text) {
   return Tinted(console.colour && console.out_is_terminal, tint, text);
 }
 
-std::string OnErr(const Console& console, Tint tint, absl::string_view text) {
+std::string OnErr(const Console& console, Style tint, absl::string_view text) {
   return Tinted(console.colour && console.err_is_terminal, tint, text);
 }
 

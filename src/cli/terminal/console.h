@@ -25,10 +25,10 @@ struct Console {
 // the terminal is dumb.
 Console ProcessConsole();
 
-enum class Tint { kPlain, kBold, kDim, kRed, kGreen, kYellow };
+enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow };
 
 // `text` in a tint, for `out` or `err`; plain where it would not show.
-std::string OnOut(const Console& console, Tint tint, absl::string_view text);
-std::string OnErr(const Console& console, Tint tint, absl::string_view text);
+std::string OnOut(const Console& console, Style tint, absl::string_view text);
+std::string OnErr(const Console& console, Style tint, absl::string_view text);
 
 }  // namespace holysheep
