@@ -13,7 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
-namespace holysheep {
+namespace holysheep::bench {
 namespace {
 
 namespace pb = node::v1;
@@ -91,7 +91,7 @@ class Bare final : public pb::LlmNode::CallbackService {
 };
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::bench
 
 int main(int argc, char** argv) {
   if (argc != 3) {
@@ -99,7 +99,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  holysheep::Bare service(std::strtoul(argv[2], nullptr, 10));
+  holysheep::bench::Bare service(std::strtoul(argv[2], nullptr, 10));
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(argv[1], grpc::InsecureServerCredentials(), &port);

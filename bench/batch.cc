@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
-namespace holysheep {
+namespace holysheep::bench {
 namespace {
 
 namespace pb = node::v1;
@@ -62,12 +62,12 @@ int Run(const std::string& address, int64_t items) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::bench
 
 int main(int argc, char** argv) {
   if (argc != 3) {
     std::fprintf(stderr, "usage: batch HOST:PORT ITEMS\n");
     return 2;
   }
-  return holysheep::Run(argv[1], std::atoll(argv[2]));
+  return holysheep::bench::Run(argv[1], std::atoll(argv[2]));
 }

@@ -19,7 +19,7 @@
 
 #include "bench/latencies.h"
 
-namespace holysheep {
+namespace holysheep::bench {
 namespace {
 
 constexpr char kBody[] =
@@ -139,7 +139,7 @@ int Main(Load load, double seconds) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::bench
 
 int main(int argc, char** argv) {
   if (argc < 4) {
@@ -147,7 +147,8 @@ int main(int argc, char** argv) {
                stderr);
     return 2;
   }
-  return holysheep::Main(
-      holysheep::Load(argv[1], std::atoi(argv[2]), {argv + 4, argv + argc}),
+  return holysheep::bench::Main(
+      holysheep::bench::Load(argv[1], std::atoi(argv[2]),
+                             {argv + 4, argv + argc}),
       std::atof(argv[3]));
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 // What the load generators measure with.
-namespace holysheep {
+namespace holysheep::bench {
 
 using Clock = std::chrono::steady_clock;
 
@@ -26,4 +26,4 @@ inline double Percentile(std::vector<double>& values, double share) {
   return *nth;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::bench

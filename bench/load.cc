@@ -19,7 +19,7 @@
 #include "bench/latencies.h"
 #include "bench/load_run.h"
 
-namespace holysheep {
+namespace holysheep::bench {
 namespace {
 
 int Main(const LoadTarget& target, const LoadOptions& options) {
@@ -46,11 +46,11 @@ int Main(const LoadTarget& target, const LoadOptions& options) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::bench
 
 int main(int argc, char** argv) {
-  holysheep::LoadTarget target;
-  holysheep::LoadOptions options;
+  holysheep::bench::LoadTarget target;
+  holysheep::bench::LoadOptions options;
   std::string token_file;
   std::string ca_file;
   CLI::App app("Keeps calls of the LlmNode service going, and times them.");
@@ -65,8 +65,8 @@ int main(int argc, char** argv) {
   app.add_option("--ca", ca_file)->check(CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
   if (!token_file.empty()) {
-    target.authorization = holysheep::BearerFrom(token_file);
+    target.authorization = holysheep::bench::BearerFrom(token_file);
   }
-  if (!ca_file.empty()) target.authority = holysheep::ReadFile(ca_file);
-  return holysheep::Main(target, options);
+  if (!ca_file.empty()) target.authority = holysheep::bench::ReadFile(ca_file);
+  return holysheep::bench::Main(target, options);
 }

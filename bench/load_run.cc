@@ -11,7 +11,7 @@
 #include "bench/latencies.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
-namespace holysheep {
+namespace holysheep::bench {
 namespace {
 
 namespace pb = node::v1;
@@ -158,4 +158,4 @@ std::string BearerFrom(const std::string& token_file) {
   return absl::StrCat("Bearer ", ReadFile(token_file));
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::bench

@@ -9,7 +9,7 @@ namespace grpc {
 class Channel;
 }  // namespace grpc
 
-namespace holysheep {
+namespace holysheep::bench {
 
 // Who is called, and how.
 struct LoadTarget {
@@ -58,4 +58,4 @@ std::string BearerFrom(const std::string& token_file);
 
 std::string ReadFile(const std::string& path);
 
-}  // namespace holysheep
+}  // namespace holysheep::bench

@@ -26,7 +26,7 @@
 #include "bench/latencies.h"
 #include "bench/load_run.h"
 
-namespace holysheep {
+namespace holysheep::bench {
 namespace {
 
 constexpr std::chrono::milliseconds kPause(30);
@@ -90,10 +90,10 @@ void Compare(const std::vector<std::string>& addresses,
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::bench
 
 int main(int argc, char** argv) {
-  holysheep::LoadOptions options;
+  holysheep::bench::LoadOptions options;
   int rounds = 1;
   std::vector<std::string> services;
   CLI::App app("Compares services by cache hits, in short slices by turns.");
@@ -102,6 +102,6 @@ int main(int argc, char** argv) {
   app.add_option("concurrency", options.concurrency)->required();
   app.add_option("services", services)->required();
   CLI11_PARSE(app, argc, argv);
-  holysheep::Compare(services, options, rounds);
+  holysheep::bench::Compare(services, options, rounds);
   return 0;
 }

@@ -7,13 +7,13 @@
 
 int main(int argc, char** argv) {
   holysheep::HoldStandardStreams();
-  holysheep::Interrupt interrupt;
-  const auto watch = holysheep::WatchSignals(interrupt);
+  holysheep::cli::Interrupt interrupt;
+  const auto watch = holysheep::cli::WatchSignals(interrupt);
   const auto environment = [](const std::string& name) {
     const char* value = std::getenv(name.c_str());
     return std::string(value == nullptr ? "" : value);
   };
-  return holysheep::RunProgram(std::vector<std::string>(argv + 1, argv + argc),
-                               holysheep::ProcessConsole(), environment,
-                               interrupt);
+  return holysheep::cli::RunProgram(
+      std::vector<std::string>(argv + 1, argv + argc),
+      holysheep::cli::ProcessConsole(), environment, interrupt);
 }

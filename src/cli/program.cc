@@ -9,7 +9,7 @@
 #include "cli/client/node_client.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // `problem` may be several lines, as the parser has them.
@@ -53,4 +53,4 @@ ExitCode RunProgram(const std::vector<std::string>& args,
   return code == kExitOk ? kExitFailed : code;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

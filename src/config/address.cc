@@ -17,7 +17,7 @@
 #include "absl/strings/strip.h"
 #include "base/errors.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 // What sun_path holds beside its final NUL.
@@ -184,4 +184,4 @@ absl::StatusOr<std::string> ParseProxyUrl(absl::string_view text) {
   return std::string(text);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -5,7 +5,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // Where a server listens.
 struct ListenAddress {
@@ -39,4 +39,4 @@ bool IsExposed(const std::string& base_url);
 // A proxy's URL: http, https, socks4, socks4a, socks5 or socks5h.
 absl::StatusOr<std::string> ParseProxyUrl(absl::string_view text);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

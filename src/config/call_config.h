@@ -6,7 +6,7 @@
 
 // The sections of the configuration that say how calls are carried out. The
 // initializers are the defaults.
-namespace holysheep {
+namespace holysheep::config {
 
 struct TimeoutsConfig {
   absl::Duration connect = absl::Seconds(10);
@@ -42,4 +42,4 @@ struct RetryConfig {
   double budget_ratio = 0.2;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::config

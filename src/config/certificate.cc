@@ -9,7 +9,7 @@
 #include "openssl/pem.h"
 #include "openssl/x509.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 template <typename T, void (*Free)(T*)>
@@ -85,4 +85,4 @@ absl::Time ExpiryOf(absl::string_view pem) {
   return absl::FromTM(until, absl::UTCTimeZone());
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

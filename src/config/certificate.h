@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // OK if `pem` has at least one certificate and nothing that cannot be read.
 absl::Status CheckCertificates(absl::string_view pem);
@@ -20,4 +20,4 @@ absl::Status CheckPrivateKey(absl::string_view pem,
 // passed, is valid.
 absl::Time ExpiryOf(absl::string_view pem);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -16,7 +16,7 @@
 
 // What docs/configuration.md describes, as one value. The initializers are the
 // defaults of the keys of the same names.
-namespace holysheep {
+namespace holysheep::config {
 
 struct UpstreamConfig {
   // Without a slash at its end.
@@ -99,4 +99,4 @@ struct Config {
   std::vector<std::string> warnings;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -6,7 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "base/errors.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 void ConfigErrors::Add(const Origin& origin, absl::string_view reason) {
   if (++count_ > kMaxShown) return;
@@ -33,4 +33,4 @@ absl::Status ConfigErrors::ToStatus() const {
   return MakeError(Reason::kInvalidArgument, text);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

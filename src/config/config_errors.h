@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // Where a setting comes from.
 struct Origin {
@@ -43,4 +43,4 @@ class ConfigErrors {
   std::vector<Problem> shown_;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-namespace holysheep {
+namespace holysheep::config {
 
 std::optional<std::string> ProcessEnvironment(absl::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
@@ -10,4 +10,4 @@ std::optional<std::string> ProcessEnvironment(absl::string_view name) {
   return std::string(value);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

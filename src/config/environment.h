@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // Looks up an environment variable; nullopt if it is not set.
 using Environment =
@@ -16,4 +16,4 @@ using Environment =
 // meanwhile.
 std::optional<std::string> ProcessEnvironment(absl::string_view name);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

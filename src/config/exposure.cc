@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 bool AsksForCertificates(const Config& listening) {
@@ -66,4 +66,4 @@ absl::Status CheckReload(const Config& started, const AuthConfig& current,
   return absl::OkStatus();
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "config/config.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // What the port for calls lacks if other machines can reach it as `listening`
 // says, and callers are known as `auth` says: TLS, callers' authentication, or
@@ -25,4 +25,4 @@ std::string ExposureWarning(absl::string_view missing);
 absl::Status CheckReload(const Config& started, const AuthConfig& current,
                          Config& wanted);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 absl::Status Refuse(absl::string_view reason) {
@@ -56,4 +56,4 @@ absl::StatusOr<FileContents> ReadFile(const std::string& path,
   }
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 struct FileContents {
   std::string text;
@@ -20,4 +20,4 @@ struct FileContents {
 absl::StatusOr<FileContents> ReadFile(const std::string& path,
                                       size_t max_bytes);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -10,7 +10,7 @@
 #include "config/section_reader.h"
 #include "config/yaml_tree.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 constexpr size_t kMaxFileBytes = 1 << 20;
@@ -61,4 +61,4 @@ std::vector<std::string> ConfigKeys() {
   return {keys.begin(), keys.end()};
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

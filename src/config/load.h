@@ -7,7 +7,7 @@
 #include "config/config.h"
 #include "config/environment.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 struct LoadOptions {
   // Of the configuration file, as `--config` has it. Empty: HOLYSHEEP_CONFIG;
@@ -25,4 +25,4 @@ absl::StatusOr<Config> LoadConfig(const LoadOptions& options);
 // Every key there is, sorted; of list items as `models[].id`.
 std::vector<std::string> ConfigKeys();
 
-}  // namespace holysheep
+}  // namespace holysheep::config

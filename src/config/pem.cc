@@ -4,7 +4,7 @@
 
 #include "config/certificate.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 constexpr size_t kMaxPemBytes = 1 << 20;
@@ -26,4 +26,4 @@ bool CheckPem(Fields& fields, absl::string_view key, const FileContents& pem) {
   return good.ok();
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

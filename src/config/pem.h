@@ -6,7 +6,7 @@
 #include "config/file.h"
 #include "config/section_reader.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // Reads the path that `key` gives, and the file there, of at most 1 MiB. Empty
 // if there is no path, or, which is told, nothing that can be read.
@@ -16,4 +16,4 @@ FileContents ReadPem(Fields& fields, absl::string_view key, std::string& path);
 // already.
 bool CheckPem(Fields& fields, absl::string_view key, const FileContents& pem);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

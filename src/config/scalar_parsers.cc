@@ -7,7 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "base/utf8.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 constexpr size_t kMaxName = 256;
@@ -177,4 +177,4 @@ ScalarParser<std::string> EmptyOr(
   };
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

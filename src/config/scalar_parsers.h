@@ -15,7 +15,7 @@
 
 // How a scalar of the configuration becomes a value. The messages of the
 // errors say what is allowed, and never what was given: it may be a secret.
-namespace holysheep {
+namespace holysheep::config {
 
 struct Scalar {
   std::string text;
@@ -70,4 +70,4 @@ ScalarParser<T> OneOf(std::vector<std::pair<absl::string_view, T>> words) {
   };
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

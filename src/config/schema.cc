@@ -4,7 +4,7 @@
 #include "config/address.h"
 #include "config/exposure.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 constexpr absl::Duration kYear = absl::Hours(365 * 24);
@@ -165,4 +165,4 @@ void ReadConfig(Fields& root, Config& config) {
   CheckExposure(root, config);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

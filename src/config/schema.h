@@ -3,7 +3,7 @@
 #include "config/config.h"
 #include "config/section_reader.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // Reads the whole configuration from the root of its document: every key, its
 // type, its range, its environment variable, and what must hold between keys.
@@ -23,4 +23,4 @@ inline constexpr int64_t kMaxTokens = 1'000'000'000'000;
 inline constexpr absl::Duration kShortest = absl::Milliseconds(1);
 inline constexpr absl::Duration kDay = absl::Hours(24);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -5,7 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "config/schema.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 // What a model costs that says nothing of it, like one outside the catalog.
@@ -194,4 +194,4 @@ void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets) {
   if (given) budgets = std::move(rules);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -4,7 +4,7 @@
 #include "config/pem.h"
 #include "config/schema.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 void CheckPair(Fields& fields, const FileContents& certificate,
@@ -50,4 +50,4 @@ void ReadTls(Fields& fields, Config& config) {
   CheckPem(fields, "client_ca_file", clients);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -9,7 +9,7 @@
 #include "config/pem.h"
 #include "config/schema.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 constexpr absl::string_view kKeyVariable = "HOLYSHEEP_API_KEY";
@@ -109,4 +109,4 @@ void ReadUpstream(Fields& fields, Config& config) {
               WholeNumber(1024, int64_t{1} << 30));
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

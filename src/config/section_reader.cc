@@ -6,7 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "config/substitute.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 std::string Member(absl::string_view path, absl::string_view key) {
@@ -170,4 +170,4 @@ void Fields::ReportTheRest() {
   }
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

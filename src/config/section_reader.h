@@ -15,7 +15,7 @@
 #include "config/scalar_parsers.h"
 #include "config/yaml_tree.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // What the reading of one configuration shares.
 struct FieldsContext {
@@ -117,4 +117,4 @@ class Fields {
   absl::flat_hash_map<std::string, Origin> origins_;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::config

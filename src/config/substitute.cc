@@ -8,7 +8,7 @@
 #include "absl/strings/strip.h"
 #include "base/errors.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 // Many times what a setting needs, so that a file of dollars stays small.
@@ -66,4 +66,4 @@ absl::StatusOr<std::string> Substitute(absl::string_view text,
   return result;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "config/environment.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // Puts the values of environment variables in the places of `${NAME}`, and a
 // dollar in that of `$$`. Any other dollar stands for itself. The values are
@@ -14,4 +14,4 @@ namespace holysheep {
 absl::StatusOr<std::string> Substitute(absl::string_view text,
                                        const Environment& environment);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 // The configuration itself is four levels deep.
@@ -167,4 +167,4 @@ absl::StatusOr<YamlNode> ParseYaml(absl::string_view text) {
   return std::move(builder).Take();
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 // A YAML document as a plain tree that knows its lines.
 struct YamlNode {
@@ -29,4 +29,4 @@ struct YamlNode {
 // scalars, more than one document, deep nesting. Errors read `line: reason`.
 absl::StatusOr<YamlNode> ParseYaml(absl::string_view text);
 
-}  // namespace holysheep
+}  // namespace holysheep::config

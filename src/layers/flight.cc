@@ -17,9 +17,9 @@ class Reader;
 
 class SharedFlight final : public Flight, ChatObserver {
  public:
-  SharedFlight(EventLoop& loop, OnLanded on_landed)
-      : loop_(loop), on_landed_(std::move(on_landed)) {}
-  ~SharedFlight() override { OnComplete(nullptr); }
+  SharedFlight(EventLoop& loop, OnComplete on_complete)
+      : loop_(loop), on_complete_(std::move(on_complete)) {}
+  ~SharedFlight() override { Complete(nullptr); }
 
   void Start(ChatBackend& next, ChatRequest request) {
     if (request.unfinished == nullptr) {
@@ -43,13 +43,13 @@ class SharedFlight final : public Flight, ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override;
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
 
-  void OnComplete(const absl::StatusOr<pb::InvokeResponse>* result) {
-    const OnLanded on_landed = std::exchange(on_landed_, nullptr);
-    if (on_landed != nullptr) on_landed(transcript_, result);
+  void Complete(const absl::StatusOr<pb::InvokeResponse>* result) {
+    const OnComplete on_complete = std::exchange(on_complete_, nullptr);
+    if (on_complete != nullptr) on_complete(transcript_, result);
   }
 
   EventLoop& loop_;
-  OnLanded on_landed_;
+  OnComplete on_complete_;
   // The leader's.
   ChatRequest request_;
   std::shared_ptr<Deadline> deadline_;
@@ -150,7 +150,7 @@ void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
   if (result.ok()) {
     result->mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
   }
-  OnComplete(&result);
+  Complete(&result);
   call_.reset();  // Readers who start anew may need the slot it holds.
   const absl::Time now = loop_.Now();
   while (!readers_.empty()) {
@@ -164,8 +164,8 @@ void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
 
 std::shared_ptr<Flight> StartFlight(EventLoop& loop, ChatBackend& next,
                                     const ChatRequest& request,
-                                    Flight::OnLanded on_landed) {
-  auto flight = std::make_shared<SharedFlight>(loop, std::move(on_landed));
+                                    Flight::OnComplete on_complete) {
+  auto flight = std::make_shared<SharedFlight>(loop, std::move(on_complete));
   flight->Start(next, request);
   return flight;
 }

@@ -18,7 +18,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   // Told the outcome before any reader is: `transcript` is the whole answer
   // if `result` is OK. Called at most once; also called, with null, when the
   // flight dies without an outcome.
-  using OnLanded =
+  using OnComplete =
       std::function<void(const Transcript& transcript,
                          const absl::StatusOr<pb::InvokeResponse>* result)>;
   // The stored answer that a reader gets, as STALE, instead of an error before
@@ -41,6 +41,6 @@ class Flight : public std::enable_shared_from_this<Flight> {
 // Starts `request` at `next`, to which the flight belongs.
 std::shared_ptr<Flight> StartFlight(EventLoop& loop, ChatBackend& next,
                                     const ChatRequest& request,
-                                    Flight::OnLanded on_landed);
+                                    Flight::OnComplete on_complete);
 
 }  // namespace holysheep

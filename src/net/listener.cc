@@ -42,7 +42,7 @@ class ThreadedListener final : public Listener {
       : sockets_(std::move(sockets)),
         port_(sockets_.port()),
         table_(bounds),
-        dropped_(cut),
+        dropped_(dropped),
         accept_queue_(std::move(takers)),
         wake_(eventfd(0, EFD_CLOEXEC)),
         thread_([this] { Run(); }) {}
@@ -140,8 +140,8 @@ absl::StatusOr<std::unique_ptr<Listener>> Listen(
   ConnectionBounds possible = bounds;
   possible.connections =
       std::min(bounds.connections, DescriptorsForConnections());
-  return std::make_unique<ThreadedListener>(*std::move(sockets), possible, cut,
-                                            std::move(takers));
+  return std::make_unique<ThreadedListener>(*std::move(sockets), possible,
+                                            dropped, std::move(takers));
 }
 
 }  // namespace holysheep

@@ -32,9 +32,9 @@ class Listener {
 
 // Listens on `address`: host:port, [v6]:port or unix:/path; port 0 is any free
 // one. UNAVAILABLE, with the address and what to do, if that cannot be. Not
-// more than half of the process's descriptors go to connections. `cut` counts
-// those that are ended, and must outlive the listener. Each of `takers` has a
-// thread of its own; see AcceptQueue.
+// more than half of the process's descriptors go to connections. `dropped`
+// counts those that are ended, and must outlive the listener. Each of `takers`
+// has a thread of its own; see AcceptQueue.
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
     const std::string& address, const ConnectionBounds& bounds,
     DroppedConnections& dropped, std::vector<OnConnection> takers);

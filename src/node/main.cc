@@ -40,7 +40,7 @@ void Complain(absl::string_view level, absl::string_view text) {
   std::fputs(line.c_str(), stderr);
 }
 
-void Warn(const Config& config, Logger& logger) {
+void Warn(const config::Config& config, Logger& logger) {
   for (const std::string& warning : config.warnings) {
     logger.Say(LogLevel::kWarn, warning);
   }
@@ -85,11 +85,11 @@ sigset_t BlockSignals() {
 }
 
 // `started` is what the service was started with, `current` what it goes by.
-void Reload(Node& node, Logger& logger, const Config& started, Config& current,
-            const LoadOptions& load) {
-  absl::StatusOr<Config> config = LoadConfig(load);
+void Reload(Node& node, Logger& logger, const config::Config& started,
+            config::Config& current, const config::LoadOptions& load) {
+  absl::StatusOr<config::Config> config = config::LoadConfig(load);
   absl::Status status = config.status();
-  if (status.ok()) status = CheckReload(started, current.auth, *config);
+  if (status.ok()) status = config::CheckReload(started, current.auth, *config);
   if (status.ok()) status = node.Reload(*config);
   if (!status.ok()) {
     logger.Say(LogLevel::kError,
@@ -106,7 +106,7 @@ void Reload(Node& node, Logger& logger, const Config& started, Config& current,
   current = *std::move(config);
 }
 
-void SayWhere(const Config& config, const Node& node) {
+void SayWhere(const config::Config& config, const Node& node) {
   std::printf("listening on %s\n",
               WithPort(config.listen, node.port()).c_str());
   if (node.http_port() != 0) {
@@ -116,7 +116,7 @@ void SayWhere(const Config& config, const Node& node) {
   std::fflush(stdout);
 }
 
-int Serve(const Config& config, const LoadOptions& load) {
+int Serve(const config::Config& config, const config::LoadOptions& load) {
   const sigset_t signals = BlockSignals();
   curl_global_init(CURL_GLOBAL_ALL);
   SilenceGrpc();
@@ -133,7 +133,7 @@ int Serve(const Config& config, const LoadOptions& load) {
   SayWhere(config, **node);
   Warn(config, *logger);
   logger->Say(LogLevel::kInfo, "started");
-  Config current = config;
+  config::Config current = config;
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
     Reload(**node, *logger, config, current, load);
@@ -160,7 +160,7 @@ int Main(int argc, char** argv) {
       "The HolySheep LLM node: a gRPC service in front of an "
       "OpenAI-compatible upstream.",
       "holysheep-node");
-  LoadOptions load;
+  config::LoadOptions load;
   bool check = false;
   app.add_option("--config", load.path,
                  "Configuration file (YAML); default $HOLYSHEEP_CONFIG");
@@ -173,7 +173,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& end) {
     return Conclude(app.exit(end) == 0 ? 0 : kExitBadConfig);
   }
-  const absl::StatusOr<Config> config = LoadConfig(load);
+  const absl::StatusOr<config::Config> config = config::LoadConfig(load);
   if (!config.ok()) {
     Complain("error", config.status().message());
     return kExitBadConfig;

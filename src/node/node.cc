@@ -76,7 +76,7 @@ class Event {
 // it goes in the reverse order, when no call is left.
 class RunningNode final : public Node {
  public:
-  RunningNode(const Config& config, Logger& logger,
+  RunningNode(const config::Config& config, Logger& logger,
               std::unique_ptr<UsageLedger> ledger,
               std::shared_ptr<const IntakeSettings> settings)
       : options_(ChainOptionsFrom(config)),
@@ -114,7 +114,7 @@ class RunningNode final : public Node {
     turning_.join();
   }
 
-  absl::Status ListenHttp(const ListenAddress& address) {
+  absl::Status ListenHttp(const config::ListenAddress& address) {
     if (address.text.empty()) return absl::OkStatus();
     HttpServerOptions options;
     options.host = address.host;
@@ -146,7 +146,7 @@ class RunningNode final : public Node {
     return http_server_ == nullptr ? 0 : http_server_->port();
   }
 
-  absl::Status Reload(const Config& config) override {
+  absl::Status Reload(const config::Config& config) override {
     auto settings = IntakeSettingsFrom(config, certificates_);
     if (!settings.ok()) return settings.status();
     intake_.SetSettings(*std::move(settings));
@@ -266,7 +266,7 @@ class RunningNode final : public Node {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
+absl::StatusOr<std::unique_ptr<Node>> StartNode(const config::Config& config,
                                                 Logger& logger) {
   auto settings =
       IntakeSettingsFrom(config, !config.tls.client_ca_file.empty());
@@ -279,7 +279,7 @@ absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
       !status.ok()) {
     // A port that nobody has chosen is no reason to refuse calls: a second
     // instance on a machine may do without metrics.
-    if (config.http_listen != Config().http_listen) return status;
+    if (config.http_listen != config::Config().http_listen) return status;
     logger.Say(LogLevel::kWarn,
                absl::StrCat(status.message(), "; going on without /metrics"));
   }

@@ -21,7 +21,7 @@ class Node {
 
   // Takes up what can change without a restart; see NeedsRestart. On the thread
   // that calls DrainAndStop.
-  virtual absl::Status Reload(const Config& config) = 0;
+  virtual absl::Status Reload(const config::Config& config) = 0;
 
   // Turns health to NOT_SERVING and new calls away, lets running ones end
   // within `config.drain_timeout`, and stops. Blocks. Once.
@@ -29,7 +29,7 @@ class Node {
 };
 
 // Starts to serve. An error says what is in the way. `logger` must outlive it.
-absl::StatusOr<std::unique_ptr<Node>> StartNode(const Config& config,
+absl::StatusOr<std::unique_ptr<Node>> StartNode(const config::Config& config,
                                                 Logger& logger);
 
 }  // namespace holysheep

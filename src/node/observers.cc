@@ -12,7 +12,7 @@
 namespace holysheep {
 
 absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
-    const LedgerConfig& config, Logger& logger) {
+    const config::LedgerConfig& config, Logger& logger) {
   const auto wrong = [&config](const absl::Status& status) {
     return absl::UnavailableError(absl::StrCat(
         "ledger.path: cannot use ", config.path, ": ", status.message()));
@@ -34,7 +34,7 @@ absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
   return ledger;
 }
 
-Observers::Observers(Logger& logger, const Config& config,
+Observers::Observers(Logger& logger, const config::Config& config,
                      std::unique_ptr<UsageLedger> ledger)
     : logger_(logger),
       ledger_(std::move(ledger)),
@@ -44,18 +44,18 @@ Observers::Observers(Logger& logger, const Config& config,
   TakeUp(config);
 }
 
-std::vector<CallSink*> Observers::Sinks(const Config& config) {
+std::vector<CallSink*> Observers::Sinks(const config::Config& config) {
   std::vector<CallSink*> sinks = {&stats_, ledger_.get(), &call_log_};
   // Without the port nobody could read them.
   if (!config.http_listen.text.empty()) sinks.push_back(metrics_.get());
   return sinks;
 }
 
-void Observers::TakeUp(const Config& config) {
+void Observers::TakeUp(const config::Config& config) {
   std::vector<std::string> models;
   for (const ModelInfo& model : config.models) models.push_back(model.id);
   std::vector<std::string> callers;
-  for (const TokenConfig& token : config.auth.tokens) {
+  for (const config::TokenConfig& token : config.auth.tokens) {
     callers.push_back(token.name);
   }
   metrics_->AddNames(models, callers);

@@ -19,16 +19,16 @@ namespace holysheep {
 // The ledger that the configuration asks for. `logger` must outlive it. The
 // error says why its file cannot be used.
 absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
-    const LedgerConfig& config, Logger& logger);
+    const config::LedgerConfig& config, Logger& logger);
 
 // Everyone who keeps account of the calls. Thread-safe.
 class Observers {
  public:
-  Observers(Logger& logger, const Config& config,
+  Observers(Logger& logger, const config::Config& config,
             std::unique_ptr<UsageLedger> ledger);
 
   // What a reload changes: names that metrics may show, and the log.
-  void TakeUp(const Config& config);
+  void TakeUp(const config::Config& config);
 
   // A call was turned away at the door.
   void OnRefused(const absl::Status& error);
@@ -43,7 +43,7 @@ class Observers {
 
  private:
   // Those who hear of every call.
-  std::vector<CallSink*> Sinks(const Config& config);
+  std::vector<CallSink*> Sinks(const config::Config& config);
 
   Logger& logger_;
   CallStats stats_;

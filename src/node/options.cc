@@ -21,9 +21,9 @@ std::string NewRequestId() {
   return absl::StrCat(half(), half());
 }
 
-std::vector<TokenOptions> TokensFrom(const AuthConfig& auth) {
+std::vector<TokenOptions> TokensFrom(const config::AuthConfig& auth) {
   std::vector<TokenOptions> tokens;
-  for (const TokenConfig& token : auth.tokens) {
+  for (const config::TokenConfig& token : auth.tokens) {
     TokenOptions& options = tokens.emplace_back();
     options.name = token.name;
     options.sha256_hex = token.sha256;
@@ -46,7 +46,7 @@ absl::Duration Bound(absl::Duration limit) {
   return limit == absl::ZeroDuration() ? absl::InfiniteDuration() : limit;
 }
 
-RequestLimits RequestLimitsFrom(const Config& config) {
+RequestLimits RequestLimitsFrom(const config::Config& config) {
   RequestLimits limits;
   limits.max_attempts = config.retry.max_attempts;
   limits.total = config.timeouts.total;
@@ -59,7 +59,7 @@ RequestLimits RequestLimitsFrom(const Config& config) {
   return limits;
 }
 
-OpenAiOptions OpenAiOptionsFrom(const Config& config) {
+OpenAiOptions OpenAiOptionsFrom(const config::Config& config) {
   OpenAiOptions options;
   options.base_url = config.upstream.base_url;
   options.api_key = config.upstream.api_key;
@@ -75,7 +75,7 @@ OpenAiOptions OpenAiOptionsFrom(const Config& config) {
 
 }  // namespace
 
-ChainOptions ChainOptionsFrom(const Config& config) {
+ChainOptions ChainOptionsFrom(const config::Config& config) {
   ChainOptions options;
   options.cache.enabled = config.cache.enabled;
   options.cache.max_entries = Bound(config.cache.max_entries);
@@ -98,7 +98,7 @@ ChainOptions ChainOptionsFrom(const Config& config) {
   return options;
 }
 
-CurlOptions CurlOptionsFrom(const Config& config) {
+CurlOptions CurlOptionsFrom(const config::Config& config) {
   CurlOptions options;
   options.http_version = config.upstream.http_version;
   options.max_connections = static_cast<int>(config.upstream.max_connections);
@@ -110,7 +110,7 @@ CurlOptions CurlOptionsFrom(const Config& config) {
   return options;
 }
 
-GrpcServerOptions GrpcServerOptionsFrom(const Config& config) {
+GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config) {
   GrpcServerOptions options;
   options.address = config.listen.text;
   options.credentials = MakeServerCredentials(
@@ -121,7 +121,7 @@ GrpcServerOptions GrpcServerOptionsFrom(const Config& config) {
 }
 
 absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
-    const Config& config, bool certificates) {
+    const config::Config& config, bool certificates) {
   auto authenticator =
       NewTokenAuthenticator(TokensFrom(config.auth), certificates);
   if (!authenticator.ok()) return authenticator.status();
@@ -137,15 +137,15 @@ absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
   return settings;
 }
 
-std::vector<std::string> NeedsRestart(const Config& running,
-                                      const Config& wanted) {
+std::vector<std::string> NeedsRestart(const config::Config& running,
+                                      const config::Config& wanted) {
   std::vector<std::string> names;
   const auto compare = [&names](const char* name, const auto& is,
                                 const auto& shall_be) {
     if (!(is == shall_be)) names.push_back(name);
   };
-  const UpstreamConfig& is = running.upstream;
-  const UpstreamConfig& shall_be = wanted.upstream;
+  const config::UpstreamConfig& is = running.upstream;
+  const config::UpstreamConfig& shall_be = wanted.upstream;
   compare("listen", running.listen, wanted.listen);
   compare("http.listen", running.http_listen, wanted.http_listen);
   compare("tls.cert_file", running.tls.cert_file, wanted.tls.cert_file);

@@ -28,18 +28,18 @@ struct ChainOptions {
   OpenAiOptions upstream;
 };
 
-ChainOptions ChainOptionsFrom(const Config& config);
-CurlOptions CurlOptionsFrom(const Config& config);
-GrpcServerOptions GrpcServerOptionsFrom(const Config& config);
+ChainOptions ChainOptionsFrom(const config::Config& config);
+CurlOptions CurlOptionsFrom(const config::Config& config);
+GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config);
 // `certificates` says whether the running listener asks clients for them.
 absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
-    const Config& config, bool certificates);
+    const config::Config& config, bool certificates);
 
 // The settings in which `wanted` differs from `running` and that take a
 // restart: where the service listens and to how many, its certificates' paths,
 // whether it answers reflection, its ledger, and how it connects to the
 // upstream.
-std::vector<std::string> NeedsRestart(const Config& running,
-                                      const Config& wanted);
+std::vector<std::string> NeedsRestart(const config::Config& running,
+                                      const config::Config& wanted);
 
 }  // namespace holysheep

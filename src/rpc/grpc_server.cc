@@ -142,7 +142,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
   ConnectionBounds bounds;
   bounds.connections = options.max_connections;
   bounds.unanswered = options.max_unanswered_bytes;
-  auto listener = Listen(options.address, bounds, cut, std::move(takers));
+  auto listener = Listen(options.address, bounds, dropped, std::move(takers));
   if (!listener.ok()) return listener.status();
   return std::make_unique<RunningServer>(std::move(all), std::move(server),
                                          *std::move(listener));

@@ -72,9 +72,9 @@ class GrpcServer {
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 
-// Starts to serve `services`. They must outlive the server, and so must `cut`,
-// which counts the connections that it ends. UNAVAILABLE, with the address, if
-// that cannot be listened on.
+// Starts to serve `services`. They must outlive the server, and so must
+// `dropped`, which counts the connections that it ends. UNAVAILABLE, with the
+// address, if that cannot be listened on.
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
     const GrpcServerOptions& options, const std::vector<NamedService>& services,
     DroppedConnections& dropped);

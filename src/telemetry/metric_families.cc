@@ -55,10 +55,13 @@ constexpr Family kRefusals = {
     "holysheep_refused_requests_total",
     "Calls that were turned away at the door: not authenticated, not allowed, "
     "not valid."};
-constexpr Family kCut = {
-    "holysheep_cut_connections_total",
+constexpr Family kDropped = {
+    "holysheep_dropped_connections_total",
     "Connections that were ended: because there were too many, or because the "
     "client sent much more than was answered."};
+constexpr Family kCut = {
+    "holysheep_cut_connections_total",
+    "The former name of holysheep_dropped_connections_total, until 1.1."};
 constexpr Family kBreaker = {
     "holysheep_breaker_state",
     "The circuit breaker: 0 closed, 1 half open, 2 open."};
@@ -208,6 +211,10 @@ prometheus::Counter& MetricFamilies::Attempts(absl::string_view model,
 prometheus::Counter& MetricFamilies::Refusals(absl::string_view reason) {
   return GetCounter(registry_, kRefusals,
                     {{"error_type", std::string(reason)}});
+}
+
+prometheus::Counter& MetricFamilies::Dropped(absl::string_view cause) {
+  return GetCounter(registry_, kDropped, {{"cause", std::string(cause)}});
 }
 
 prometheus::Counter& MetricFamilies::Cut(absl::string_view cause) {

@@ -70,6 +70,8 @@ class MetricFamilies {
   prometheus::Counter& Attempts(absl::string_view model,
                                 absl::string_view code);
   prometheus::Counter& Refusals(absl::string_view reason);
+  prometheus::Counter& Dropped(absl::string_view cause);
+  // The same under its former name.
   prometheus::Counter& Cut(absl::string_view cause);
   prometheus::Gauge& Breaker(absl::string_view model);
   prometheus::Gauge& Info(absl::string_view version);

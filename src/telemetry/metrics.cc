@@ -63,6 +63,10 @@ class PrometheusMetrics final : public Metrics {
  private:
   void Failed(const CallRecord& call, const ModelMetrics& model);
   void ShowBreakers(const GaugeReadings& readings);
+  void SetDropped(absl::string_view cause, int64_t total) {
+    SetTotal(families_.Dropped(cause), total);
+    SetTotal(families_.Cut(cause), total);
+  }
 
   // What is found stays where it is, and is the same for ever.
   const ModelMetrics& ModelFor(absl::string_view name) {
@@ -192,8 +196,8 @@ std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
   SetTotal(families_.Counter("holysheep_log_lines_dropped_total",
                              "Lines of the log that nobody read in time."),
            readings.log_dropped);
-  SetTotal(families_.Cut("no_room"), readings.dropped_without_room);
-  SetTotal(families_.Cut("flood"), readings.dropped_as_flood);
+  SetDropped("no_room", readings.dropped_without_room);
+  SetDropped("flood", readings.dropped_as_flood);
   ShowBreakers(readings);
   tallies_.WithEach(
       [this](CallMetricsShard& tally) { tally.MoveTo(families_.overhead()); });

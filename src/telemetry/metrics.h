@@ -26,7 +26,7 @@ struct GaugeReadings {
   int64_t cache_bytes = 0;
   int64_t cache_evictions = 0;
   int64_t log_dropped = 0;
-  // Connections that were ended; see server/cut_connections.h.
+  // Connections that were ended; see net/dropped_connections.h.
   int64_t dropped_without_room = 0;
   int64_t dropped_as_flood = 0;
   std::vector<std::pair<std::string, CircuitBreaker::State>> breakers;

@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -202,4 +202,4 @@ TEST_F(AdminCommandsTest, ABrokenSettingIsWrongUsage) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -10,7 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -211,4 +211,4 @@ TEST_F(ScanTest, WhatCannotBeReadTwiceIsRefused) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -91,4 +91,4 @@ TEST_F(ProgressOutputTest, ElsewhereALineComesEveryTenSeconds) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::ElementsAre;
@@ -210,4 +210,4 @@ TEST(BatchReaderTest, TheFormatIsNamedOrThatOfTheExtension) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::ElementsAre;
@@ -66,4 +66,4 @@ TEST_F(BatchRunTest, AStreamThatEndsWellOwesNothing) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

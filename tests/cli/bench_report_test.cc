@@ -13,7 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -227,4 +227,4 @@ TEST(BenchHtmlTest, NoNumberOfAnEmptyReportIsInfiniteOrNone) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

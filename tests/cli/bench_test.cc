@@ -17,7 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -237,4 +237,4 @@ TEST_F(BenchTest, FlagsAndPromptsReachTheService) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -4,7 +4,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr char kAddress[] = "127.0.0.1:50051";
@@ -106,4 +106,4 @@ TEST(CallErrorTest, OnlyAnUnavailableOfNobodyIsUnreachable) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

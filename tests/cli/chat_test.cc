@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::ElementsAre;
@@ -100,4 +100,4 @@ TEST_F(ChatTest, APersonIsPrompted) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

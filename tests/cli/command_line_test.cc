@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -132,4 +132,4 @@ TEST(CompletionTest, AnUnknownShellIsRefused) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

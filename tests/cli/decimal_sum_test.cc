@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 TEST(DecimalSumTest, IsExact) {
@@ -29,4 +29,4 @@ TEST(DecimalSumTest, WhatIsNoDecimalCountsNothing) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

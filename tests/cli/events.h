@@ -4,7 +4,7 @@
 
 #include "holysheep/node/v1/chat.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -36,4 +36,4 @@ inline pb::InvokeEvent Final(const pb::InvokeResponse& response) {
   return event;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -11,7 +11,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 std::map<std::string, std::string> MetadataOf(
@@ -174,4 +174,4 @@ void FakeNode::Record(const pb::InvokeRequest& request,
   metadata_ = std::move(metadata);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

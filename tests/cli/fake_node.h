@@ -11,7 +11,7 @@
 #include "holysheep/node/v1/chat.pb.h"
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -64,4 +64,4 @@ class FakeNode {
   std::unique_ptr<Services> services_;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

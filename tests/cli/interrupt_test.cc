@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 TEST(InterruptTest, CancelsWhatIsGuarded) {
@@ -46,4 +46,4 @@ TEST(InterruptTest, ANewCallStartsAfresh) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

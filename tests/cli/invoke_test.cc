@@ -11,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -271,4 +271,4 @@ TEST_F(InvokeTest, CredentialsGoAsMetadataAndAreNeverShown) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // The value that is known to 0.4 %.
@@ -88,4 +88,4 @@ TEST(LatencyHistogramTest, EqualValuesNeedOneBin) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -16,7 +16,7 @@
 #include "cli/fake_node.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 class Process {
@@ -117,4 +117,4 @@ TEST_F(ProcessTest, TheUpstreamKeyIsNotInTheProcessList) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -11,7 +11,7 @@
 #include "cli/client/interrupt.h"
 #include "cli/terminal/console.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // A string that tells when it is flushed: what a person sees by then.
 class SeenBuffer final : public std::stringbuf {
@@ -68,4 +68,4 @@ struct ProgramRun {
   std::string err;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

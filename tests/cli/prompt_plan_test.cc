@@ -5,7 +5,7 @@
 
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // How many of `calls` had a prompt of before.
@@ -73,4 +73,4 @@ TEST(PromptPlanTest, TwoRunsShareNoNewPrompt) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -185,4 +185,4 @@ TEST(SettingsTest, AnEmptyFileSaysNothing) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 TEST(TableTest, ColumnsAreAsWideAsTheirWidestCell) {
@@ -35,4 +35,4 @@ TEST(TableTest, FieldsHaveNoTitles) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -3,7 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -50,4 +50,4 @@ TEST(TargetTest, AListThatGrpcCannotTakeIsRefusedWithAnotherWay) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 TEST(TextTest, NoControlCharacterReachesTheTerminal) {
@@ -87,4 +87,4 @@ TEST(TextTest, Utf8IsToldFromOtherBytes) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -11,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -87,4 +87,4 @@ TEST(TokenTest, NeedsNoSettings) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
@@ -65,4 +65,4 @@ TEST(WorkflowFileTest, WhatIsWrongIsToldWithItsLine) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -6,7 +6,7 @@
 
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 TEST(ListenAddressTest, ReadsEveryFormThatGrpcTakes) {
@@ -137,4 +137,4 @@ TEST(ProxyUrlTest, NeedsAKnownScheme) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

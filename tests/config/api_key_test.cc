@@ -6,7 +6,7 @@
 #include "config_fixture.h"
 #include "gmock/gmock.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 constexpr char kOtherKey[] = "sk-other-0123456789abcdef";
@@ -136,4 +136,4 @@ TEST_F(ConfiguredKeyTest, IsNeverShownWhereverItWasPutByMistake) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

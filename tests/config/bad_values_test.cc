@@ -5,7 +5,7 @@
 #include "config_fixture.h"
 #include "gmock/gmock.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 using testing::HasSubstr;
@@ -262,4 +262,4 @@ TEST_F(BadValuesTest, ShowsTwentyProblemsAndCountsTheRest) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -13,7 +13,7 @@
 #include "config/load.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 inline constexpr char kTestKey[] = "sk-test-0123456789abcdef";
 
@@ -63,4 +63,4 @@ class ConfigTest : public testing::Test {
       {"HOLYSHEEP_API_KEY", kTestKey}};
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -12,7 +12,7 @@
 #include "equal_configs.h"
 #include "gmock/gmock.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 std::string Document() {
@@ -88,4 +88,4 @@ TEST_F(DocumentedFileTest, NamesEveryKeyOutsideOfLists) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

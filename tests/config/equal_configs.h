@@ -5,7 +5,7 @@
 #include "config/config.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::config {
 
 inline auto Parts(const UpstreamConfig& c) {
   return std::tie(c.base_url, c.api_key, c.api_key_header, c.http_version,
@@ -58,4 +58,4 @@ inline void ExpectEqual(const Config& a, const Config& b) {
   EXPECT_EQ(a.warnings, b.warnings);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::config

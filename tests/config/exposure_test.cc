@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "support/self_signed.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 using testing::ElementsAre;
@@ -140,4 +140,4 @@ TEST_F(ExposureTest, WarnsOfAKeyThatEveryoneMayRead) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

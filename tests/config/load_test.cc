@@ -8,7 +8,7 @@
 #include "equal_configs.h"
 #include "gmock/gmock.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 class LoadTest : public ConfigTest {};
@@ -275,4 +275,4 @@ TEST_F(LoadTest, SaysWhatIsWrongWithTheFileItself) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

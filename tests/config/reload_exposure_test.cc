@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 using testing::ElementsAre;
@@ -130,4 +130,4 @@ TEST(ReloadExposureTest, WhatIsAskedForByNameIsWarnedOfOnce) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

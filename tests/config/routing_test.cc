@@ -3,7 +3,7 @@
 #include "config_fixture.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 class RoutingTest : public ConfigTest {};
@@ -49,4 +49,4 @@ TEST_F(RoutingTest, WhatIsWrongIsSaid) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

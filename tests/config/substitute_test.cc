@@ -5,7 +5,7 @@
 
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 // ONE is `1`, EMPTY is empty, TRICK looks like a variable; there are no others.
@@ -60,4 +60,4 @@ TEST(SubstituteTest, BoundsWhatComesOut) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "support/self_signed.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 class UpstreamTest : public ConfigTest {
@@ -50,4 +50,4 @@ TEST_F(UpstreamTest, Http2WithoutTlsIsRefusedWhereLibcurlCannot) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

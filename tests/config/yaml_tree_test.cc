@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep {
+namespace holysheep::config {
 namespace {
 
 using testing::HasSubstr;
@@ -98,4 +98,4 @@ TEST(YamlTreeTest, AnAliasBombDoesNotGoOff) {
 }
 
 }  // namespace
-}  // namespace holysheep
+}  // namespace holysheep::config

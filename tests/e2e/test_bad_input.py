@@ -131,7 +131,7 @@ def test_more_connections_than_configured_are_ended_and_counted(start_node, chat
     node.llm.Invoke(chat.InvokeRequest(query="before"))
 
     def cut():
-        return Metrics(node).sum("holysheep_cut_connections_total", cause="no_room")
+        return Metrics(node).sum("holysheep_dropped_connections_total", cause="no_room")
 
     assert cut() == 0
     with connections(node.address, 30) as clients:
@@ -200,7 +200,7 @@ def test_headers_that_never_end_are_cut_off(watched, chat, start, piece):
 
     with ThreadPoolExecutor(4) as pool:
         assert max(pool.map(flood, range(4))) < 256 << 20
-    wait_until(lambda: Metrics(watched).sum("holysheep_cut_connections_total", cause="flood") == 4)
+    wait_until(lambda: Metrics(watched).sum("holysheep_dropped_connections_total", cause="flood") == 4)
     if SLOWDOWN == 1:
         assert peak_mb(pid) < 1500
     assert watched.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"

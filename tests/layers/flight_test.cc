@@ -40,7 +40,7 @@ class FlightTest : public ::testing::Test {
     flight_ = StartFlight(loop_, upstream_, MakeRequest(), Landed());
   }
 
-  Flight::OnLanded Landed() {
+  Flight::OnComplete Landed() {
     return [this](const Transcript&,
                   const absl::StatusOr<pb::InvokeResponse>* result) {
       ++landings_;

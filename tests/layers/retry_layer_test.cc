@@ -129,13 +129,11 @@ TEST_F(RetryingTest, AddsUpWhatItsAttemptsTook) {
   request.attempt_stats->attempts = 5;  // Of another model's.
   Listener listener;
   Start(listener, request);
-  // What is below would count so.
   for (const int failures : {1, 2}) {
-    upstream_->calls.back().request.attempt_stats->queued +=
-        absl::Milliseconds(10);
+    AttemptStats& stats = *upstream_->calls.back().request.attempt_stats;
+    stats.queued += absl::Milliseconds(10);
     if (failures == 1) Fail();
-    if (failures == 2)
-      ++upstream_->calls.back().request.attempt_stats->attempts;
+    if (failures == 2) ++stats.attempts;
     loop_.Advance(absl::Minutes(1));
   }
   upstream_->calls[1].Say("hello");

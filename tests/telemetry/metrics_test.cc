@@ -62,8 +62,12 @@ TEST_F(MetricsTest, ShowsWhyConnectionsWereCut) {
   metrics_->Text(readings);
   readings.dropped_as_flood = 4;
   const std::string text = metrics_->Text(readings);
-  EXPECT_THAT(text, HasSubstr("cut_connections_total{cause=\"no_room\"} 2"));
-  EXPECT_THAT(text, HasSubstr("cut_connections_total{cause=\"flood\"} 4"));
+  // Under the name that it had before, too.
+  for (const std::string name : {"dropped", "cut"}) {
+    const std::string metric = "\nholysheep_" + name + "_connections_total";
+    EXPECT_THAT(text, HasSubstr(metric + "{cause=\"no_room\"} 2"));
+    EXPECT_THAT(text, HasSubstr(metric + "{cause=\"flood\"} 4"));
+  }
 }
 
 TEST_F(MetricsTest, CountsErrorsByTheirReason) {

@@ -18,7 +18,7 @@
 #include "cli/commands/usage.h"
 #include "cli/commands/validate.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 void OnCallWithJson(CLI::App* command, Chosen& chosen,
@@ -216,4 +216,4 @@ void AddAdminCommands(CLI::App& app, Chosen& chosen) {
   AddPurge(app, chosen);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

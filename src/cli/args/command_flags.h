@@ -8,7 +8,7 @@ namespace CLI {
 class App;
 }  // namespace CLI
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // What the command line has chosen; set while CLI11 parses.
 using Chosen = std::function<ExitCode(const Session&)>;
@@ -20,4 +20,4 @@ void AddJobCommands(CLI::App& app, Chosen& chosen);
 void AddAdminCommands(CLI::App& app, Chosen& chosen);
 void AddTokenCommand(CLI::App& app, ChosenOffline& chosen);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

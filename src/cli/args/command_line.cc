@@ -15,7 +15,7 @@
 #include "cli/args/completion.h"
 #include "cli/args/whole_words.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr char kFooter[] = R"(
@@ -203,4 +203,4 @@ std::variant<Command, OfflineCommand, Notice> ParseCommandLine(
   return Parser().Parse(std::move(args));
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -8,7 +8,7 @@
 #include "cli/client/session.h"
 #include "cli/client/settings.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // A command of the command line, ready to run.
 struct Command {
@@ -40,4 +40,4 @@ ExitCode RunProgram(const std::vector<std::string>& args,
                     const Console& console, const Environment& environment,
                     Interrupt& interrupt);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using Words = std::vector<CompletionWord>;
@@ -181,4 +181,4 @@ absl::StatusOr<std::string> CompletionScript(absl::string_view shell,
       absl::StrCat("no completion for ", shell, ": bash, zsh or fish"));
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // A word that a shell may complete, what it means, and the words that may come
 // after it if those are few. Only the meaning may have quotes.
@@ -31,4 +31,4 @@ struct CompletionTree {
 absl::StatusOr<std::string> CompletionScript(absl::string_view shell,
                                              const CompletionTree& tree);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 #include "cli/batch/batch.h"
 #include "cli/commands/workflow.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 void AddBatch(CLI::App& app, Chosen& chosen) {
@@ -69,4 +69,4 @@ void AddJobCommands(CLI::App& app, Chosen& chosen) {
   AddWorkflow(app, chosen);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

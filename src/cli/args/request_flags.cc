@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr char kGroup[] = "Request";
@@ -60,4 +60,4 @@ void AddRequestFlags(CLI::App* command, RequestOptions& options) {
       ->group(kGroup);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

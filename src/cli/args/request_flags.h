@@ -6,7 +6,7 @@
 #include "cli/args/command_flags.h"
 #include "cli/args/request_options.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // Runs `run` with options that live as long as the command: CLI11 keeps
 // references to what flags set.
@@ -26,4 +26,4 @@ std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
 // What all commands that ask have in common: --model, --system and so on.
 void AddRequestFlags(CLI::App* command, RequestOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

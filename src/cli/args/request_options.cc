@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr size_t kMaxInputBytes = 16 << 20;
@@ -82,4 +82,4 @@ absl::StatusOr<std::string> ReadQuestion(const std::vector<std::string>& words,
   return question;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

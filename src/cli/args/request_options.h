@@ -8,7 +8,7 @@
 #include "cli/terminal/console.h"
 #include "holysheep/node/v1/chat.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -34,4 +34,4 @@ pb::InvokeRequest MakeRequest(const RequestOptions& options);
 absl::StatusOr<std::string> ReadQuestion(const std::vector<std::string>& words,
                                          const Console& console);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -4,7 +4,7 @@
 #include "cli/args/command_flags.h"
 #include "cli/commands/token.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 void AddTokenCommand(CLI::App& app, ChosenOffline& chosen) {
   CLI::App* token =
@@ -43,4 +43,4 @@ void AddTokenCommand(CLI::App& app, ChosenOffline& chosen) {
   });
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

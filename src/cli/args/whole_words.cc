@@ -5,7 +5,7 @@
 
 #include "absl/strings/match.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr char kMark = '\0';
@@ -38,4 +38,4 @@ void AddWords(CLI::App* command, const std::string& name,
       ->each([&words](std::string word) { words.push_back(std::move(word)); });
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 // CLI11 reads a word such as [3,1,2] as a list of three and {} as an empty one,
 // but the words of a question are to arrive as they were typed. So a word in
 // brackets goes through the parser with a mark that no argument can hold.
-namespace holysheep {
+namespace holysheep::cli {
 
 std::vector<std::string> MarkWords(std::vector<std::string> args);
 
@@ -22,4 +22,4 @@ void UnmarkOptions(CLI::App& app);
 void AddWords(CLI::App* command, const std::string& name,
               std::vector<std::string>& words, const std::string& meaning);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -11,7 +11,7 @@
 #include "cli/batch/batch_run.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // The first of the broken lines ends the run, unless they are to be skipped.
@@ -161,4 +161,4 @@ ExitCode RunBatch(const Session& session, const BatchOptions& options) {
   return RunOn(session, options, *input, *format);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 #include "cli/args/request_options.h"
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct BatchOptions {
   std::string input;
@@ -24,4 +24,4 @@ struct BatchOptions {
 // another one. Ends with 1 if any item of the output is an error.
 ExitCode RunBatch(const Session& session, const BatchOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr absl::string_view kNames[] = {"id",    "query",       "system_prompt",
@@ -100,4 +100,4 @@ absl::StatusOr<pb::BatchItem> CsvColumns::Read(
   return item;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

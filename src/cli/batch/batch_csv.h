@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -25,4 +25,4 @@ class CsvColumns {
   std::vector<std::string> names_;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

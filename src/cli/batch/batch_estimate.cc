@@ -8,7 +8,7 @@
 #include "cli/terminal/table.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 struct Estimate {
@@ -76,4 +76,4 @@ ExitCode EstimateBatch(const Session& session, RemainingItems& items) {
   return kExitFailed;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/sha256.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 class HashedFile final : public InputFile {
@@ -178,4 +178,4 @@ absl::StatusOr<InputSummary> ScanInput(const std::string& path,
   return summary;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

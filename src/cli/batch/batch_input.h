@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "cli/batch/batch_reader.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // A file read once from its begin, and the SHA-256 of what was read. Not for
 // pipes: a batch reads its input twice.
@@ -72,4 +72,4 @@ struct InputSummary {
 absl::StatusOr<InputSummary> ScanInput(const std::string& path,
                                        BatchFormat format);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "json/json.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using google::protobuf::util::JsonStringToMessage;
@@ -89,4 +89,4 @@ absl::StatusOr<FinishedItem> FinishedItemFromJson(absl::string_view line) {
   return finished;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

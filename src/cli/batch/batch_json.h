@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -26,4 +26,4 @@ struct FinishedItem {
 };
 absl::StatusOr<FinishedItem> FinishedItemFromJson(absl::string_view line);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -14,7 +14,7 @@
 #include "cli/batch/batch_json.h"
 #include "cli/batch/record_input.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // Answers are nobody else's business, whatever the umask.
@@ -199,4 +199,4 @@ absl::StatusOr<std::unique_ptr<BatchOutput>> OpenBatchOutput(
   return output;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -9,7 +9,7 @@
 #include "cli/batch/batch_input.h"
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // The first line of an output: which input it belongs to. With its line end.
 std::string BatchHeader(BatchFormat format, const std::string& input_sha256);
@@ -51,4 +51,4 @@ struct OutputOptions {
 absl::StatusOr<std::unique_ptr<BatchOutput>> OpenBatchOutput(
     const OutputOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
@@ -105,4 +105,4 @@ void BatchProgress::End(const BatchTally& tally, absl::Time now) {
                << Clock(now - start_) << std::endl;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

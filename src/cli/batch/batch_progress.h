@@ -8,7 +8,7 @@
 #include "cli/terminal/decimal_sum.h"
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -50,4 +50,4 @@ class BatchProgress {
   absl::Time shown_;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

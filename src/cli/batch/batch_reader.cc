@@ -12,7 +12,7 @@
 #include "cli/batch/record_input.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr size_t kMaxIdBytes = 1024;
@@ -142,4 +142,4 @@ absl::StatusOr<std::unique_ptr<BatchReader>> NewBatchReader(
   return reader;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -47,4 +47,4 @@ class BatchReader {
 absl::StatusOr<std::unique_ptr<BatchReader>> NewBatchReader(
     BatchFormat format, const pb::InvokeRequest& defaults, std::streambuf& in);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // How much work a machine that dies may cost.
@@ -78,4 +78,4 @@ absl::Status BatchRun::Finish(const absl::Status& stream) {
       absl::StrCat("the service left ", open_.size(), " items unanswered"));
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -12,7 +12,7 @@
 #include "cli/client/batch_call.h"
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // What remains of an input: its items but those that are finished. One thread.
 class RemainingItems {
@@ -71,4 +71,4 @@ class BatchRun {
   absl::Status written_;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "cli/batch/batch_reader.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr int kEnd = std::streambuf::traits_type::eof();
@@ -119,4 +119,4 @@ std::optional<absl::StatusOr<CsvInput::Row>> CsvInput::Next() {
   return ReadRow();
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // The bytes of an input without the byte order mark that it may begin with.
 class TextBytes {
@@ -71,4 +71,4 @@ class CsvInput {
   size_t row_bytes_ = 0;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

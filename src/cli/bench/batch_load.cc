@@ -5,7 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -77,4 +77,4 @@ absl::Status RunBatchLoad(NodeClient& node, const LoadPlan& plan,
   return node.InvokeBatch(ends);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

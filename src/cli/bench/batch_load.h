@@ -3,7 +3,7 @@
 #include "cli/bench/load.h"
 #include "cli/client/node_client.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // As RunLoad, but the calls are the items of one batch, `plan.concurrency` of
 // them under way. The plan has neither a rate nor streams. An item's time is
@@ -12,4 +12,4 @@ namespace holysheep {
 absl::Status RunBatchLoad(NodeClient& node, const LoadPlan& plan,
                           NextRequest next_request, OnSample on_sample);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

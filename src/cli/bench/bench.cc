@@ -13,7 +13,7 @@
 #include "cli/bench/prompt_plan.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr char kPrompt[] = "Name one fact about sheep.";
@@ -111,4 +111,4 @@ ExitCode RunBench(const Session& session, const BenchOptions& options) {
   return Bench(session, options).Run();
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

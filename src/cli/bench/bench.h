@@ -8,7 +8,7 @@
 #include "cli/args/request_options.h"
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct BenchOptions {
   std::vector<std::string> words;  // the prompt; none: a short one
@@ -29,4 +29,4 @@ struct BenchOptions {
 // Ends with 1 if any call failed.
 ExitCode RunBench(const Session& session, const BenchOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -8,7 +8,7 @@
 #include "cli/bench/svg_chart.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr int kBins = 60;
@@ -183,4 +183,4 @@ std::string BenchHtml(const BenchReport& report) {
       Introduction(report), Results(report), "</body>\n</html>\n");
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

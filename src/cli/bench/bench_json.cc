@@ -5,7 +5,7 @@
 
 #include "cli/bench/bench_report.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr int kBins = 60;
@@ -106,4 +106,4 @@ std::string BenchJson(const BenchReport& report) {
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // Reasons come from the service; a hostile one must not fill the memory.
@@ -58,4 +58,4 @@ double BenchReport::Throughput() const {
          absl::ToDoubleSeconds(elapsed);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "cli/bench/latency_histogram.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // One call of a benchmark.
 struct CallSample {
@@ -90,4 +90,4 @@ std::string BenchJson(const BenchReport& report);
 // A page with plots that needs nothing but itself; it is well-formed XML, too.
 std::string BenchHtml(const BenchReport& report);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -11,7 +11,7 @@
 #include "cli/terminal/table.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr int kBins = 16;
@@ -122,4 +122,4 @@ std::string BenchText(const BenchReport& report, int columns) {
   return text;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

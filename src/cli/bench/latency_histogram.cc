@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // The leading bits of a number, as many as kPerDoubling has, choose its bucket
 // among those of its size; a number without more bits is its own bucket.
@@ -76,4 +76,4 @@ std::vector<LatencyHistogram::Bin> LatencyHistogram::Bins(int most) const {
   return bins;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

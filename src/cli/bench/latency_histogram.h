@@ -5,7 +5,7 @@
 
 #include "absl/time/time.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // Counts of durations in fixed memory: between a nanosecond and an hour each is
 // known to 0.4 %; count, sum, least and greatest are exact. A value.
@@ -51,4 +51,4 @@ class LatencyHistogram {
   absl::Duration max_;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

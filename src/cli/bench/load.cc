@@ -15,7 +15,7 @@
 #include "cli/bench/load_slot.h"
 #include "cli/client/channel.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -172,4 +172,4 @@ absl::Status RunLoad(const Settings& settings, const LoadPlan& plan,
   return run.Run(on_sample);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

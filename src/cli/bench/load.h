@@ -9,7 +9,7 @@
 #include "cli/client/settings.h"
 #include "holysheep/node/v1/chat.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -36,4 +36,4 @@ absl::Status RunLoad(const Settings& settings, const LoadPlan& plan,
                      Interrupt& interrupt, NextRequest next_request,
                      OnSample on_sample);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -6,7 +6,7 @@
 #include "cli/client/call_error.h"
 #include "cli/client/channel.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 std::string FailureOf(const grpc::Status& status) {
@@ -71,4 +71,4 @@ CallSample LoadSlot::Sample(absl::Duration now) const {
   return sample;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -11,7 +11,7 @@
 #include "cli/client/settings.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -62,4 +62,4 @@ class LoadSlot {
   std::optional<absl::Duration> first_token_;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // Repeats are of recent prompts, so that a cache of ordinary size (1,000
@@ -48,4 +48,4 @@ void PromptPlan::Next(pb::InvokeRequest& request) {
   }
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -6,7 +6,7 @@
 
 #include "holysheep/node/v1/chat.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -43,4 +43,4 @@ class PromptPlan {
   std::int64_t issued_ = 0;  // different prompts so far
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

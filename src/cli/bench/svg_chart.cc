@@ -9,7 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // The drawing, and the plot within it.
@@ -131,4 +131,4 @@ std::string BarChart(const Chart& chart) { return Drawing(chart).Bars(); }
 
 std::string LineChart(const Chart& chart) { return Drawing(chart).Line(); }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct ChartPoint {
   double x = 0;      // 0 to 1 over the width of the plot
@@ -33,4 +33,4 @@ std::string LineChart(const Chart& chart);
 // `text` as XML character data or an attribute's value.
 std::string XmlText(const std::string& text);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <thread>
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // How many items are under way. Thread-safe.
@@ -68,4 +68,4 @@ void RunBatchStream(
   sender.join();
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -27,4 +27,4 @@ void RunBatchStream(
     grpc::ClientReaderWriterInterface<pb::BatchItem, pb::BatchResult>& stream,
     const BatchEnds& ends, const std::function<void()>& cancel);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

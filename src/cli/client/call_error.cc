@@ -8,7 +8,7 @@
 #include "cli/terminal/text.h"
 #include "google/rpc/error_details.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr absl::string_view kPayload = "type.googleapis.com/google.rpc.Status";
@@ -161,4 +161,4 @@ std::string ErrorLine(const absl::Status& status, absl::string_view address) {
   return line;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // What the service says about a failed call, taken from google.rpc details.
 // Unset is unknown; without a reason the error is not the service's own.
@@ -30,4 +30,4 @@ CallError CallErrorOf(const absl::Status& status);
 // of the message are shown as `?`.
 std::string ErrorLine(const absl::Status& status, absl::string_view address);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

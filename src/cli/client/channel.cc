@@ -6,7 +6,7 @@
 
 #include "cli/client/target.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr int kMaxMessageBytes = 64 << 20;
@@ -83,4 +83,4 @@ void AddCredentials(const Settings& settings, grpc::ClientContext& context) {
   }
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -2,7 +2,7 @@
 
 #include "cli/client/call_error.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 ExitCode ExitCodeFor(const absl::Status& status) {
   switch (status.code()) {
@@ -21,4 +21,4 @@ ExitCode ExitCodeFor(const absl::Status& status) {
   }
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

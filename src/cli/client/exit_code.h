@@ -2,7 +2,7 @@
 
 #include "absl/status/status.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // What the program ends with. Part of the contract with scripts: never
 // renumber.
@@ -22,4 +22,4 @@ enum ExitCode : int {
 // INVALID_ARGUMENT) is a failed call as well: waiting does not help.
 ExitCode ExitCodeFor(const absl::Status& status);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

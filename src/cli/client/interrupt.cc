@@ -14,7 +14,7 @@
 
 #include "cli/client/exit_code.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // A thread that reads the signals from a file descriptor, so that no code runs
@@ -91,4 +91,4 @@ std::unique_ptr<SignalWatch> WatchSignals(Interrupt& interrupt) {
   return std::make_unique<SignalThread>(interrupt);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // What Ctrl-C does: it cancels the running call, if there is one. Thread-safe.
 class Interrupt {
@@ -44,4 +44,4 @@ class SignalWatch {
 };
 std::unique_ptr<SignalWatch> WatchSignals(Interrupt& interrupt);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

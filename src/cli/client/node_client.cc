@@ -16,7 +16,7 @@
 #include "cli/client/channel.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // For calls that ask no model.
@@ -184,4 +184,4 @@ std::unique_ptr<NodeClient> NewNodeClient(const Settings& settings,
   return std::make_unique<GrpcNodeClient>(settings, interrupt);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -12,7 +12,7 @@
 #include "holysheep/node/v1/chat.pb.h"
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -59,4 +59,4 @@ class NodeClient {
 std::unique_ptr<NodeClient> NewNodeClient(const Settings& settings,
                                           Interrupt& interrupt);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -8,7 +8,7 @@
 #include "cli/terminal/text.h"
 #include "google/protobuf/util/json_util.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 void Say(const Session& session, Style tint, absl::string_view label,
@@ -53,4 +53,4 @@ std::string ToJson(const google::protobuf::Message& message) {
   return status.ok() ? json : absl::StrCat("\"", status.ToString(), "\"\n");
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -11,7 +11,7 @@
 #include "cli/terminal/console.h"
 #include "google/protobuf/message.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // What every command works with. All of it outlives the command.
 struct Session {
@@ -35,4 +35,4 @@ void Warn(const Session& session, absl::string_view warning);
 // and a line end.
 std::string ToJson(const google::protobuf::Message& message);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

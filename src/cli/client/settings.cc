@@ -13,7 +13,7 @@
 #include "absl/strings/strip.h"
 #include "cli/client/target.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr size_t kMaxFileBytes = 1 << 20;
@@ -245,4 +245,4 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
   return text;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -12,7 +12,7 @@
 // How to reach the service, and as whom: put together from flags, environment
 // and configuration file. Pure functions; errors are kInvalidArgument with a
 // message for people.
-namespace holysheep {
+namespace holysheep::cli {
 
 // What sources say, by setting name: address, token, token_file, tls, ca,
 // cert, key, server_name, timeout, upstream_key, upstream_key_file.
@@ -68,4 +68,4 @@ absl::StatusOr<Settings> LoadSettings(const RawSettings& flags,
 // Reads at most 1 MiB; NotFound if there is no such file.
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

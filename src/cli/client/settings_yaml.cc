@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/client/settings.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr absl::string_view kNames[] = {
@@ -56,4 +56,4 @@ absl::StatusOr<RawSettings> SettingsFromYaml(absl::string_view yaml,
   }
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -12,7 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 bool IsPort(absl::string_view text) {
@@ -65,4 +65,4 @@ absl::StatusOr<Target> ParseTarget(absl::string_view address) {
                 /*several=*/true};
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // Whom a channel connects to.
 struct Target {
@@ -20,4 +20,4 @@ struct Target {
 // list that gRPC cannot take: with names, or of both IPv4 and IPv6.
 absl::StatusOr<Target> ParseTarget(absl::string_view address);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 std::string CacheNote(const pb::InvokeResponse& response) {
@@ -100,4 +100,4 @@ void AnswerPrinter::End() {
   if (line_is_open_) Write("\n");
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

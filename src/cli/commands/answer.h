@@ -6,7 +6,7 @@
 #include "cli/client/session.h"
 #include "holysheep/node/v1/chat.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // What people want to know of an answer on one line: model, tokens, cost,
 // saving, latency, and how the cache took part.
@@ -36,4 +36,4 @@ class AnswerPrinter {
   bool line_is_open_ = false;
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

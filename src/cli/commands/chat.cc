@@ -8,7 +8,7 @@
 #include "cli/commands/answer.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr char kHelp[] =
@@ -117,4 +117,4 @@ ExitCode RunChat(const Session& session, const ChatOptions& options) {
   return Conversation(session, options).Run();
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -3,7 +3,7 @@
 #include "cli/args/request_options.h"
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct ChatOptions {
   RequestOptions request;
@@ -15,4 +15,4 @@ struct ChatOptions {
 // code is that of the last turn.
 ExitCode RunChat(const Session& session, const ChatOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -9,7 +9,7 @@
 #include "cli/terminal/table.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 absl::StatusOr<pb::EstimateCostRequest> MakeEstimate(const CostOptions& options,
@@ -64,4 +64,4 @@ ExitCode RunCost(const Session& session, const CostOptions& options) {
   return kExitOk;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct CostOptions {
   std::vector<std::string> words;  // the text to estimate, instead of counts
@@ -23,4 +23,4 @@ std::string CostTable(const pb::EstimateCostResponse& estimate);
 // `cost`: what a request or so many tokens cost, and what they save.
 ExitCode RunCost(const Session& session, const CostOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 
 #include "absl/time/clock.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr absl::Duration kPause = absl::Milliseconds(100);
@@ -46,4 +46,4 @@ ExitCode RunHealth(const Session& session, absl::Duration wait) {
   return serving ? kExitOk : kExitFailed;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 
 #include "cli/commands/answer.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 ExitCode PrintJson(const Session& session, const pb::InvokeRequest& request) {
@@ -58,4 +58,4 @@ ExitCode RunInvoke(const Session& session, const InvokeOptions& options) {
   return kExitOk;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -6,7 +6,7 @@
 #include "cli/args/request_options.h"
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct InvokeOptions {
   std::vector<std::string> words;
@@ -19,4 +19,4 @@ struct InvokeOptions {
 // `invoke`: asks one question and prints the answer.
 ExitCode RunInvoke(const Session& session, const InvokeOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -9,7 +9,7 @@
 #include "cli/terminal/table.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // Unit prices have two decimals; more only where they are finer.
@@ -65,4 +65,4 @@ ExitCode RunModels(const Session& session, bool json) {
   return kExitOk;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -4,7 +4,7 @@
 
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // The catalog as a table; `*` marks the default model.
 std::string ModelTable(const pb::ListModelsResponse& catalog);
@@ -12,4 +12,4 @@ std::string ModelTable(const pb::ListModelsResponse& catalog);
 // `models`: prints the catalog, as JSON if so asked.
 ExitCode RunModels(const Session& session, bool json);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -4,7 +4,7 @@
 
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 ExitCode RunPurge(const Session& session, const PurgeOptions& options) {
   if (options.model == "") {
@@ -32,4 +32,4 @@ ExitCode RunPurge(const Session& session, const PurgeOptions& options) {
   return kExitOk;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // Exactly one of them.
 struct PurgeOptions {
@@ -18,4 +18,4 @@ struct PurgeOptions {
 // `purge`: drops answers from the cache and says how many.
 ExitCode RunPurge(const Session& session, const PurgeOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

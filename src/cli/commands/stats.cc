@@ -9,7 +9,7 @@
 #include "cli/terminal/table.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // Of all answers that the cache could have given.
@@ -72,4 +72,4 @@ ExitCode RunStats(const Session& session, bool json) {
   return kExitOk;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -14,7 +14,7 @@
 #include "base/sha256.h"
 #include "base/utf8.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr size_t kTokenBytes = 32;
@@ -96,4 +96,4 @@ ExitCode RunTokenNew(const Console& console, const TokenNewOptions& options) {
   return kExitOk;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "cli/client/exit_code.h"
 #include "cli/terminal/console.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct TokenNewOptions {
   // Of who gets the token, in logs and metrics.
@@ -26,4 +26,4 @@ struct TokenNewOptions {
 // what to do with the two is said on `err`.
 ExitCode RunTokenNew(const Console& console, const TokenNewOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 #include "cli/terminal/table.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 std::vector<std::string> Cells(const pb::UsageRow& row) {
@@ -51,4 +51,4 @@ ExitCode RunUsage(const Session& session, const UsageOptions& options) {
   return kExitOk;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

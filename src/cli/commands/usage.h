@@ -4,7 +4,7 @@
 
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct UsageOptions {
   // Days as YYYY-MM-DD, UTC; empty is no bound.
@@ -21,4 +21,4 @@ std::string UsageTable(const pb::GetUsageResponse& usage);
 // `usage`: what was used and paid, from the ledger.
 ExitCode RunUsage(const Session& session, const UsageOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 std::string HopName(pb::ValidateCredentialsResponse::FailedHop hop) {
@@ -41,4 +41,4 @@ ExitCode RunValidate(const Session& session, bool json) {
   return answer->ok() ? kExitOk : kExitFailed;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -2,9 +2,9 @@
 
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // `validate`: whether service, upstream and key work together; 1 if not.
 ExitCode RunValidate(const Session& session, bool json);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -9,7 +9,7 @@
 #include "cli/terminal/text.h"
 #include "google/protobuf/util/json_util.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 // Prints events for people: outputs on `out`, all about them on `err`.
@@ -133,4 +133,4 @@ ExitCode RunWorkflow(const Session& session, const WorkflowOptions& options) {
   return failed ? kExitFailed : kExitOk;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

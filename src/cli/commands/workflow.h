@@ -4,7 +4,7 @@
 
 #include "cli/client/session.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct WorkflowOptions {
   std::string file;
@@ -18,4 +18,4 @@ struct WorkflowOptions {
 // Ends with 1 if a step failed.
 ExitCode RunWorkflow(const Session& session, const WorkflowOptions& options);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

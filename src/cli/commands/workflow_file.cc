@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 absl::Status Wrong(const YAML::Mark& mark, absl::string_view problem) {
@@ -139,4 +139,4 @@ absl::StatusOr<pb::RunWorkflowRequest> WorkflowFromYaml(
   return workflow;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "holysheep/node/v1/node.pb.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 namespace pb = node::v1;
 
@@ -17,4 +17,4 @@ namespace pb = node::v1;
 absl::StatusOr<pb::RunWorkflowRequest> WorkflowFromYaml(absl::string_view yaml,
                                                         absl::string_view path);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 absl::string_view Variable(const char* name) {
@@ -66,4 +66,4 @@ std::string OnErr(const Console& console, Style tint, absl::string_view text) {
   return Tinted(console.colour && console.err_is_terminal, tint, text);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

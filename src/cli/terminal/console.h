@@ -5,7 +5,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // What a command reads and writes. Answers and tables go to `out`, everything
 // said about them to `err`. Main thread only.
@@ -31,4 +31,4 @@ enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow };
 std::string OnOut(const Console& console, Style tint, absl::string_view text);
 std::string OnErr(const Console& console, Style tint, absl::string_view text);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

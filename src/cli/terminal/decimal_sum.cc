@@ -7,7 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 constexpr int64_t kOne = 1'000'000'000'000;
@@ -38,4 +38,4 @@ std::string DecimalSum::ToString() const {
                          static_cast<int64_t>(size % kOne));
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -5,7 +5,7 @@
 #include "absl/numeric/int128.h"
 #include "absl/strings/string_view.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 
 // An exact sum of decimals such as `-0.00012345`, with up to 12 places.
 class DecimalSum {
@@ -19,4 +19,4 @@ class DecimalSum {
   absl::int128 picos_ = 0;  // 1e-12
 };
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

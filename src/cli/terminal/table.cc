@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/terminal/text.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 using Row = std::vector<std::string>;
@@ -65,4 +65,4 @@ std::string RenderFields(
   return RenderTable(table);
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace holysheep {
+namespace holysheep::cli {
 
 struct Column {
   std::string title;
@@ -27,4 +27,4 @@ std::string RenderTable(const Table& table);
 std::string RenderFields(
     const std::vector<std::pair<std::string, std::string>>& fields);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

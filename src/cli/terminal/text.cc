@@ -11,7 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 
-namespace holysheep {
+namespace holysheep::cli {
 namespace {
 
 bool IsContinuation(char byte) {
@@ -143,4 +143,4 @@ bool IsUtf8(absl::string_view text) {
   return true;
 }
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

@@ -6,7 +6,7 @@
 #include "absl/strings/string_view.h"
 
 // Text as people read it. Pure functions.
-namespace holysheep {
+namespace holysheep::cli {
 
 // `text` without the control characters that a terminal would obey: `?` stands
 // for each of them, line ends and tabs stay. UTF-8 is kept whole.
@@ -39,4 +39,4 @@ size_t Width(absl::string_view text);
 // Whether `text` is UTF-8 throughout, as proto strings have to be.
 bool IsUtf8(absl::string_view text);
 
-}  // namespace holysheep
+}  // namespace holysheep::cli

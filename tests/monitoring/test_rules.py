@@ -7,7 +7,7 @@ import yaml
 from harness.process import ROOT
 from support.server import FOLDER, alerts
 
-UNIT_TESTS = ROOT / "tests/watching/alerts.test.yml"
+UNIT_TESTS = ROOT / "tests/monitoring/alerts.test.yml"
 RULES = alerts()
 
 

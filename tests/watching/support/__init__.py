@@ -1,1 +1,0 @@
-"""What the tests of watching start: Prometheus, and a load run for it to see."""
