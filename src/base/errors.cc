@@ -1,53 +1,11 @@
 #include "base/errors.h"
 
-#include <array>
-
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace holysheep {
 namespace {
-
-struct Entry {
-  Reason reason;
-  absl::string_view name;
-  absl::StatusCode code;
-};
-
-using Code = absl::StatusCode;
-
-// In the order of the enumeration, so that a reason is its own index.
-constexpr std::array<Entry, 26> kCatalogue = {{
-    {Reason::kInternal, "INTERNAL", Code::kInternal},
-    {Reason::kInvalidArgument, "INVALID_ARGUMENT", Code::kInvalidArgument},
-    {Reason::kMessageTooLarge, "INVALID_ARGUMENT", Code::kResourceExhausted},
-    {Reason::kModelNotFound, "MODEL_NOT_FOUND", Code::kNotFound},
-    {Reason::kContextLength, "CONTEXT_LENGTH", Code::kOutOfRange},
-    {Reason::kContentFilter, "CONTENT_FILTER", Code::kFailedPrecondition},
-    {Reason::kUnauthenticated, "UNAUTHENTICATED", Code::kUnauthenticated},
-    {Reason::kUpstreamAuth, "UPSTREAM_AUTH", Code::kFailedPrecondition},
-    {Reason::kPermissionDenied, "PERMISSION_DENIED", Code::kPermissionDenied},
-    {Reason::kRateLimitedLocal, "RATE_LIMITED_LOCAL", Code::kResourceExhausted},
-    {Reason::kQueueFull, "QUEUE_FULL", Code::kResourceExhausted},
-    {Reason::kBudgetExceeded, "BUDGET_EXCEEDED", Code::kResourceExhausted},
-    {Reason::kUpstreamQuota, "UPSTREAM_QUOTA", Code::kResourceExhausted},
-    {Reason::kRateLimitedUpstream, "RATE_LIMITED_UPSTREAM",
-     Code::kResourceExhausted},
-    {Reason::kCircuitOpen, "CIRCUIT_OPEN", Code::kUnavailable},
-    {Reason::kUpstream5xx, "UPSTREAM_5XX", Code::kUnavailable},
-    {Reason::kUpstreamConnect, "UPSTREAM_CONNECT", Code::kUnavailable},
-    {Reason::kConnectTimeout, "CONNECT_TIMEOUT", Code::kDeadlineExceeded},
-    {Reason::kFirstTokenTimeout, "FIRST_TOKEN_TIMEOUT",
-     Code::kDeadlineExceeded},
-    {Reason::kIdleTimeout, "IDLE_TIMEOUT", Code::kDeadlineExceeded},
-    {Reason::kTotalTimeout, "TOTAL_TIMEOUT", Code::kDeadlineExceeded},
-    {Reason::kCacheMiss, "CACHE_MISS", Code::kNotFound},
-    {Reason::kUpstreamMalformed, "UPSTREAM_MALFORMED", Code::kInternal},
-    {Reason::kStreamTruncated, "STREAM_TRUNCATED", Code::kDataLoss},
-    {Reason::kDraining, "DRAINING", Code::kUnavailable},
-    {Reason::kUnimplemented, "UNIMPLEMENTED", Code::kUnimplemented},
-}};
 
 constexpr absl::string_view kReasonUrl = "holysheep.ai/reason";
 constexpr absl::string_view kRetryAfterUrl = "holysheep.ai/retry-after";
@@ -58,10 +16,6 @@ constexpr absl::string_view kLastingUrl = "holysheep.ai/lasting";
 constexpr absl::string_view kCallersBoundUrl = "holysheep.ai/callers-bound";
 constexpr absl::string_view kHttpStatusUrl = "holysheep.ai/http-status";
 constexpr absl::string_view kUnansweredUrl = "holysheep.ai/unanswered";
-
-const Entry& EntryOf(Reason reason) {
-  return kCatalogue[static_cast<size_t>(reason)];
-}
 
 void SetText(absl::Status& status, absl::string_view url,
              absl::string_view text) {
@@ -74,10 +28,6 @@ std::string GetText(const absl::Status& status, absl::string_view url) {
 }
 
 }  // namespace
-
-absl::string_view ReasonName(Reason reason) { return EntryOf(reason).name; }
-
-absl::StatusCode CodeOf(Reason reason) { return EntryOf(reason).code; }
 
 absl::Status MakeError(Reason reason, absl::string_view message,
                        const ErrorDetails& details) {
@@ -112,6 +62,10 @@ Reason ReasonOf(const absl::Status& status) {
     return Reason::kInternal;
   }
   return static_cast<Reason>(index);
+}
+
+const ReasonRow& RowOf(const absl::Status& status) {
+  return RowOf(ReasonOf(status));
 }
 
 ErrorDetails DetailsOf(const absl::Status& status) {

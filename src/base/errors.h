@@ -6,44 +6,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/reasons.h"
 
 // Every error the service can give, as an absl::Status whose payloads say more
 // than its code: why (a closed list of reasons), when to try again, which
 // field, which limit. Server code turns them into google.rpc details.
 namespace holysheep {
-
-// Spelled on the wire as in the comment; see ReasonName.
-enum class Reason {
-  kInternal,             // INTERNAL: a defect of the service itself
-  kInvalidArgument,      // INVALID_ARGUMENT
-  kMessageTooLarge,      // INVALID_ARGUMENT, with gRPC's own code for that
-  kModelNotFound,        // MODEL_NOT_FOUND
-  kContextLength,        // CONTEXT_LENGTH
-  kContentFilter,        // CONTENT_FILTER
-  kUnauthenticated,      // UNAUTHENTICATED: the caller
-  kUpstreamAuth,         // UPSTREAM_AUTH: our key, at the upstream
-  kPermissionDenied,     // PERMISSION_DENIED
-  kRateLimitedLocal,     // RATE_LIMITED_LOCAL
-  kQueueFull,            // QUEUE_FULL
-  kBudgetExceeded,       // BUDGET_EXCEEDED
-  kUpstreamQuota,        // UPSTREAM_QUOTA: our account there is used up
-  kRateLimitedUpstream,  // RATE_LIMITED_UPSTREAM
-  kCircuitOpen,          // CIRCUIT_OPEN
-  kUpstream5xx,          // UPSTREAM_5XX
-  kUpstreamConnect,      // UPSTREAM_CONNECT
-  kConnectTimeout,       // CONNECT_TIMEOUT
-  kFirstTokenTimeout,    // FIRST_TOKEN_TIMEOUT
-  kIdleTimeout,          // IDLE_TIMEOUT
-  kTotalTimeout,         // TOTAL_TIMEOUT
-  kCacheMiss,            // CACHE_MISS
-  kUpstreamMalformed,    // UPSTREAM_MALFORMED
-  kStreamTruncated,      // STREAM_TRUNCATED
-  kDraining,             // DRAINING
-  kUnimplemented,        // UNIMPLEMENTED: known, but not in this version
-};
-
-absl::string_view ReasonName(Reason reason);
-absl::StatusCode CodeOf(Reason reason);
 
 // What an error says beside its reason and message. Unset is unknown.
 struct ErrorDetails {
@@ -77,6 +45,9 @@ absl::Status InvalidField(absl::string_view field, absl::string_view message);
 // The reason of an error made by MakeError; kInternal for any other error.
 // REQUIRES: !status.ok().
 Reason ReasonOf(const absl::Status& status);
+
+// The row of ReasonOf(status).
+const ReasonRow& RowOf(const absl::Status& status);
 
 // The details of an error made by MakeError; empty for any other.
 ErrorDetails DetailsOf(const absl::Status& status);

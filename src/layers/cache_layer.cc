@@ -56,25 +56,6 @@ bool IsWorthKeeping(const Transcript& transcript,
           reason == Finish::TOOL_CALLS);
 }
 
-// What the upstream itself is to blame for, so that an expired answer is
-// better than none.
-bool IsUpstreamDown(const absl::Status& error) {
-  switch (ReasonOf(error)) {
-    case Reason::kCircuitOpen:
-    case Reason::kUpstream5xx:
-    case Reason::kUpstreamConnect:
-    case Reason::kConnectTimeout:
-    case Reason::kFirstTokenTimeout:
-    case Reason::kUpstreamMalformed:
-    case Reason::kStreamTruncated:
-    case Reason::kRateLimitedUpstream:
-    case Reason::kUpstreamQuota:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Whoever joins a flight may get the answer of a model that it falls back to,
 // so only those who name the same models join one that names any.
 std::string FlightName(const ChatRequest& request) {
@@ -183,7 +164,7 @@ class Caching final : public ChatBackend {
   std::shared_ptr<const StoredAnswer> StaleAnswer(
       const absl::Status& error,
       const std::shared_ptr<const StoredAnswer>& stale) {
-    if (stale == nullptr || !IsUpstreamDown(error)) return nullptr;
+    if (stale == nullptr || !RowOf(error).stale) return nullptr;
     const absl::Duration age = loop_.Now() - stale->expires;
     if (age > options_.stale_if_error) return nullptr;
     store_.Count(AnswerStore::Use::kStale);

@@ -14,25 +14,9 @@ namespace {
 
 // Whether another model may serve, the context of which may be `larger`.
 bool CanAnotherModelServe(const absl::Status& error, bool larger) {
-  switch (ReasonOf(error)) {
-    case Reason::kContextLength:
-      return larger;
-    case Reason::kRateLimitedUpstream:
-    case Reason::kUpstreamQuota:
-    case Reason::kUpstreamAuth:
-    case Reason::kCircuitOpen:
-    case Reason::kUpstream5xx:
-    case Reason::kUpstreamConnect:
-    case Reason::kConnectTimeout:
-    case Reason::kFirstTokenTimeout:
-    case Reason::kIdleTimeout:
-    case Reason::kUpstreamMalformed:
-    case Reason::kStreamTruncated:
-    case Reason::kModelNotFound:
-      return true;
-    default:
-      return false;
-  }
+  const FallsBack falls_back = RowOf(error).falls_back;
+  return falls_back == FallsBack::kYes ||
+         (falls_back == FallsBack::kToLargerContext && larger);
 }
 
 class FallbackCall final : public ChatCall, ChatObserver {

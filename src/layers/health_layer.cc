@@ -24,18 +24,7 @@ constexpr double kRounded = 0.02;
 // 4xx says nothing about it.
 Outcome OutcomeOf(const absl::Status& status) {
   if (status.ok()) return Outcome::kSuccess;
-  switch (ReasonOf(status)) {
-    case Reason::kUpstream5xx:
-    case Reason::kUpstreamConnect:
-    case Reason::kConnectTimeout:
-    case Reason::kFirstTokenTimeout:
-    case Reason::kIdleTimeout:
-    case Reason::kUpstreamMalformed:
-    case Reason::kStreamTruncated:
-      break;
-    default:
-      return Outcome::kNeutral;
-  }
+  if (!RowOf(status).counts) return Outcome::kNeutral;
   // Some of these may succeed when tried again, and have such a reason.
   const ErrorDetails details = DetailsOf(status);
   const bool is_4xx = details.http_status >= 400 && details.http_status < 500;

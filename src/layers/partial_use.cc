@@ -16,16 +16,7 @@ constexpr int kFirstRefusal = 400;
 // had said anything.
 bool MayHaveBegun(const absl::Status& end) {
   if (absl::IsCancelled(end)) return true;
-  switch (ReasonOf(end)) {
-    case Reason::kFirstTokenTimeout:
-    case Reason::kIdleTimeout:
-    case Reason::kTotalTimeout:
-    case Reason::kUpstreamMalformed:
-    case Reason::kStreamTruncated:
-      return DetailsOf(end).http_status < kFirstRefusal;
-    default:
-      return false;
-  }
+  return RowOf(end).begun && DetailsOf(end).http_status < kFirstRefusal;
 }
 
 }  // namespace

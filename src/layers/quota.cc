@@ -55,14 +55,7 @@ absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now) {
 }
 
 bool IsOwnRefusal(const absl::Status& error) {
-  switch (ReasonOf(error)) {
-    case Reason::kRateLimitedLocal:
-    case Reason::kQueueFull:
-    case Reason::kBudgetExceeded:
-      return true;
-    default:
-      return false;
-  }
+  return RowOf(error).fault == Fault::kOwnLimit;
 }
 
 absl::Status QueueFullError(size_t waiting) {

@@ -21,19 +21,7 @@ namespace {
 constexpr double kRetryAfterJitter = 0.1;
 
 bool CanAnotherTrySucceed(const absl::Status& error) {
-  if (DetailsOf(error).lasting) return false;
-  switch (ReasonOf(error)) {
-    case Reason::kRateLimitedUpstream:
-    case Reason::kUpstream5xx:
-    case Reason::kUpstreamConnect:
-    case Reason::kConnectTimeout:
-    case Reason::kFirstTokenTimeout:
-    case Reason::kUpstreamMalformed:
-    case Reason::kStreamTruncated:
-      return true;
-    default:
-      return false;
-  }
+  return RowOf(error).retried && !DetailsOf(error).lasting;
 }
 
 // What the upstream has asked for stays as it is, without our jitter, unless it

@@ -44,30 +44,16 @@ bool IsAnotherCaller(const ChatRequest& other, const ChatRequest& tried) {
 
 bool CouldSucceedAlone(const absl::Status& error, const ChatRequest& tried,
                        const ChatRequest& other) {
-  switch (ReasonOf(error)) {
-    case Reason::kRateLimitedLocal:
-    case Reason::kQueueFull:
-    case Reason::kBudgetExceeded:
-      return IsAnotherCaller(other, tried) || QueueMs(other) > QueueMs(tried);
-    case Reason::kFirstTokenTimeout:
-      return FirstTokenMs(other) > FirstTokenMs(tried) ||
-             TriesMoreOften(other, tried) || HasAnotherModel(other, tried);
-    case Reason::kRateLimitedUpstream:
-    case Reason::kUpstream5xx:
-    case Reason::kUpstreamConnect:
-    case Reason::kConnectTimeout:
-    case Reason::kUpstreamMalformed:
-    case Reason::kStreamTruncated:
-      return TriesMoreOften(other, tried) || HasAnotherModel(other, tried);
-    case Reason::kCircuitOpen:
-    case Reason::kContextLength:
-    case Reason::kUpstreamAuth:
-    case Reason::kUpstreamQuota:
-    case Reason::kModelNotFound:
-      return HasAnotherModel(other, tried);
-    default:
-      return false;
+  const ReasonRow& row = RowOf(error);
+  if (row.fault == Fault::kOwnLimit) {
+    return IsAnotherCaller(other, tried) || QueueMs(other) > QueueMs(tried);
   }
+  if (row.reason == Reason::kFirstTokenTimeout &&
+      FirstTokenMs(other) > FirstTokenMs(tried)) {
+    return true;
+  }
+  if (row.retried && TriesMoreOften(other, tried)) return true;
+  return row.falls_back != FallsBack::kNo && HasAnotherModel(other, tried);
 }
 
 }  // namespace holysheep

@@ -99,16 +99,12 @@ ProbeResult ProbeCall::Result(const absl::Status& status) const {
       StatusFromHttp({http_status_, headers_, body_, loop_.Now(), key_});
   const std::string words(error.message());
   const Reason reason = ReasonOf(error);
-  switch (reason) {
-    case Reason::kUpstreamAuth:
-    case Reason::kUpstreamQuota:
-      return {FailedHop::kKey, words, ReasonName(reason)};
-    case Reason::kRateLimitedUpstream:
-      // It has taken the key, or it would not count.
-      return {};
-    default:
-      return UpstreamFailed(reason, words);
+  if (RowOf(reason).fault == Fault::kAccount) {
+    return {FailedHop::kKey, words, ReasonName(reason)};
   }
+  // It has taken the key, or it would not count.
+  if (reason == Reason::kRateLimitedUpstream) return {};
+  return UpstreamFailed(reason, words);
 }
 
 }  // namespace

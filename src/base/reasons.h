@@ -1,0 +1,78 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+// The closed list of reasons why a call can fail, and one table that says what
+// each of them means to every layer. A new reason is a row of the table.
+namespace holysheep {
+
+// Spelled on the wire as in the comment; see ReasonName.
+enum class Reason {
+  kInternal,             // INTERNAL: a defect of the service itself
+  kInvalidArgument,      // INVALID_ARGUMENT
+  kMessageTooLarge,      // INVALID_ARGUMENT, with gRPC's own code for that
+  kModelNotFound,        // MODEL_NOT_FOUND
+  kContextLength,        // CONTEXT_LENGTH
+  kContentFilter,        // CONTENT_FILTER
+  kUnauthenticated,      // UNAUTHENTICATED: the caller
+  kUpstreamAuth,         // UPSTREAM_AUTH: our key, at the upstream
+  kPermissionDenied,     // PERMISSION_DENIED
+  kRateLimitedLocal,     // RATE_LIMITED_LOCAL
+  kQueueFull,            // QUEUE_FULL
+  kBudgetExceeded,       // BUDGET_EXCEEDED
+  kUpstreamQuota,        // UPSTREAM_QUOTA: our account there is used up
+  kRateLimitedUpstream,  // RATE_LIMITED_UPSTREAM
+  kCircuitOpen,          // CIRCUIT_OPEN
+  kUpstream5xx,          // UPSTREAM_5XX
+  kUpstreamConnect,      // UPSTREAM_CONNECT
+  kConnectTimeout,       // CONNECT_TIMEOUT
+  kFirstTokenTimeout,    // FIRST_TOKEN_TIMEOUT
+  kIdleTimeout,          // IDLE_TIMEOUT
+  kTotalTimeout,         // TOTAL_TIMEOUT
+  kCacheMiss,            // CACHE_MISS
+  kUpstreamMalformed,    // UPSTREAM_MALFORMED
+  kStreamTruncated,      // STREAM_TRUNCATED
+  kDraining,             // DRAINING
+  kUnimplemented,        // UNIMPLEMENTED: known, but not in this version
+};
+
+// Whose fault a failure is.
+enum class Fault {
+  kService,   // a defect, an end or a gap of the service itself
+  kCaller,    // the request, or the caller's right to make it
+  kOwnLimit,  // a limit that the operator of the service has set
+  kAccount,   // the service's key or account at the upstream
+  kUpstream,  // the upstream, or the way there
+};
+
+// Whether the next of a call's models is asked.
+enum class FallsBack { kNo, kYes, kToLargerContext };
+
+// What a failure means. ErrorDetails of a single error may take back `retried`
+// and `counts`: see there.
+struct ReasonRow {
+  Reason reason;
+  // Spelled so on the wire.
+  absl::string_view name;
+  absl::StatusCode code;
+  Fault fault;
+  // Another try with the same model may succeed.
+  bool retried = false;
+  FallsBack falls_back = FallsBack::kNo;
+  // It is a failure to the circuit breaker; every other reason is neutral.
+  bool counts = false;
+  // An expired answer may be given in place of the error.
+  bool stale = false;
+  // The upstream may have worked on the request, and charges for it, although
+  // it said nothing.
+  bool begun = false;
+};
+
+// The row of `reason`.
+const ReasonRow& RowOf(Reason reason);
+
+absl::string_view ReasonName(Reason reason);
+absl::StatusCode CodeOf(Reason reason);
+
+}  // namespace holysheep
