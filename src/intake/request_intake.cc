@@ -94,11 +94,6 @@ absl::StatusOr<ChatRequest> RequestIntake::Check(
   chat.message = *std::move(message);
   chat.catalog = now.catalog;
   chat.model = chat.message->model();
-  if (const ModelInfo* model = now.catalog->Find(chat.model)) {
-    absl::Status able =
-        now.check_capabilities(*chat.message, *model, *now.catalog);
-    if (!able.ok()) return able;
-  }
   const pb::Timeouts& timeouts = chat.message->timeouts();
   const absl::Duration total = timeouts.has_total_ms()
                                    ? absl::Milliseconds(timeouts.total_ms())

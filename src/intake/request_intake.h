@@ -22,11 +22,6 @@ struct IntakeSettings {
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<const Authenticator> authenticator;
   RequestLimits limits;
-  // Why a model of the catalog cannot do what a request asks; OK if it can.
-  // Thread-safe.
-  std::function<absl::Status(const pb::InvokeRequest&, const ModelInfo&,
-                             const Catalog&)>
-      check_capabilities;
   // The upstream and the service's key there, as far as the cache key goes.
   std::string base_url;
   std::string upstream_key_sha256;

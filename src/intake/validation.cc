@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "chat/needs.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "intake/extra_params.h"
 #include "intake/validation_checks.h"
@@ -17,8 +18,14 @@ constexpr double kDefaultTemperature = 0.7;
 constexpr double kDefaultTopP = 0.95;
 
 // Cheap and likely refusals first: a request is checked before it is read.
+// That the model, if the catalog has it, can do what is asked.
+absl::Status CheckModel(const ValidationContext& context) {
+  if (context.model == nullptr) return absl::OkStatus();
+  return CheckNeeds(context.request, *context.model, context.catalog);
+}
+
 constexpr std::array kChecks = {CheckSampling, CheckDelivery, CheckMessages,
-                                CheckTools, CheckFormat};
+                                CheckTools,    CheckFormat,   CheckModel};
 
 void FillSampling(const ModelInfo* model, pb::InvokeRequest& request) {
   if (!request.has_temperature()) request.set_temperature(kDefaultTemperature);

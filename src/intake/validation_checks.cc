@@ -90,22 +90,4 @@ absl::Status CheckObject(const FieldPath& path, absl::string_view json) {
                 absl::StrCat("must be a JSON object: ", status.message()));
 }
 
-absl::Status CheckCapability(const ValidationContext& context,
-                             const FieldPath& path, Capability capability) {
-  if (context.model == nullptr || context.model->Can(capability)) {
-    return absl::OkStatus();
-  }
-  std::vector<absl::string_view> capable;
-  for (const ModelInfo& model : context.catalog.models()) {
-    if (model.Can(capability)) capable.push_back(model.id);
-  }
-  return Refuse(
-      path,
-      absl::StrCat("needs a model with the capability ",
-                   CapabilityName(capability), ", which ", context.model->id,
-                   " is not; ",
-                   capable.empty() ? "no model of the catalog has it"
-                                   : "use " + absl::StrJoin(capable, ", ")));
-}
-
 }  // namespace holysheep

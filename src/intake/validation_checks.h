@@ -42,8 +42,7 @@ class FieldPath {
 
 // One theme each, in validation_*.cc.
 absl::Status CheckMessages(const ValidationContext& context);
-absl::Status CheckMedium(const ValidationContext& context,
-                         const FieldPath& path, const pb::Part& part);
+absl::Status CheckMedium(const FieldPath& path, const pb::Part& part);
 absl::Status CheckOpaque(const FieldPath& path, absl::string_view json);
 absl::Status CheckSampling(const ValidationContext& context);
 absl::Status CheckTools(const ValidationContext& context);
@@ -76,9 +75,6 @@ absl::Status CheckOneOf(const FieldPath& path, absl::string_view text,
                         std::initializer_list<absl::string_view> words);
 // An unset text is OK.
 absl::Status CheckObject(const FieldPath& path, absl::string_view json);
-// That the model of the request, if it is in the catalog, is capable of it.
-absl::Status CheckCapability(const ValidationContext& context,
-                             const FieldPath& path, Capability capability);
 
 // What only names something, such as a participant, a file or an app.
 inline constexpr size_t kMaxLabelBytes = 256;

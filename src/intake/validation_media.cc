@@ -81,31 +81,25 @@ absl::Status CheckMedia(const FieldPath& path, const pb::Media& media,
 
 }  // namespace
 
-absl::Status CheckMedium(const ValidationContext& context,
-                         const FieldPath& path, const pb::Part& part) {
+absl::Status CheckMedium(const FieldPath& path, const pb::Part& part) {
   absl::Status status;
-  Capability needed = Capability::kVision;
   absl::string_view name = "image";
   switch (part.part_case()) {
     case pb::Part::kAudio:
-      needed = Capability::kAudio;
       name = "audio";
       status = CheckMedia({path, name}, part.audio(), "audio");
       break;
     case pb::Part::kVideo:
-      needed = Capability::kVideo;
       name = "video";
       status = CheckMedia({path, name}, part.video(), "video");
       break;
     case pb::Part::kDocument:
-      needed = Capability::kDocument;
       name = "document";
       status = CheckMedia({path, name}, part.document(), "");
       break;
     default:
       status = CheckImage({path, name}, part.image());
   }
-  status.Update(CheckCapability(context, {path, name}, needed));
   return status;
 }
 

@@ -53,8 +53,8 @@ absl::Status CheckSaysSomething(const FieldPath& path,
                     : "must have at least one part");
 }
 
-absl::Status CheckPart(const ValidationContext& context, const FieldPath& path,
-                       const pb::Message& message, const pb::Part& part) {
+absl::Status CheckPart(const FieldPath& path, const pb::Message& message,
+                       const pb::Part& part) {
   switch (part.part_case()) {
     case pb::Part::PART_NOT_SET:
       return Refuse(path, "must be text, image, audio, video or document");
@@ -65,7 +65,7 @@ absl::Status CheckPart(const ValidationContext& context, const FieldPath& path,
   }
   if (message.role() == pb::Message::USER ||
       message.role() == pb::Message::ASSISTANT) {
-    return CheckMedium(context, path, part);
+    return CheckMedium(path, part);
   }
   return Refuse(
       path, absl::StrCat("must be text in a ",
@@ -79,15 +79,14 @@ absl::Status CheckToolCall(const FieldPath& path, const pb::ToolCall& call) {
   return status;
 }
 
-absl::Status CheckMessage(const ValidationContext& context,
-                          const FieldPath& path, const pb::Message& message) {
+absl::Status CheckMessage(const FieldPath& path, const pb::Message& message) {
   absl::Status status = CheckRole(path, message);
   status.Update(CheckSaysSomething(path, message));
   status.Update(CheckLength({path, "name"}, message.name(), kMaxLabelBytes));
   status.Update(CheckCount({path, "tool_calls"}, message.tool_calls_size(),
                            kMaxToolCalls));
   for (int i = 0; status.ok() && i < message.parts_size(); ++i) {
-    status = CheckPart(context, {path, "parts", i}, message, message.parts(i));
+    status = CheckPart({path, "parts", i}, message, message.parts(i));
   }
   for (int i = 0; status.ok() && i < message.tool_calls_size(); ++i) {
     status = CheckToolCall({path, "tool_calls", i}, message.tool_calls(i));
@@ -120,8 +119,7 @@ absl::Status CheckMessages(const ValidationContext& context) {
   absl::Status status =
       CheckCount(FieldPath("messages"), request.messages_size(), kMaxMessages);
   for (int i = 0; status.ok() && i < request.messages_size(); ++i) {
-    status =
-        CheckMessage(context, FieldPath("messages", i), request.messages(i));
+    status = CheckMessage(FieldPath("messages", i), request.messages(i));
   }
   return status;
 }

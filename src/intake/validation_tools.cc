@@ -50,7 +50,6 @@ absl::Status CheckTools(const ValidationContext& context) {
   if (request.tools().empty()) return CheckToolChoice(request);
   const FieldPath path("tools");
   absl::Status status = CheckCount(path, request.tools_size(), kMaxTools);
-  status.Update(CheckCapability(context, path, Capability::kTools));
   if (!status.ok()) return status;
   status = CheckEachTool(request);
   status.Update(CheckToolChoice(request));

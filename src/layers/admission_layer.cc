@@ -52,8 +52,8 @@ class Admission final : public ChatBackend {
   absl::Status ExplainWait(const QuotaRequest& quota) {
     const auto refusal = limiter_.Check(loop_.Now(), quota);
     return RefusalError(
-        refusal.value_or(Limiter::Refusal{"max_concurrent",
-                                          std::string(kService), std::nullopt}),
+        refusal.value_or(Limiter::Refusal{
+            "max_concurrent", std::string(kServiceSubject), std::nullopt}),
         loop_.Now());
   }
   Limiter::Reservation Take(const QuotaRequest& quota) {
@@ -277,7 +277,7 @@ void Admission::Pump() {
       if (refusal->earliest >= call->latest()) call->RefuseSoon();
       return Visit::kKeep;
     }
-    if (refusal->subject == kService) return Visit::kStop;
+    if (refusal->subject == kServiceSubject) return Visit::kStop;
     crowded.insert(refusal->subject);
     return Visit::kKeep;
   });

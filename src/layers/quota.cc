@@ -61,7 +61,7 @@ bool IsOwnRefusal(const absl::Status& error) {
 absl::Status QueueFullError(size_t waiting) {
   ErrorDetails details;
   details.limit = "max_queue";
-  details.subject = std::string(kService);
+  details.subject = std::string(kServiceSubject);
   return MakeError(
       Reason::kQueueFull,
       absl::StrCat(waiting, " calls are waiting already (limits.max_queue)"),

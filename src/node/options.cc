@@ -6,7 +6,6 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "base/sha256.h"
-#include "chat/capabilities.h"
 #include "rpc/tls_credentials.h"
 
 namespace holysheep {
@@ -130,7 +129,6 @@ absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
       std::make_shared<const Catalog>(config.models, config.default_model);
   settings->authenticator = *std::move(authenticator);
   settings->limits = RequestLimitsFrom(config);
-  settings->check_capabilities = CheckCapabilities;
   settings->base_url = config.upstream.base_url;
   settings->upstream_key_sha256 = Sha256(config.upstream.api_key);
   settings->cache_enabled = config.cache.enabled;

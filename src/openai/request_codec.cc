@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
-#include "chat/capabilities.h"
+#include "chat/needs.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "json/json.h"
 #include "json/json_writer.h"
@@ -70,7 +70,7 @@ class RequestWriter {
 
 absl::StatusOr<EncodedRequest> RequestWriter::Encode(
     const EncodeOptions& options) {
-  if (auto status = CheckCapabilities(message_, model_, *request_.catalog);
+  if (auto status = CheckNeeds(message_, model_, *request_.catalog);
       !status.ok()) {
     return status;
   }

@@ -24,7 +24,7 @@ struct EncodedRequest {
 };
 
 // Every field that can change the answer reaches the upstream. What `model`
-// cannot do is refused with the field at fault (see CheckCapabilities), or
+// cannot do is refused with the field at fault (see CheckNeeds), or
 // adapted with a warning:
 //   role DEVELOPER         `system`, except for OpenAI's own models
 //   parallel_tool_calls    dropped

@@ -16,7 +16,7 @@ constexpr size_t kGates = 3;
 std::string SubjectOf(size_t gate, const QuotaRequest& quota) {
   if (gate == kModelGate) return ModelSubject(quota);
   if (gate == kCallerGate) return CallerSubject(quota);
-  return std::string(kService);
+  return std::string(kServiceSubject);
 }
 
 // What those ahead will take of the windows at one gate.
@@ -39,7 +39,8 @@ Ahead CountAhead(size_t gate, const QuotaRequest& quota, int64_t most_tokens,
 }
 
 std::string SubjectOf(const BudgetRule& rule) {
-  if (rule.caller == "*" && rule.model == "*") return std::string(kService);
+  if (rule.caller == "*" && rule.model == "*")
+    return std::string(kServiceSubject);
   if (rule.model == "*") return absl::StrCat("caller:", rule.caller);
   if (rule.caller == "*") return absl::StrCat("model:", rule.model);
   return absl::StrCat("caller:", rule.caller, " model:", rule.model);
@@ -76,7 +77,8 @@ std::optional<Limiter::Refusal> Limiter::Check(
   }
   const int64_t most = options_.max_concurrent;
   if (most > 0 && in_flight_ >= most) {
-    return Refusal{"max_concurrent", std::string(kService), std::nullopt};
+    return Refusal{"max_concurrent", std::string(kServiceSubject),
+                   std::nullopt};
   }
   return std::nullopt;
 }
@@ -134,7 +136,7 @@ void Limiter::Settle(absl::Time now, const Reservation& reservation,
 Limiter::Gates Limiter::GatesFor(const QuotaRequest& quota) {
   Gates gates;
   gates[kServiceGate] =
-      WindowsOf(std::string(kService), options_.requests_per_minute,
+      WindowsOf(std::string(kServiceSubject), options_.requests_per_minute,
                 options_.tokens_per_minute);
   gates[kModelGate] =
       WindowsOf(ModelSubject(quota), quota.model_requests_per_minute,

@@ -42,7 +42,7 @@ struct QuotaRequest {
 
 // What a limit is named and belongs to, in a refusal.
 inline constexpr absl::string_view kBudgets = "budgets";
-inline constexpr absl::string_view kService = "service";
+inline constexpr absl::string_view kServiceSubject = "service";
 std::string ModelSubject(const QuotaRequest& quota);
 std::string CallerSubject(const QuotaRequest& quota);
 

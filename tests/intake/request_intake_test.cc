@@ -22,9 +22,6 @@ class RequestIntakeTest : public testing::Test {
     settings->catalog = std::make_shared<const Catalog>(TestCatalog());
     settings->authenticator = *NewTokenAuthenticator({}, false);
     settings->limits = TestLimits();
-    settings->check_capabilities = [](const auto&, const auto&, const auto&) {
-      return absl::OkStatus();
-    };
     settings->upstream_key_sha256 = Sha256("the service's own key");
     return settings;
   }

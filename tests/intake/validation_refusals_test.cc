@@ -97,10 +97,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refusal{"messages {role: USER parts {image {url: 'https://x'}}}",
                 "messages[0].parts[0].image",
-                "capability vision, which chat is not; use eyes"},
+                "chat does not support vision; these models do: eyes"},
         Refusal{"messages {role: USER parts {text: 'a'} parts {audio {url: "
                 "'https://x'}}}",
-                "messages[0].parts[1].audio", "no model of the catalog has it"},
+                "messages[0].parts[1].audio", "no model of the catalog does"},
         Refusal{"model: 'eyes' messages {role: USER parts {image {}}}",
                 "messages[0].parts[0].image", "must have url or data"},
         Refusal{"model: 'eyes' messages {role: USER parts {image {url: "
