@@ -15,17 +15,7 @@
 #include "http/asio_loop.h"
 #include "http/decoding_transport.h"
 #include "http/server/http_server.h"
-#include "layers/attempt_metrics_layer.h"
-#include "layers/billing_layer.h"
-#include "layers/breaker_layer.h"
-#include "layers/cache_layer.h"
-#include "layers/deadline_layer.h"
-#include "layers/encoding_layer.h"
-#include "layers/fallback_layer.h"
-#include "layers/health_layer.h"
-#include "layers/key_veil_layer.h"
-#include "layers/metering_layer.h"
-#include "layers/schema_layer.h"
+#include "layers/chain.h"
 #include "node/credential_probe.h"
 #include "node/monitoring_endpoints.h"
 #include "node/observers.h"
@@ -177,27 +167,15 @@ class RunningNode final : public Node {
   }
 
  private:
-  // The request path, in the order in which a call passes its layers.
   std::unique_ptr<ChatBackend> BuildChain() {
-    // clang-format off
     breakers_.SetListener([this](const CircuitBreakerRegistry::Entry& entry) {
       observers_.OnBreaker(entry);
     });
-    return MeteringLayer(loop_, observers_.calls(),
-           DeadlineLayer(loop_, drain_deadline_,
-           CacheLayer(loop_, store_, options_.cache,
-           FallbackLayer(
-           SchemaLayer(loop_, *worker_,
-           RetryLayer(loop_, options_.retry, random_,
-           BreakerLayer(loop_, breakers_,
-           AdmissionLayer(loop_, limiter_, options_.admission, gauges_,
-           HealthLayer(loop_, breakers_,
-           AttemptMetricsLayer(loop_, observers_.metrics(),
-           BillingLayer(observers_.ledger(),
-           KeyVeilLayer(options_.upstream,
-           EncodingLayer(loop_, *worker_, options_.upstream,
-           OpenAi(loop_, *transport_, options_.upstream))))))))))))));
-    // clang-format on
+    return holysheep::BuildChain(
+        {loop_, *worker_, options_, random_, drain_deadline_, store_, breakers_,
+         limiter_, gauges_, observers_.calls(), observers_.metrics(),
+         observers_.ledger()},
+        OpenAi(loop_, *transport_, options_.upstream));
   }
 
   // Budgets go on from what the ledger remembers.

@@ -4,30 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "chat/answer_store.h"
 #include "config/config.h"
 #include "http/curl_transport.h"
 #include "intake/request_intake.h"
-#include "layers/admission_layer.h"
-#include "layers/retry_layer.h"
-#include "policy/circuit_breaker.h"
-#include "policy/limiter.h"
+#include "layers/chain.h"
 #include "rpc/grpc_server.h"
-#include "upstream/openai_backend.h"
 
 namespace holysheep {
 
-// The configuration as the layers take it. They hold references to its parts,
-// so a reload assigns a new value, on the loop.
-struct ChainOptions {
-  CacheOptions cache;
-  RetryOptions retry;
-  CircuitBreakerOptions breaker;
-  LimiterOptions limits;
-  AdmissionOptions admission;
-  OpenAiOptions upstream;
-};
-
+// The configuration as the layers take it.
 ChainOptions ChainOptionsFrom(const config::Config& config);
 CurlOptions CurlOptionsFrom(const config::Config& config);
 GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config);

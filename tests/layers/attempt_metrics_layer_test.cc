@@ -6,6 +6,7 @@
 #include "base/errors.h"
 #include "chat/attempt_stats.h"
 #include "gtest/gtest.h"
+#include "layers/sinks.h"
 #include "support/fake_backend.h"
 #include "support/fake_event_loop.h"
 #include "support/listener.h"
@@ -13,18 +14,6 @@
 
 namespace holysheep {
 namespace {
-
-struct AttemptLog final : AttemptSink {
-  struct Entry {
-    absl::Status status;
-    bool retry;
-    absl::Duration duration;
-  };
-  void RecordAttempt(const AttemptRecord& attempt) override {
-    entries.push_back({attempt.status, attempt.retry, attempt.duration});
-  }
-  std::vector<Entry> entries;
-};
 
 class AttemptsTest : public testing::Test {
  protected:

@@ -1,11 +1,14 @@
+#include <functional>
 #include <memory>
 #include <ostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "layers/cache_layer.h"
 #include "layers/chain_rig.h"
 #include "support/listener.h"
 #include "support/requests.h"
@@ -18,55 +21,32 @@ using ::testing::ElementsAre;
 using Next = std::unique_ptr<ChatBackend>;
 
 struct Layer {
-  const char* name;
-  Next (*over)(ChainRig& rig, Next next);
+  std::string name;
+  std::function<Next(ChainRig& rig, Next next)> over;
 
   friend std::ostream& operator<<(std::ostream& out, const Layer& layer) {
     return out << layer.name;
   }
 };
 
-const Layer kLayers[] = {
-    {"Meter",
-     [](ChainRig& r, Next n) {
-       return MeteringLayer(r.loop, r.calls, std::move(n));
-     }},
-    {"Expire",
-     [](ChainRig& r, Next n) {
-       return DeadlineLayer(r.loop, r.drain_deadline, std::move(n));
-     }},
-    {"Cache",
-     [](ChainRig& r, Next n) {
-       return CacheLayer(r.loop, r.store, r.cache, std::move(n));
-     }},
-    {"CacheTurnedOff",
-     [](ChainRig& r, Next n) {
-       r.cache.enabled = false;
-       return CacheLayer(r.loop, r.store, r.cache, std::move(n));
-     }},
-    {"Fallback", [](ChainRig&, Next n) { return FallbackLayer(std::move(n)); }},
-    {"Retry",
-     [](ChainRig& r, Next n) {
-       return RetryLayer(r.loop, r.retry, r.random, std::move(n));
-     }},
-    {"Break",
-     [](ChainRig& r, Next n) {
-       return BreakerLayer(r.loop, r.breakers, std::move(n));
-     }},
-    {"Admit",
-     [](ChainRig& r, Next n) {
-       return AdmissionLayer(r.loop, r.limiter, r.admission, r.gauges,
-                             std::move(n));
-     }},
-    {"Judge",
-     [](ChainRig& r, Next n) {
-       return HealthLayer(r.loop, r.breakers, std::move(n));
-     }},
-    {"Bill",
-     [](ChainRig& r, Next n) { return BillingLayer(r.charges, std::move(n)); }},
-    {"TheWholeChain",
-     [](ChainRig& r, Next n) { return r.Compose(std::move(n)); }},
-};
+// Every layer of the service by itself, the cache turned off, and all.
+std::vector<Layer> Layers() {
+  std::vector<Layer> layers;
+  for (const ChainLayer& layer : ChainLayers()) {
+    layers.push_back({std::string(layer.name), [&layer](ChainRig& rig, Next n) {
+                        return layer.over(rig.parts(), std::move(n));
+                      }});
+  }
+  layers.push_back({"CacheTurnedOff", [](ChainRig& rig, Next n) {
+                      rig.cache.enabled = false;
+                      return CacheLayer(rig.loop, rig.store, rig.cache,
+                                        std::move(n));
+                    }});
+  layers.push_back({"TheWholeChain", [](ChainRig& rig, Next n) {
+                      return rig.Compose(std::move(n));
+                    }});
+  return layers;
+}
 
 // Does not drop its call at the end.
 struct Keeper final : ChatObserver {
@@ -230,7 +210,7 @@ TEST_P(ContractTest, ManyCallsKeepOutOfEachOthersWay) {
   ExpectAllReleased();
 }
 
-INSTANTIATE_TEST_SUITE_P(Layers, ContractTest, ::testing::ValuesIn(kLayers),
+INSTANTIATE_TEST_SUITE_P(Layers, ContractTest, ::testing::ValuesIn(Layers()),
                          [](const auto& test) {
                            return std::string(test.param.name);
                          });

@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "chat/attempt_sink.h"
+#include "chat/call_sink.h"
+#include "chat/charge_sink.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "layers/billing_layer.h"
-#include "layers/metering_layer.h"
 
 namespace holysheep {
 
@@ -27,6 +28,19 @@ struct ChargeLog final : ChargeSink {
     entry.charge.caller = "";
   }
 
+  std::vector<Entry> entries;
+};
+
+// Keeps what attempts came to.
+struct AttemptLog final : AttemptSink {
+  struct Entry {
+    absl::Status status;
+    bool retry;
+    absl::Duration duration;
+  };
+  void RecordAttempt(const AttemptRecord& attempt) override {
+    entries.push_back({attempt.status, attempt.retry, attempt.duration});
+  }
   std::vector<Entry> entries;
 };
 
