@@ -8,7 +8,7 @@
 namespace holysheep {
 
 // Writes one line a call: who asked for what, what became of it, how long it
-// took and what it cost. docs/operations.md lists the fields. No prompt and no
+// took and what it cost. docs/reference.md lists the fields. No prompt and no
 // answer, unless asked for by name. Thread-safe.
 class CallLog final : public CallSink {
  public:

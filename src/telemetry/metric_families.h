@@ -10,7 +10,7 @@
 
 #include "absl/strings/string_view.h"
 
-// What /metrics shows, by family. docs/operations.md describes each.
+// What /metrics shows, by family. docs/reference.md describes each.
 namespace holysheep {
 
 using Buckets = prometheus::Histogram::BucketBoundaries;

@@ -58,7 +58,7 @@ def upstream(network, tmp_path):
 
 @pytest.fixture
 def secrets(tmp_path, image):
-    """The folder `secrets` as docs/operations.md has it made."""
+    """The folder `secrets` as docs/deploy.md has it made."""
     folder = tmp_path / "secrets"
     folder.mkdir()
     file = folder / "holysheep_api_key"

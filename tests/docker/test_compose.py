@@ -164,7 +164,7 @@ def test_every_variable_is_in_the_example_with_its_default():
 
 
 def test_the_documented_owner_of_the_key_is_the_user_of_the_image(image):
-    text = (ROOT / "docs/operations.md").read_text()
+    text = (ROOT / "docs/deploy.md").read_text()
     owners = re.findall(r"install -D -o (\d+) .*/holysheep_api_key", text)
     assert set(owners) == {image.config["User"].split(":")[0]}
 

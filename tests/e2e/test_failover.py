@@ -16,7 +16,7 @@ from harness.upstream import echo
 
 # What clients are advised to use.
 SERVICE_CONFIG = re.search(r"```json\n(\{\"loadB.*?)```",
-                           (ROOT / "docs/operations.md").read_text(), re.DOTALL)[1]
+                           (ROOT / "docs/deploy.md").read_text(), re.DOTALL)[1]
 
 OPTIONS = [("grpc.service_config", SERVICE_CONFIG), ("grpc.initial_reconnect_backoff_ms", 100),
            ("grpc.max_reconnect_backoff_ms", 1000), ("grpc.enable_http_proxy", 0),

@@ -1,4 +1,4 @@
-"""Dashboard, alerts and docs/operations.md speak of the metrics that there are."""
+"""Dashboard, alerts and documents speak of the metrics that there are."""
 
 import re
 
@@ -9,7 +9,7 @@ from harness.process import ROOT
 from support.server import FOLDER
 
 NAMES = re.compile(r"\b(?:holysheep|gen_ai_server)_\w+")
-OPERATIONS = ROOT / "docs/operations.md"
+REFERENCE, ALERTS = ROOT / "docs/reference.md", ROOT / "docs/alerts.md"
 # What a histogram is made of, and what is no metric.
 PARTS = re.compile(r"_(bucket|sum|count)$")
 NO_METRICS = {"holysheep_api_key", "holysheep_llm"}
@@ -25,20 +25,20 @@ def shown(watched):
     return {PARTS.sub("", name) for name, _, _ in Metrics(watched.node).samples}
 
 
-@pytest.mark.parametrize("path", [board.FILE, FOLDER / "alerts.yml", OPERATIONS],
+@pytest.mark.parametrize("path", [board.FILE, FOLDER / "alerts.yml", REFERENCE, ALERTS],
                          ids=lambda path: path.name)
 def test_every_metric_named_exists(shown, path):
     assert named_in(path) and named_in(path) <= shown
 
 
 def test_every_metric_is_described(shown):
-    table = OPERATIONS.read_text().split("## Metrics")[1].split("\n## ")[0]
+    table = REFERENCE.read_text().split("## Metrics")[1].split("\n## ")[0]
     described = set(NAMES.findall("\n".join(
         line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))))
     assert described == shown
 
 
 def test_every_label_is_described(watched):
-    text = OPERATIONS.read_text().split("## Metrics")[1].split("\n## ")[0]
+    text = REFERENCE.read_text().split("## Metrics")[1].split("\n## ")[0]
     labels = {label for _, labels, _ in Metrics(watched.node).samples for label in labels}
     assert {label for label in labels - {"le"} if not re.search(rf"\b{label}\b", text)} == set()

@@ -8,7 +8,7 @@ from project import ROOT
 PLACES = {
     "src/cli/client/channel.cc": r'kSeveral\[\] = R"\((.*?)\)"',
     "plugin_manifest/client/holysheep_client/channels.py": r'_SERVICE_CONFIG = """(.*?)"""',
-    "docs/operations.md": r"```json\n(\{\"loadBalancingConfig.*?)```",
+    "docs/deploy.md": r"```json\n(\{\"loadBalancingConfig.*?)```",
 }
 
 
