@@ -1,17 +1,14 @@
 #pragma once
 
-#include <array>
-#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "chat/backend.h"
-#include "policy/lru_map.h"
 
 namespace holysheep {
 
@@ -39,30 +36,46 @@ struct StoredAnswer {
   absl::Time expires;
 };
 
-// The answers kept in memory. Thread-safe: the fast path of a cache hit reads
-// it from the threads of the RPC server (docs/adr/0003).
+// Where whole answers are kept, in memory or elsewhere. Thread-safe, except
+// for Find.
 class AnswerStore {
  public:
-  explicit AnswerStore(const CacheOptions& options);
+  using Found = std::shared_ptr<const StoredAnswer>;
+  using OnFound = absl::AnyInvocable<void(Found)>;
 
-  // The answer to exactly this request, fresh or expired; null if there is
-  // none. An equal digest of another request's material is none.
-  std::shared_ptr<const StoredAnswer> Find(const CacheKey& key);
+  // A look-up under way. Destroying it cancels it silently.
+  class Lookup {
+   public:
+    virtual ~Lookup() = default;
+  };
 
-  // Keeps `answer`, in place of an older one.
-  void Put(const CacheKey& key, StoredAnswer answer);
+  virtual ~AnswerStore() = default;
+
+  // The answer to exactly this request, fresh or expired, if it is known
+  // without waiting; otherwise null. An equal digest with other key material
+  // finds nothing.
+  virtual Found FindNow(const CacheKey& key) = 0;
+
+  // Calls `on_found` once with the answer to exactly this request, fresh or
+  // expired, or with null: either before Find returns, which is then null, or
+  // in a later turn of the loop. Loop thread only.
+  virtual std::unique_ptr<Lookup> Find(const CacheKey& key,
+                                       OnFound on_found) = 0;
+
+  // Keeps `answer`, in place of an older one. FindNow finds it from then on.
+  virtual void Put(const CacheKey& key, StoredAnswer answer) = 0;
 
   // Each returns how many answers it removed.
-  int64_t PurgeAll();
-  int64_t PurgeModel(absl::string_view model);
-  int64_t PurgeNamespace(absl::string_view cache_namespace);
+  virtual int64_t PurgeAll() = 0;
+  virtual int64_t PurgeModel(absl::string_view model) = 0;
+  virtual int64_t PurgeNamespace(absl::string_view cache_namespace) = 0;
 
-  // Takes up new bounds, and forgets what no longer fits.
-  void SetBounds(const CacheOptions& options);
+  // The bounds of `options` hold from now on; what no longer fits is removed.
+  virtual void SetBounds(const CacheOptions& options) = 0;
 
   // How a request was served, counted as soon as that is decided.
   enum class Use { kHit, kMiss, kJoin, kStale };
-  void Count(Use use) { ++uses_[static_cast<size_t>(use)]; }
+  virtual void Count(Use use) = 0;
 
   struct Stats {
     int64_t entries = 0;
@@ -73,14 +86,7 @@ class AnswerStore {
     int64_t joins = 0;
     int64_t stale = 0;
   };
-  Stats GetStats() const;
-
- private:
-  int64_t Uses(Use use) const { return uses_[static_cast<size_t>(use)]; }
-
-  std::array<std::atomic<int64_t>, 4> uses_ = {};
-  mutable std::mutex mutex_;
-  LruMap<std::shared_ptr<const StoredAnswer>> answers_ ABSL_GUARDED_BY(mutex_);
+  virtual Stats GetStats() const = 0;
 };
 
 }  // namespace holysheep

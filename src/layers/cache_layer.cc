@@ -11,6 +11,7 @@
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "layers/flight.h"
+#include "layers/lookup.h"
 #include "layers/replay.h"
 
 namespace holysheep {
@@ -89,13 +90,23 @@ class Caching final : public ChatBackend {
     if (!active && mode != Mode::ONLY_IF_CACHED) {
       return std::make_unique<BypassingCall>(*next_, request, observer);
     }
-    std::shared_ptr<const StoredAnswer> stored;
-    if (active && MayRead(mode)) stored = store_.Find(request.key);
+    if (!active || !MayRead(mode)) return GoOn(request, observer, nullptr);
+    return lookups_.Find(request.key,
+                         [this, request, &observer](AnswerStore::Found stored) {
+                           return GoOn(request, observer, std::move(stored));
+                         });
+  }
+
+ private:
+  // With what the store has for `request`, if it may be answered from it.
+  std::unique_ptr<ChatCall> GoOn(const ChatRequest& request,
+                                 ChatObserver& observer,
+                                 AnswerStore::Found stored) {
     if (stored != nullptr && loop_.Now() < stored->expires) {
       store_.Count(AnswerStore::Use::kHit);
       return ReplayCall(loop_, observer, std::move(stored));
     }
-    if (mode == Mode::ONLY_IF_CACHED) {
+    if (request.message->cache().mode() == Mode::ONLY_IF_CACHED) {
       store_.Count(AnswerStore::Use::kMiss);
       return FailedCall(loop_, observer,
                         MakeError(Reason::kCacheMiss,
@@ -113,7 +124,6 @@ class Caching final : public ChatBackend {
                                     std::move(stale_answer));
   }
 
- private:
   std::shared_ptr<Flight> FlightFor(const ChatRequest& request) {
     const std::string name = FlightName(request);
     std::shared_ptr<Flight> flight = UnderWay(request.key.digest);
@@ -174,6 +184,7 @@ class Caching final : public ChatBackend {
   EventLoop& loop_;
   AnswerStore& store_;
   const CacheOptions& options_;
+  LookupTable lookups_{store_};
   // By FlightName; removed by the flights themselves as they land or die.
   absl::flat_hash_map<std::string, std::weak_ptr<Flight>> flights_;
   const std::unique_ptr<ChatBackend> next_;
@@ -191,7 +202,7 @@ bool AnswerFromStore(AnswerStore& store, const ChatRequest& request,
                      absl::Time now, pb::InvokeResponse& response) {
   if (request.key.digest.empty()) return false;
   if (!MayRead(request.message->cache().mode())) return false;
-  const std::shared_ptr<const StoredAnswer> stored = store.Find(request.key);
+  const std::shared_ptr<const StoredAnswer> stored = store.FindNow(request.key);
   if (stored == nullptr || now >= stored->expires) return false;
   store.Count(AnswerStore::Use::kHit);
   response = ReplayedEnding(*stored, pb::CacheInfo::HIT, now);

@@ -23,6 +23,7 @@
 #include "rpc/admin_service.h"
 #include "rpc/grpc_server.h"
 #include "rpc/node_service.h"
+#include "store/memory_answers.h"
 #include "store/usage_report.h"
 #include "upstream/openai_backend.h"
 
@@ -223,7 +224,7 @@ class RunningNode final : public Node {
   absl::BitGen random_;
   const std::unique_ptr<HttpTransport> curl_;
   const std::unique_ptr<HttpTransport> transport_;
-  AnswerStore store_;
+  MemoryAnswers store_;
   CircuitBreakerRegistry breakers_;
   Limiter limiter_;
   AdmissionGauges gauges_;

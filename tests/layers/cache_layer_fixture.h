@@ -5,6 +5,7 @@
 #include "base/errors.h"
 #include "gtest/gtest.h"
 #include "layers/cache_layer.h"
+#include "store/memory_answers.h"
 #include "support/fake_backend.h"
 #include "support/fake_event_loop.h"
 #include "support/listener.h"
@@ -48,7 +49,7 @@ class CachingFixture : public ::testing::Test {
 
   FakeEventLoop loop_;
   CacheOptions options_;
-  AnswerStore store_{options_};
+  MemoryAnswers store_{options_};
   FakeBackend* upstream_;
   std::unique_ptr<ChatBackend> cache_;
 };

@@ -6,6 +6,7 @@
 
 #include "layers/chain.h"
 #include "layers/sinks.h"
+#include "store/memory_answers.h"
 #include "support/fake_backend.h"
 #include "support/fake_event_loop.h"
 #include "support/fake_worker.h"
@@ -34,7 +35,7 @@ struct ChainRig {
   CircuitBreakerOptions& breaker = options.breaker;
   LimiterOptions& limits = options.limits;
   AdmissionOptions& admission = options.admission;
-  AnswerStore store{options.cache};
+  MemoryAnswers store{options.cache};
   CircuitBreakerRegistry breakers{options.breaker};
   Limiter limiter{options.limits};
   AdmissionGauges gauges;

@@ -1,4 +1,4 @@
-#include "chat/answer_store.h"
+#include "store/memory_answers.h"
 
 #include <utility>
 
@@ -17,11 +17,11 @@ size_t SizeOf(const CacheKey& key, const StoredAnswer& answer) {
 
 }  // namespace
 
-AnswerStore::AnswerStore(const CacheOptions& options)
+MemoryAnswers::MemoryAnswers(const CacheOptions& options)
     : answers_(options.max_entries, options.max_bytes) {}
 
-std::shared_ptr<const StoredAnswer> AnswerStore::Find(const CacheKey& key) {
-  std::shared_ptr<const StoredAnswer> answer;
+AnswerStore::Found MemoryAnswers::FindNow(const CacheKey& key) {
+  Found answer;
   {
     const std::lock_guard lock(mutex_);
     const auto* found = answers_.Find(key.digest);
@@ -31,26 +31,32 @@ std::shared_ptr<const StoredAnswer> AnswerStore::Find(const CacheKey& key) {
   return answer;
 }
 
-void AnswerStore::Put(const CacheKey& key, StoredAnswer answer) {
+std::unique_ptr<AnswerStore::Lookup> MemoryAnswers::Find(const CacheKey& key,
+                                                         OnFound on_found) {
+  on_found(FindNow(key));
+  return nullptr;
+}
+
+void MemoryAnswers::Put(const CacheKey& key, StoredAnswer answer) {
   const size_t bytes = SizeOf(key, answer);
   auto kept = std::make_shared<const StoredAnswer>(std::move(answer));
   const std::lock_guard lock(mutex_);
   answers_.Put(key.digest, std::move(kept), bytes);
 }
 
-int64_t AnswerStore::PurgeAll() {
+int64_t MemoryAnswers::PurgeAll() {
   const std::lock_guard lock(mutex_);
   return static_cast<int64_t>(
       answers_.EraseIf([](const auto&) { return true; }));
 }
 
-int64_t AnswerStore::PurgeModel(absl::string_view model) {
+int64_t MemoryAnswers::PurgeModel(absl::string_view model) {
   const std::lock_guard lock(mutex_);
   return static_cast<int64_t>(answers_.EraseIf(
       [model](const auto& answer) { return answer->model == model; }));
 }
 
-int64_t AnswerStore::PurgeNamespace(absl::string_view cache_namespace) {
+int64_t MemoryAnswers::PurgeNamespace(absl::string_view cache_namespace) {
   const std::lock_guard lock(mutex_);
   return static_cast<int64_t>(
       answers_.EraseIf([cache_namespace](const auto& answer) {
@@ -58,12 +64,12 @@ int64_t AnswerStore::PurgeNamespace(absl::string_view cache_namespace) {
       }));
 }
 
-void AnswerStore::SetBounds(const CacheOptions& options) {
+void MemoryAnswers::SetBounds(const CacheOptions& options) {
   const std::lock_guard lock(mutex_);
   answers_.SetBounds(options.max_entries, options.max_bytes);
 }
 
-AnswerStore::Stats AnswerStore::GetStats() const {
+AnswerStore::Stats MemoryAnswers::GetStats() const {
   Stats stats;
   stats.hits = Uses(Use::kHit);
   stats.misses = Uses(Use::kMiss);

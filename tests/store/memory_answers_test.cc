@@ -1,4 +1,4 @@
-#include "chat/answer_store.h"
+#include "store/memory_answers.h"
 
 #include <memory>
 #include <string>
@@ -27,13 +27,13 @@ StoredAnswer AnswerTo(const CacheKey& key, size_t bytes = 10) {
   return answer;
 }
 
-class AnswerStoreTest : public ::testing::Test {
+class MemoryAnswersTest : public ::testing::Test {
  protected:
   void Put(const std::string& name, size_t bytes = 10) {
     store_.Put(KeyOf(name), AnswerTo(KeyOf(name), bytes));
   }
   bool Has(const std::string& name) {
-    return store_.Find(KeyOf(name)) != nullptr;
+    return store_.FindNow(KeyOf(name)) != nullptr;
   }
   void SetBounds(size_t entries, size_t bytes) {
     options_.max_entries = entries;
@@ -42,36 +42,36 @@ class AnswerStoreTest : public ::testing::Test {
   }
 
   CacheOptions options_;
-  AnswerStore store_{options_};
+  MemoryAnswers store_{options_};
 };
 
-TEST_F(AnswerStoreTest, FindsWhatWasPut) {
+TEST_F(MemoryAnswersTest, FindsWhatWasPut) {
   EXPECT_FALSE(Has("a"));
   Put("a");
   EXPECT_TRUE(Has("a"));
   EXPECT_FALSE(Has("b"));
 }
 
-TEST_F(AnswerStoreTest, Promise01ComparesTheMaterial) {
+TEST_F(MemoryAnswersTest, Promise01ComparesTheMaterial) {
   Put("a");
   CacheKey forged = KeyOf("a");
   forged.material = std::make_shared<const std::string>("b");
-  EXPECT_EQ(store_.Find(forged), nullptr);
+  EXPECT_EQ(store_.FindNow(forged), nullptr);
   // Equal by value, not by place.
   forged.material = std::make_shared<const std::string>("a");
-  EXPECT_NE(store_.Find(forged), nullptr);
+  EXPECT_NE(store_.FindNow(forged), nullptr);
 }
 
-TEST_F(AnswerStoreTest, ANewAnswerTakesThePlaceOfTheOld) {
+TEST_F(MemoryAnswersTest, ANewAnswerTakesThePlaceOfTheOld) {
   Put("a", 1000);
   const int64_t before = store_.GetStats().bytes;
   Put("a", 10);
   EXPECT_EQ(store_.GetStats().entries, 1);
   EXPECT_EQ(store_.GetStats().bytes, before - 990);
-  EXPECT_EQ(store_.Find(KeyOf("a"))->transcript.size(), 10u);
+  EXPECT_EQ(store_.FindNow(KeyOf("a"))->transcript.size(), 10u);
 }
 
-TEST_F(AnswerStoreTest, ForgetsTheLeastRecentlyUsedBeyondItsEntries) {
+TEST_F(MemoryAnswersTest, ForgetsTheLeastRecentlyUsedBeyondItsEntries) {
   SetBounds(2, 1 << 20);
   Put("a");
   Put("b");
@@ -82,7 +82,7 @@ TEST_F(AnswerStoreTest, ForgetsTheLeastRecentlyUsedBeyondItsEntries) {
   EXPECT_EQ(store_.GetStats().evictions, 1);
 }
 
-TEST_F(AnswerStoreTest, TheBytesAreThoseOfAllItsParts) {
+TEST_F(MemoryAnswersTest, TheBytesAreThoseOfAllItsParts) {
   const CacheKey key = KeyOf(std::string(100, 'k'));
   StoredAnswer answer = AnswerTo(key, 1000);
   answer.model = std::string(20, 'm');
@@ -94,7 +94,7 @@ TEST_F(AnswerStoreTest, TheBytesAreThoseOfAllItsParts) {
   EXPECT_LT(store_.GetStats().bytes, static_cast<int64_t>(strings) + 1000);
 }
 
-TEST_F(AnswerStoreTest, NeverHoldsMoreThanItsBytes) {
+TEST_F(MemoryAnswersTest, NeverHoldsMoreThanItsBytes) {
   SetBounds(1000, 20'000);
   for (int i = 0; i < 200; ++i) {
     Put(absl::StrCat(i), 50 * (i % 40));
@@ -105,7 +105,7 @@ TEST_F(AnswerStoreTest, NeverHoldsMoreThanItsBytes) {
   EXPECT_FALSE(Has("huge"));
 }
 
-TEST_F(AnswerStoreTest, NewBoundsHoldAtOnce) {
+TEST_F(MemoryAnswersTest, NewBoundsHoldAtOnce) {
   for (const char* name : {"a", "b", "c"}) Put(name);
   SetBounds(1, 1 << 20);
   EXPECT_EQ(store_.GetStats().entries, 1);
@@ -116,15 +116,15 @@ TEST_F(AnswerStoreTest, NewBoundsHoldAtOnce) {
   EXPECT_EQ(store_.GetStats().bytes, 0);
 }
 
-TEST_F(AnswerStoreTest, AnAnswerOutlivesItsPlaceInTheStore) {
+TEST_F(MemoryAnswersTest, AnAnswerOutlivesItsPlaceInTheStore) {
   Put("a");
-  const auto answer = store_.Find(KeyOf("a"));
+  const auto answer = store_.FindNow(KeyOf("a"));
   EXPECT_EQ(store_.PurgeAll(), 1);
   EXPECT_FALSE(Has("a"));
   EXPECT_EQ(answer->transcript.size(), 10u);
 }
 
-TEST_F(AnswerStoreTest, PurgesWhatIsAskedForAndSaysHowMuch) {
+TEST_F(MemoryAnswersTest, PurgesWhatIsAskedForAndSaysHowMuch) {
   const auto put = [this](const std::string& name, std::string model,
                           std::string cache_namespace) {
     StoredAnswer answer = AnswerTo(KeyOf(name));
@@ -145,7 +145,7 @@ TEST_F(AnswerStoreTest, PurgesWhatIsAskedForAndSaysHowMuch) {
   EXPECT_EQ(store_.GetStats().evictions, 0) << "a purge is no eviction";
 }
 
-TEST_F(AnswerStoreTest, ThreadsMayUseItTogether) {
+TEST_F(MemoryAnswersTest, ThreadsMayUseItTogether) {
   SetBounds(50, 1 << 20);
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
@@ -153,7 +153,7 @@ TEST_F(AnswerStoreTest, ThreadsMayUseItTogether) {
       for (int j = 0; j < 200; ++j) {
         const std::string name = absl::StrCat((i + j) % 100);
         Put(name);
-        const auto answer = store_.Find(KeyOf(name));
+        const auto answer = store_.FindNow(KeyOf(name));
         EXPECT_TRUE(answer == nullptr || *answer->material == name);
       }
     });

@@ -1,0 +1,98 @@
+// Invariants:
+// - A SharedLookup is in the table from its start until the store has answered,
+//   or until its last waiting call is gone, whichever comes first.
+// - All who wait go on in one turn of the loop, so the first of them starts the
+//   flight that the others join.
+#include "layers/lookup.h"
+
+#include <functional>
+#include <list>
+#include <utility>
+
+namespace holysheep {
+
+namespace {
+class WaitingCall;
+}  // namespace
+
+class SharedLookup {
+ public:
+  // `forget` takes it out of the table.
+  SharedLookup(AnswerStore& store, const CacheKey& key,
+               std::function<void()> forget)
+      : store_(store), key_(key), forget_(std::move(forget)) {}
+  ~SharedLookup() {
+    if (forget_ != nullptr) forget_();
+  }
+
+  void Start() {
+    lookup_ = store_.Find(
+        key_, [this](AnswerStore::Found found) { OnFound(std::move(found)); });
+  }
+  bool answered() const { return answered_; }
+  const AnswerStore::Found& found() const { return found_; }
+
+  void Add(WaitingCall* call) { waiting_.push_back(call); }
+  void Remove(WaitingCall* call) { waiting_.remove(call); }
+
+ private:
+  void OnFound(AnswerStore::Found found);
+
+  AnswerStore& store_;
+  const CacheKey key_;
+  std::function<void()> forget_;
+  std::unique_ptr<AnswerStore::Lookup> lookup_;
+  bool answered_ = false;
+  AnswerStore::Found found_;
+  std::list<WaitingCall*> waiting_;
+};
+
+namespace {
+
+class WaitingCall final : public ChatCall {
+ public:
+  WaitingCall(std::shared_ptr<SharedLookup> lookup, LookupTable::Resume resume)
+      : lookup_(std::move(lookup)), resume_(std::move(resume)) {
+    lookup_->Add(this);
+  }
+  ~WaitingCall() override { lookup_->Remove(this); }
+
+  void Resume(const AnswerStore::Found& found) { child_ = resume_(found); }
+
+ private:
+  const std::shared_ptr<SharedLookup> lookup_;
+  LookupTable::Resume resume_;
+  std::unique_ptr<ChatCall> child_;
+};
+
+}  // namespace
+
+void SharedLookup::OnFound(AnswerStore::Found found) {
+  // A flight may have ended, and its answer been put, in the meantime.
+  if (found == nullptr) found = store_.FindNow(key_);
+  found_ = std::move(found);
+  answered_ = true;
+  std::exchange(forget_, nullptr)();
+  while (!waiting_.empty()) {
+    WaitingCall* const call = waiting_.front();
+    waiting_.pop_front();
+    call->Resume(found_);
+  }
+}
+
+std::unique_ptr<ChatCall> LookupTable::Find(const CacheKey& key,
+                                            Resume resume) {
+  const auto known = under_way_.find(key.digest);
+  std::shared_ptr<SharedLookup> lookup =
+      known == under_way_.end() ? nullptr : known->second.lock();
+  if (lookup == nullptr) {
+    lookup = std::make_shared<SharedLookup>(
+        store_, key, [this, digest = key.digest] { under_way_.erase(digest); });
+    lookup->Start();
+  }
+  if (lookup->answered()) return resume(lookup->found());
+  under_way_[key.digest] = lookup;
+  return std::make_unique<WaitingCall>(std::move(lookup), std::move(resume));
+}
+
+}  // namespace holysheep

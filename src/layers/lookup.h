@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "chat/answer_store.h"
+#include "chat/backend.h"
+
+namespace holysheep {
+
+class SharedLookup;
+
+// Look-ups in an answer store: identical calls wait for one of them together.
+// Loop thread only.
+class LookupTable {
+ public:
+  // Starts what a call becomes once it is known what the store has for it.
+  using Resume =
+      absl::AnyInvocable<std::unique_ptr<ChatCall>(AnswerStore::Found)>;
+
+  // `store` must outlive the table, and the table all its calls.
+  explicit LookupTable(AnswerStore& store) : store_(store) {}
+
+  // The call that `resume` starts with what the store has under `key`: at once
+  // if the store knows at once; otherwise a call that first waits for it.
+  std::unique_ptr<ChatCall> Find(const CacheKey& key, Resume resume);
+
+ private:
+  AnswerStore& store_;
+  // By digest; each lives as long as a call waits for it.
+  absl::flat_hash_map<std::string, std::weak_ptr<SharedLookup>> under_way_;
+};
+
+}  // namespace holysheep

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "chat/answer_store.h"
+#include "policy/lru_map.h"
+
+namespace holysheep {
+
+// Answers kept in memory, the least recently used of which make room for new
+// ones. Knows every answer at once, on any thread: the fast path of a cache hit
+// reads it from the threads of the RPC server (docs/adr/0003).
+class MemoryAnswers final : public AnswerStore {
+ public:
+  explicit MemoryAnswers(const CacheOptions& options);
+
+  Found FindNow(const CacheKey& key) override;
+  std::unique_ptr<Lookup> Find(const CacheKey& key, OnFound on_found) override;
+  void Put(const CacheKey& key, StoredAnswer answer) override;
+  int64_t PurgeAll() override;
+  int64_t PurgeModel(absl::string_view model) override;
+  int64_t PurgeNamespace(absl::string_view cache_namespace) override;
+  void SetBounds(const CacheOptions& options) override;
+  void Count(Use use) override { ++uses_[static_cast<size_t>(use)]; }
+  Stats GetStats() const override;
+
+ private:
+  int64_t Uses(Use use) const { return uses_[static_cast<size_t>(use)]; }
+
+  std::array<std::atomic<int64_t>, 4> uses_ = {};
+  mutable std::mutex mutex_;
+  LruMap<Found> answers_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace holysheep
