@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/errors.h"
+#include "config/config_errors.h"
 
 namespace holysheep::config {
 namespace {
@@ -28,10 +29,6 @@ struct UrlDeleter {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 using Url = std::unique_ptr<CURLU, UrlDeleter>;
-
-absl::Status Refuse(absl::string_view reason) {
-  return MakeError(Reason::kInvalidArgument, reason);
-}
 
 // What C interfaces take for the end of the text, or worse.
 bool HasControl(absl::string_view text) {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/errors.h"
+#include "config/config_errors.h"
 #include "openssl/bio.h"
 #include "openssl/err.h"
 #include "openssl/evp.h"
@@ -22,10 +23,6 @@ struct BioDeleter {
 using Bio = std::unique_ptr<BIO, BioDeleter>;
 using Certificate = std::unique_ptr<X509, Deleter<X509, X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY, EVP_PKEY_free>>;
-
-absl::Status Refuse(absl::string_view reason) {
-  return MakeError(Reason::kInvalidArgument, reason);
-}
 
 Bio Open(absl::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

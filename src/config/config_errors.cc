@@ -8,6 +8,10 @@
 
 namespace holysheep::config {
 
+absl::Status Refuse(absl::string_view reason) {
+  return MakeError(Reason::kInvalidArgument, reason);
+}
+
 void ConfigErrors::Add(const Origin& origin, absl::string_view reason) {
   if (++count_ > kMaxShown) return;
   const std::string place =

@@ -16,6 +16,9 @@ struct Origin {
   int line = 0;
 };
 
+// An INVALID_ARGUMENT for a single value, which `reason` must not show.
+absl::Status Refuse(absl::string_view reason);
+
 // Collects what is wrong with a configuration, so that one attempt to start
 // shows it all.
 class ConfigErrors {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "config/config_errors.h"
 
 namespace holysheep::config {
 namespace {
@@ -14,10 +15,6 @@ bool AsksForCertificates(const Config& listening) {
 
 bool KnowsCallers(const Config& listening, const AuthConfig& auth) {
   return !auth.tokens.empty() || AsksForCertificates(listening);
-}
-
-absl::Status Refuse(absl::string_view reason) {
-  return MakeError(Reason::kInvalidArgument, reason);
 }
 
 }  // namespace

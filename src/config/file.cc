@@ -10,13 +10,10 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "config/config_errors.h"
 
 namespace holysheep::config {
 namespace {
-
-absl::Status Refuse(absl::string_view reason) {
-  return MakeError(Reason::kInvalidArgument, reason);
-}
 
 absl::Status CannotRead(int error) {
   if (error == ENOENT || error == ENOTDIR) return Refuse("no such file");

@@ -6,15 +6,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "base/utf8.h"
+#include "config/config_errors.h"
 
 namespace holysheep::config {
 namespace {
 
 constexpr size_t kMaxName = 256;
-
-absl::Status Refuse(absl::string_view reason) {
-  return MakeError(Reason::kInvalidArgument, reason);
-}
 
 // Valid UTF-8 without control characters, so that it fits every log and proto.
 bool IsText(absl::string_view text) {

@@ -27,7 +27,7 @@ constexpr int kMaxDepth = 100;
 constexpr size_t kNumber = 16;
 constexpr size_t kText = 64;
 constexpr size_t kMessage = 48;
-constexpr size_t kField = 24;
+constexpr size_t kFieldBytes = 24;
 constexpr size_t kPackedByte = 8;
 constexpr size_t kUnknown = 64;
 
@@ -130,7 +130,7 @@ class Scan {
   static size_t CostOf(const FieldDescriptor* field, size_t size) {
     if (field == nullptr) return kUnknown + kText;
     if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
-      return kMessage + kField * field->message_type()->field_count();
+      return kMessage + kFieldBytes * field->message_type()->field_count();
     }
     return field->is_packable() ? kPackedByte * size : kText;
   }

@@ -15,7 +15,7 @@ namespace {
 constexpr int kMaxCopiedDepth = 64;
 // Not in full precision, whose code in RapidJSON 1.1 mistreats 0e-9. No number
 // of an answer needs the last bit.
-constexpr unsigned kParseFlags =
+constexpr unsigned kDomFlags =
     rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 
 // JSON has no way to write what is no number.
@@ -149,7 +149,7 @@ bool JsonParser::Begin(absl::string_view text) {
 
 const JsonValue* JsonParser::Parse(absl::string_view text) {
   if (!Begin(text)) return nullptr;
-  document_->ParseInsitu<kParseFlags>(text_.data());
+  document_->ParseInsitu<kDomFlags>(text_.data());
   return document_->HasParseError() ? nullptr : &*document_;
 }
 

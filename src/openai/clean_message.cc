@@ -10,15 +10,8 @@ namespace holysheep {
 namespace {
 
 constexpr size_t kMaxBytes = 500;
-constexpr absl::string_view kHidden = "[key]";
 // As much of a key in a word as gives it away.
 constexpr size_t kTellingPrefix = 6;
-
-bool IsWordByte(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
-         c == '_' || c == '*' || c == '.' || c == '+' || c == '/' || c == '=' ||
-         c == '~';
-}
 
 // Also true for a key that the upstream has masked itself.
 bool LooksLikeKey(absl::string_view word) {
@@ -31,9 +24,9 @@ std::string HideWhatLooksLikeKeys(absl::string_view text) {
   std::string out;
   while (!text.empty()) {
     size_t size = 0;
-    while (size < text.size() && IsWordByte(text[size])) ++size;
+    while (size < text.size() && IsKeyByte(text[size])) ++size;
     const absl::string_view word = text.substr(0, size);
-    const absl::string_view shown = LooksLikeKey(word) ? kHidden : word;
+    const absl::string_view shown = LooksLikeKey(word) ? kHiddenKey : word;
     out.append(shown.data(), shown.size());
     text.remove_prefix(size);
     if (size == 0) {

@@ -9,7 +9,6 @@
 namespace holysheep {
 namespace {
 
-constexpr absl::string_view kHidden = "[key]";
 constexpr int kNoDigit = -1;
 // A long text is looked at piece by piece, which bounds the memory that takes.
 constexpr size_t kPiece = 16'384;
@@ -40,11 +39,6 @@ bool IsHexDigit(unsigned char byte) { return HexDigit(byte) != kNoDigit; }
 bool IsBase64Digit(unsigned char byte) { return Base64Digit(byte) != kNoDigit; }
 
 // Bytes that a key, or a form of one, goes on through.
-bool IsWordByte(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-         absl::string_view("-_*.+/=~").find(c) != absl::string_view::npos;
-}
-
 // The characters of `text` that `wanted` says.
 template <typename Predicate>
 PlainText Only(const PlainText& text, Predicate wanted) {
@@ -66,6 +60,11 @@ PlainText WithoutMarks(const PlainText& text) {
 }
 
 }  // namespace
+
+bool IsKeyByte(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+         absl::string_view("-_*.+/=~").find(c) != absl::string_view::npos;
+}
 
 // One search of one text. Digits of the forms are looked at without what lies
 // between them, so that whatever separates them hides nothing.
@@ -163,8 +162,8 @@ bool KeyVeil::Knows(uint64_t window) const {
          std::binary_search(windows_.begin(), windows_.end(), window);
 }
 
-// `text` with kHidden for every word that one of `spans` touches; they are in
-// the order of their beginnings.
+// `text` with kHiddenKey for every word that one of `spans` touches; they are
+// in the order of their beginnings.
 std::string KeyVeil::WithoutWords(absl::string_view text,
                                   const std::vector<Span>& spans) {
   std::string shown;
@@ -172,12 +171,13 @@ std::string KeyVeil::WithoutWords(absl::string_view text,
   for (const Span& span : spans) {
     if (span.end <= from) continue;
     size_t begin = std::max(span.begin, from);
-    while (begin > from && IsWordByte(text[begin - 1])) --begin;
+    while (begin > from && IsKeyByte(text[begin - 1])) --begin;
     shown.append(text.data() + from, begin - from);
     // What goes on where the last one ended is the same key.
-    if (begin > from || from == 0) shown.append(kHidden.data(), kHidden.size());
+    if (begin > from || from == 0)
+      shown.append(kHiddenKey.data(), kHiddenKey.size());
     from = span.end;
-    while (from < text.size() && IsWordByte(text[from])) ++from;
+    while (from < text.size() && IsKeyByte(text[from])) ++from;
   }
   shown.append(text.data() + from, text.size() - from);
   return shown;

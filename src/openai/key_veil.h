@@ -12,6 +12,12 @@ namespace holysheep {
 
 struct PlainChar;
 
+// Stands in a text for a word that shows a key.
+inline constexpr absl::string_view kHiddenKey = "[key]";
+
+// Whether `c` may be part of a word that shows a key.
+bool IsKeyByte(char c);
+
 // Hides API keys in what the upstream says, however it writes them: any 8 or
 // more characters of a key that follow each other, in any case, as they are or
 // as base64 (of either alphabet, at any alignment), hex or percent, also

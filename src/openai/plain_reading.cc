@@ -8,7 +8,7 @@
 namespace holysheep {
 namespace {
 
-constexpr int kDeepest = 4;
+constexpr int kMaxReadings = 4;
 // Stands for every character beyond ASCII.
 constexpr unsigned kBeyondAscii = 0x80;
 
@@ -148,7 +148,7 @@ std::vector<PlainText> PlainReadings(absl::string_view text) {
   for (uint32_t i = 0; i < text.size(); ++i) {
     readings[0].push_back({static_cast<unsigned char>(text[i]), i, i + 1});
   }
-  for (int depth = 0; depth < kDeepest; ++depth) {
+  for (int depth = 0; depth < kMaxReadings; ++depth) {
     PlainText undone = Undoing(readings.back()).Result();
     if (undone.empty()) break;
     readings.push_back(std::move(undone));

@@ -9,14 +9,14 @@
 namespace holysheep {
 namespace {
 
-constexpr size_t kMaxText = 16'384;
+constexpr size_t kMaxEchoBytes = 16'384;
 constexpr size_t kLeastEcho = 8;
 constexpr int kMessages = 8;
 // An upstream repeats a request once or twice, not more.
 constexpr int kRepeats = 4;
 
 void Remove(absl::string_view text, std::string& search) {
-  const std::string echo = WithoutQuotes(text.substr(0, kMaxText));
+  const std::string echo = WithoutQuotes(text.substr(0, kMaxEchoBytes));
   if (echo.size() < kLeastEcho) return;
   for (int i = 0; i < kRepeats; ++i) {
     const size_t at = search.find(echo.substr(0, kLeastEcho));

@@ -24,7 +24,7 @@ constexpr char kAddHour[] =
 
 using Key = std::pair<const char*, std::string UsageRow::*>;
 using Count = std::pair<const char*, int64_t UsageRow::*>;
-using Amount = std::pair<const char*, Money UsageRow::*>;
+using AmountColumn = std::pair<const char*, Money UsageRow::*>;
 
 // The columns, in the order of the table; `estimated` comes last.
 constexpr Key kKeys[] = {{"day", &UsageRow::day},
@@ -39,7 +39,7 @@ constexpr Count kCounts[] = {
     {"reasoning_tokens", &UsageRow::reasoning_tokens},
     {"attempts", &UsageRow::attempts},
     {"hour", &UsageRow::hour}};
-constexpr Amount kAmounts[] = {{"total", &UsageRow::total},
+constexpr AmountColumn kAmounts[] = {{"total", &UsageRow::total},
                                {"prompt", &UsageRow::prompt},
                                {"completion", &UsageRow::completion},
                                {"official", &UsageRow::official},
@@ -93,7 +93,7 @@ std::string Columns(absl::string_view after_key, absl::string_view after_count,
   for (const Count& count : kCounts) {
     absl::StrAppend(&columns, count.first, after_count, ", ");
   }
-  for (const Amount& amount : kAmounts) {
+  for (const AmountColumn& amount : kAmounts) {
     absl::StrAppend(&columns, amount.first, after_amount, ", ");
   }
   return absl::StrCat(columns, "estimated", after_count);
@@ -112,7 +112,7 @@ absl::StatusOr<UsageRow> RowAt(sqlite3_stmt* from) {
   for (const Count& count : kCounts) {
     row.*count.second = sqlite3_column_int64(from, column++);
   }
-  for (const Amount& amount : kAmounts) {
+  for (const AmountColumn& amount : kAmounts) {
     const std::string text = TextAt(from, column++);
     absl::StatusOr<Money> money = Money::ParseSigned(text);
     if (!money.ok()) {
@@ -179,7 +179,7 @@ class SqliteUsageFile final : public UsageFile {
     for (const Count& count : kCounts) {
       sqlite3_bind_int64(write_.get(), place++, row.*count.second);
     }
-    for (const Amount& amount : kAmounts) {
+    for (const AmountColumn& amount : kAmounts) {
       Bind(write_.get(), place++, (row.*amount.second).ToString());
     }
     sqlite3_bind_int(write_.get(), place, row.estimated ? 1 : 0);

@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "'{}}],\"model\":\"m\"'}",
                 "tools[0].parameters_json", "at byte 2"},
         Refusal{"query: 'a' model: 'bare' tools {name: 'f'}", "tools",
-                "use chat, eyes"},
+                "tools; these models do: chat, eyes"},
         Refusal{"query: 'a' tool_choice: 'auto'", "tool_choice", "needs tools"},
         Refusal{"query: 'a' tools {name: 'f'} tool_choice: 'g'", "tool_choice",
                 "is \"g\""}));
