@@ -11,9 +11,7 @@
 
 namespace holysheep {
 
-namespace {
 class WaitingCall;
-}  // namespace
 
 class SharedLookup {
  public:
@@ -47,8 +45,6 @@ class SharedLookup {
   std::list<WaitingCall*> waiting_;
 };
 
-namespace {
-
 class WaitingCall final : public ChatCall {
  public:
   WaitingCall(std::shared_ptr<SharedLookup> lookup, LookupTable::Resume resume)
@@ -64,8 +60,6 @@ class WaitingCall final : public ChatCall {
   LookupTable::Resume resume_;
   std::unique_ptr<ChatCall> child_;
 };
-
-}  // namespace
 
 void SharedLookup::OnFound(AnswerStore::Found found) {
   // A flight may have ended, and its answer been put, in the meantime.

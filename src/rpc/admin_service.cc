@@ -46,12 +46,12 @@ absl::StatusOr<int64_t> Purge(AnswerStore& store, const ByteBuffer& packed) {
 }
 
 // Every method takes and gives packed messages, see wire.h.
-using Service = pb::NodeAdmin::WithRawCallbackMethod_GetStats<
+using RawAdmin = pb::NodeAdmin::WithRawCallbackMethod_GetStats<
     pb::NodeAdmin::WithRawCallbackMethod_GetUsage<
         pb::NodeAdmin::WithRawCallbackMethod_PurgeCache<
             pb::NodeAdmin::Service>>>;
 
-class AdminService final : public Service {
+class AdminService final : public RawAdmin {
  public:
   explicit AdminService(const AdminParts& parts) : parts_(parts) {}
 

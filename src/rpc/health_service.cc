@@ -68,7 +68,7 @@ class Watcher final : public WriteReactor {
 };
 
 // Both methods take and give packed messages, see wire.h.
-using Service = Health::WithRawCallbackMethod_Check<
+using RawHealth = Health::WithRawCallbackMethod_Check<
     Health::WithRawCallbackMethod_Watch<Health::Service>>;
 
 // The name of the service that is asked about.
@@ -79,7 +79,7 @@ absl::StatusOr<std::string> ServiceIn(const ByteBuffer& packed) {
   return std::move(*request.mutable_service());
 }
 
-class HealthOfAll final : public HealthService, Service {
+class HealthOfAll final : public HealthService, RawHealth {
  public:
   HealthOfAll(std::vector<std::string> services,
               std::shared_ptr<StrangerStreams> streams)

@@ -38,7 +38,7 @@ std::string WhyBroken(const CircuitBreakerRegistry& breakers,
 }
 
 // Every method takes and gives packed messages, see wire.h.
-using Service = pb::LlmNode::WithRawCallbackMethod_Invoke<
+using RawNode = pb::LlmNode::WithRawCallbackMethod_Invoke<
     pb::LlmNode::WithRawCallbackMethod_InvokeStream<
         pb::LlmNode::WithRawCallbackMethod_ListModels<
             pb::LlmNode::WithRawCallbackMethod_InvokeBatch<
@@ -47,7 +47,7 @@ using Service = pb::LlmNode::WithRawCallbackMethod_Invoke<
                         pb::LlmNode::WithRawCallbackMethod_ValidateCredentials<
                             pb::LlmNode::Service>>>>>>>;
 
-class NodeService final : public Service {
+class NodeService final : public RawNode {
  public:
   explicit NodeService(const NodeParts& parts) : parts_(parts) {}
 

@@ -39,13 +39,14 @@ constexpr Count kCounts[] = {
     {"reasoning_tokens", &UsageRow::reasoning_tokens},
     {"attempts", &UsageRow::attempts},
     {"hour", &UsageRow::hour}};
-constexpr AmountColumn kAmounts[] = {{"total", &UsageRow::total},
-                               {"prompt", &UsageRow::prompt},
-                               {"completion", &UsageRow::completion},
-                               {"official", &UsageRow::official},
-                               {"saved", &UsageRow::saved},
-                               {"charged", &UsageRow::charged},
-                               {"charged_in_hour", &UsageRow::charged_in_hour}};
+constexpr AmountColumn kAmounts[] = {
+    {"total", &UsageRow::total},
+    {"prompt", &UsageRow::prompt},
+    {"completion", &UsageRow::completion},
+    {"official", &UsageRow::official},
+    {"saved", &UsageRow::saved},
+    {"charged", &UsageRow::charged},
+    {"charged_in_hour", &UsageRow::charged_in_hour}};
 constexpr size_t kColumns =
     std::size(kKeys) + std::size(kCounts) + std::size(kAmounts) + 1;
 
