@@ -28,7 +28,10 @@ if(HOLYSHEEP_FUZZ)
 endif()
 
 set(HOLYSHEEP_WARNINGS -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
-                       -Wnon-virtual-dtor -Werror)
+                       -Wnon-virtual-dtor)
+if(HOLYSHEEP_WERROR)
+  list(APPEND HOLYSHEEP_WARNINGS -Werror)
+endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   # A reactor hears OnDone from gRPC, and one from what it runs.
   list(APPEND HOLYSHEEP_WARNINGS -Wno-overloaded-virtual)

@@ -33,13 +33,24 @@ wait_for() {
   done
 }
 
+# configure PRESET: what is set here holds for a folder that nobody has configured
+# yet; those of developers stay as they are.
+first_configuration=()
+in_one_pass() { first_configuration=(-DHOLYSHEEP_UNITY=ON); }
+configure() {
+  local directory=build-$1 first=()
+  [[ $1 != release ]] || directory=build
+  [[ -e $root/$directory/CMakeCache.txt ]] || first=("${first_configuration[@]}")
+  (cd "$root" && cmake --preset "$1" "${first[@]}")
+}
+
 # Configures and builds a preset: build PRESET [TARGET...]
 build() {
   local preset=$1
   shift
+  configure "$preset"
   (
     cd "$root"
-    cmake --preset "$preset"
     cmake --build --preset "$preset" -j "$(nproc)" ${1:+--target "$@"}
   )
 }
