@@ -10,7 +10,7 @@
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/write.hpp"
 #include "sim/fault_reply.h"
-#include "sim/http_parser.h"
+#include "sim/http.h"
 
 namespace holysheep::sim {
 namespace {
@@ -52,7 +52,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   Timer timer_;
   Simulator& simulator_;
-  HttpParser parser_;
+  HttpReader reader_;
   std::array<char, 16 << 10> in_;
   // What has been read of the requests to come.
   absl::string_view unread_;
@@ -84,18 +84,18 @@ void Connection::OnRead(const Error& error, std::size_t size) {
 
 // Goes on with the requests that have been read.
 void Connection::Advance() {
-  switch (parser_.Feed(unread_)) {
-    case HttpParser::State::kMore:
-      if (parser_.TakeExpectation()) Continue();
+  switch (reader_.Feed(unread_)) {
+    case HttpReader::State::kMore:
+      if (reader_.TakeExpectation()) Continue();
       return Read();
-    case HttpParser::State::kError:
-      reply_ = {ErrorPlan(parser_.error_status(), "Malformed request"), false};
+    case HttpReader::State::kError:
+      reply_ = {ErrorPlan(reader_.error_status(), "Malformed request"), false};
       reply_.plan.ending = Ending::kClose;
       unread_ = {};
       return StartPlan();
-    case HttpParser::State::kDone:
-      keep_alive_ = parser_.request().keep_alive;
-      reply_ = simulator_.Handle(parser_.request(), absl::Now());
+    case HttpReader::State::kDone:
+      keep_alive_ = reader_.request().keep_alive;
+      reply_ = simulator_.Handle(reader_.request(), absl::Now());
       StartPlan();
       if (unread_.empty()) Read();
   }
@@ -179,7 +179,7 @@ void Connection::Finish() {
   if (reply_.recorded) {
     simulator_.recorder().OnEnd(/*cancelled=*/false, absl::Now());
   }
-  parser_.Reset();
+  reader_.Reset();
   if (!reading_) Advance();
 }
 

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "sim/fault.h"
-#include "sim/http_parser.h"
+#include "sim/http.h"
 
 namespace holysheep::sim {
 

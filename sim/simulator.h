@@ -6,7 +6,7 @@
 
 #include "absl/time/time.h"
 #include "sim/control.h"
-#include "sim/http_parser.h"
+#include "sim/http.h"
 #include "sim/recorder.h"
 #include "sim/rule_book.h"
 #include "sim/wire.h"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "absl/strings/string_view.h"
 
 namespace holysheep::sim {
+
+// HTTP/1.1 as Boost.Beast knows it. Only http.cc includes Beast, which is dear
+// to compile.
 
 struct HttpRequest {
   std::string method;
@@ -25,7 +29,7 @@ struct HttpRequest {
 
 // Reads HTTP/1.x requests off a byte stream, however it is split. Buffers at
 // most one request, within its limits.
-class HttpParser {
+class HttpReader {
  public:
   static constexpr std::size_t kMaxHead = 64 << 10;
   static constexpr std::size_t kMaxBody = 64 << 20;
@@ -33,8 +37,11 @@ class HttpParser {
   enum class State {
     kMore,   // All of the data is consumed, and the request goes on.
     kDone,   // request() is whole; what follows it is not consumed.
-    kError,  // error_status() says why; the connection is of no more use.
+    kError,  // error_status() says why. Reads nothing more until Reset().
   };
+
+  HttpReader();
+  ~HttpReader();
 
   // Takes bytes off the front of `data`.
   State Feed(absl::string_view& data);
@@ -51,41 +58,19 @@ class HttpParser {
   int error_status() const { return error_status_; }
 
  private:
-  enum class Stage {
-    kHead,
-    kSized,
-    kChunkLine,
-    kChunk,
-    kChunkEnd,
-    kTrailer,
-    kDone,
-    kError
-  };
+  class Parser;
 
-  void Step(absl::string_view& data);
-  void ReadHead(absl::string_view& data);
-  void ReadBody(absl::string_view& data);
-  void ReadChunkLine(absl::string_view& data);
-  void ReadTrailer(absl::string_view& data);
-  bool ReadLine(absl::string_view& data);
-  void ParseHead(absl::string_view head);
-  void ParseRequestLine(absl::string_view line);
-  void ParseHeader(absl::string_view line);
-  void ParseFraming(const std::string& name, const std::string& value);
-  void StartBody();
-  void Expect(std::size_t size, Stage stage);
-  void Fail(int status);
+  State Fail(int status);
 
-  Stage stage_ = Stage::kHead;
   HttpRequest request_;
-  // The head or the line so far.
-  std::string line_;
-  // Of the sized body or the chunk.
-  std::size_t left_ = 0;
-  bool sized_ = false;
-  bool chunked_ = false;
-  bool expectation_ = false;
+  std::unique_ptr<Parser> parser_;
+  // What the parser cannot take before more has come: part of the head, of a
+  // chunk's line or of the trailer.
+  std::string pending_;
   int error_status_ = 0;
 };
+
+// What the status line says for people: `Not Found` for 404.
+absl::string_view ReasonPhrase(int status);
 
 }  // namespace holysheep::sim
