@@ -3,82 +3,41 @@
 #include <atomic>
 
 #include "absl/time/clock.h"
-#include "spdlog/logger.h"
-#include "spdlog/sinks/sink.h"
 #include "telemetry/line_queue.h"
 #include "telemetry/log_line.h"
 
 namespace holysheep {
 namespace {
 
-// Lines come to it whole; it has no pattern to add.
-class QueueSink final : public spdlog::sinks::sink {
+class QueueLogger final : public Logger {
  public:
-  QueueSink(int descriptor, size_t max_bytes) : lines_(descriptor, max_bytes) {}
-
-  void log(const spdlog::details::log_msg& message) override {
-    lines_.Push({message.payload.data(), message.payload.size()});
-  }
-  void flush() override {}
-  void set_pattern(const std::string&) override {}
-  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
-
-  int64_t dropped() const { return lines_.dropped(); }
-
- private:
-  LineQueue lines_;
-};
-
-spdlog::level::level_enum LevelOf(LogLevel level) {
-  switch (level) {
-    case LogLevel::kTrace:
-      return spdlog::level::trace;
-    case LogLevel::kDebug:
-      return spdlog::level::debug;
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarn:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-    case LogLevel::kOff:
-      return spdlog::level::off;
-  }
-  return spdlog::level::off;
-}
-
-class SpdLogger final : public Logger {
- public:
-  explicit SpdLogger(const LoggerOptions& options)
-      : sink_(
-            std::make_shared<QueueSink>(options.descriptor, options.max_bytes)),
-        logger_("holysheep-node", sink_) {
-    Configure(options.level, options.format);
-  }
+  explicit QueueLogger(const LoggerOptions& options)
+      : level_(options.level),
+        format_(options.format),
+        lines_(options.descriptor, options.max_bytes) {}
 
   bool Takes(LogLevel level) const override {
-    return logger_.should_log(LevelOf(level));
+    return level >= level_.load(std::memory_order_relaxed);
   }
-  LogFormat format() const override { return format_; }
+  LogFormat format() const override {
+    return format_.load(std::memory_order_relaxed);
+  }
 
   void Configure(LogLevel level, LogFormat format) override {
-    logger_.set_level(LevelOf(level));
-    format_ = format;
+    level_.store(level, std::memory_order_relaxed);
+    format_.store(format, std::memory_order_relaxed);
   }
 
   void Write(LogLevel level, absl::string_view line) override {
-    // The line has its time; another would only be another look at the clock.
-    logger_.log(spdlog::log_clock::time_point(), spdlog::source_loc(),
-                LevelOf(level),
-                spdlog::string_view_t(line.data(), line.size()));
+    if (Takes(level)) lines_.Push(line);
   }
 
-  int64_t dropped() const override { return sink_->dropped(); }
+  int64_t dropped() const override { return lines_.dropped(); }
 
  private:
-  const std::shared_ptr<QueueSink> sink_;
-  spdlog::logger logger_;
-  std::atomic<LogFormat> format_ = LogFormat::kJson;
+  std::atomic<LogLevel> level_;
+  std::atomic<LogFormat> format_;
+  LineQueue lines_;
 };
 
 }  // namespace
@@ -89,7 +48,7 @@ void Logger::Say(LogLevel level, absl::string_view message) {
 }
 
 std::unique_ptr<Logger> NewLogger(const LoggerOptions& options) {
-  return std::make_unique<SpdLogger>(options);
+  return std::make_unique<QueueLogger>(options);
 }
 
 }  // namespace holysheep
