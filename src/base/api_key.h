@@ -7,11 +7,13 @@
 
 namespace holysheep {
 
+// In characters. Anything shorter is taken for a typing error or a placeholder.
 inline constexpr size_t kMinApiKeyLength = 20;
 
-// Whether `key` can be an upstream's API key, wherever it came from: at least
-// 20 characters, all printable ASCII, no blank at either end. Otherwise
-// INVALID_ARGUMENT, whose message says what is wrong and never shows the key.
+// Returns OK if `key` can be an upstream's API key, whether it came from a
+// file, the environment or a call: at least kMinApiKeyLength characters, all
+// printable ASCII, no blank at either end. Otherwise returns INVALID_ARGUMENT
+// with a message that says what is wrong and never shows the key.
 absl::Status CheckApiKey(absl::string_view key);
 
 }  // namespace holysheep

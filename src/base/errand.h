@@ -10,9 +10,10 @@
 
 namespace holysheep {
 
-// Something that is done beside the loop and heard of on the loop. Destroying
-// it, on the loop, means that it is not heard of, nor begun if it still waits;
-// it may be destroyed from inside `then`. Loop thread only.
+// A piece of work that runs on a Worker and reports its result on the loop.
+// Destroying the Errand, which must happen on the loop, means that the result
+// is not reported, and that the work does not start if it still waits for a
+// thread. It may be destroyed from inside `then`. Loop thread only.
 template <typename Result>
 class Errand {
  public:
@@ -38,6 +39,8 @@ class Errand {
   ~Errand() { state_->abandoned = true; }
 
  private:
+  // Outlives the Errand while the work runs. The worker reads only `abandoned`;
+  // `then` belongs to the loop.
   struct State {
     std::atomic<bool> abandoned = false;
     Then then;

@@ -9,13 +9,15 @@
 #include "base/reasons.h"
 
 // Every error the service can give, as an absl::Status whose payloads say more
-// than its code: why (a closed list of reasons), when to try again, which
-// field, which limit. Server code turns them into google.rpc details.
+// than its code: the reason (a closed list), when to try again, which field,
+// which limit. Pure functions, for any thread. rpc/status turns the errors into
+// google.rpc details.
 namespace holysheep {
 
-// What an error says beside its reason and message. Unset is unknown.
+// What an error says in addition to its reason and message. A value that is not
+// set is unknown.
 struct ErrorDetails {
-  // How long until another try makes sense.
+  // How long until another attempt makes sense.
   std::optional<absl::Duration> retry_after;
   // Path of the request field at fault, such as `messages[2].parts[0].image`.
   std::string field;
@@ -25,13 +27,14 @@ struct ErrorDetails {
   std::string subject;
   // The upstream's HTTP status; 0 is none.
   int http_status = 0;
-  // No other try can succeed, though of most such reasons one can.
+  // No other attempt can succeed, although for most errors of this reason one
+  // can.
   bool lasting = false;
-  // It came of what the caller asked for, such as a deadline of its own, and
-  // says nothing of the upstream.
+  // The cause is a bound that the caller chose, such as a deadline of its own,
+  // so the error does not count against the upstream.
   bool callers_bound = false;
-  // Whether the connection, not the upstream, is to blame that there is no
-  // answer: another try may be made at once.
+  // The connection, not the upstream, is to blame for the missing answer, so
+  // that another attempt may be made at once.
   bool unanswered = false;
 };
 

@@ -13,21 +13,22 @@ class Timer {
   virtual ~Timer() = default;
 };
 
-// The one thread on which every call runs. What lives in chat/, upstream/ and
-// jobs/ is confined to it and therefore takes no locks.
+// The one thread on which every call runs. Objects of chat/, layers/, upstream/
+// and jobs/ are confined to it and therefore take no locks. A task must not
+// block: all calls wait for it.
 class EventLoop {
  public:
   using Task = absl::AnyInvocable<void()>;
 
   virtual ~EventLoop() = default;
 
-  // The time. Never jumps and never runs backwards, whatever happens to the
-  // machine's clock; starts at the wall-clock time of the loop's creation.
-  // Thread-safe.
+  // The time, for durations and deadlines. Never jumps and never runs
+  // backwards, whatever happens to the machine's clock; starts at the
+  // wall-clock time of the loop's creation. Thread-safe.
   virtual absl::Time Now() const = 0;
 
-  // Runs `task` on the loop after `delay`, unless the timer dies first. Loop
-  // thread only.
+  // Runs `task` on the loop after `delay`, unless the timer is destroyed first.
+  // Loop thread only.
   virtual std::unique_ptr<Timer> RunAfter(absl::Duration delay, Task task) = 0;
 
   // Runs `task` on a later turn of the loop, in the order of posting.

@@ -7,6 +7,7 @@
 namespace holysheep {
 namespace {
 
+// REQUIRES: `digit` is a hexadecimal digit.
 int ValueOf(char digit) {
   return absl::ascii_isdigit(digit) ? digit - '0'
                                     : absl::ascii_tolower(digit) - 'a' + 10;

@@ -7,9 +7,9 @@
 
 namespace holysheep {
 
-// The bytes whose hexadecimal digits, two a byte, of either case, `hex` is;
-// none if it is something else. Abseil's function of this kind changes from
-// version to version.
+// Decodes `hex`: two hexadecimal digits a byte, upper or lower case. Returns
+// nothing if `hex` holds anything else or an odd number of digits. Written here
+// because Abseil's function of this kind differs from version to version.
 std::optional<std::string> BytesOfHex(absl::string_view hex);
 
 }  // namespace holysheep

@@ -2,6 +2,7 @@
 
 namespace holysheep {
 
+// The version of HTTP that the service speaks to the upstream.
 enum class HttpVersion {
   kAuto,    // the one that the service chooses: HTTP/1.1
   kHttp11,  // HTTP/1.1

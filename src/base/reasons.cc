@@ -8,7 +8,7 @@ namespace {
 
 using Code = absl::StatusCode;
 
-// What a row may say, as flags, so that the table reads as one.
+// The columns of a row as flags, which keeps the table readable.
 enum : unsigned {
   kRetried = 1,
   kFallsBack = 2,
@@ -32,8 +32,8 @@ constexpr ReasonRow Row(Reason reason, absl::string_view name, Code code,
 }
 
 // In the order of the enumeration, so that a reason is its own index. A row
-// that speaks for several kinds of failure says what holds for most of them;
-// the details of a single error take back the rest.
+// that covers several kinds of failure says what holds for most of them; the
+// details of a single error override the rest.
 constexpr std::array kTable = {
     Row(Reason::kInternal, "INTERNAL", Code::kInternal, Fault::kService, 0),
     Row(Reason::kInvalidArgument, "INVALID_ARGUMENT", Code::kInvalidArgument,

@@ -7,7 +7,8 @@
 // each of them means to every layer. A new reason is a row of the table.
 namespace holysheep {
 
-// Spelled on the wire as in the comment; see ReasonName.
+// Why a call failed. Clients match the name on the wire, given at each reason,
+// so it never changes; see ReasonName.
 enum class Reason {
   kInternal,             // INTERNAL: a defect of the service itself
   kInvalidArgument,      // INVALID_ARGUMENT
@@ -49,30 +50,32 @@ enum class Fault {
 // Whether the next of a call's models is asked.
 enum class FallsBack { kNo, kYes, kToLargerContext };
 
-// What a failure means. ErrorDetails of a single error may take back `retried`
-// and `counts`: see there.
+// The meaning of a failure. The ErrorDetails of a single error may override
+// `retried` and `counts`: see there.
 struct ReasonRow {
   Reason reason;
-  // Spelled so on the wire.
+  // The name on the wire.
   absl::string_view name;
   absl::StatusCode code;
   Fault fault;
-  // Another try with the same model may succeed.
+  // Another attempt with the same model may succeed.
   bool retried = false;
   FallsBack falls_back = FallsBack::kNo;
-  // It is a failure to the circuit breaker; every other reason is neutral.
+  // The circuit breaker counts it as a failure; all other reasons are neutral.
   bool counts = false;
-  // An expired answer may be given in place of the error.
+  // An expired answer may replace the error.
   bool stale = false;
-  // The upstream may have worked on the request, and charges for it, although
-  // it said nothing.
+  // The upstream may have processed the request, and charges for it, although
+  // it has not answered.
   bool begun = false;
 };
 
 // The row of `reason`.
 const ReasonRow& RowOf(Reason reason);
 
+// The reason's name on the wire, such as `QUEUE_FULL`.
 absl::string_view ReasonName(Reason reason);
+// The gRPC status code that every error of this reason has.
 absl::StatusCode CodeOf(Reason reason);
 
 }  // namespace holysheep

@@ -6,7 +6,7 @@
 
 namespace holysheep {
 
-// The SHA-256 of `data`: 32 bytes, not hex.
+// The SHA-256 of `data`: 32 bytes, not hex. Thread-safe.
 std::string Sha256(absl::string_view data);
 
 }  // namespace holysheep

@@ -19,7 +19,7 @@ void HoldStandardStreams() {
 }
 
 bool IsOutputWritten() {
-  // An error of before is remembered.
+  // Both are needed: an earlier failure is remembered only by ferror.
   return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
 

@@ -2,13 +2,14 @@
 
 namespace holysheep {
 
-// Puts something in the place of each standard stream that is closed: else its
-// number would go to the next file or socket, and all that is printed with it.
-// What is printed to a closed stream still fails. First in main.
+// Opens /dev/null in place of each standard stream that is closed. Otherwise
+// the next file or socket would get the stream's number, and with it all that
+// is printed. Printing to a stream that was closed still fails. Call this first
+// in main.
 void HoldStandardStreams();
 
-// Whether all that was printed to standard output, with <cstdio> or std::cout,
-// could be written; what is still buffered is written now.
+// Returns whether all that was printed to standard output, with <cstdio> or
+// std::cout, could be written. Flushes what is still buffered.
 bool IsOutputWritten();
 
 }  // namespace holysheep

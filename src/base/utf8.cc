@@ -15,7 +15,8 @@ struct Character {
 
 constexpr Character kInvalid = {0, 0};
 
-// How long a character is by its first byte; 0 for none that begins so.
+// The length of a character with this first byte; 0 if no character begins with
+// it.
 size_t LengthByFirstByte(unsigned char first) {
   if (first < 0x80) return 1;
   if (first >= 0xC2 && first < 0xE0) return 2;
@@ -24,7 +25,8 @@ size_t LengthByFirstByte(unsigned char first) {
   return 0;
 }
 
-// Overlong forms, halves of surrogate pairs and what Unicode does not reach.
+// True for overlong forms, halves of surrogate pairs and codes beyond Unicode's
+// range.
 bool IsForbidden(Character c) {
   constexpr std::array<uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
   return c.code < kSmallest[c.bytes] || c.code > 0x10FFFF ||
@@ -65,6 +67,7 @@ uint32_t BitsOf(absl::string_view half) {
          (static_cast<unsigned char>(half[2]) & 0x3Fu);
 }
 
+// Halves of a pair carry ten bits each, above 0x10000.
 void AppendPair(absl::string_view high, absl::string_view low,
                 std::string& text) {
   const uint32_t code = 0x10000 + (BitsOf(high) << 10 | BitsOf(low));
@@ -84,8 +87,8 @@ bool IsCut(absl::string_view text) {
                      [](char byte) { return (byte & 0xC0) == 0x80; });
 }
 
-// How many bytes at the front of `text`, where no character begins, are one
-// fault.
+// The number of bytes at the front of `text`, where no character begins, that
+// one U+FFFD replaces: a cut character is one fault, not one a byte.
 size_t FaultBytes(absl::string_view text) {
   const size_t most = std::min(
       text.size(),
@@ -118,6 +121,9 @@ bool IsSpace(uint32_t code) {
 
 }  // namespace
 
+// Invalid bytes are replaced one by one, so that the length stays bounded by
+// that of the input.
+
 std::string BoundedUtf8(absl::string_view text, size_t max_bytes) {
   std::string bounded;
   bounded.reserve(std::min(text.size(), max_bytes));
@@ -143,6 +149,9 @@ absl::string_view Utf8Joiner::Add(absl::string_view piece) {
   cut_.clear();
   joined_.clear();
   absl::string_view rest = bytes;
+  // Each turn copies the longest valid run, then deals with what stopped it: an
+  // incomplete end is kept, a pair of halves is joined, anything else is
+  // replaced.
   while (!rest.empty()) {
     const size_t valid = ValidBytes(rest);
     joined_.append(rest.data(), valid);

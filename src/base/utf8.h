@@ -7,34 +7,37 @@
 
 namespace holysheep {
 
-// `text`, cut between two characters to at most `max_bytes`, with `?` for each
-// byte that is no UTF-8: what a proto string may hold.
+// A prefix of `text` that ends between two characters and has at most
+// `max_bytes` bytes, with `?` for each byte that is not UTF-8. The result is
+// valid for a proto string field.
 std::string BoundedUtf8(absl::string_view text, size_t max_bytes);
 
 // Makes valid UTF-8 of a text that comes in pieces cut anywhere, also between
-// the halves of a surrogate pair, each half written in three bytes as if it
-// were a character. Halves that meet become one character; bytes that belong to
-// none become U+FFFD.
+// the halves of a surrogate pair that were each written in three bytes
+// (CESU-8), as some upstreams do. Two halves become one character; bytes that
+// belong to no character become U+FFFD. Not thread-safe.
 class Utf8Joiner {
  public:
-  // What `piece` completes; a character cut at its end waits for the next.
-  // Holds until the next call.
+  // Returns the characters that `piece` completes; a character cut at the end
+  // of `piece` waits for the next one. The view is valid until the next call,
+  // and no longer than `piece`.
   absl::string_view Add(absl::string_view piece);
 
-  // The text is over: U+FFFD if a character is still cut, else nothing.
+  // Ends the text. Returns U+FFFD if a character is still incomplete, otherwise
+  // nothing.
   absl::string_view End();
 
  private:
-  // The beginning of a character, or half a pair and perhaps the beginning of
-  // the other half.
+  // The beginning of a character, or the first half of a pair and perhaps the
+  // beginning of the second.
   std::string cut_;
   std::string joined_;
 };
 
-// `text` with U+FFFD for what is no UTF-8.
+// `text` with U+FFFD for all that is not UTF-8.
 std::string ValidUtf8(absl::string_view text);
 
-// Whether `text` is empty or nothing but white space, Unicode's included.
+// Whether `text` is empty or consists of white space only, Unicode's included.
 bool IsBlank(absl::string_view text);
 
 }  // namespace holysheep

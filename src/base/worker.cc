@@ -12,6 +12,10 @@
 namespace holysheep {
 namespace {
 
+// A fixed set of threads that share one queue. Once `ending_` is set, no thread
+// takes another task; the queue is destroyed after the threads have been
+// joined, so that a waiting task is dropped where nothing else runs.
+
 class Threads final : public Worker {
  public:
   explicit Threads(int count) {
@@ -40,7 +44,7 @@ class Threads final : public Worker {
     while (Task task = Next()) task();
   }
 
-  // The next task; none at the end.
+  // Waits for the next task. Returns null once the worker is ending.
   Task Next() {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return ending_ || !waiting_.empty(); });

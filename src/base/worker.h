@@ -6,22 +6,22 @@
 
 namespace holysheep {
 
-// Threads beside the loop, for what takes longer than a turn of it may. What
-// runs there shares nothing with the loop but what never changes.
+// Threads for work that takes longer than a turn of the loop may. A task shares
+// with the loop only data that never changes.
 class Worker {
  public:
   using Task = absl::AnyInvocable<void()>;
 
   virtual ~Worker() = default;
 
-  // Runs `task` once one of the threads is free, in the order of coming.
-  // Thread-safe. How many tasks wait is bounded by whoever gives them: each
-  // belongs to a call (see Errand).
+  // Runs `task` as soon as one of the threads is free, first come, first
+  // served. Thread-safe. The callers bound how many tasks wait: each belongs to
+  // a call (see Errand).
   virtual void Run(Task task) = 0;
 };
 
-// Its end waits for what runs and destroys unrun what waits. `threads` is at
-// least 1.
+// Starts `threads` threads, at least 1. The destructor waits for the tasks that
+// run and drops those that still wait without running them.
 std::unique_ptr<Worker> NewWorker(int threads);
 
 }  // namespace holysheep

@@ -7,44 +7,49 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-// JSON texts that pass through the service as they are. No function takes
-// longer for a text than its bytes make it. Those that give a status refuse
-// what is not JSON (RFC 8259), a member named twice, invalid UTF-8, nesting
-// deeper than kMaxJsonDepth and more than kMaxJsonValues values, which would
-// take many times the memory of the text, with INVALID_ARGUMENT and the place
-// at fault.
+// JSON texts that pass through the service unchanged. Pure functions, for any
+// thread, each in time linear in the bytes of the text (times log n where
+// members are sorted). Those that return a status refuse, with INVALID_ARGUMENT
+// and the byte at fault: text that is not JSON (RFC 8259), a duplicate member,
+// invalid UTF-8, nesting deeper than kMaxJsonDepth, and more than
+// kMaxJsonValues values, which would need many times the memory of the text.
 namespace holysheep {
 
+// The bounds on any JSON text. 128 levels are safe for functions that recurse;
+// a value costs 40 bytes while its text is read.
 inline constexpr int kMaxJsonDepth = 128;
 inline constexpr int kMaxJsonValues = 250'000;
 
-// The same value with members sorted by the bytes of their names, no blanks,
-// and strings escaped in one way. Numbers keep their digits, so that different
-// values never become equal (though 1.0 and 1 stay different).
+// Returns the same value in one canonical spelling: members sorted by the bytes
+// of their names, no blanks, strings escaped in one way. Numbers keep their
+// digits, so that different values never become equal (1.0 and 1 stay
+// different).
 absl::StatusOr<std::string> CanonicalJson(absl::string_view text);
 
-// OK if `text` is a JSON object.
+// Returns OK if `text` is a JSON object.
 absl::Status CheckJsonObject(absl::string_view text);
 
+// A member of an object.
 struct JsonMember {
   std::string name;
-  // The value as written: a view into the object's text.
+  // The value as it is written: a view into the object's text.
   absl::string_view value;
 };
 
-// The members of the object `text`, in its order.
+// Returns the members of the object `text`, in its order.
 absl::StatusOr<std::vector<JsonMember>> JsonMembers(absl::string_view text);
 
-// The same of a text that CheckJsonObject has found to be an object; nothing is
-// parsed, only passed over.
+// Returns the members of `object`, which CheckJsonObject has found to be an
+// object. Skips values instead of parsing them.
 std::vector<JsonMember> MembersOfChecked(absl::string_view object);
 
-// The object that has these members, whose values must be valid JSON.
+// Writes the object with these members, whose values must be valid JSON.
 std::string JsonObject(const std::vector<JsonMember>& members);
 
-// What readers that do not tell upper from lower case, such as Go's, take for
-// the same name of ASCII letters: `model` for `Model`, and also for it with a
-// long s (U+017F) or the sign of the kelvin (U+212A) in place of s or k.
+// Returns one spelling for all names that readers who ignore case, such as
+// Go's, take for the same name: `model` for `Model`, and also for the name with
+// a long s (U+017F) or the sign of the kelvin (U+212A) in place of s or k. Only
+// ASCII letters are folded otherwise.
 std::string FoldedName(absl::string_view name);
 
 }  // namespace holysheep

@@ -12,13 +12,14 @@
 namespace holysheep {
 namespace {
 
+// Deep enough for any real value, and JsonOf recurses.
 constexpr int kMaxCopiedDepth = 64;
-// Not in full precision, whose code in RapidJSON 1.1 mistreats 0e-9. No number
-// of an answer needs the last bit.
+// Not in full precision, whose code in RapidJSON 1.1 mistreats 0e-9; the last
+// bit of a number in an answer does not matter.
 constexpr unsigned kDomFlags =
     rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 
-// JSON has no way to write what is no number.
+// Writes null for NaN and Infinity, which JSON cannot express.
 class FiniteWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
  public:
   using Writer::Writer;
@@ -125,7 +126,7 @@ bool IsJson(absl::string_view text) {
   rapidjson::MemoryStream stream(whole.data(), whole.size());
   rapidjson::BaseReaderHandler<> nobody;
   rapidjson::Reader reader;
-  // The parser takes a NUL for the end.
+  // The parser takes a NUL for the end of the text.
   return !reader.Parse<rapidjson::kParseIterativeFlag>(stream, nobody)
               .IsError() &&
          stream.Tell() == whole.size();
@@ -138,10 +139,11 @@ bool JsonParser::Begin(absl::string_view text) {
   document_.reset();
   values_.Clear();
   stack_.Clear();
-  // The parser would take a NUL for the end.
+  // The parser would take a NUL for the end of the text.
   if (text.find('\0') != absl::string_view::npos) return false;
   text_.assign(text.data(), text.size());
-  // Of a character that the end has cut, RapidJSON 1.1 reads all bytes.
+  // RapidJSON 1.1 reads all bytes of the last character, even if the text ends
+  // within it.
   text_.append(4, '\0');
   document_.emplace(&values_, 1024, &stack_);
   return true;

@@ -7,48 +7,54 @@
 #include "absl/strings/string_view.h"
 #include "rapidjson/document.h"
 
-// Reading JSON that may be anything at all. Internal to upstream/.
+// Reads JSON that may be anything at all, such as an upstream's body: every
+// accessor accepts every value. Internal to the codecs; never thread-safe,
+// since a parser owns the values it returns.
 namespace holysheep {
 
 using JsonValue = rapidjson::Value;
 
-// The member `name`; null if `value` is no object, has no such member, or the
-// member is a JSON null.
+// Returns the member `name`, or null if `value` is null or not an object, has
+// no such member, or the member is a JSON null.
 const JsonValue* Member(const JsonValue* value, absl::string_view name);
 
-// The first element; null if `value` is no array or an empty one.
+// Returns the first element, or null if `value` is not an array or is empty.
 const JsonValue* FirstElement(const JsonValue* value);
 
-// The string; empty if `value` is null or none. Holds while the value does.
+// Returns the string, or an empty text if `value` is null or not a string.
+// Valid as long as the value.
 absl::string_view TextOf(const JsonValue* value);
 
-// A whole number of at least 0; none if `value` is anything else.
+// Returns a whole number of at least 0 (12 or 12.0); nothing if `value` is
+// anything else.
 std::optional<int64_t> CountOf(const JsonValue* value);
 
-// Whether `value` is nested deeper than `levels`; itself it is one.
+// Whether `value` is nested deeper than `levels`, where a scalar is one level.
 bool IsDeeperThan(const JsonValue& value, int levels);
 
-// The value as JSON text; none if it is nested deeper than 64 levels.
+// Returns the value as JSON text in valid UTF-8, or nothing if it is nested
+// deeper than 64 levels. NaN and Infinity become null.
 std::optional<std::string> JsonOf(const JsonValue& value);
 
-// Whether `text`, which is UTF-8, is JSON; escaped halves of surrogate pairs,
-// which the grammar allows, may stand alone. Nesting costs no stack.
+// Whether `text`, which must be UTF-8, is JSON. Escaped halves of surrogate
+// pairs may stand alone, as the grammar allows. Uses no stack for nesting.
 bool IsJson(absl::string_view text);
 
-// Parses text after text in the same memory. Nesting costs no stack.
+// Parses one text after another in the same memory. Uses no stack for nesting.
+// Not thread-safe.
 class JsonParser {
  public:
   JsonParser();
   JsonParser(const JsonParser&) = delete;
   JsonParser& operator=(const JsonParser&) = delete;
 
-  // Null if `text` is not JSON in valid UTF-8. The value holds until the next
-  // Parse.
+  // Returns null if `text` is not JSON in valid UTF-8. The value is valid until
+  // the next Parse.
   const JsonValue* Parse(absl::string_view text);
 
-  // The same for JSON as upstreams write it: NaN and Infinity are numbers, and
-  // a string may hold bytes that are no UTF-8 and halves of surrogate pairs,
-  // each in three bytes, which Utf8Joiner takes.
+  // Parses JSON as upstreams write it: NaN and Infinity are numbers, and a
+  // string may hold bytes that are not UTF-8 and halves of surrogate pairs,
+  // each in three bytes, which Utf8Joiner accepts.
   const JsonValue* ParseLiberally(absl::string_view text);
 
  private:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr absl::string_view kBlanks = " \t\r\n";
 
-// Passes over what is known to be valid.
+// Skips over text that is known to be valid JSON.
 class Scanner {
  public:
   explicit Scanner(absl::string_view text) : text_(text) {}

@@ -16,11 +16,12 @@
 namespace holysheep {
 namespace {
 
-// A schema goes into the prompt too, so that no usable one is near these.
+// A schema is part of the prompt too, so a usable one is far below these
+// bounds.
 constexpr size_t kMaxSchemaBytes = 262'144;
 constexpr size_t kMaxRefs = 1000;
 constexpr size_t kMaxShownBytes = 64;
-// What takes a millisecond at most.
+// Bounds on a check that takes a millisecond at most.
 constexpr size_t kQuickBytes = 16'384;
 constexpr size_t kQuickWork = 8'000;
 
@@ -28,7 +29,7 @@ absl::Status Invalid(absl::string_view what) {
   return MakeError(Reason::kInvalidArgument, what);
 }
 
-// A URI fragment without its escapes; those that are none stay.
+// Decodes the %XX escapes of a URI fragment; what only looks like one stays.
 std::string Unescape(absl::string_view fragment) {
   std::string out;
   while (!fragment.empty()) {
@@ -44,7 +45,7 @@ std::string Unescape(absl::string_view fragment) {
   return out;
 }
 
-// Null if `ref` points to nothing within `root`.
+// Returns null if `ref` points to nothing within `root`.
 const JsonValue* Resolve(absl::string_view ref, const JsonValue& root) {
   if (!absl::ConsumePrefix(&ref, "#")) return nullptr;
   const std::string path = Unescape(ref);
@@ -67,7 +68,8 @@ absl::Status AddRef(absl::string_view ref, const JsonValue& root,
   return absl::OkStatus();
 }
 
-// Resolves what `value`, a part of `root`, refers to.
+// Resolves every $ref in `value`, which is a part of `root`. The keys of `refs`
+// are views into the schema, so they live as long as its parser.
 absl::Status AddRefs(const JsonValue& value, const JsonValue& root,
                      SchemaRefs& refs) {
   absl::Status status;
@@ -87,6 +89,8 @@ absl::Status AddRefs(const JsonValue& value, const JsonValue& root,
   return status;
 }
 
+// The parser, and with it every value that `refs_` points to, lives as long as
+// the schema and never changes after Compile.
 class Schema final : public JsonSchema {
  public:
   absl::Status Compile(absl::string_view text) {
@@ -106,7 +110,8 @@ class Schema final : public JsonSchema {
   }
 
  private:
-  // Nothing if it takes longer than that, unless that is all there may be.
+  // Returns nothing if the check needs more than `max_work`, unless that is
+  // already the highest bound.
   std::optional<absl::Status> CheckWithin(absl::string_view json,
                                           size_t max_work) const {
     JsonParser parser;

@@ -15,7 +15,8 @@ namespace holysheep {
 //   items, prefixItems, minItems, maxItems, minLength, maxLength, minimum,
 //   maximum, exclusiveMinimum, exclusiveMaximum, and true and false as schemas.
 // Anything else (pattern, format, uniqueItems, if, ...) is not checked, nor are
-// additionalProperties beside patternProperties. Immutable: any thread.
+// additionalProperties where patternProperties is present. Immutable: any
+// thread.
 //
 // Schemas come from callers and answers from models, so both may be anything:
 // the time of a check is bounded, and docs/adr/0006-json-schema-checker.md says
@@ -24,18 +25,19 @@ class JsonSchema {
  public:
   virtual ~JsonSchema() = default;
 
-  // INVALID_ARGUMENT if `schema` is no JSON object, is longer than 256 KiB,
-  // refers to anything outside itself or to nothing, or to more than 1,000
-  // places.
+  // Returns INVALID_ARGUMENT if `schema` is not a JSON object, is longer than
+  // 256 KiB, has a $ref that leads outside the schema or to nothing, or has
+  // more than 1,000 different ones.
   static absl::StatusOr<std::unique_ptr<JsonSchema>> Compile(
       absl::string_view schema);
 
-  // OK, or INVALID_ARGUMENT naming the first place in `json` that is at fault,
-  // as a JSON Pointer, in a few hundred bytes. What takes longer than a
+  // Returns OK, or INVALID_ARGUMENT naming the first place in `json` at fault,
+  // as a JSON Pointer, in a few hundred bytes. A text that takes longer than a
   // fraction of a second to check is at fault as well.
   virtual absl::Status Check(absl::string_view json) const = 0;
 
-  // The same, if it takes no longer than about a millisecond; else nothing.
+  // The same, if it takes no longer than about a millisecond; otherwise
+  // nothing.
   virtual std::optional<absl::Status> CheckQuickly(
       absl::string_view json) const = 0;
 };

@@ -4,7 +4,8 @@
 #include "rapidjson/stringbuffer.h"
 #include "rapidjson/writer.h"
 
-// Writing JSON straight into a buffer. Internal to upstream/.
+// Writes JSON straight into a buffer. Texts must be valid UTF-8; the writer
+// escapes them.
 namespace holysheep {
 
 using JsonBuffer = rapidjson::StringBuffer;

@@ -12,9 +12,15 @@
 namespace holysheep {
 namespace {
 
+// The frames are small, so that this depth is far below any stack.
+// the schema or the value, so that a check ends after max_work_ units whatever
+// the input. Once `gave_up_` is set, Spend refuses for ever and all results on
+// the way out are void. `path_` is restored by whoever extends it, and `depth_`
+// by Matches, so that siblings start from the same state.
+
 // Frames are small, so that this is far below any stack.
 constexpr int kMaxDepth = 192;
-// A complaint ends up in prompts and in error messages.
+// Complaints end up in prompts and in error messages.
 constexpr size_t kMaxPathBytes = 200;
 constexpr size_t kMaxNameBytes = 64;
 
@@ -31,6 +37,7 @@ bool HasType(const JsonValue& value, absl::string_view type) {
           std::floor(value.GetDouble()) == value.GetDouble());
 }
 
+// Characters, not bytes: counts the bytes that begin one.
 size_t CountCharacters(absl::string_view text) {
   return static_cast<size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
@@ -41,7 +48,8 @@ size_t CountCharacters(absl::string_view text) {
 bool SchemaChecker::Check(const JsonValue& value) {
   const bool ok = Matches(root_, value);
   if (!gave_up_) return ok;
-  // Not what came out of it: a `not` around it has turned it over.
+  // The result of the check is void: a `not` around the fault may have inverted
+  // it.
   complaint_ = "the whole: the schema takes too long to check";
   return false;
 }
@@ -59,7 +67,7 @@ bool SchemaChecker::Matches(const JsonValue& schema, const JsonValue& value) {
 
 bool SchemaChecker::CheckKeywords(const JsonValue& schema,
                                   const JsonValue& value) {
-  // Every keyword is looked up among the members.
+  // Each keyword below is searched for among the schema's members.
   if (!Spend(schema.MemberCount()) || !CheckRef(schema, value) ||
       !CheckType(schema, value) || !CheckValues(schema, value) ||
       !CheckCombined(schema, value)) {
@@ -132,6 +140,7 @@ bool SchemaChecker::CheckCombined(const JsonValue& schema,
   return true;
 }
 
+// Stops at `enough` matches: anyOf needs one, oneOf has failed at two.
 int SchemaChecker::CountMatches(const JsonValue& list, const JsonValue& value,
                                 int enough) {
   int matches = 0;
@@ -160,6 +169,8 @@ bool SchemaChecker::CheckObject(const JsonValue& schema,
          CheckMembers(schema, value);
 }
 
+// With patternProperties the additional members are unknown, because patterns
+// are not evaluated, so that additionalProperties is not applied.
 bool SchemaChecker::CheckMembers(const JsonValue& schema,
                                  const JsonValue& value) {
   const JsonValue* properties = Member(&schema, "properties");
@@ -209,7 +220,8 @@ bool SchemaChecker::CheckNumber(const JsonValue& schema, double number) {
     const JsonValue* value = Member(&schema, name);
     return value != nullptr && value->IsNumber() ? value->GetDouble() : NAN;
   };
-  // In draft 4 a flag beside `minimum`, later a bound of its own.
+  // In draft 4 a flag that modifies `minimum`, since draft 6 a bound of its
+  // own.
   const auto flag = [&schema](absl::string_view name) {
     const JsonValue* value = Member(&schema, name);
     return value != nullptr && value->IsTrue();
@@ -257,6 +269,8 @@ bool SchemaChecker::MatchesAt(absl::string_view step, const JsonValue& schema,
   return ok;
 }
 
+// The last fault wins: alternatives that fail first are overwritten by the
+// complaint of the keyword around them.
 bool SchemaChecker::Fail(absl::string_view what) {
   const std::string place =
       path_.empty() ? "the whole" : BoundedUtf8(path_, kMaxPathBytes);

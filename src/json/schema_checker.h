@@ -9,16 +9,17 @@
 
 namespace holysheep {
 
-// What each `$ref` of a schema points to.
+// The value in the schema that each `$ref` points to, by the reference's text.
 using SchemaRefs = absl::flat_hash_map<absl::string_view, const JsonValue*>;
 
-// One check of one value against the schema `root`, which may be any JSON at
+// One check of one value against the schema `root`. Both may be any JSON at
 // all, nested no deeper than kMaxJsonDepth. A schema can ask for endless work,
-// so there is a bound: whatever takes longer does not match. Internal to
-// JsonSchema.
+// so the work is bounded: a value that exceeds the bound does not match. Used
+// once, on one thread. Internal to JsonSchema.
 class SchemaChecker {
  public:
-  // A fraction of a second, and enough for an answer of a million values.
+  // In units of WorkOf: a fraction of a second, and enough for an answer of a
+  // million values.
   static constexpr size_t kMaxWork = 4'000'000;
 
   // REQUIRES: `refs` has every `$ref` in `root` that is a string.
@@ -26,12 +27,13 @@ class SchemaChecker {
                 size_t max_work = kMaxWork)
       : root_(root), refs_(refs), max_work_(max_work) {}
 
-  // Whether `value`, nested no deeper than kMaxJsonDepth, matches. Once only.
+  // Whether `value`, nested no deeper than kMaxJsonDepth, matches. Call it
+  // once.
   bool Check(const JsonValue& value);
-  // What was wrong, after a Check that failed: a JSON Pointer and a reason, in
-  // a few hundred bytes.
+  // After a Check that failed: the fault as a JSON Pointer and a reason,
+  // in a few hundred bytes.
   const std::string& complaint() const { return complaint_; }
-  // Whether it failed only because it took too long.
+  // Whether the Check failed only because it took too long.
   bool gave_up() const { return gave_up_; }
 
  private:
@@ -48,23 +50,26 @@ class SchemaChecker {
   bool CheckString(const JsonValue& schema, absl::string_view text);
   bool CheckCount(const JsonValue& schema, absl::string_view keyword,
                   size_t count);
-  // How many of the schemas in `list` the value matches, up to `enough`.
+  // Counts the schemas in `list` that the value matches, up to `enough`.
   int CountMatches(const JsonValue& list, const JsonValue& value, int enough);
+  // Matches `value`, which is the member or element `step` of the current
+  // value.
   bool MatchesAt(absl::string_view step, const JsonValue& schema,
                  const JsonValue& value);
 
   bool Fail(absl::string_view what);
-  // Whether that much more work may be done. Once it may not, no more may.
+  // Whether `work` more units may be done. Once they may not, none ever may.
   bool Spend(size_t work);
   bool GiveUp();
 
   const JsonValue& root_;
   const SchemaRefs& refs_;
   const size_t max_work_;
+  // Schemas entered and not yet left; bounds the recursion.
   int depth_ = 0;
   size_t work_ = 0;
   bool gave_up_ = false;
-  // Where the check is, as a JSON Pointer.
+  // The current place as a JSON Pointer.
   std::string path_;
   std::string complaint_;
 };

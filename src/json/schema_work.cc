@@ -3,6 +3,7 @@
 namespace holysheep {
 namespace {
 
+// One unit of work reads 32 bytes, or compares eight short names.
 constexpr size_t kBytesAUnit = 32;
 constexpr size_t kLookUpsAUnit = 8;
 
@@ -14,6 +15,7 @@ size_t WorkOfLookUp(const JsonValue& object, absl::string_view name) {
   return 1 + object.MemberCount() * WorkOf(name) / kLookUpsAUnit;
 }
 
+// Recursive, which kMaxJsonDepth makes safe.
 size_t WorkOfComparing(const JsonValue& value) {
   size_t work = WorkOf(TextOf(&value));
   if (value.IsArray()) {

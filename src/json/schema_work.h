@@ -5,17 +5,18 @@
 #include "absl/strings/string_view.h"
 #include "json/json_dom.h"
 
-// How long a step of a SchemaChecker takes at most, in units of about twenty
-// short comparisons. Internal to SchemaChecker.
+// An upper bound on how long a step of a SchemaChecker takes, in units of about
+// twenty short comparisons. Pure functions. Internal to SchemaChecker.
 namespace holysheep {
 
-// Going through `text` once.
+// The work of reading `text` once.
 size_t WorkOf(absl::string_view text);
 
-// Looking `name` up in an object: RapidJSON tries the members one by one.
+// The work of finding the member `name`: RapidJSON compares the members' names
+// one by one.
 size_t WorkOfLookUp(const JsonValue& object, absl::string_view name);
 
-// Comparing anything with `value`, which is nested no deeper than
+// The work of comparing any value with `value`, which is nested no deeper than
 // kMaxJsonDepth.
 size_t WorkOfComparing(const JsonValue& value);
 
