@@ -104,7 +104,7 @@ class Outline {
   absl::string_view Keep(std::string made) {
     return made_.emplace_back(std::move(made));
   }
-  // What is in `parent`, with members by their names.
+  // The nodes directly in `parent`, members sorted by their names.
   std::vector<uint32_t> Children(uint32_t parent) const;
   bool HasTwins(uint32_t parent) const;
   void Write(uint32_t index, std::string &out) const;
@@ -192,7 +192,7 @@ bool Outline::Close() {
   const uint32_t closed = open_.back();
   open_.pop_back();
   nodes_[closed].end = static_cast<uint32_t>(nodes_.size());
-  if (HasTwins(closed)) return Fail("A member is there twice.");
+  if (HasTwins(closed)) return Fail("A member occurs twice.");
   return Ended();
 }
 
