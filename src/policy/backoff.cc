@@ -8,7 +8,7 @@
 namespace holysheep {
 namespace {
 
-// Far beyond any wait, and still no overflow.
+// Far beyond any wait, and small enough that the duration does not overflow.
 constexpr int kMaxDoublings = 60;
 
 }  // namespace

@@ -5,9 +5,10 @@
 
 namespace holysheep {
 
-// How long to wait before retry number `retry` (1, 2, ...): `initial` doubled
-// for each further retry, at most `max`, of which a random half is taken off
-// so that callers who failed together do not come back together.
+// How long to wait before retry number `retry` (1, 2, ...): `initial`, doubled
+// for each further retry, at most `max`. A random half of that is subtracted,
+// so that callers who failed together do not return together. Pure but for
+// `random`.
 absl::Duration Backoff(int retry, absl::Duration initial, absl::Duration max,
                        absl::BitGenRef random);
 

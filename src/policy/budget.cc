@@ -8,7 +8,7 @@
 namespace holysheep {
 namespace {
 
-// When the period begins that comes `periods` after the one of `now`.
+// The beginning of the period `periods` after that of `now`, in UTC.
 template <typename CivilPeriod>
 absl::Time Begin(absl::Time now, int periods) {
   const absl::TimeZone utc = absl::UTCTimeZone();
@@ -51,7 +51,7 @@ bool Budget::MayFitLater(absl::Time now, Money amount) {
 }
 
 bool Budget::FitsBeside(Money taken, Money amount) const {
-  // What is free fits even where too much was spent.
+  // A free call fits even if more than the cap was spent.
   return amount == Money() || !(rule_.usd < taken + amount);
 }
 

@@ -12,19 +12,20 @@ namespace holysheep {
 // A calendar period in UTC.
 enum class Period { kHour, kDay, kMonth };
 
-// At most `usd` are spent in each period by the caller on the model, by name.
-// "*" is any caller or model, all of them together: {"*", "*"} caps the whole
-// service, {"team-a", "*"} all that team-a spends. To give each caller a budget
-// of its own, write a rule for each.
+// A cap: `caller` spends at most `usd` on `model` in each period. Both are
+// names; "*" means all of them together: {"*", "*"} caps the whole service,
+// {"team-a", "*"} all that team-a spends. A budget for each caller takes a rule
+// for each.
 struct BudgetRule {
   std::string caller = "*";
   std::string model = "*";
-  // Zero lets only what is free pass.
+  // Zero admits only calls that cost nothing.
   Money usd;
   Period period = Period::kDay;
 };
 
-// What was spent on a day and, of it, in an hour, both by their beginning.
+// The spending of `caller` on `model` in one day and, as a part of it, in one
+// hour. A day and an hour are given by their beginning.
 struct Spending {
   std::string caller;
   std::string model;
@@ -34,14 +35,14 @@ struct Spending {
   Money in_hour;
 };
 
-// Keeps the spending under one rule. What a call may cost is reserved before
-// it starts and settled to what it did cost when it has ended; spending and
-// reservations together never pass the cap as long as nothing costs more than
+// The spending under one rule. The most that a call may cost is reserved before
+// it starts, and settled to what it did cost when it has ended. Spending and
+// reservations together never exceed the cap as long as no call costs more than
 // was reserved for it. A call counts in the period in which it was reserved.
-// Told the time by its caller, which must not run backwards; not thread-safe.
+// The caller supplies the time, which must not run backwards. Not thread-safe.
 class Budget {
  public:
-  // What Reserve took: give it back to Settle.
+  // A reservation, to be passed to Settle once.
   struct Ticket {
     absl::Time period;
     Money amount;
@@ -50,35 +51,37 @@ class Budget {
   explicit Budget(BudgetRule rule);
 
   const BudgetRule& rule() const { return rule_; }
-  // Whether what `caller` spends on `model` counts here.
+  // Whether the spending of `caller` on `model` counts under this rule.
   bool Covers(absl::string_view caller, absl::string_view model) const;
 
-  // Holds from now on; what was spent or reserved stays counted.
+  // Changes the cap from now on; earlier spending and reservations stay
+  // counted.
   void SetCap(Money usd) { rule_.usd = usd; }
 
+  // Whether `amount` may be reserved now. Zero always fits.
   bool Fits(absl::Time now, Money amount);
-  // Whether it might once those who reserved have ended, for nothing.
+  // Whether `amount` may fit later in this period, if all calls that have
+  // reserved end without a cost.
   bool MayFitLater(absl::Time now, Money amount);
   // REQUIRES: `amount` fits.
   Ticket Reserve(absl::Time now, Money amount);
-  // Once for each ticket; `cost` is zero for a call that cost nothing. The
-  // ticket of a past period is ignored.
+  // Replaces the reservation by `cost`, zero for a call that cost nothing. Call
+  // it once for each ticket. A ticket of a past period is ignored.
   void Settle(const Ticket& ticket, Money cost);
-  // Counts what was spent without a reservation if `when` is in the period of
-  // `now`.
+  // Counts spending without a reservation, if `when` is in the period of `now`.
   void AddSpent(absl::Time now, absl::Time when, Money cost);
-  // Counts what of it is covered, such as from before a restart. Only the first
-  // time.
+  // Counts the covered part of `earlier`, the spending before a restart or
+  // before the rule was added. Only the first call has an effect.
   void AddEarlier(absl::Time now, const std::vector<Spending>& earlier);
 
   Money Spent(absl::Time now);
   Money Reserved(absl::Time now);
 
-  // When the next period begins, and with it the whole budget anew.
+  // The beginning of the next period, when the whole budget is available again.
   absl::Time NextPeriod(absl::Time now) const;
 
  private:
-  // Starts over if a new period has begun.
+  // Resets the sums if a new period has begun.
   void Advance(absl::Time now);
   bool FitsBeside(Money taken, Money amount) const;
 

@@ -33,6 +33,10 @@ void Budgets::TakeUp(const std::vector<BudgetRule>& rules) {
   budgets_ = std::move(budgets);
 }
 
+// A budget that others may still free is remembered, but the search goes on for
+// one that will not have room before its next period: that one decides how long
+// the caller has to wait.
+
 std::optional<Budgets::Refusal> Budgets::Check(absl::Time now,
                                                const Expense& expense) {
   std::optional<Refusal> refusal;
@@ -67,6 +71,7 @@ void Budgets::Settle(absl::Time now, const Reservation& reservation,
     const auto ticket = std::find_if(
         tickets.begin(), tickets.end(),
         [&entry](const auto& own) { return own.first == entry.number; });
+    // A budget without a ticket was added, by a reload, after the reservation.
     if (ticket != tickets.end()) {
       entry.budget.Settle(ticket->second, spent.cost);
     } else {

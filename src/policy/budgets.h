@@ -12,44 +12,49 @@
 
 namespace holysheep {
 
-// What one upstream attempt may cost, or has cost, and on whose account.
+// The cost, estimated or real, of one upstream attempt, and who pays for which
+// model.
 struct Expense {
   absl::string_view caller;
   absl::string_view model;
   Money cost;
 };
 
-// All budgets, under rules that may change while attempts are under way. Told
-// the time by its caller, which must not run backwards; not thread-safe.
+// All budgets together, under rules that may change while attempts are running.
+// The caller supplies the time, which must not run backwards. Not thread-safe.
 class Budgets {
  public:
-  // What was spent and reserved under a rule stays counted when only its amount
-  // changes. Cheap if nothing does.
+  // Adopts `rules`. If only the amount of a rule changes, its spending and
+  // reservations stay counted. Cheap if no rule changes.
   void TakeUp(const std::vector<BudgetRule>& rules);
 
+  // A budget that has no room, and until when.
   struct Refusal {
     BudgetRule rule;
-    // When it will have room; unknown where others must end first.
+    // The time at which the budget will have room; not set if that depends on
+    // the end of other calls.
     std::optional<absl::Time> earliest;
   };
-  // Which budget has no room for `expense`; none if it may be reserved.
+  // Returns a budget without room for `expense`, or nothing if it may be
+  // reserved. Of several budgets, one that stays full for the whole period is
+  // preferred.
   std::optional<Refusal> Check(absl::Time now, const Expense& expense);
 
-  // What one attempt has reserved: give it back to Settle once.
+  // The reservation of one attempt, to be passed to Settle once.
   struct Reservation {
     absl::Time when;
-    // By the numbers of their budgets.
+    // By the numbers of the budgets.
     std::vector<std::pair<uint64_t, Budget::Ticket>> tickets;
   };
-  // REQUIRES: Check finds nothing in the way.
+  // REQUIRES: Check returned nothing for `expense`.
   Reservation Reserve(absl::Time now, const Expense& expense);
 
-  // Corrects the reservation to what was really spent, also under budgets that
-  // came after it.
+  // Replaces the reservation by the real expense. It also counts in budgets
+  // that were added after the reservation.
   void Settle(absl::Time now, const Reservation& reservation,
               const Expense& spent);
 
-  // Tells budgets that are new of what came before them.
+  // Counts `earlier` in the budgets that do not know it yet.
   void AddSpent(absl::Time now, const std::vector<Spending>& earlier);
 
  private:
@@ -58,7 +63,7 @@ class Budgets {
     Budget budget;
   };
 
-  // In the order of the rules. Numbers are never used again.
+  // In the order of the rules. A number is never used again.
   std::vector<Numbered> budgets_;
   uint64_t next_number_ = 0;
 };

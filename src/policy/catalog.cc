@@ -19,7 +19,7 @@ constexpr uint32_t BitOf(Capability capability) {
   return 1u << static_cast<int>(capability);
 }
 
-// What every built-in model can, and `more`.
+// The capabilities of every built-in model, and `more`.
 uint32_t BuiltInCapabilities(std::initializer_list<Capability> more) {
   uint32_t bits = BitOf(Capability::kTools) |
                   BitOf(Capability::kParallelTools) |
@@ -32,7 +32,7 @@ constexpr Money Cents(int64_t cents) {
   return Money::FromPicos(cents * 10'000'000'000);
 }
 
-// The upstream has one price for all tokens of a model.
+// The upstream has one price for all tokens of a model, cached or not.
 void SetPrices(ModelInfo& model, Money price, Money official) {
   model.prompt_price = price;
   model.completion_price = price;

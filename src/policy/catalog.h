@@ -9,7 +9,8 @@
 
 namespace holysheep {
 
-// What a model can be asked for. Spelled on the wire as CapabilityName says.
+// A feature that a request may need of a model. CapabilityName gives its
+// spelling on the wire and in the configuration.
 enum class Capability {
   kVision,
   kAudio,
@@ -23,12 +24,13 @@ enum class Capability {
 };
 inline constexpr int kCapabilityCount = 9;
 
+// Such as `vision` or `json_schema`.
 absl::string_view CapabilityName(Capability capability);
-// False if no capability has that name.
+// Returns false, and leaves `capability` as it is, if none has that name.
 bool ParseCapability(absl::string_view name, Capability& capability);
 
-// One model of the catalog. Prices are per million tokens; a cached prompt
-// token costs `cached_prompt_price` instead of `prompt_price`.
+// One model of the catalog. Prices are in US dollars per million tokens; a
+// cached prompt token costs `cached_prompt_price` instead of `prompt_price`.
 struct ModelInfo {
   std::string id;
   std::string label;
@@ -36,12 +38,12 @@ struct ModelInfo {
   Money completion_price;
   Money cached_prompt_price;
   Money official_price;
-  // 0 is unknown.
+  // In tokens; 0 is unknown.
   int64_t context_size = 0;
   int64_t max_output_tokens = 0;
   // Bit i: static_cast<Capability>(i).
   uint32_t capabilities = 0;
-  // In any 60 s; 0 is no limit.
+  // In any 60 s; 0 is unlimited.
   int64_t requests_per_minute = 0;
   int64_t tokens_per_minute = 0;
 
@@ -51,25 +53,27 @@ struct ModelInfo {
 };
 
 // The models that the service knows. Immutable, so any thread may read it; a
-// reload makes a new one.
+// reload makes another one.
 class Catalog {
  public:
   // REQUIRES: ids are distinct and `default_model` is one of them.
   Catalog(std::vector<ModelInfo> models, std::string default_model);
 
-  // The four models and prices that the service starts from.
+  // The four models of the first price list, with their prices. The source of
+  // the other figures is in catalog.cc.
   static std::vector<ModelInfo> BuiltInModels();
   static absl::string_view BuiltInDefaultModel() { return "deepseek-v3.2"; }
 
   const std::vector<ModelInfo>& models() const { return models_; }
   const std::string& default_model() const { return default_model_; }
 
-  // Null if the catalog has no such model.
+  // Returns null if the catalog has no such model. Valid as long as the
+  // catalog.
   const ModelInfo* Find(absl::string_view id) const;
 
-  // Find, or for an unknown model the assumptions made of it: the price of
-  // 1.00, no saving, no limits of its own, and every capability, since only
-  // the upstream knows.
+  // Returns the model, or for an unknown one the assumptions made of it: 1.00
+  // dollar per million tokens, no saving, no limits of its own, and every
+  // capability, since only the upstream knows.
   ModelInfo FindOrAssume(absl::string_view id) const;
 
  private:

@@ -2,6 +2,11 @@
 
 namespace holysheep {
 
+// `openings_` counts how often the circuit has opened. A pass carries the count
+// of its start, so that Record can ignore a late outcome from before the last
+// opening. At most one probe runs at a time: `probing_` is set from Allow to
+// Record of its pass, also if its outcome is neutral.
+
 CircuitBreaker::Pass CircuitBreaker::Allow(
     absl::Time now, const CircuitBreakerOptions& options) {
   switch (StateAt(now, options)) {
@@ -47,7 +52,7 @@ CircuitBreaker::State CircuitBreaker::StateAt(
 
 absl::Duration CircuitBreaker::RetryAfter(
     absl::Time now, const CircuitBreakerOptions& options) const {
-  // A guess: the first piece of an answer ends a probe.
+  // A guess: a probe ends with the first piece of an answer.
   constexpr absl::Duration kProbe = absl::Seconds(1);
   if (!KeepsAway(now, options)) return absl::ZeroDuration();
   if (StateAt(now, options) == State::kHalfOpen) return kProbe;

@@ -6,53 +6,58 @@
 
 namespace holysheep {
 
+// Thresholds of a circuit breaker; they may change between its calls.
 struct CircuitBreakerOptions {
-  // Failures in a row that open the circuit; 0 never opens it.
+  // Consecutive failures that open the circuit; 0 never opens it.
   int failures = 5;
+  // How long an open circuit keeps calls away before it admits a probe.
   absl::Duration open_for = absl::Seconds(30);
-  // Longer silence than this is the upstream's own doing, whatever deadline
-  // ends it.
+  // The longest silence of an upstream that is not held against it if a
+  // caller's deadline ends the call; anything longer is a failure.
   absl::Duration fair_silence = absl::Seconds(15);
 };
 
-// Keeps calls away from an upstream that is down: opens after some failures in
-// a row; after `open_for` lets one probe through, which closes or reopens it.
-// Told the time by its caller; not thread-safe.
+// Keeps calls away from an upstream that is down. Opens after `failures` in a
+// row; after `open_for` admits one probe, whose outcome closes or reopens it.
+// The caller supplies the time. Not thread-safe.
 class CircuitBreaker {
  public:
   enum class State { kClosed, kOpen, kHalfOpen };
 
-  // What one allowed request turned out to be. kNeutral neither counts nor
-  // resets: a refusal by rate limit, another 4xx, or an abandoned request.
+  // The outcome of one allowed request. kNeutral neither counts nor resets: a
+  // refusal by rate limit, another 4xx, or an abandoned request.
   enum class Outcome { kSuccess, kFailure, kNeutral };
 
-  // What Allow grants: give it back to Record.
+  // The permission for one request, to be passed to Record once.
   struct Pass {
     bool allowed = false;
     bool probe = false;
-    // How often the circuit had opened before.
+    // The number of times the circuit had opened before this request.
     int64_t openings = 0;
   };
 
+  // Returns the permission to send one request, or `allowed` = false.
   Pass Allow(absl::Time now, const CircuitBreakerOptions& options);
 
-  // REQUIRES: `pass.allowed`; once for each pass. A request that began before
-  // the circuit opened does not decide about it, even when it has closed again.
-  // A neutral probe decides nothing: the next request is the probe.
+  // Records the outcome of a request. A request that began before the circuit
+  // opened does not count, even when it has closed since. A neutral probe
+  // decides nothing: the next request is the probe. REQUIRES: `pass.allowed`;
+  // call it once for each pass.
   void Record(Pass pass, Outcome outcome, absl::Time now,
               const CircuitBreakerOptions& options);
 
-  // kHalfOpen: a probe is under way, or may start.
+  // kHalfOpen means that a probe is running or may start.
   State StateAt(absl::Time now, const CircuitBreakerOptions& options) const;
-  // Whether a call would not be allowed now.
+  // Whether Allow would refuse a request now.
   bool KeepsAway(absl::Time now, const CircuitBreakerOptions& options) const {
     const State state = StateAt(now, options);
     return state == State::kOpen || (state == State::kHalfOpen && probing_);
   }
-  // In a row, up to now.
+  // Consecutive failures up to now.
   int failures() const { return failures_; }
-  // When to ask again: until a probe may start or, while one is under way, as
-  // long as it may take. Zero when a call may start now.
+  // How long a refused caller should wait: until a probe may start, or the
+  // usual length of a probe while one is running. Zero if a request may start
+  // now.
   absl::Duration RetryAfter(absl::Time now,
                             const CircuitBreakerOptions& options) const;
 

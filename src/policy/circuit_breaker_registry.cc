@@ -26,8 +26,8 @@ void CircuitBreakerRegistry::Record(absl::string_view model,
     if (breakers_.size() >= kMaxModels && !MakeRoom(now)) return;
     found = breakers_.emplace(std::string(model), CircuitBreaker()).first;
   }
-  // Kept even when all is well again: the breaker knows which requests began
-  // before it opened.
+  // The breaker is kept even when all is well again, because it knows which
+  // requests began before it opened.
   CircuitBreaker& breaker = found->second;
   const State before = breaker.StateAt(now, options_);
   breaker.Record(pass, outcome, now, options_);
@@ -65,7 +65,7 @@ std::vector<CircuitBreakerRegistry::Entry> CircuitBreakerRegistry::Snapshot(
   return entries;
 }
 
-// Forgets one model, if there is one whose circuit is closed.
+// The circuit with the fewest failures has the least to lose.
 bool CircuitBreakerRegistry::MakeRoom(absl::Time now) {
   auto least = breakers_.end();
   for (auto it = breakers_.begin(); it != breakers_.end(); ++it) {

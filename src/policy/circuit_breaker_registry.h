@@ -13,50 +13,52 @@
 
 namespace holysheep {
 
-// One circuit breaker a model. Remembers only models that have failed, and at
-// most kMaxModels of them, since callers may name any model: the one with the
-// fewest failures makes room for a new one, but no open circuit does. Told the
-// time by its caller; loop thread only.
+// One circuit breaker per model. Remembers only models that have failed, and at
+// most kMaxModels of them, since callers may name any model: the closed circuit
+// with the fewest failures is dropped for a new one; an open one never is. The
+// caller supplies the time. Loop thread only.
 class CircuitBreakerRegistry {
  public:
   static constexpr size_t kMaxModels = 1000;
 
-  // `options` must outlive the breakers, and may change between its calls.
+  // `options` must outlive the registry, and may change between its calls.
   explicit CircuitBreakerRegistry(const CircuitBreakerOptions& options)
       : options_(options) {}
 
+  // A snapshot of one circuit.
   struct Entry {
     std::string model;
     CircuitBreaker::State state = CircuitBreaker::State::kClosed;
     int failures = 0;
     absl::Duration retry_after;
-    // Calls are kept away: it is open, or its probe is under way.
+    // Calls are kept away: the circuit is open, or its probe is running.
     bool shut = false;
   };
 
-  // Hears of every circuit that opens or closes. Half open is a matter of time
-  // and no news.
+  // Called for every circuit that opens or closes. Half open is a matter of
+  // time and is not reported.
   using Listener = std::function<void(const Entry&)>;
   void SetListener(Listener listener) { listener_ = std::move(listener); }
 
-  // Hears of every model that has begun to keep calls away.
+  // Called for every model that starts to keep calls away.
   void SetGate(std::function<void(const std::string& model)> gate) {
     gate_ = std::move(gate);
   }
 
   const CircuitBreakerOptions& options() const { return options_; }
 
-  // See CircuitBreaker.
+  // As CircuitBreaker::Allow and Record, for one model.
   CircuitBreaker::Pass Allow(absl::string_view model, absl::Time now);
   void Record(absl::string_view model, CircuitBreaker::Pass pass,
               CircuitBreaker::Outcome outcome, absl::Time now);
 
-  // Of one model; closed with no failures if all is well.
+  // The circuit of one model; closed without failures if it is unknown.
   Entry Look(absl::string_view model, absl::Time now) const;
-  // Of every model in trouble now, by name.
+  // All models with failures or an open circuit, sorted by name.
   std::vector<Entry> Snapshot(absl::Time now) const;
 
  private:
+  // Drops one closed circuit. Returns false if all are open.
   bool MakeRoom(absl::Time now);
   void TellGate(const std::string& model) const {
     if (gate_ != nullptr) gate_(model);

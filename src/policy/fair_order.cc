@@ -7,23 +7,33 @@
 #include <utility>
 #include <vector>
 
+// Invariants, for each class:
+// - A caller is in `lines` (something waits) or in `served` (it had its turn of
+//   this round and nothing waits), never in both, or is unknown.
+// - No line is empty, and no line's `round` is below the class's `round` for
+//   longer than a Take: a caller that was passed over does not save up turns.
+// - `size` is the sum of the lines' sizes, and `places_` has one entry for
+// every
+//   ticket in a line. Tickets grow, so within a round the older one goes first.
+
 namespace holysheep {
 namespace {
 
-// So many callers may come, be served and leave within one round before the
-// round is declared over, which only puts newcomers behind those who wait.
+// The most callers that may come, be served and leave within one round before
+// the round is declared over. That only puts newcomers behind those who wait,
+// and bounds `served`.
 constexpr size_t kMaxServed = 1024;
 
 }  // namespace
 
-// Where a scan stands in one caller's line. `round` is the element's own: as
-// many after the line's as elements were kept before it.
+// The position of a scan in one caller's line. `round` is that of the element:
+// the line's round plus the number of elements kept before it.
 struct FairOrder::Cursor {
   uint64_t round;
   uint64_t kept;
   Place place;
 
-  // In std::priority_queue the greatest comes first.
+  // std::priority_queue puts the greatest first.
   friend bool operator<(const Cursor& a, const Cursor& b) {
     return std::tie(a.round, *a.place.position) >
            std::tie(b.round, *b.place.position);
@@ -53,6 +63,7 @@ bool FairOrder::Remove(Ticket ticket) {
   return true;
 }
 
+// All of one class before any of the next.
 void FairOrder::Scan(absl::FunctionRef<Visit(Ticket)> visit) {
   for (Class& owner : classes_) {
     if (!ScanClass(owner, visit)) return;
@@ -67,7 +78,7 @@ size_t FairOrder::callers() const {
   return count;
 }
 
-// False if the scan is to end.
+// A merge of the lines by round and ticket. Returns false if the visitor stops.
 bool FairOrder::ScanClass(Class& owner,
                           absl::FunctionRef<Visit(Ticket)> visit) {
   std::vector<Cursor> heads;
@@ -81,7 +92,7 @@ bool FairOrder::ScanClass(Class& owner,
     due.pop();
     const Place place = cursor.place;
     ++cursor.place.position;
-    // Taking its last element takes a line away.
+    // Read before the visit, since taking the last element destroys the line.
     const bool has_next = cursor.place.position != place.line->tickets.end();
     const Visit result = visit(*place.position);
     if (result == Visit::kStop) return false;
@@ -97,13 +108,15 @@ bool FairOrder::ScanClass(Class& owner,
 void FairOrder::Take(Place place) {
   Class& owner = *place.owner;
   Line& line = *place.line;
-  // The caller's turn is that of its first element, whichever is taken. A
+  // The turn is that of the caller's first element, whichever is taken. A
   // caller that had to be passed over for long catches up on one turn only.
   AdvanceTo(std::max(owner.round, line.round), owner);
   line.round = std::max(owner.round, line.round + 1);
   Erase(place);
 }
 
+// A caller that leaves with its turn taken is remembered until the round ends;
+// otherwise it could gain turns by leaving and coming back.
 void FairOrder::Erase(Place place) {
   Class& owner = *place.owner;
   Line& line = *place.line;

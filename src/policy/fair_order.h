@@ -14,18 +14,18 @@
 
 namespace holysheep {
 
-// All that is kInteractive comes before all that is kBatch.
+// All kInteractive elements come before all kBatch elements.
 enum class QueueClass { kInteractive, kBatch };
 
-// What becomes of an element that a scan has come to.
+// The decision of a scan on the element that it has reached.
 enum class Visit {
   kKeep,  // Stays in the line; on to the next.
   kTake,  // Leaves the line, as its caller's turn; on to the next.
   kStop,  // Stays in the line; the scan ends.
 };
 
-// The order of FairQueue, which says what it promises. Knows the elements by
-// their tickets only.
+// The order of elements in a FairQueue, which describes it. Knows the elements
+// by their tickets only. Not thread-safe.
 class FairOrder {
  public:
   using Ticket = uint64_t;
@@ -34,6 +34,7 @@ class FairOrder {
   FairOrder(const FairOrder&) = delete;
   FairOrder& operator=(const FairOrder&) = delete;
 
+  // As the functions of FairQueue with the same names.
   Ticket Push(absl::string_view caller, QueueClass queue_class);
   bool Remove(Ticket ticket);
   void Scan(absl::FunctionRef<Visit(Ticket)> visit);
@@ -42,12 +43,12 @@ class FairOrder {
   size_t size(QueueClass queue_class) const {
     return classes_[static_cast<size_t>(queue_class)].size;
   }
-  // Callers about whom something is remembered.
+  // Callers with something waiting, or remembered for the current round.
   size_t callers() const;
 
  private:
-  // One caller's elements, in order of arrival. The first is due in `round`,
-  // the next in the round after it, and so on.
+  // The elements of one caller, in order of arrival. The first is due in
+  // `round`, the next in the round after it, and so on.
   struct Line {
     std::string caller;
     uint64_t round;
@@ -55,14 +56,16 @@ class FairOrder {
   };
   struct Class {
     size_t size = 0;
-    // That of the latest turn that was taken.
+    // The round of the latest turn that was taken.
     uint64_t round = 0;
-    // Of the callers that have something waiting.
+    // The callers that have something waiting, by name.
     absl::node_hash_map<std::string, Line> lines;
-    // Callers with nothing waiting whose turn of this round is over: they are
-    // due in the next one.
+    // The callers with nothing waiting who have had their turn of this round:
+    // their next element is due in the next one.
     absl::flat_hash_set<std::string> served;
   };
+  // The position of an element; the iterators stay valid because the lines are
+  // in a node-based map.
   struct Place {
     Class* owner;
     Line* line;
@@ -70,10 +73,12 @@ class FairOrder {
   };
   struct Cursor;
 
+  // Returns false if the scan is to end.
   bool ScanClass(Class& owner, absl::FunctionRef<Visit(Ticket)> visit);
-  // By value, because they erase the entry of places_.
+  // By value, because both erase the entry of places_ that they come from.
   void Take(Place place);
   void Erase(Place place);
+  // Begins `round`, so that every caller may have a turn again.
   static void AdvanceTo(uint64_t round, Class& owner);
 
   Ticket last_ticket_ = 0;

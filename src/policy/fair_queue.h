@@ -11,22 +11,24 @@
 namespace holysheep {
 
 // A waiting line in which callers take turns, however much one of them brings.
-// Start-time fair queueing: each caller's elements are in order of arrival and
-// due in one round each, from the current round on or, if the caller has had
-// its turn in that, from the next; within a round the one who came first goes
-// first. What is removed costs its caller no turn. Not thread-safe.
+// Start-time fair queueing: the elements of one caller are in order of arrival,
+// each due in a round of its own. The first is due in the current round or, if
+// the caller has had its turn in that, in the next. Within a round the element
+// that came first goes first. An element that is removed costs its caller no
+// turn. Not thread-safe.
 template <typename Value>
 class FairQueue {
  public:
   using Ticket = FairOrder::Ticket;
 
-  // At most `max_size` elements wait; 0 is no bound.
+  // At most `max_size` elements wait; 0 is unbounded.
   explicit FairQueue(size_t max_size) : max_size_(max_size) {}
 
-  // Holds for what comes from now on.
+  // Applies to elements that arrive from now on.
   void SetMaxSize(size_t max_size) { max_size_ = max_size; }
 
-  // Nothing if the line is full. Tickets are never zero and never reused.
+  // Returns nothing if the line is full. Tickets are never zero and never
+  // reused.
   std::optional<Ticket> Push(absl::string_view caller, QueueClass queue_class,
                              Value value) {
     if (max_size_ != 0 && size() >= max_size_) return std::nullopt;
@@ -35,7 +37,7 @@ class FairQueue {
     return ticket;
   }
 
-  // Takes an element out that gives up. Whether it was still in the line.
+  // Removes an element that gives up. Returns false if it has left the line.
   bool Remove(Ticket ticket) {
     return order_.Remove(ticket) && values_.erase(ticket) == 1;
   }
@@ -55,7 +57,7 @@ class FairQueue {
   size_t size() const { return order_.size(); }
   size_t size(QueueClass queue_class) const { return order_.size(queue_class); }
   bool empty() const { return size() == 0; }
-  // Callers about whom something is remembered.
+  // Callers about whom something is remembered; bounded.
   size_t callers() const { return order_.callers(); }
 
  private:

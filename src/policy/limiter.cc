@@ -6,6 +6,13 @@
 #include "absl/strings/str_cat.h"
 
 namespace holysheep {
+// Invariants: Check takes nothing, and Take takes from all gates at once, so
+// that no attempt holds a part of what it needs. `in_flight_` is the number of
+// reservations not yet released. A window is created when its limit is first
+// used and never removed, so that a limit which a reload drops and restores
+// goes on counting. Every reservation is settled under the subject that it was
+// taken for, not under the present options.
+
 namespace {
 
 constexpr size_t kServiceGate = 0;
@@ -19,13 +26,13 @@ std::string SubjectOf(size_t gate, const QuotaRequest& quota) {
   return std::string(kServiceSubject);
 }
 
-// What those ahead will take of the windows at one gate.
+// The share of one gate's windows that waiting attempts will take first.
 struct Ahead {
   int64_t requests = 0;
   int64_t tokens = 0;
 };
 
-// A quota over the limit of `most_tokens` counts as the whole limit.
+// A quota above the limit of `most_tokens` counts as the whole limit.
 Ahead CountAhead(size_t gate, const QuotaRequest& quota, int64_t most_tokens,
                  absl::Span<const QuotaRequest* const> waiting) {
   Ahead ahead;
@@ -64,6 +71,7 @@ Limiter::Limiter(const LimiterOptions& options) : options_(options) {
   budgets_.TakeUp(options_.budgets);
 }
 
+// Budgets come first: if they are exhausted, waiting for a rate does not help.
 std::optional<Limiter::Refusal> Limiter::Check(
     absl::Time now, const QuotaRequest& quota,
     absl::Span<const QuotaRequest* const> ahead) {
@@ -83,6 +91,8 @@ std::optional<Limiter::Refusal> Limiter::Check(
   return std::nullopt;
 }
 
+// The rate that admits the attempt last is reported, because
+// the wait is at least that long.
 std::optional<Limiter::Refusal> Limiter::CheckRates(
     absl::Time now, const QuotaRequest& quota,
     absl::Span<const QuotaRequest* const> waiting) {
@@ -125,7 +135,8 @@ Limiter::Reservation Limiter::Take(absl::Time now, const QuotaRequest& quota) {
 void Limiter::Settle(absl::Time now, const Reservation& reservation,
                      int64_t tokens, Money cost) {
   for (size_t gate = 0; gate < kGates; ++gate) {
-    // Whatever the limit is now: it may come back while this still counts.
+    // The present limit does not matter: it may come back while this still
+    // counts.
     const auto windows = windows_.find(SubjectOf(gate, reservation.quota));
     if (windows == windows_.end()) continue;
     windows->second->tokens.Settle(reservation.token_tickets[gate], tokens);

@@ -10,6 +10,7 @@
 namespace holysheep {
 namespace {
 
+// Whether the model has the capabilities, and room for prompt and answer.
 bool CanTake(const ModelInfo& model, const RoutingNeeds& needs) {
   if ((needs.capabilities & ~model.capabilities) != 0) return false;
   int64_t answer = needs.max_tokens;
@@ -34,6 +35,7 @@ bool Holds(const RoutingRule& rule, const RoutingNeeds& needs) {
                                        rule.tag) != needs.tags.end();
 }
 
+// The conditions of a rule as the caller reads them.
 std::string InWords(const RoutingRule& rule, size_t position) {
   std::vector<std::string> conditions;
   if (rule.min_prompt_tokens > 0) {
@@ -67,6 +69,7 @@ std::string InWords(const RoutingNeeds& needs) {
                       " of answer");
 }
 
+// An upper bound, since the answer may be shorter; good enough to compare.
 Money MostItCosts(const ModelInfo& model, const RoutingNeeds& needs) {
   TokenCounts tokens;
   tokens.prompt = needs.prompt_tokens;
@@ -85,6 +88,8 @@ absl::StatusOr<RoutingChoice> ChooseModel(const Catalog& catalog,
     if (CanTake(*model, needs)) {
       return RoutingChoice{*model, InWords(rules[i], i)};
     }
+    // A rule's model that cannot take the request is passed over silently: the
+    // rules are preferences.
   }
   const ModelInfo* cheapest = nullptr;
   int able = 0;

@@ -17,40 +17,42 @@ namespace holysheep {
 // model of that name.
 inline constexpr absl::string_view kAutoModel = "auto";
 
-// Which model takes the requests for which all of this holds.
+// One line of the configuration's routing table: the model for requests that
+// meet all conditions.
 struct RoutingRule {
   int64_t min_prompt_tokens = 0;
   int64_t max_prompt_tokens = std::numeric_limits<int64_t>::max();
-  // One of the request's tags; empty is any or none.
+  // A tag that the request must have; empty for any request.
   std::string tag;
-  // One that the request needs.
+  // A capability that the request must need.
   std::optional<Capability> capability;
   std::string model;
 };
 
-// What a request needs of a model.
+// The properties of a request that a model must meet.
 struct RoutingNeeds {
-  // An estimate.
+  // An estimate, see token_estimate.h.
   int64_t prompt_tokens = 0;
-  // The longest answer.
+  // The longest answer, in tokens.
   int64_t max_tokens = 0;
-  // Whether a model may do that cannot write as much.
+  // Whether a model with a smaller output limit is acceptable.
   bool may_be_shorter = false;
-  // As in ModelInfo.
+  // A bit set, as in ModelInfo.
   uint32_t capabilities = 0;
   std::vector<std::string> tags = {};
 };
 
+// The model, and how it was found.
 struct RoutingChoice {
   ModelInfo model;
-  // In words, for the caller.
+  // In words for the caller, such as `by routing.rules[0] (any request)`.
   std::string why;
 };
 
-// The model of the first rule that holds and whose model can take the request,
-// or else the cheapest model of the catalog that can; of several the first.
-// The error is INVALID_ARGUMENT on `model` if none can. A model whose size is
-// not known has room for everything.
+// Chooses the model of the first rule that applies and whose model can take the
+// request, otherwise the cheapest model of the catalog that can; of equals the
+// first. Returns INVALID_ARGUMENT on `model` if none can. A model whose size is
+// unknown has room for everything. Pure.
 absl::StatusOr<RoutingChoice> ChooseModel(const Catalog& catalog,
                                           absl::Span<const RoutingRule> rules,
                                           const RoutingNeeds& needs);

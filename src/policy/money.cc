@@ -12,13 +12,13 @@ namespace {
 
 constexpr int64_t kPicosPerDollar = 1'000'000'000'000;
 constexpr size_t kMaxDigits = 12;
-// Of dollars in a sum, of which the largest count of tokens at the largest
-// price that can be configured takes 13.
+// Dollars of a sum. The largest count of tokens at the largest price that can
+// be configured has 13 digits.
 constexpr size_t kMaxSumDigits = 16;
 constexpr int64_t kMillion = 1'000'000;
 
-// False unless `digits` are 1 to `most` decimal digits. Every answer has
-// amounts that are summed up, so that this is done often.
+// Returns false unless `digits` are 1 to `most` decimal digits. Every answer
+// sums up amounts, so this is called often and avoids strings.
 bool ParseDigits(absl::string_view digits, size_t most, int64_t& value) {
   if (digits.empty() || digits.size() > most) return false;
   value = 0;
@@ -29,15 +29,14 @@ bool ParseDigits(absl::string_view digits, size_t most, int64_t& value) {
   return true;
 }
 
-// `value` with so many zeros behind it that the `size` digits become
-// kMaxDigits.
+// Appends zeros to a fraction of `size` digits until it has kMaxDigits.
 int64_t Padded(int64_t value, size_t size) {
   for (; size < kMaxDigits; ++size) value *= 10;
   return value;
 }
 
-// The picos of a plain decimal with so many digits at most before the point;
-// false if it is none.
+// Reads a plain decimal with at most `most` digits before the point. Returns
+// false if `text` is anything else.
 bool ParsePicos(absl::string_view text, size_t most, absl::int128& sum) {
   const size_t point = std::min(text.find('.'), text.size());
   const absl::string_view decimals = text.substr(point);
@@ -91,7 +90,7 @@ double Money::ToDouble() const {
 }
 
 Money PriceOf(int64_t tokens, Money per_million) {
-  // Divided before it is multiplied, so that no product leaves 128 bits.
+  // Divided before the multiplication, so that no product exceeds 128 bits.
   const absl::int128 each = per_million.picos() / kMillion;
   const absl::int128 rest = per_million.picos() % kMillion;
   return Money::FromPicos(each * tokens + rest * tokens / kMillion);

@@ -9,28 +9,28 @@
 
 namespace holysheep {
 
-// An amount of US dollars, exact: a whole number of pico-dollars (1e-12), so
-// that a price per million tokens with up to six decimals is a whole number of
-// them per token. A difference may be negative. 128 bits, so that no sum of
-// amounts that exist overflows.
+// An exact amount of US dollars, in whole pico-dollars (1e-12): a price per
+// million tokens with up to six decimals is then a whole number of them per
+// token. Differences may be negative. 128 bits hold every sum of amounts that
+// can occur. A value.
 class Money {
  public:
   constexpr Money() = default;
   static constexpr Money FromPicos(absl::int128 picos) { return Money(picos); }
 
-  // Reads a plain decimal such as `0.42`: digits, at most 12 of them before
-  // and 12 after an optional point; no sign, exponent or blank. The error is
+  // Reads a plain decimal such as `0.42`: digits, at most 12 of them before and
+  // 12 after an optional point; no sign, exponent or blank. The error is
   // INVALID_ARGUMENT and names no field.
   static absl::StatusOr<Money> Parse(absl::string_view text);
-  // The same, where a `-` may come first and 16 digits before the point: what
-  // ToString writes of sums.
+  // Reads what ToString writes of sums: as Parse, but with an optional `-` and
+  // 16 digits before the point.
   static absl::StatusOr<Money> ParseSigned(absl::string_view text);
 
   constexpr absl::int128 picos() const { return picos_; }
 
   // A plain decimal without superfluous zeros: `0`, `-12.5`, `0.0000126`.
   std::string ToString() const;
-  // For people and gauges; rounded.
+  // Rounded; for people and gauges only.
   double ToDouble() const;
 
   friend constexpr Money operator+(Money a, Money b) {
@@ -53,9 +53,9 @@ class Money {
   absl::int128 picos_ = 0;
 };
 
-// `tokens` at `per_million` dollars for a million of them. Exact when
-// `per_million` has at most six decimals, which the configuration demands;
-// else what is less than a pico-dollar is dropped.
+// The price of `tokens` at `per_million` dollars a million. Exact if
+// `per_million` has at most six decimals, as the configuration demands;
+// otherwise fractions of a pico-dollar are dropped.
 Money PriceOf(int64_t tokens, Money per_million);
 
 }  // namespace holysheep

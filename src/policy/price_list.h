@@ -8,16 +8,16 @@
 namespace holysheep {
 
 // The tokens of one answer. Negative counts, which an upstream may report,
-// are zero.
+// count as zero.
 struct TokenCounts {
   int64_t prompt = 0;
   int64_t completion = 0;
-  // Part of `prompt`; what exceeds it does not count.
+  // Part of `prompt`; an excess over it does not count.
   int64_t cached_prompt = 0;
 };
 
-// What an answer costs, exactly. `total` is the sum of `prompt` and
-// `completion`; `official` is what the same tokens cost at the official price.
+// The exact cost of an answer. `total` is the sum of `prompt` and `completion`;
+// `official` is the cost of the same tokens at the official price.
 struct Price {
   Money total;
   Money prompt;
@@ -25,11 +25,12 @@ struct Price {
   Money official;
 };
 
+// Pure.
 Price PriceTokens(const ModelInfo& model, const TokenCounts& tokens);
 
-// How much less a prompt and an answer of the same length cost than at the
-// official price, in percent with one decimal; negative if they cost more, 0
-// if there is no official price.
+// The saving on a prompt and an answer of the same length against the official
+// price, in percent with one decimal; negative if they cost more, 0 without an
+// official price.
 double SavingPercent(const ModelInfo& model);
 
 }  // namespace holysheep

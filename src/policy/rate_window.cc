@@ -4,10 +4,15 @@
 #include <cassert>
 
 namespace holysheep {
+// Invariants: `entries_` are ordered by time and all younger than the window
+// after Expire; `used_` is the sum of their amounts; the ticket of entries_[i]
+// is `first_ticket_` + i, which stays true because entries leave only at the
+// front.
+
 namespace {
 
-// More than anyone uses in a window, and sums of it do not overflow: the
-// amounts that are settled come from outside.
+// More than anyone uses in a window, and small enough that sums do not
+// overflow: settled amounts come from the upstream.
 constexpr int64_t kMaxAmount = 1'000'000'000'000;
 
 }  // namespace

@@ -5,6 +5,8 @@
 namespace holysheep {
 namespace {
 
+// Enough for a service with little traffic, where a share of the attempts would
+// be less than one retry.
 constexpr int64_t kAlwaysAllowed = 10;
 
 }  // namespace
@@ -13,7 +15,7 @@ void RetryBudget::RecordAttempt(absl::Time now) { ++BucketAt(now).attempts; }
 
 bool RetryBudget::TryRetry(absl::Time now) {
   const Bucket total = TotalAt(now);
-  // This retry is an attempt too.
+  // The retry is an attempt as well.
   const double share = ratio_ * static_cast<double>(total.attempts + 1);
   const double allowed = std::max(static_cast<double>(kAlwaysAllowed), share);
   if (static_cast<double>(total.retries + 1) > allowed) return false;

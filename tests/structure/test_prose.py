@@ -14,6 +14,7 @@ DONE = (
     "tests/structure/test_prose.py",
     "src/base",
     "src/json",
+    "src/policy",
 )
 
 # What is not written, and what is written instead.
