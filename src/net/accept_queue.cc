@@ -6,6 +6,10 @@
 
 namespace holysheep {
 
+// A connection belongs to the queue until a taker has been called with it. Once
+// `over_` is set, no taker is called again and every connection that comes or
+// waits is closed.
+
 AcceptQueue::AcceptQueue(std::vector<OnConnection> takers)
     : takers_(std::move(takers)) {
   for (const OnConnection& take : takers_) {

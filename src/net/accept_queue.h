@@ -11,32 +11,34 @@
 
 namespace holysheep {
 
-// A connection, and the listening socket that it came by.
+// A connection, and the listening socket that accepted it.
 struct NewConnection {
   int listener_fd;
   int fd;
 };
 
-// Takes over the descriptor.
+// Takes ownership of the descriptor.
 using OnConnection = std::function<void(const NewConnection&)>;
 
-// Hands new connections to those who take them, each on a thread of its own and
-// one at a time. They may keep it for long: gRPC may read what a client sends
-// on the thread that brings the connection, for as long as more comes. What
-// waits is bounded by the listener's count of connections. Thread-safe.
+// Passes new connections to the takers, each of which has a thread of its own
+// and gets one connection at a time. A taker may be busy for long: gRPC may
+// read what a client sends on the thread that brings the connection, for as
+// long as more arrives. The listener's bound on connections also bounds what
+// waits here. Thread-safe.
 class AcceptQueue {
  public:
+  // Starts a thread for each of `takers`.
   explicit AcceptQueue(std::vector<OnConnection> takers);
   // Calls End.
   ~AcceptQueue();
 
-  // Closes the connection instead after Close.
+  // Queues the connection; after Close, closes it instead.
   void Push(const NewConnection& connection);
 
-  // Closes what still waits.
+  // Closes the connections that still wait. Does not block.
   void Close();
 
-  // Does that, too, and blocks until nothing is under way.
+  // Closes as well, then blocks until no taker is busy.
   void End();
 
  private:

@@ -8,21 +8,28 @@
 #include <algorithm>
 
 namespace holysheep {
+// Invariants: the table never owns a descriptor. An entry is valid only while
+// FileOf(fd) equals its `file`, and every use of `fd` checks that or goes
+// through a duplicate that was checked. An entry that has been ended stays
+// until its owner closes the socket, so that it counts against the bound but is
+// not ended twice.
+
 namespace {
 
 constexpr absl::Duration kPause = absl::Milliseconds(100);
-// What may come without an answer in a shorter time, and of all clients, as
-// multiples of what may come in general.
+// Multiples of the bound that are allowed in a shorter time, and for all
+// clients together.
 constexpr uint64_t kAtOnce = 4;
 constexpr uint64_t kOfAll = 16;
 
-// 0 is none.
+// The inode of an open file; 0 if `fd` is not open.
 ino_t FileOf(int fd) {
   struct stat status;
   return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
-// A reset, because after a mere end the other side might still wait to send.
+// Resets the connection. After a mere shutdown the peer might still wait to
+// send.
 void Reset(int fd) {
   const sockaddr none = {.sa_family = AF_UNSPEC, .sa_data = {}};
   if (connect(fd, &none, sizeof(none)) != 0) shutdown(fd, SHUT_RDWR);
@@ -58,6 +65,8 @@ size_t ConnectionTable::EndFloods(absl::Time now) {
     connection.unanswered.Update(*traffic, now);
     all += connection.unanswered.bytes();
   }
+  // The worst connections come first, so that they pay for a sum that is too
+  // large.
   std::sort(connections_.begin(), connections_.end(),
             [](const Connection& a, const Connection& b) {
               return a.unanswered.bytes() > b.unanswered.bytes();
@@ -84,8 +93,9 @@ bool ConnectionTable::Floods(const Connection& connection) const {
   return unanswered.bytes() > most;
 }
 
-// The owner may close the descriptor at any time, and the number then belong to
-// another file. A copy stays what it is.
+// The owner may close the descriptor at any time, and its number may then
+// belong to another file. A duplicate stays the same file, so it is checked and
+// used.
 bool ConnectionTable::End(Connection& connection) {
   const int copy = fcntl(connection.fd, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) return false;

@@ -13,18 +13,21 @@
 
 namespace holysheep {
 
+// Bounds that protect the process from its clients.
 struct ConnectionBounds {
-  // Connections at once.
+  // The number of connections open at once.
   size_t connections = 4096;
-  // Bytes that a client may send without hearing anything for 0.3 s; four
-  // times as many in less time, sixteen times as many all clients together.
+  // Bytes that a client may send without an answer for 0.3 s. Four times as
+  // many are allowed in a shorter time, and sixteen times as many for all
+  // clients together.
   uint64_t unanswered = 4 << 20;
 };
 
-// Watches connections whose sockets belong to someone who does not say when
-// they are closed, as gRPC does. One thread.
+// Watches connections whose sockets belong to an owner that does not say when
+// it closes them, as gRPC does. One thread.
 class ConnectionTable {
  public:
+  // Reads the counters of a socket; replaced in tests.
   using ReadTraffic = std::function<std::optional<Traffic>(int fd)>;
 
   explicit ConnectionTable(const ConnectionBounds& bounds,
@@ -33,22 +36,26 @@ class ConnectionTable {
 
   bool empty() const { return connections_.empty(); }
 
-  // Whether there is room for another connection. Looks for closed ones when
-  // there is none, but as that takes time, 10 times a second at most.
+  // Whether there is room for another connection. If the table is full, looks
+  // for connections that have been closed, but at most 10 times a second, as
+  // that takes time.
   bool HasRoom(absl::Time now);
 
-  // Counts `fd`, a socket, until it is closed.
+  // Counts the socket `fd` until it is closed.
   void Add(int fd);
 
-  // Ends connections that carry more than they may without an answer; if only
-  // all together do, those that carry most. 10 times a second at most. Returns
-  // how many were ended; each counts until its owner closes it.
+  // Ends connections that carry more than the bounds allow without an answer;
+  // if only all together exceed them, the ones that carry most. Looks at most
+  // 10 times a second. Returns the number of connections ended; each still
+  // counts until its owner closes it.
   size_t EndFloods(absl::Time now);
 
+  // Ends all connections.
   void EndAll();
 
  private:
-  // The number of the file tells whether a descriptor is still that socket.
+  // `file` is the inode of the socket, which shows whether the descriptor still
+  // is that socket or has been reused.
   struct Connection {
     int fd;
     ino_t file;
@@ -56,9 +63,10 @@ class ConnectionTable {
     bool ended = false;
   };
 
+  // Forgets connections whose owner has closed them.
   void DropClosed();
   bool Floods(const Connection& connection) const;
-  // False if it cannot be ended now.
+  // Returns false if the connection cannot be ended now.
   bool End(Connection& connection);
 
   const ConnectionBounds bounds_;

@@ -5,11 +5,11 @@
 
 namespace holysheep {
 
-// Connections that the listener has ended so far, by why. Thread-safe.
+// Counts the connections that the listener has ended, by cause. Thread-safe.
 struct DroppedConnections {
-  // There were as many as there may be.
+  // The number of connections had reached its bound.
   std::atomic<int64_t> no_room = 0;
-  // The client sent much more than was answered.
+  // The client sent far more than was answered.
   std::atomic<int64_t> flood = 0;
 };
 

@@ -17,18 +17,27 @@
 #include "net/listening_sockets.h"
 
 namespace holysheep {
+// The listener's thread owns `table_`, `sockets_` after the start, and `end_`;
+// other threads reach it through atomics and `wake_`. The destructor ends the
+// takers first, while this thread still looks for floods: a taker may be busy
+// with a flood and would not end otherwise. A descriptor is in `table_` before
+// a taker gets it, so that its number cannot be reused unnoticed.
+
 namespace {
 
+// How long to wait after running out of descriptors, and between two looks at
+// the open connections.
 constexpr int kPauseMs = 100;
 constexpr int kLookMs = 100;
 
+// The rest is for the upstream, files and the log.
 size_t DescriptorsForConnections() {
   rlimit limit = {};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
   return static_cast<size_t>(limit.rlim_cur) / 2;
 }
 
-// Does not jump when somebody sets the machine's clock.
+// Monotonic, so that a change of the machine's clock does not matter.
 absl::Time Now() {
   return absl::UnixEpoch() +
          absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
@@ -48,7 +57,7 @@ class ThreadedListener final : public Listener {
         thread_([this] { Run(); }) {}
 
   ~ThreadedListener() override {
-    // While floods are still watched for, which could keep it from its end.
+    // Floods are still watched for, since one could keep a taker busy.
     accept_queue_.End();
     over_ = true;
     eventfd_write(wake_, 1);
@@ -70,8 +79,8 @@ class ThreadedListener final : public Listener {
     for (const int fd : sockets_.fds()) waits.push_back({fd, POLLIN, 0});
     while (true) {
       poll(waits.data(), waits.size(), table_.empty() ? -1 : kLookMs);
-      // Read before `over_` is looked at: one read takes all that was written,
-      // the word of the end too.
+      // Read before `over_` is tested: one read consumes all that was written,
+      // the notice of the end included.
       const bool is_told = waits[0].revents != 0;
       eventfd_t count = 0;
       if (is_told) eventfd_read(wake_, &count);
@@ -94,7 +103,8 @@ class ThreadedListener final : public Listener {
     if (now >= end_) table_.EndAll();
   }
 
-  // Takes one connection. False if there is nothing left to take it with.
+  // Accepts one connection. Returns false if descriptors or memory have run
+  // out.
   bool TakeFrom(int listener) {
     const int fd =
         accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -112,7 +122,8 @@ class ThreadedListener final : public Listener {
     return true;
   }
 
-  // The connection stays in the queue, which would wake us at once.
+  // The connection stays in the kernel's queue, which would wake the poll at
+  // once.
   void Pause() {
     pollfd wait = {wake_, POLLIN, 0};
     poll(&wait, 1, kPauseMs);

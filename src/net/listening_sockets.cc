@@ -23,11 +23,12 @@ namespace {
 
 constexpr absl::string_view kUnix = "unix:";
 
-// 0 or the errno.
+// Returns 0 or the errno.
 int Switch(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof(value)) == 0 ? 0 : errno;
 }
 
+// A descriptor, or -1 and the errno.
 struct Opened {
   int fd = -1;
   int error = 0;
@@ -38,7 +39,7 @@ Opened OpenOn(const sockaddr* address, socklen_t size) {
       socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return {-1, errno};
   if (address->sa_family != AF_UNIX) {
-    // Connections inherit it.
+    // Accepted connections inherit the option.
     Switch(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     Switch(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   }
@@ -95,7 +96,7 @@ void SetPort(sockaddr* address, int port) {
 
 using Found = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
 
-// Null if there is no such host.
+// Returns null if the host is unknown.
 Found Resolve(const std::string& host, const std::string& port) {
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
@@ -108,11 +109,12 @@ Found Resolve(const std::string& host, const std::string& port) {
   return Found(found, &freeaddrinfo);
 }
 
-// The first error, if none of them could be opened.
+// Opens a socket for each address. A machine may lack IPv6, so that one success
+// is enough, unless a port is taken. Returns 0 or the first error.
 int OpenAll(addrinfo* addresses, std::vector<int>& fds) {
   int error = 0;
   for (addrinfo* each = addresses; each != nullptr; each = each->ai_next) {
-    // A port that was any is the same for all.
+    // If any free port was asked for, the first socket chooses it for all.
     if (!fds.empty()) SetPort(each->ai_addr, PortOf(fds.front()));
     const Opened opened = OpenOn(each->ai_addr, each->ai_addrlen);
     if (opened.fd >= 0) {
@@ -124,7 +126,7 @@ int OpenAll(addrinfo* addresses, std::vector<int>& fds) {
   return fds.empty() || error == EADDRINUSE ? error : 0;
 }
 
-// Nothing if there is no socket at `path`.
+// Returns nothing if there is no socket at `path`.
 std::optional<SocketFile> SocketFileAt(const std::string& path) {
   struct stat status;
   if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) {
@@ -133,8 +135,8 @@ std::optional<SocketFile> SocketFileAt(const std::string& path) {
   return SocketFile{path, status.st_dev, status.st_ino};
 }
 
-// Whether the socket is one that a service which was killed has left. A full
-// queue or a lack of rights is no refusal.
+// Whether the socket was left by a process that was killed. Only a refused
+// connection proves that; a full queue or a lack of rights does not.
 bool IsDead(const sockaddr_un& address) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
@@ -150,7 +152,7 @@ int OpenUnix(const std::string& path, std::vector<int>& fds, SocketFile& file) {
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) return ENAMETOOLONG;
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  // A live one makes the address one that is in use.
+  // A live socket stays, so that bind fails with EADDRINUSE.
   if (SocketFileAt(path) && IsDead(address)) unlink(path.c_str());
   const Opened opened =
       OpenOn(reinterpret_cast<sockaddr*>(&address), sizeof(address));
@@ -160,7 +162,7 @@ int OpenUnix(const std::string& path, std::vector<int>& fds, SocketFile& file) {
   return 0;
 }
 
-// Unless the file is another one by now.
+// Removes the file, unless another one has replaced it.
 void Remove(const SocketFile& file) {
   const auto found = SocketFileAt(file.path);
   if (found && found->device == file.device && found->inode == file.inode) {
@@ -171,7 +173,7 @@ void Remove(const SocketFile& file) {
 int OpenHost(std::string host, const std::string& port, std::vector<int>& fds) {
   absl::string_view bare = host;
   if (absl::ConsumePrefix(&bare, "[")) absl::ConsumeSuffix(&bare, "]");
-  // A socket of IPv6 takes both, where the machine has it.
+  // One IPv6 socket serves both protocols, where the machine has IPv6.
   if (bare == "0.0.0.0" && OpenAll(Resolve("::", port).get(), fds) == 0) {
     return 0;
   }
@@ -182,7 +184,7 @@ int OpenHost(std::string host, const std::string& port, std::vector<int>& fds) {
 }  // namespace
 
 void ListeningSockets::Close() {
-  // Before its socket is closed: until then nobody else's has the inode.
+  // Before the socket is closed: until then no other file can have its inode.
   Remove(std::exchange(file_, {}));
   for (const int fd : std::exchange(fds_, {})) close(fd);
 }

@@ -10,14 +10,16 @@
 
 namespace holysheep {
 
-// The file of a Unix socket, to be told from one that took its place.
+// The identity of a Unix socket's file, to distinguish it from one that has
+// replaced it.
 struct SocketFile {
-  std::string path;  // empty: there is none
+  std::string path;  // empty if there is none
   dev_t device = 0;
   ino_t inode = 0;
 };
 
-// Sockets that listen, closed at the end.
+// Listening sockets, closed and, if Unix, unlinked by the destructor. Movable;
+// one owner.
 class ListeningSockets {
  public:
   ListeningSockets() = default;
@@ -27,11 +29,11 @@ class ListeningSockets {
   ListeningSockets& operator=(ListeningSockets&&) = delete;
   ~ListeningSockets() { Close(); }
 
-  // Listens no more.
+  // Stops listening.
   void Close();
 
   const std::vector<int>& fds() const { return fds_; }
-  // 0 for a Unix socket.
+  // The port; 0 for a Unix socket.
   int port() const;
 
  private:
@@ -39,13 +41,14 @@ class ListeningSockets {
       const std::string& address);
 
   std::vector<int> fds_;
-  // Removed with its socket.
+  // The file is removed with its socket.
   SocketFile file_;
 };
 
-// Opens all that `address` stands for, on one port: host:port, [v6]:port or
-// unix:/path. 0.0.0.0 is all addresses of the machine, those of IPv6 as well.
-// UNAVAILABLE, with the address and what to do, if that cannot be.
+// Opens all sockets that `address` stands for, on one port: host:port,
+// [v6]:port or unix:/path. 0.0.0.0 means all addresses of the machine, IPv6
+// included. Returns UNAVAILABLE, with the address and advice, if that is
+// impossible. Blocks while it resolves a name.
 absl::StatusOr<ListeningSockets> OpenListeningSockets(
     const std::string& address);
 

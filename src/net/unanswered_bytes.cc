@@ -9,7 +9,8 @@
 namespace holysheep {
 namespace {
 
-// Uploads of 1 MB/s and more are answered within it, on a busy machine too.
+// A server answers uploads of 1 MB/s and more within this time, even on a busy
+// machine.
 constexpr absl::Duration kLong = absl::Milliseconds(300);
 
 }  // namespace
@@ -22,8 +23,8 @@ std::optional<Traffic> TrafficOf(int fd) {
       ioctl(fd, SIOCINQ, &waiting) != 0) {
     return std::nullopt;
   }
-  // Bytes that came between the two looks are waiting and not yet received, so
-  // this may be a little less than it was.
+  // Bytes that arrive between the two system calls are waiting but not yet
+  // counted as received, so the result may be a little too small.
   const auto unread = static_cast<uint64_t>(waiting);
   const uint64_t received = info.tcpi_bytes_received;
   return Traffic{info.tcpi_bytes_sent,
@@ -31,6 +32,7 @@ std::optional<Traffic> TrafficOf(int fd) {
 }
 
 void UnansweredBytes::Update(const Traffic& traffic, absl::Time now) {
+  // An answer, or the first look: the client may send another full amount.
   if (traffic.sent != sent_ || answered_at_ == absl::InfinitePast()) {
     sent_ = traffic.sent;
     answered_ = traffic.taken;

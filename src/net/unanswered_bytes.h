@@ -7,32 +7,35 @@
 
 namespace holysheep {
 
-// What a connection has carried so far, in bytes.
+// The bytes that a connection has carried so far.
 struct Traffic {
   // To the client.
   uint64_t sent = 0;
-  // From the client, and out of the socket. May fall back a little.
+  // From the client, and read out of the socket. May decrease a little between
+  // two looks.
   uint64_t taken = 0;
 };
 
-// Of a TCP socket, from the kernel; nothing for any other file.
+// Returns the counters of the TCP socket `fd` from the kernel; nothing for any
+// other file.
 std::optional<Traffic> TrafficOf(int fd);
 
-// Counts what a client has sent since it last heard anything. After a window
-// of data a client must hear from the server before it may send more; headers
-// alone have no such bound in HTTP/2, and gRPC 1.51 keeps them until they end.
-// One thread.
+// Counts the bytes that a client has sent since it was last answered. HTTP/2's
+// flow control makes a client wait for the server after a window of data, but
+// headers have no such bound, and gRPC 1.51 keeps them in memory until they
+// end. One thread.
 class UnansweredBytes {
  public:
-  // Takes a newer look at the connection. What came between the last look and
-  // an answer is not counted.
+  // Updates the count. Bytes that arrived between the last look and an answer
+  // are not counted.
   void Update(const Traffic& traffic, absl::Time now);
 
   uint64_t bytes() const { return bytes_; }
-  // Whether nothing was answered for 0.3 s.
+  // Whether there has been no answer for 0.3 s.
   bool lasts() const { return lasts_; }
 
  private:
+  // The counters at the last answer, and when that was noticed.
   uint64_t sent_ = 0;
   uint64_t answered_ = 0;
   absl::Time answered_at_ = absl::InfinitePast();

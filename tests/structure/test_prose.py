@@ -15,6 +15,8 @@ DONE = (
     "src/base",
     "src/json",
     "src/policy",
+    "src/net",
+    "src/http",
 )
 
 # What is not written, and what is written instead.
