@@ -6,9 +6,10 @@
 
 namespace holysheep {
 
-// UPSTREAM_MALFORMED for an answer of more than `max_bytes`. It says nothing of
-// the upstream's health, since callers can ask for as much, and no other try
-// would be shorter.
+// UPSTREAM_MALFORMED for an answer of more than `max_bytes`. Marked as the
+// caller's bound and as lasting: callers can ask for long answers, so the error
+// says nothing about the upstream's health, and another attempt would be as
+// long.
 absl::Status AnswerTooLong(size_t max_bytes);
 
 }  // namespace holysheep

@@ -17,10 +17,16 @@
 namespace holysheep {
 namespace {
 
-// No alarm is set further ahead, so that any due time can be given to Asio.
+// The latest time for which the alarm is set, so that any due time can be given
+// to Asio.
 constexpr absl::Duration kLongestAlarm = absl::Hours(1);
 
 }  // namespace
+
+// Invariants: `timers_` holds exactly the timers that have neither run nor been
+// destroyed, by due time. Unless a turn is posted, an alarm is set for the
+// earliest of them or before (`wake_at_`). A posted task waits in `mailbox_`,
+// and Asio has been asked for a turn exactly when the mailbox is not empty.
 
 class AsioLoop::Impl {
  public:
@@ -33,7 +39,7 @@ class AsioLoop::Impl {
   boost::asio::io_context& context() { return context_; }
 
  private:
-  // When, and the order of arming among those of one time.
+  // The due time, and the order of arming for timers due at the same time.
   using Key = std::pair<absl::Time, uint64_t>;
   class TimerImpl;
 
@@ -45,15 +51,15 @@ class AsioLoop::Impl {
   const std::chrono::steady_clock::time_point created_steady_ =
       std::chrono::steady_clock::now();
 
-  // One thread runs it, which spares Asio some work.
+  // One thread runs it, which saves Asio some locking.
   boost::asio::io_context context_{1};
-  // Keeps Run going while there is nothing to do.
+  // Keeps Run from returning while there is nothing to do.
   const boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
       work_ = boost::asio::make_work_guard(context_);
 
-  // Most timers are cancelled long before they are due. So the alarm is only
-  // ever moved to an earlier time: arming and cancelling is a matter of the
-  // map alone, and an alarm whose timer is gone rings once for nothing.
+  // Most timers are cancelled long before they are due. The alarm is therefore
+  // only ever moved to an earlier time: arming and cancelling change only the
+  // map, and an alarm whose timer is gone fires once in vain.
   boost::asio::steady_timer wake_timer_{context_};
   absl::Time wake_at_ = absl::InfiniteFuture();
   bool turn_posted_ = false;
@@ -75,7 +81,8 @@ class AsioLoop::Impl::TimerImpl final : public Timer {
     if (task_ != nullptr) loop_.timers_.erase(key_);
   }
 
-  // Takes the timer out of the map. It may be gone once the task has run.
+  // Removes the timer from the map. The timer may be destroyed while the task
+  // runs.
   Task Expire() {
     loop_.timers_.erase(key_);
     return std::exchange(task_, nullptr);
@@ -88,7 +95,7 @@ class AsioLoop::Impl::TimerImpl final : public Timer {
 };
 
 AsioLoop::Impl::~Impl() {
-  // A task may post when it dies.
+  // A task may post another one when it is destroyed.
   while (!mailbox_.empty()) std::exchange(mailbox_, {}).clear();
 }
 
@@ -108,7 +115,8 @@ std::unique_ptr<Timer> AsioLoop::Impl::RunAfter(absl::Duration delay,
 }
 
 void AsioLoop::Impl::RunDue() {
-  // What is armed from now on waits for the next turn, even without delay.
+  // Timers that are armed from now on wait for the next turn, even without a
+  // delay; otherwise one that arms itself would block the loop.
   const Key end{Now(), next_sequence_};
   while (!timers_.empty() && timers_.begin()->first < end) {
     Task task = timers_.begin()->second->Expire();
@@ -120,7 +128,7 @@ void AsioLoop::Impl::RunDue() {
 void AsioLoop::Impl::SetAlarm(absl::Time now) {
   if (timers_.empty()) return;
   const absl::Time due = timers_.begin()->first.first;
-  if (due <= now) {  // Without a system call.
+  if (due <= now) {  // A turn without a system call.
     if (std::exchange(turn_posted_, true)) return;
     boost::asio::post(context_, [this] {
       turn_posted_ = false;
@@ -155,7 +163,7 @@ void AsioLoop::Impl::RunPosted() {
     mailbox_.swap(batch_);
   }
   for (Task& posted : batch_) {
-    Task task = std::move(posted);  // Dies before the next one runs.
+    Task task = std::move(posted);  // Destroyed before the next one runs.
     task();
   }
   batch_.clear();

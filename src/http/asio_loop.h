@@ -12,29 +12,29 @@ class io_context;
 namespace holysheep {
 
 // The event loop of the service, on Boost.Asio. The thread inside Run is the
-// loop thread. Must outlive its timers and all who post to it; tasks that have
-// not run by the end are destroyed unrun.
+// loop thread. The loop must outlive its timers and all who post to it; tasks
+// that have not run by the end are destroyed without running.
 class AsioLoop final : public EventLoop {
  public:
   AsioLoop();
   ~AsioLoop() override;
 
   absl::Time Now() const override;
-  // A delay that is not positive means the next turn of the loop. The timer
-  // may be destroyed inside its own task. May also be called while no thread
-  // is inside Run.
+  // A delay of zero or less means the next turn of the loop. The timer may be
+  // destroyed inside its own task. May also be called while no thread is inside
+  // Run.
   std::unique_ptr<Timer> RunAfter(absl::Duration delay, Task task) override;
   void Post(Task task) override;
 
-  // Turns the calling thread into the loop thread until Stop. May be called
-  // again afterwards; what was pending then goes on.
+  // Makes the calling thread the loop thread until Stop. May be called again
+  // afterwards, and then continues with what was pending.
   void Run();
 
   // Ends Run after the current task; a Stop before Run ends it at once.
   // Thread-safe.
   void Stop();
 
-  // For those who put descriptors on the loop.
+  // For classes that watch descriptors on the loop, such as CurlSockets.
   boost::asio::io_context& context();
 
  private:

@@ -16,9 +16,13 @@ namespace holysheep {
 namespace {
 
 constexpr absl::string_view kGzipStart = "\x1F\x8B";
-// What is decoded is passed on in pieces of this size.
+// Decoded data is passed on in pieces of this size.
 constexpr size_t kPieceBytes = 16'384;
 constexpr size_t kMaxShownName = 40;
+
+// The form is decided once, by the first two bytes and the header; until then
+// the bytes wait in `start_`. `decoded_bytes_` counts over all members of a
+// gzip body, so that many small ones cannot exceed the bound.
 
 class Decoder final : public BodyDecoder {
  public:
@@ -45,22 +49,23 @@ class Decoder final : public BodyDecoder {
   const std::string encoding_;
   const size_t max_bytes_;
   Form form_ = Form::kUnknown;
-  // What has come before the form was known.
+  // The bytes before the form is known.
   std::string start_;
   bool inflating_ = false;
   size_t decoded_bytes_ = 0;
   z_stream zlib_ = {};
 };
 
-// Whether a body that begins so is in zlib's own dress.
+// Whether a body that begins with `start` has the header of zlib's format.
 bool IsZlib(absl::string_view start) {
   const auto first = static_cast<unsigned char>(start[0]);
   const auto second = static_cast<unsigned char>(start[1]);
   return (first & 0x0F) == Z_DEFLATED && (first << 8 | second) % 31 == 0;
 }
 
-// Ways to compress that are not understood, several at once for one. Any other
-// name, such as a character set's, says nothing of the bytes.
+// Whether `encoding` names a compression that is not supported, or several at
+// once. Any other name, such as that of a character set, says nothing about the
+// bytes.
 bool IsOtherCompression(absl::string_view encoding) {
   for (const absl::string_view known :
        {"br", "zstd", "compress", "x-compress", "dcb", "dcz"}) {
@@ -69,8 +74,8 @@ bool IsOtherCompression(absl::string_view encoding) {
   return absl::StrContains(encoding, ',');
 }
 
-// The size of the window that zlib needs, and of which kind the data is: 32
-// beside it is gzip or zlib, as the first bytes say; less than 0 is neither.
+// The parameter of inflateInit2: 32 plus the window lets zlib distinguish gzip
+// and its own format; a negative window is raw deflate.
 int WindowBitsFor(absl::string_view start) {
   return IsZlib(start) || start.substr(0, 2) == kGzipStart ? 32 + MAX_WBITS
                                                            : -MAX_WBITS;
@@ -142,7 +147,7 @@ absl::Status Decoder::Inflate(absl::string_view body, OnData on_data) {
   return absl::OkStatus();
 }
 
-// A body may be several compressed texts, one after the other.
+// A body may consist of several compressed members, one after the other.
 bool Decoder::BeginsAgain(absl::string_view rest) {
   if (rest.empty() || rest[0] != kGzipStart[0]) return false;
   form_ = Form::kCompressed;

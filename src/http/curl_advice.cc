@@ -9,7 +9,7 @@ absl::string_view AdviceFor(CURLcode result, absl::string_view error) {
     return "; its certificate cannot be verified: check upstream.base_url, or "
            "name the authority that has signed it in upstream.ca_file";
   }
-  // OpenSSL's names for a peer that answers something else than TLS.
+  // OpenSSL's errors for a peer that answers with something other than TLS.
   const bool no_tls = absl::StrContains(error, "wrong version number") ||
                       absl::StrContains(error, "packet length too long") ||
                       absl::StrContains(error, "http request");

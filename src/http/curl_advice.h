@@ -6,8 +6,9 @@
 
 namespace holysheep {
 
-// What to do about a transfer that ended with `result` and curl's own words
-// `error`, if no other try can mend it; else empty. Begins with a semicolon.
+// Advice on a transfer that failed with `result` and curl's message `error`, if
+// no other attempt can succeed without a change of configuration; otherwise
+// empty. Begins with a semicolon, to be appended to a message.
 absl::string_view AdviceFor(CURLcode result, absl::string_view error);
 
 }  // namespace holysheep

@@ -13,10 +13,10 @@
 namespace holysheep {
 namespace {
 
-// How long what was sent may stay unacknowledged by the other side's kernel,
-// which takes milliseconds where there is a way, however busy the other side.
+// How long sent bytes may stay unacknowledged by the peer's kernel, which takes
+// milliseconds on a working path, however busy the peer's process is.
 constexpr absl::Duration kUnacknowledged = absl::Seconds(10);
-// When and how often the other side is asked whether it is still there.
+// When and how often an idle peer is probed (TCP keepalive).
 constexpr int kProbeAfterSeconds = 15;
 constexpr int kProbeEverySeconds = 5;
 constexpr int kProbes = 3;
@@ -25,7 +25,7 @@ void SetInt(curl_socket_t socket, int level, int option, int value) {
   ::setsockopt(socket, level, option, &value, sizeof value);
 }
 
-// 0 if the socket has none, or there is no such socket.
+// Returns 0 if the kernel has no cookies, or there is no such socket.
 uint64_t CookieOf(curl_socket_t socket) {
   uint64_t cookie = 0;
   socklen_t size = sizeof cookie;
@@ -34,10 +34,11 @@ uint64_t CookieOf(curl_socket_t socket) {
   return failed == 0 ? cookie : 0;
 }
 
-// More unread bytes than a word of farewell has are left to curl.
+// A TLS close notification is far shorter; if more is unread, curl has to deal
+// with it.
 constexpr int kMostReads = 16;
 
-// Whether nothing more can come over it; what has come is thrown away.
+// Whether the peer has closed the connection. Discards what is unread.
 bool ReadToItsEnd(curl_socket_t socket) {
   std::array<char, 4096> unread;
   for (int i = 0; i < kMostReads; ++i) {
@@ -55,7 +56,7 @@ curl_socket_t CurlConnections::Open(const curl_sockaddr& address,
   const curl_socket_t socket = ::socket(
       address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (socket < 0) return CURL_SOCKET_BAD;
-  // The kernel counts the connecting, too.
+  // The kernel's limit also covers the connecting.
   const absl::Duration silence =
       std::max(kUnacknowledged, connect_timeout + absl::Seconds(1));
   SetInt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT,
@@ -86,6 +87,7 @@ void CurlConnections::Hear(curl_socket_t socket) {
 
 void CurlConnections::EndUnheard(
     absl::Time since, absl::FunctionRef<bool(curl_socket_t)> in_use) {
+  // Entries whose socket curl has closed are dropped on the way.
   absl::erase_if(connections_, [&](const auto& entry) {
     const auto& [socket, connection] = entry;
     const uint64_t cookie = CookieOf(socket);

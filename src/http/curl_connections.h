@@ -11,43 +11,46 @@
 
 namespace holysheep {
 
-// The connections that curl has opened, and when something last came over
-// each. Loop thread only.
+// The connections that curl has opened, and when a byte last arrived on each.
+// Loop thread only.
 class CurlConnections {
  public:
   // `loop` must outlive the object.
   explicit CurlConnections(EventLoop& loop) : loop_(loop) {}
 
-  // A socket for curl to connect within `connect_timeout`, which the kernel
-  // gives up when the other side acknowledges nothing for a while;
-  // CURL_SOCKET_BAD if there is none.
+  // Returns a socket for curl, to be connected within `connect_timeout`. The
+  // kernel gives the connection up when the peer acknowledges nothing for some
+  // seconds. CURL_SOCKET_BAD if none can be had.
   curl_socket_t Open(const curl_sockaddr& address,
                      absl::Duration connect_timeout);
 
-  // From now on those that `easy` opens are closed here, by the multi handle
-  // too; the object must outlive that. Whether this libcurl can do so.
+  // From now on this object closes the sockets that `easy` opens, also after
+  // the multi handle has adopted them; it must outlive both. Returns false if
+  // this libcurl cannot do so.
   bool CloseFor(CURL* easy);
 
-  // Something has come over it.
+  // Notes that bytes have arrived on `socket`.
   void Hear(curl_socket_t socket);
 
-  // Ends those over which nothing has come since `since`, but for those
-  // `in_use`. curl finds them closed when it wants to use them again.
+  // Shuts down the connections on which nothing has arrived since `since`,
+  // except those `in_use`. curl finds them closed when it next wants to use
+  // them.
   void EndUnheard(absl::Time since,
                   absl::FunctionRef<bool(curl_socket_t)> in_use);
 
-  // Ends those that the other side has ended, but for those `in_use`. Over TLS
-  // curl would take them for alive as long as the word of the end is unread,
-  // and would send a request in vain.
+  // Shuts down the connections that the peer has closed, except those `in_use`.
+  // Over TLS curl would consider them alive as long as the close notification
+  // is unread, and would send a request in vain.
   void EndLeft(absl::FunctionRef<bool(curl_socket_t)> in_use);
 
  private:
   static int OnClose(void* self, curl_socket_t socket);
 
   struct Connection {
-    // The kernel's own number, by which a socket that curl has closed is told
-    // from a later one of the same descriptor.
+    // The kernel's number for the socket, by which a socket that curl has
+    // closed is distinguished from a later one with the same descriptor.
     uint64_t cookie;
+    // When bytes last arrived.
     absl::Time heard;
   };
 

@@ -9,10 +9,10 @@
 namespace holysheep {
 namespace {
 
-// For curl, which takes 0 for 300 s.
+// For curl, which takes 0 as 300 s.
 constexpr long kNoTimeoutMs = 24L * 60 * 60 * 1000;
 
-// Bytes that would end a header line before its time.
+// Bytes that would end a header line early.
 constexpr absl::string_view kLineBreakers("\r\n\0", 3);
 
 }  // namespace
@@ -41,7 +41,7 @@ void CurlExchange::SetFixedOptions(const CurlOptions& options) {
   Set(CURLOPT_NOSIGNAL, 1L);
   // Else giving up during a name look-up would block until its end.
   Set(CURLOPT_QUICK_EXIT, 1L);
-  // The time-out is kept here, because curl's counts from Prepare on.
+  // The time limit is kept here, because curl's starts with Prepare.
   Set(CURLOPT_CONNECTTIMEOUT_MS, kNoTimeoutMs);
   Set(CURLOPT_USERAGENT, "holysheep-node");
   Set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -136,7 +136,7 @@ void CurlExchange::Silence() {
 
 void CurlExchange::CloseConnection() { Set(CURLOPT_FORBID_REUSE, 1L); }
 
-// What the easy handle still points to is replaced by the next Prepare.
+// The easy handle still points to old strings; the next Prepare replaces them.
 void CurlExchange::Clear() {
   Silence();
   request_ = {};

@@ -15,43 +15,44 @@
 
 namespace holysheep {
 
-// One request and its response, on a curl easy handle that is used again and
-// again. Loop thread only.
+// One request and its response on a curl easy handle, which is reused for later
+// requests. Loop thread only.
 class CurlExchange {
  public:
   using OnEnd = absl::AnyInvocable<void(CurlExchange&, absl::Status)>;
 
-  // `on_end` is called, from the loop, when an exchange ends without curl: its
-  // connection was not made in time, or as EndSoon says.
+  // `on_end` is called on the loop when an exchange ends without curl: its
+  // connection was not established in time, or EndSoon was called.
   CurlExchange(EventLoop& loop, CurlConnections& connections,
                const CurlOptions& options, OnEnd on_end);
 
-  // Makes the handle ready for `request`; an error means it cannot be sent.
+  // Prepares the handle for `request`. An error means that it cannot be sent.
   absl::Status Prepare(HttpRequest request, HttpObserver& observer);
 
-  // From now on the observer hears nothing and curl is told to give up.
+  // From now on the observer is not called and curl's callbacks fail, so that
+  // curl gives up.
   void Silence();
 
-  // Forgets the request and its response; the handle is not in use any more.
+  // Drops the request and its response; the handle is free for the next one.
   void Clear();
 
-  // From now on its connection is closed, not kept, when curl gives it up.
-  // curl keeps one of HTTP/2, and tells the peer of it only with the next
-  // request.
+  // From now on the connection is closed, not kept, when the transfer ends.
+  // curl would keep an HTTP/2 connection and tell the peer about the cancelled
+  // stream only with the next request.
   void CloseConnection();
 
-  // When it was sent, if no byte of an answer has come since.
+  // When the request was sent, if no byte of an answer has arrived since.
   std::optional<absl::Time> unanswered_since() const {
     return answered_ ? std::nullopt : sent_;
   }
 
-  // The time-out for the connection runs from now on, if it does not yet.
+  // Starts the time limit for the connection, unless it is running.
   void StartClock();
 
-  // What the end of the transfer means to the observer.
+  // Translates the end of the transfer for the observer.
   absl::Status Outcome(CURLcode result) const;
 
-  // Ends the exchange on the next turn of the loop.
+  // Ends the exchange with `status` on the next turn of the loop.
   void EndSoon(const absl::Status& status);
 
   // The exchange that a handle belongs to.
@@ -81,7 +82,8 @@ class CurlExchange {
   bool UnansweredBytes(CURLcode result) const;
   absl::Status Error(Reason reason, absl::string_view message,
                      const ErrorDetails& details = {}) const;
-  // Whether curl may send now; it wants to again when a connection dies.
+  // Whether curl may send now. It asks again, to repeat the request, when a
+  // connection dies; that is refused, since a request is sent at most once.
   bool MaySend();
   size_t Take(absl::Status status, size_t size);
 
@@ -102,7 +104,7 @@ class CurlExchange {
   HttpObserver* observer_ = nullptr;  // Null once silenced.
   HttpRequest request_;               // curl reads the body from here.
   std::unique_ptr<curl_slist, ListDeleter> header_lines_;
-  std::unique_ptr<Timer> timer_;    // Of the connection, or of EndSoon.
+  std::unique_ptr<Timer> timer_;    // For the connection, or EndSoon.
   bool opened_ = false;             // A connection of its own.
   std::optional<absl::Time> sent_;  // When it was let go.
   bool repeated_ = false;           // Whether curl wanted to send it again.

@@ -13,7 +13,9 @@ using boost::asio::posix::stream_descriptor;
 static_assert(static_cast<int>(CURL_POLL_IN) == CURL_CSELECT_IN &&
               static_cast<int>(CURL_POLL_OUT) == CURL_CSELECT_OUT);
 
-// Shared with the waits under way, which may outlive the watching.
+// Shared with the pending waits, which may outlive the watching: they check
+// `descriptor` before they touch anything else. At most one wait is pending per
+// direction.
 struct CurlSockets::Watched {
   explicit Watched(boost::asio::io_context& context) : descriptor(context) {}
 
@@ -34,8 +36,8 @@ void CurlSockets::Watch(curl_socket_t socket, int wanted) {
   const auto found = sockets_.find(socket);
   const WatchedPtr watched =
       found != sockets_.end() ? found->second : Add(socket);
-  // Out of kernel memory: the transfer is left to its caller's deadline, since
-  // an error from here would end all transfers.
+  // The kernel is out of memory. The transfer is left to its caller's deadline,
+  // since an error here would end all transfers.
   if (watched == nullptr) return;
   watched->wanted = wanted;
   Wait(watched, CURL_POLL_IN);
@@ -51,10 +53,11 @@ CurlSockets::WatchedPtr CurlSockets::Add(curl_socket_t socket) {
   return watched;
 }
 
-// Between two transfers a connection is not watched. It would save two system
-// calls to let it stay registered, but this has to be undone before somebody
-// else may get its number, and curl does not say of every socket that it
-// closes it: one that is still connecting is closed first and removed after.
+// Between two transfers a connection is not watched. Leaving it registered
+// would save two system calls, but the registration must be undone before
+// another socket can get its number, and curl does not report every close in
+// time: a socket that is still connecting is closed first and removed
+// afterwards.
 void CurlSockets::Remove(curl_socket_t socket) {
   const auto found = sockets_.find(socket);
   if (found == sockets_.end()) return;

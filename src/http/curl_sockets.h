@@ -13,22 +13,23 @@ class io_context;
 
 namespace holysheep {
 
-// Watches the sockets of a curl multi handle on the loop, while curl wants
-// that; never opens or closes any. Loop thread only.
+// Watches the sockets of a curl multi handle on the loop for as long as curl
+// wants that. Never opens or closes one. Loop thread only.
 class CurlSockets {
  public:
-  // Gets a socket and the CURL_CSELECT_* that it is ready for.
+  // Receives a socket and the CURL_CSELECT_* flags that it is ready for.
   using OnReady = absl::AnyInvocable<void(curl_socket_t, int)>;
 
-  // `context` must outlive the object.
+  // `context` must outlive the object, and runs on the loop thread.
   CurlSockets(boost::asio::io_context& context, OnReady on_ready);
   ~CurlSockets();
 
-  // Watches for what curl wants, one of CURL_POLL_*. Never calls `on_ready` at
-  // once.
+  // Watches `socket` for `wanted`, one of CURL_POLL_*; CURL_POLL_REMOVE ends
+  // that. Never calls `on_ready` before it returns.
   void Watch(curl_socket_t socket, int wanted);
 
-  // Whether curl wants the socket watched, which is while a transfer uses it.
+  // Whether curl wants the socket watched, which is so while a transfer uses
+  // it.
   bool IsWatched(curl_socket_t socket) const {
     return sockets_.contains(socket);
   }

@@ -15,12 +15,19 @@
 #include "http/curl_sockets.h"
 
 namespace holysheep {
+// Invariants: an exchange is in exactly one place: in `idle_`, or owned by a
+// Transfer and listed in `transfers_`, or, if it was destroyed inside curl, in
+// `abandoned_` with its observer silenced. While `in_curl_` is set no handle is
+// added or removed; CatchUp does so as soon as curl has returned. An observer's
+// OnDone is called only after the exchange is back in `idle_`, so that it may
+// start or destroy any transfer.
+
 namespace {
 
-// Handles kept for later requests, some 10 KB each.
+// Handles kept for later requests, about 10 KB each.
 constexpr size_t kMaxIdleExchanges = 256;
 
-// A request without an answer for so long may have met a dead way.
+// A request without an answer for so long may have been sent over a dead path.
 constexpr absl::Duration kSilence = absl::Milliseconds(200);
 
 using ExchangePtr = std::unique_ptr<CurlExchange>;
@@ -55,11 +62,11 @@ class CurlTransport final : public HttpTransport {
   CURLM* const multi_;
   std::unique_ptr<Timer> timer_;
   std::vector<ExchangePtr> idle_;
-  // Each exchange that has a request, and the transfer that owns it.
+  // The exchanges that have a request, and the transfers that own them.
   absl::flat_hash_map<CurlExchange*, Transfer*> transfers_;
 
-  // curl forbids adding and removing handles inside its callbacks, so what is
-  // asked for there is done right after.
+  // curl forbids adding and removing handles inside its callbacks, so that is
+  // postponed until it returns.
   bool in_curl_ = false;
   std::vector<CurlExchange*> started_;
   std::vector<ExchangePtr> abandoned_;
@@ -96,7 +103,8 @@ CurlTransport::CurlTransport(AsioLoop& loop, const CurlOptions& options)
       multi_(NewMulti()) {
   curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS,
                     static_cast<long>(options.max_connections));
-  // One transfer at a time on a connection, so that it can be closed with it.
+  // One transfer at a time on a connection, so that both can be closed
+  // together.
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING,
                     static_cast<long>(CURLPIPE_NOTHING));
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, &sockets_);
@@ -152,8 +160,8 @@ ExchangePtr CurlTransport::TakeExchange() {
 }
 
 void CurlTransport::Start(CurlExchange& exchange) {
-  // curl counts the connections in use too, and would close idle ones under
-  // load if it had only the number to keep.
+  // curl's bound on kept connections includes those in use. With a fixed bound
+  // it would close idle ones under load.
   const size_t cached =
       transfers_.size() - 1 + static_cast<size_t>(options_.keepalive_per_host);
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
@@ -181,17 +189,21 @@ void CurlTransport::Abandon(ExchangePtr exchange) {
   }
 }
 
+// Whatever has happened, the handle leaves curl and is clean for the next
+// request.
 void CurlTransport::Recycle(ExchangePtr exchange) {
   transfers_.erase(exchange.get());
   started_.erase(std::remove(started_.begin(), started_.end(), exchange.get()),
                  started_.end());
-  exchange->CloseConnection();  // Unless curl has kept it at a good end.
+  exchange->CloseConnection();  // No effect if curl already keeps it.
   curl_multi_remove_handle(multi_, exchange->easy());  // If it was added.
   DoubtSilent(*exchange);
   exchange->Clear();
   if (idle_.size() < kMaxIdleExchanges) idle_.push_back(std::move(exchange));
 }
 
+// A request that got no answer casts doubt on all connections that have been
+// silent since: they may share a dead path.
 void CurlTransport::DoubtSilent(const CurlExchange& exchange) {
   const std::optional<absl::Time> since = exchange.unanswered_since();
   if (!since.has_value() || loop_.Now() - *since < kSilence) return;
@@ -216,7 +228,8 @@ void CurlTransport::Act(curl_socket_t socket, int events) {
   CatchUp();
 }
 
-// An answer that is there at once is read without a word from the socket.
+// Credits the answer to its connection: if it was there at once, curl has read
+// it without an event of the socket.
 void CurlTransport::HearLastOf(CURL* easy) {
   curl_socket_t socket = CURL_SOCKET_BAD;
   curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);

@@ -8,8 +8,8 @@
 
 namespace holysheep {
 
-// What curl is to speak to `url`: without TLS it cannot agree on HTTP/2, and
-// has to begin with it.
+// The version that curl should speak to `url`. Without TLS it cannot negotiate
+// HTTP/2 and has to begin with it.
 inline long CurlVersionFor(HttpVersion version, absl::string_view url) {
   if (version != HttpVersion::kHttp2) return CURL_HTTP_VERSION_1_1;
   return absl::StartsWithIgnoreCase(url, "http:")

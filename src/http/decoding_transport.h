@@ -7,9 +7,9 @@
 
 namespace holysheep {
 
-// `transport`, with bodies that are compressed though nobody asked for it
-// decoded, see BodyDecoder, up to `max_bytes` of each, which may change. Both
-// must outlive it.
+// Wraps `transport` so that compressed bodies are decoded, see BodyDecoder, up
+// to `max_bytes` each. `max_bytes` may change between requests. Both must
+// outlive the result. Loop thread only.
 std::unique_ptr<HttpTransport> Decoding(HttpTransport& transport,
                                         const size_t& max_bytes);
 

@@ -8,7 +8,8 @@
 
 namespace holysheep {
 
-// MakeError with a message that begins with host and port of `url`.
+// MakeError with a message that begins with the host and port of `url`, but
+// never shows its user or path.
 absl::Status PeerError(const std::string& url, Reason reason,
                        absl::string_view message,
                        const ErrorDetails& details = {});

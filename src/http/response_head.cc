@@ -15,7 +15,7 @@ absl::Status ResponseHead::TakeLine(absl::string_view line) {
         Reason::kUpstreamMalformed,
         absl::StrCat("more than ", kMaxBytes, " bytes of response headers"));
   }
-  if (complete_) return absl::OkStatus();  // A trailer.
+  if (complete_) return absl::OkStatus();  // This is a trailer.
   if (absl::StartsWith(line, "HTTP/")) {
     TakeStatus(line);
   } else if (absl::StripAsciiWhitespace(line).empty()) {
@@ -26,6 +26,7 @@ absl::Status ResponseHead::TakeLine(absl::string_view line) {
   return absl::OkStatus();
 }
 
+// A status line begins a response, so what came before was an interim one.
 void ResponseHead::TakeStatus(absl::string_view line) {
   headers_.clear();
   const size_t space = line.find(' ');

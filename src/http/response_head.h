@@ -10,25 +10,26 @@
 
 namespace holysheep {
 
-// Collects the status and the headers of one response from its lines. Interim
-// responses (1xx) and trailers are passed over.
+// Collects the status and headers of one response from its lines. Skips interim
+// responses (1xx) and trailers. Not thread-safe.
 class ResponseHead {
  public:
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
-  // All lines that come for one request, interim responses included.
+  // The bound on all lines of one request, interim responses included.
   static constexpr size_t kMaxBytes = 65'536;
 
-  // Takes the next line, with or without its line end. An error,
-  // UPSTREAM_MALFORMED, means there have been too many.
+  // Adds the next line, with or without its line end. Returns
+  // UPSTREAM_MALFORMED if there have been too many.
   absl::Status TakeLine(absl::string_view line);
 
-  // Whether the final response's last header has come.
+  // Whether the final response's headers are complete.
   bool complete() const { return complete_; }
   int status() const { return status_; }
-  // Names in lower case, values trimmed.
+  // In order; names in lower case, values trimmed.
   const Headers& headers() const { return headers_; }
 
+  // Prepares for the next response.
   void Clear();
 
  private:

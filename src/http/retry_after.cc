@@ -13,12 +13,13 @@ namespace holysheep {
 namespace {
 
 constexpr absl::Duration kLongest = absl::Hours(24);
-// A reset this large cannot be a number of seconds from now: a date in seconds,
-// or in milliseconds, since 1970.
+// A reset of this size cannot be a number of seconds from now, but is a date in
+// seconds, or in milliseconds, since 1970.
 constexpr double kUnixSeconds = 1e9;
 constexpr double kUnixMillis = 1e12;
 
-// What HTTP allows (RFC 9110, 5.6.7) and what is written instead; all in UTC.
+// The formats of HTTP (RFC 9110, 5.6.7) and those that servers write instead;
+// all in UTC.
 constexpr absl::string_view kDateFormats[] = {
     "%a, %d %b %Y %H:%M:%S", "%A, %d-%b-%y %H:%M:%S", "%a %b %e %H:%M:%S %Y",
     "%a, %d-%b-%Y %H:%M:%S", "%d %b %Y %H:%M:%S",     "%Y-%m-%dT%H:%M:%E*S",
@@ -40,7 +41,7 @@ std::optional<double> Number(absl::string_view text) {
 
 std::optional<absl::Time> DateOf(absl::string_view text) {
   absl::Time date;
-  // With another zone than UTC.
+  // Formats with another zone than UTC.
   for (const absl::string_view format :
        {absl::string_view(absl::RFC3339_full),
         absl::string_view(absl::RFC1123_full)}) {
@@ -56,8 +57,8 @@ std::optional<absl::Time> DateOf(absl::string_view text) {
   return std::nullopt;
 }
 
-// A date, a duration such as `2s`, `6m0s` or `20ms`, a number of seconds, or a
-// number that is a time since 1970.
+// Reads a date, a duration such as `2s`, `6m0s` or `20ms`, a number of seconds,
+// or a number that is a time since 1970.
 std::optional<absl::Duration> FromNow(absl::string_view text, absl::Time now) {
   if (const auto number = Number(text)) {
     if (*number < kUnixSeconds || *number > 1e300) {
@@ -71,8 +72,8 @@ std::optional<absl::Duration> FromNow(absl::string_view text, absl::Time now) {
   return date.has_value() ? Bounded(*date - now) : std::nullopt;
 }
 
-// The name of the header that says how much is left of the limit whose end
-// `name` tells; empty if it tells none.
+// Returns the name of the header with the remainder of the limit whose reset is
+// in the header `name`; empty if `name` is not such a header.
 std::string RemainingFor(absl::string_view name) {
   absl::string_view limit = name;
   for (const absl::string_view dress : {"x-ratelimit-", "ratelimit-"}) {
@@ -84,7 +85,8 @@ std::string RemainingFor(absl::string_view name) {
   return absl::StrCat("anthropic-ratelimit", limit, "-remaining");
 }
 
-// Of all limits that may be the one that is reached.
+// The longest reset among the limits that may have been reached: which one
+// refused is not known.
 std::optional<absl::Duration> LongestReset(const HttpHeaders& headers,
                                            absl::Time now) {
   std::optional<absl::Duration> longest;
@@ -101,7 +103,7 @@ struct Unit {
   absl::string_view name;
   absl::Duration length;
 };
-// Longer names first, of those that begin alike.
+// A longer name comes before one that it begins with.
 constexpr Unit kUnits[] = {
     {"milliseconds", absl::Milliseconds(1)},
     {"millisecond", absl::Milliseconds(1)},
@@ -123,12 +125,14 @@ constexpr Unit kUnits[] = {
     {"day", absl::Hours(24)},
 };
 
+// Whether `text` continues a word, so that the unit before it is only the
+// beginning of one.
 bool GoesOn(absl::string_view text) {
   return !text.empty() &&
          absl::ascii_isalpha(static_cast<unsigned char>(text[0]));
 }
 
-// Takes a unit from the front; null if there is none.
+// Removes a unit from the front of `text`; returns null if there is none.
 const Unit* TakeUnit(absl::string_view& text) {
   const absl::string_view rest = absl::StripLeadingAsciiWhitespace(text);
   for (const Unit& unit : kUnits) {
@@ -140,8 +144,8 @@ const Unit* TakeUnit(absl::string_view& text) {
   return nullptr;
 }
 
-// Takes a duration such as `1m30s`, `20 seconds` or a bare number of seconds
-// from the front.
+// Removes a duration such as `1m30s`, `20 seconds` or a bare number of seconds
+// from the front of `text`.
 std::optional<absl::Duration> TakeDuration(absl::string_view& text) {
   std::optional<absl::Duration> sum;
   for (;;) {
@@ -181,7 +185,7 @@ std::optional<absl::Duration> RetryAfter(const HttpHeaders& headers,
   }
   const absl::string_view said = HeaderValue(headers, "retry-after");
   if (const auto wait = FromNow(said, now)) return wait;
-  // That it is over is an answer, too.
+  // A time that has passed is an answer as well.
   if (Number(said).has_value() || DateOf(said).has_value()) return std::nullopt;
   return LongestReset(headers, now);
 }

@@ -10,25 +10,27 @@
 
 namespace holysheep {
 
-// Lower-case names and trimmed values, as HttpObserver::OnHeaders gives them.
+// Names in lower case and trimmed values, as HttpObserver::OnHeaders gives
+// them.
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-// The value of the header `name`; empty if there is none.
+// Returns the value of the header `name`, or an empty text if there is none.
 absl::string_view HeaderValue(const HttpHeaders& headers,
                               absl::string_view name);
 
-// When the upstream wants to be asked again, at most 24 h from `now`; none if
-// it does not say, or says at once or in the past. Understands retry-after-ms
-// and Retry-After (seconds, `2s`, every form of HTTP's dates) and, where there
-// is neither, x-ratelimit-reset-* and anthropic-ratelimit-*-reset of limits
-// that are not known to have room.
+// How long the upstream wants to be left alone, at most 24 h; nothing if it
+// does not say, or names the present or the past. Understands retry-after-ms
+// and Retry-After (seconds, `2s`, every form of HTTP's dates) and, if both are
+// missing, x-ratelimit-reset-* and anthropic-ratelimit-*-reset of limits that
+// are not known to have room.
 std::optional<absl::Duration> RetryAfter(const HttpHeaders& headers,
                                          absl::Time now);
 
-// The wait that `text` is, such as `1.2s` or `6m0s`, and the one that words in
-// lower case speak of, such as `try again in 20s` or `retry after 5 seconds`.
-// Above 0 and at most 24 h, or none.
+// Returns the duration that all of `text` denotes, such as `1.2s` or `6m0s`,
+// above 0 and at most 24 h; otherwise nothing.
 std::optional<absl::Duration> WaitOf(absl::string_view text);
+// Returns the duration that is named in `words`, which are in lower case, such
+// as `try again in 20s` or `retry after 5 seconds`; bounds as above.
 std::optional<absl::Duration> WaitInWords(absl::string_view words);
 
 }  // namespace holysheep

@@ -11,14 +11,15 @@ namespace {
 
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// The next place of one byte in a piece. Looks at every byte of the piece at
+// The next position of one byte in a piece. Looks at every byte of the piece at
 // most once, however often it is asked.
 class Finder {
  public:
   Finder(absl::string_view piece, char wanted)
       : piece_(piece), wanted_(wanted), found_(Search(0)) {}
 
-  // The first place at or after `from`, which must not decrease; npos if none.
+  // Returns the first position at or after `from`, which must not decrease;
+  // npos if there is none.
   size_t At(size_t from) {
     if (found_ < from) found_ = Search(from);
     return found_;
@@ -33,6 +34,11 @@ class Finder {
 };
 
 }  // namespace
+
+// Between two calls of Feed `data_` never points into a piece: it is empty or
+// in `owned_data_`. `line_` holds the beginning of an unfinished line and is
+// empty otherwise. An event that fits into one piece is reported without a
+// copy.
 
 SseParser::SseParser(size_t max_event_bytes, bool reports_stray)
     : max_event_bytes_(max_event_bytes), reports_stray_(reports_stray) {}
@@ -98,7 +104,7 @@ absl::Status SseParser::TakeLine(absl::string_view line, OnEvent on_event) {
   return status;
 }
 
-// `rest` is the part of a line that a piece ends with.
+// `rest` is the incomplete line at the end of a piece.
 absl::Status SseParser::TakePartialLine(absl::string_view rest) {
   absl::Status status = CheckSize(line_.size() + rest.size());
   if (!status.ok()) return status;
@@ -140,7 +146,7 @@ void SseParser::AddData(absl::string_view value) {
   data_ = owned_data_;
 }
 
-// Makes the data outlive the piece and line_.
+// Copies the data, so that it outlives the piece and line_.
 void SseParser::OwnData() {
   if (data_.data() == owned_data_.data()) return;
   owned_data_.assign(data_.data(), data_.size());

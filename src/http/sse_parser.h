@@ -9,38 +9,38 @@
 
 namespace holysheep {
 
-// One server-sent event. The views hold only inside the callback.
+// One server-sent event. The views are valid only inside the callback.
 struct SseEvent {
   absl::string_view name;  // The `event` field; empty if there was none.
   absl::string_view data;  // The `data` fields, joined by line feeds.
   absl::string_view id;    // The last `id` field of this or earlier events.
-  bool stray = false;      // No event: `data` is a line of no field there is.
+  bool stray = false;      // `data` is a line with an unknown field.
 };
 
-// Reads a text/event-stream as the HTML standard describes it, from pieces cut
-// anywhere. Comments yield nothing, nor do events without data. Not
-// thread-safe.
+// Reads a text/event-stream, as the HTML standard describes it, from pieces cut
+// anywhere. Comments and events without data are not reported. Not thread-safe.
 class SseParser {
  public:
   using OnEvent = absl::FunctionRef<absl::Status(const SseEvent&)>;
 
   // `max_event_bytes` bounds the data of an event together with the line being
-  // read; the parser never holds more than a few times that. `reports_stray`
-  // also reports lines that the standard would drop because their field is
-  // unknown: what a server says that forgets it is speaking in events.
+  // read; the parser never holds more than a few times that. With
+  // `reports_stray`, lines that the standard would drop because their field is
+  // unknown are reported as well: a server in trouble may write plain text into
+  // the stream.
   explicit SseParser(size_t max_event_bytes, bool reports_stray = false);
 
   // Reads the next piece and reports each event that it completes. The first
   // error, UPSTREAM_MALFORMED for an event over the bound or whatever
-  // `on_event` returned, ends the stream: later calls only return it again.
-  // Neither the parser may be destroyed nor fed from inside `on_event`.
+  // `on_event` returned, ends the stream: later calls return it again. The
+  // parser must neither be destroyed nor fed from inside `on_event`.
   absl::Status Feed(absl::string_view piece, OnEvent on_event);
 
   // Whether the stream has stopped in the middle of an event.
   bool pending() const;
 
   // Reports that event, if it has data, as if the stream had ended it. The
-  // standard would drop it; some servers forget the last blank line.
+  // standard would drop it, but some servers omit the last blank line.
   absl::Status Flush(OnEvent on_event);
 
  private:
@@ -61,8 +61,8 @@ class SseParser {
   std::string name_;
   std::string id_;
   bool has_data_ = false;
-  // The data so far: in the piece or in line_ while that is possible, else in
-  // owned_data_.
+  // The data so far: a view into the piece or line_ while that is possible,
+  // otherwise into owned_data_.
   absl::string_view data_;
   std::string owned_data_;
 };

@@ -26,7 +26,8 @@ using Error = boost::system::error_code;
 
 class Session;
 
-// What the server shares with its sessions, which may outlive it by a moment.
+// The state shared by the server and its sessions, which may outlive it by a
+// moment.
 struct Shared {
   HttpServerOptions options;
   HttpHandler handler;
@@ -34,8 +35,8 @@ struct Shared {
   bool open = true;
 };
 
-// One connection. Kept alive by its pending operation, or by who owes it an
-// answer.
+// One connection. Kept alive by its pending operation, or by the callback that
+// owes it an answer.
 class Session final : public std::enable_shared_from_this<Session> {
  public:
   Session(std::shared_ptr<Shared> shared, Tcp::socket socket)
@@ -64,7 +65,7 @@ class Session final : public std::enable_shared_from_this<Session> {
     reading_since_.reset();
   }
 
-  // While it waits for a request.
+  // Set while the session waits for a request.
   std::optional<std::chrono::steady_clock::time_point> reading_since() const {
     return reading_since_;
   }
@@ -79,7 +80,7 @@ class Session final : public std::enable_shared_from_this<Session> {
       return Refuse(head_ || method == http::verb::get ? 413 : 405);
     }
     if (error == http::error::end_of_stream) return Close();
-    // What else the parser has to say is that this is no HTTP.
+    // The parser's other errors mean that the bytes are not HTTP.
     const Error parsing = http::error::bad_method;
     if (error && error.category() == parsing.category()) return Refuse(400);
     if (error) return Close();
@@ -134,7 +135,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   bool head_ = false;
 };
 
-// Closes the connection that has kept its request back for the longest.
+// Closes the connection that has waited longest for its request.
 bool MakeRoom(const Shared& shared) {
   Session* slowest = nullptr;
   for (Session* session : shared.sessions) {
@@ -179,7 +180,7 @@ class BeastServer final : public HttpServer {
   }
 
  private:
-  // Out of descriptors, most likely.
+  // Most likely out of descriptors.
   void AcceptLater() {
     pause_.expires_after(std::chrono::milliseconds(100));
     pause_.async_wait([this, shared = shared_](Error error) {
@@ -193,7 +194,7 @@ class BeastServer final : public HttpServer {
   const int port_;
 };
 
-// The first address that can be listened on.
+// Listens on the first address for which that works.
 Error Listen(asio::io_context& context, const HttpServerOptions& options,
              Tcp::acceptor& acceptor) {
   Error error;
@@ -238,7 +239,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> StartHttpServer(
   shared->handler = std::move(handler);
   auto server =
       std::make_unique<BeastServer>(loop, shared, std::move(acceptor));
-  // The loop may be running already.
+  // Posted, because the loop may already be running.
   loop.Post([raw = server.get()] { raw->Accept(); });
   return server;
 }
