@@ -56,7 +56,7 @@ bool SchemaChecker::Check(const JsonValue& value) {
 
 bool SchemaChecker::Matches(const JsonValue& schema, const JsonValue& value) {
   if (!Spend(1)) return false;
-  if (schema.IsBool()) return schema.GetBool() || Fail("must not be there");
+  if (schema.IsBool()) return schema.GetBool() || Fail("must not be present");
   if (!schema.IsObject()) return true;
   if (depth_ >= kMaxDepth) return GiveUp();
   ++depth_;

@@ -119,7 +119,7 @@ absl::StatusOr<UsageRow> RowAt(sqlite3_stmt* from) {
     if (!money.ok()) {
       return absl::DataLossError(
           absl::StrCat("the ", amount.first, " of ", row.day, ", ", row.model,
-                       ", is no amount: \"", text, "\""));
+                       ", is not an amount: \"", text, "\""));
     }
     row.*amount.second = *money;
   }

@@ -116,7 +116,7 @@ TEST(JsonSchemaTest, TheComplaintNamesThePlace) {
   EXPECT_EQ(status.message(), "/a/1: must be of type string");
   EXPECT_EQ(
       Check(R"({"properties":{"a/b~c":false}})", R"({"a/b~c":1})").message(),
-      "/a~1b~0c: must not be there");
+      "/a~1b~0c: must not be present");
   EXPECT_EQ(Check(R"({"required":["a"]})", "{}").message(),
             "the whole: lacks the member `a`");
 }
