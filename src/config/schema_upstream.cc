@@ -75,7 +75,7 @@ void ReadVersion(Fields& fields, UpstreamConfig& upstream) {
   const curl_version_info_data& libcurl = *curl_version_info(CURLVERSION_NOW);
   if (libcurl.version_num >= kHttp2WithoutTls) return;
   fields.Fail("http_version",
-              absl::StrCat("2 without TLS takes libcurl 8.14, and this is ",
+              absl::StrCat("2 without TLS needs libcurl 8.14, and this is ",
                            libcurl.version,
                            ": use an https URL as upstream.base_url, or say "
                            "auto or 1.1 here"));

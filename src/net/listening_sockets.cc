@@ -59,7 +59,7 @@ absl::Status Cannot(absl::string_view address, int error) {
   switch (error) {
     case EADDRINUSE:
       return Cannot(address,
-                    "another program does; end it, or choose another port "
+                    "another program uses it; end it, or choose another port "
                     "with `listen` or HOLYSHEEP_LISTEN");
     case EADDRNOTAVAIL:
       return Cannot(address, "this machine does not have that address");

@@ -42,7 +42,7 @@ TEST_F(UpstreamTest, Http2WithoutTlsIsRefusedWhereLibcurlCannot) {
     EXPECT_EQ(problem.empty(), can);
     if (can) continue;
     EXPECT_THAT(problem, testing::StartsWith("c.yaml:3: upstream.http_version: "
-                                             "2 without TLS takes libcurl"));
+                                             "2 without TLS needs libcurl"));
     EXPECT_THAT(problem, testing::HasSubstr("use an https URL"));
   }
   EXPECT_EQ(Problem("upstream: {http_version: 2}"), "");
