@@ -26,14 +26,14 @@ const JsonValue* FirstChoice(const JsonValue& completion) {
 
 absl::Status CompletionDecoder::Decode(const JsonValue& value,
                                        OnDelta on_delta) {
-  if (!value.IsObject()) return Malformed("it is no JSON object");
+  if (!value.IsObject()) return Malformed("it is not a JSON object");
   SetOnce(Member(&value, "id"), id_);
   SetOnce(Member(&value, "model"), model_);
   SetOnce(Member(&value, "system_fingerprint"), fingerprint_);
   DecodeUsageIn(value);
   const JsonValue* choices = Member(&value, "choices");
   if (choices != nullptr && !choices->IsArray()) {
-    return Malformed("`choices` is no array");
+    return Malformed("`choices` is not an array");
   }
   const JsonValue* choice = FirstChoice(value);
   return choice == nullptr ? absl::OkStatus() : DecodeChoice(*choice, on_delta);
@@ -51,13 +51,13 @@ void CompletionDecoder::DecodeUsageIn(const JsonValue& value) {
 
 absl::Status CompletionDecoder::DecodeChoice(const JsonValue& choice,
                                              OnDelta on_delta) {
-  if (!choice.IsObject()) return Malformed("a choice is no object");
+  if (!choice.IsObject()) return Malformed("a choice is not an object");
   has_choice_ = true;
   const size_t said_before = said_ + opaque_.bytes();
   const JsonValue* message = Member(&choice, "delta");
   if (message == nullptr) message = Member(&choice, "message");
   if (message != nullptr) {
-    if (!message->IsObject()) return Malformed("a message is no object");
+    if (!message->IsObject()) return Malformed("a message is not an object");
     if (auto status = DecodeMessage(*message, on_delta); !status.ok()) {
       return status;
     }
@@ -100,7 +100,7 @@ absl::Status CompletionDecoder::DecodeMessage(const JsonValue& message,
 absl::Status CompletionDecoder::DecodeContent(const JsonValue& content,
                                               OnDelta on_delta) {
   if (content.IsString()) return Say(text_, TextOf(&content), on_delta);
-  if (!content.IsArray()) return Malformed("`content` is no text");
+  if (!content.IsArray()) return Malformed("`content` is not a text");
   for (const JsonValue& part : content.GetArray()) {
     if (auto status = DecodePart(part, on_delta); !status.ok()) return status;
   }

@@ -221,7 +221,7 @@ ErrorMeaning MeaningOf(const ErrorSigns& signs) {
                    [&signs](const Kind& row) { return Fits(row, signs); });
   if (kind != std::end(kKinds)) return kind->meaning;
   return {Reason::kUpstreamMalformed,
-          "the upstream's answer is no valid HTTP answer to a chat request"};
+          "the upstream's answer is not a valid HTTP answer to a chat request"};
 }
 
 }  // namespace holysheep

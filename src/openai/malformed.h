@@ -12,7 +12,7 @@ namespace holysheep {
 inline absl::Status Malformed(absl::string_view what) {
   return MakeError(
       Reason::kUpstreamMalformed,
-      absl::StrCat("the upstream's answer is no chat completion: ", what));
+      absl::StrCat("the upstream's answer is not a chat completion: ", what));
 }
 
 }  // namespace holysheep

@@ -135,9 +135,10 @@ absl::Status NoAnswerBut(absl::string_view said, absl::string_view key) {
   said = absl::StripAsciiWhitespace(said.substr(0, kMaxSaid));
   const absl::Status status = StatusFromErrorJson(said, key);
   if (ReasonOf(status) != Reason::kUpstream5xx) return status;
-  return MakeError(Reason::kUpstreamMalformed,
-                   absl::StrCat("the upstream's answer is no chat completion: ",
-                                CleanMessage(said, key)));
+  return MakeError(
+      Reason::kUpstreamMalformed,
+      absl::StrCat("the upstream's answer is not a chat completion: ",
+                   CleanMessage(said, key)));
 }
 
 absl::Status PageInstead(absl::string_view page, absl::string_view key) {

@@ -35,9 +35,9 @@ absl::Status ToolCallDecoder::Decode(const JsonValue& message,
                                      OpaqueParts& opaque,
                                      OnFragment on_fragment) {
   if (const JsonValue* calls = Member(&message, "tool_calls")) {
-    if (!calls->IsArray()) return Malformed("`tool_calls` is no array");
+    if (!calls->IsArray()) return Malformed("`tool_calls` is not an array");
     for (const JsonValue& call : calls->GetArray()) {
-      if (!call.IsObject()) return Malformed("a tool call is no object");
+      if (!call.IsObject()) return Malformed("a tool call is not an object");
       auto status = DecodeToolCall(call, answer_id, opaque, on_fragment);
       if (!status.ok()) return status;
     }
@@ -141,8 +141,8 @@ std::string ToolCallDecoder::Warning() const {
   }
   if (names.empty()) return "";
   return absl::StrCat(
-      "the arguments of a tool call are no JSON, cut by max_tokens perhaps, so "
-      "that nothing should run it: ",
+      "the arguments of a tool call are not valid JSON, perhaps cut by "
+      "max_tokens; do not run it: ",
       absl::StrJoin(names, ", "));
 }
 

@@ -25,7 +25,7 @@ TEST(ToolCallDecoderTest, ArgumentsThatMaxTokensCutAreIncomplete) {
   EXPECT_EQ(reading.deltas,
             "call 0 a write {\"path\":\"a\ncall 0   (incomplete)\n");
   EXPECT_THAT(reading.response.warnings(),
-              ElementsAre(HasSubstr("nothing should run it: write")));
+              ElementsAre(HasSubstr("do not run it: write")));
 }
 
 TEST(ToolCallDecoderTest, ArgumentsThatAreNotThereAreAnEmptyObject) {
