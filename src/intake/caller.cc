@@ -95,7 +95,7 @@ class AnonymousAuthenticator final : public Authenticator {
     const MetadataValues peer = metadata(kPeerName);
     if (peer.empty() && certificates_) {
       return MakeError(Reason::kUnauthenticated,
-                       "the client's certificate says no name");
+                       "the client's certificate has no name");
     }
     if (peer.empty()) return WithUpstreamKey(anyone_, metadata);
     if (role == Role::kAdmin) {

@@ -44,7 +44,7 @@ absl::Status CheckMayBeThere(const JsonMember& member,
                              const std::string& folded) {
   if (IsReserved(folded)) {
     return RefuseMember(member.name,
-                        "must not be there: the request's own fields or the "
+                        "must not be set: the request's own fields or the "
                         "service decide about it");
   }
   if (IsOfTheServiceOnly(folded)) {
@@ -100,7 +100,7 @@ absl::Status TakeExtraParams(pb::InvokeRequest& request) {
     const std::string folded = FoldedName(member.name);
     absl::Status status = CheckMayBeThere(member, folded);
     if (status.ok() && !seen.insert(folded).second) {
-      status = RefuseMember(member.name, "is there twice");
+      status = RefuseMember(member.name, "occurs twice");
     }
     if (status.ok() && has_reasoning && folded == "reasoning" &&
         !IsNull(member.value)) {

@@ -34,7 +34,7 @@ absl::Status CheckFallbacks(const pb::InvokeRequest& request) {
     status = CheckModel(path, model);
     if (status.ok() && !seen.insert(model).second) {
       return Refuse(path, absl::StrCat("must be distinct, but ", Shown(model),
-                                       " is there twice"));
+                                       " occurs twice"));
     }
   }
   return status;

@@ -139,7 +139,8 @@ class Scan {
     taken_ += bytes;
     if (taken_ <= kMaxFieldBytes) return absl::OkStatus();
     constexpr absl::string_view kWhy =
-        "the message has far more fields than bytes to say something";
+        "the message has so many fields that they would take far more memory "
+        "than its bytes";
     if (place.field != nullptr) return Refuse(PathOf(place), kWhy);
     return place.parent != nullptr ? Refuse(*place.parent, kWhy)
                                    : MakeError(Reason::kInvalidArgument, kWhy);
@@ -168,7 +169,7 @@ class Scan {
 
 absl::Status NoSuchMessage(const Descriptor& type) {
   return MakeError(Reason::kInvalidArgument,
-                   absl::StrCat("this is no ", type.name(),
+                   absl::StrCat("not a valid ", type.name(),
                                 ", or one of its texts is not UTF-8"));
 }
 
