@@ -48,9 +48,9 @@ absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now) {
   }
   return MakeError(
       budget ? Reason::kBudgetExceeded : Reason::kRateLimitedLocal,
-      absl::StrCat("this service's own limit ", refusal.limit, " of ",
-                   refusal.subject,
-                   " leaves no room within the time the call may wait"),
+      absl::StrCat("limit ", refusal.limit, " of ", refusal.subject,
+                   " is exhausted and will not free up before the call's "
+                   "deadline"),
       details);
 }
 
