@@ -47,7 +47,7 @@ absl::StatusOr<PromptTemplate> PromptOf(
   const std::string& given = request.steps(step).prompt();
   if (given.empty() && step > 0) {
     return InvalidField(PathOf(step, "prompt"),
-                        "is required, but for the first step");
+                        "is required for all steps but the first");
   }
   if (!given.empty() && IsBlank(given)) {
     return InvalidField(PathOf(step, "prompt"), "must not be blank");
