@@ -144,10 +144,10 @@ TEST_F(BatchOutputTest, TheOutputOfAnotherInputIsRefused) {
 }
 
 TEST_F(BatchOutputTest, AFileThatIsNoOutputIsRefused) {
-  EXPECT_THAT(Refusal("precious"), HasSubstr("is no output of a batch"));
+  EXPECT_THAT(Refusal("precious"), HasSubstr("is not the output of a batch"));
   EXPECT_THAT(Refusal("precious\ntext\n"),
-              HasSubstr("is no output of a batch"));
-  EXPECT_THAT(Refusal("\n"), HasSubstr("is no output of a batch"));
+              HasSubstr("is not the output of a batch"));
+  EXPECT_THAT(Refusal("\n"), HasSubstr("is not the output of a batch"));
 }
 
 TEST_F(BatchOutputTest, ALineThatIsNoResultIsRefusedWithItsNumber) {
@@ -204,7 +204,7 @@ TEST_F(ScanTest, WhatCannotBeReadTwiceIsRefused) {
   EXPECT_THAT(
       std::string(
           ScanInput("/dev/null", BatchFormat::kLines).status().message()),
-      HasSubstr("is no file"));
+      HasSubstr("is not a regular file"));
   EXPECT_THAT(
       std::string(ScanInput(path_, BatchFormat::kLines).status().message()),
       HasSubstr("cannot read"));

@@ -169,7 +169,7 @@ TEST(BatchReaderTest, BrokenCsvRowsAreToldAndPassedOver) {
       ElementsAre("2 1 fields under a header of 2",
                   "3 text follows a closing quote; double the quotes "
                   "inside a field",
-                  "4 max_tokens is no number: `1.5`", "5 there is no query",
+                  "4 max_tokens is not a number: `1.5`", "5 there is no query",
                   "6 6: well", "7 a quote is not closed"));
 }
 
@@ -180,7 +180,7 @@ TEST(BatchReaderTest, ACsvHeaderMustNameKnownColumns) {
   } cases[] = {
       {"", "there is no header row"},
       {"id,model\n", "there is no column query or prompt"},
-      {"query,prompt\n", "column query is there twice"},
+      {"query,prompt\n", "column query occurs twice"},
       {"query,modell\n", "unknown column `modell`"},
   };
   for (const auto& [text, problem] : cases) {

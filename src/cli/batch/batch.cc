@@ -25,7 +25,7 @@ bool AcceptsBroken(const Session& session, const BatchOptions& options,
     RefuseInput(session,
                 absl::StrCat(place(input.first_broken.front()), " (",
                              Grouped(input.broken),
-                             " broken in all); nothing was asked; mend it, or "
+                             " broken in all); nothing was asked; fix it, or "
                              "give --on-bad-line skip"));
     return false;
   }

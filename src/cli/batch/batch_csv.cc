@@ -19,7 +19,7 @@ constexpr absl::string_view kNames[] = {"id",    "query",       "system_prompt",
 
 absl::Status NoNumber(absl::string_view name, absl::string_view cell) {
   return absl::InvalidArgumentError(
-      absl::StrCat(name, " is no number: `", cell, "`"));
+      absl::StrCat(name, " is not a number: `", cell, "`"));
 }
 
 void SetText(absl::string_view name, const std::string& cell,
@@ -73,7 +73,7 @@ absl::StatusOr<CsvColumns> CsvColumns::Parse(
     if (std::find(columns.names_.begin(), columns.names_.end(), name) !=
         columns.names_.end()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("column ", name, " is there twice"));
+          absl::StrCat("column ", name, " occurs twice"));
     }
     columns.names_.push_back(std::move(name));
   }

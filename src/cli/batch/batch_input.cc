@@ -117,8 +117,10 @@ absl::StatusOr<std::unique_ptr<InputFile>> OpenInputFile(
   struct stat about {};
   if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
     close(file);
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, " is no file; a batch reads its input twice, so save it first"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path,
+                     " is not a regular file; a batch reads its input twice, "
+                     "so save it first"));
   }
   return std::make_unique<HashedFile>(file, path);
 }

@@ -62,7 +62,7 @@ absl::Status NotOurs(const std::string& path, const std::string& first) {
         "another output"));
   }
   return absl::InvalidArgumentError(
-      absl::StrCat(path, " is no output of a batch; choose another one"));
+      absl::StrCat(path, " is not the output of a batch; choose another one"));
 }
 
 // Reads `count` results.
@@ -116,7 +116,8 @@ class OutputFile final : public BatchOutput {
     struct stat about {};
     if (fstat(file_, &about) != 0) return CannotOpen(path_);
     if (!S_ISREG(about.st_mode)) {
-      return absl::InvalidArgumentError(absl::StrCat(path_, " is no file"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(path_, " is not a regular file"));
     }
     if (flock(file_, LOCK_EX | LOCK_NB) != 0) {
       return absl::InvalidArgumentError(
