@@ -21,7 +21,7 @@
 namespace holysheep::config {
 namespace {
 
-// What sun_path holds beside its final NUL.
+// The length of sun_path without its final NUL.
 constexpr size_t kMaxSocketPath = 107;
 constexpr size_t kMaxHostName = 253;
 
@@ -30,7 +30,8 @@ struct UrlDeleter {
 };
 using Url = std::unique_ptr<CURLU, UrlDeleter>;
 
-// What C interfaces take for the end of the text, or worse.
+// C interfaces would end the text at a NUL, and others are never part of an
+// address.
 bool HasControl(absl::string_view text) {
   return std::any_of(text.begin(), text.end(), absl::ascii_iscntrl);
 }
@@ -53,7 +54,7 @@ bool IsLabel(absl::string_view label) {
          });
 }
 
-// A name that ends in a number is a misspelt address.
+// A name that ends in a number is rejected, because it is a misspelt address.
 bool IsHostName(absl::string_view host) {
   const std::vector<absl::string_view> labels = absl::StrSplit(host, '.');
   return host.size() <= kMaxHostName &&
@@ -78,7 +79,7 @@ bool ParsePort(absl::string_view text, int& port) {
          absl::SimpleAtoi(text, &port) && port <= 65535;
 }
 
-// Takes the brackets off.
+// Removes the brackets of an IPv6 address.
 bool ParseHost(absl::string_view text, std::string& host) {
   if (absl::ConsumePrefix(&text, "[")) {
     if (!absl::ConsumeSuffix(&text, "]")) return false;

@@ -7,36 +7,40 @@
 
 namespace holysheep::config {
 
-// Where a server listens.
+// The address on which a server listens.
 struct ListenAddress {
-  // As gRPC takes it, such as `127.0.0.1:50051`; empty is nowhere.
+  // As gRPC accepts it, such as `127.0.0.1:50051`; empty if nothing listens.
   std::string text;
-  // Without brackets; empty for a Unix socket.
+  // A name or an address without brackets; empty for a Unix socket.
   std::string host;
-  // 0 is any free one.
+  // 0 is any free port.
   int port = 0;
 
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
-// Reads `IPv4:port`, `[IPv6]:port`, `name:port` or `unix:/path`.
+// Reads `IPv4:port`, `[IPv6]:port`, `name:port` or `unix:/path`. Checks the
+// form only; names are not resolved.
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
-// `address` as a client writes it, if `port` is the one it got.
+// Returns `address` as a client writes it, where `port` is the port that the
+// server got.
 std::string WithPort(const ListenAddress& address, int port);
 
-// Whether only this machine can reach it. Of names, only `localhost`.
+// Whether only this machine can reach `address`. Of all names, only `localhost`
+// is considered local.
 bool IsLocal(const ListenAddress& address);
 
-// An http or https URL without user, query or fragment, normalized and
-// without the slashes at its end, so that `/models` can follow it.
+// Reads an http or https URL without user, query or fragment. Returns it
+// normalized and without trailing slashes, so that `/models` can be appended.
 absl::StatusOr<std::string> ParseBaseUrl(absl::string_view text);
 
-// Whether `base_url`, which ParseBaseUrl returned, sends the key in the clear
-// to another machine.
+// Whether `base_url`, which ParseBaseUrl returned, would carry the key
+// unencrypted to another machine.
 bool IsExposed(const std::string& base_url);
 
-// A proxy's URL: http, https, socks4, socks4a, socks5 or socks5h.
+// Reads a proxy's URL: http, https, socks4, socks4a, socks5 or socks5h. It may
+// hold a password, which no error shows.
 absl::StatusOr<std::string> ParseProxyUrl(absl::string_view text);
 
 }  // namespace holysheep::config

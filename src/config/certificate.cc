@@ -32,7 +32,7 @@ Certificate ReadCertificate(BIO* bio) {
   return Certificate(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr));
 }
 
-// Instead of asking on the terminal.
+// Passed to OpenSSL so that it does not ask for a password on the terminal.
 int NoPassword(char*, int, int, void*) { return -1; }
 
 }  // namespace
@@ -42,6 +42,7 @@ absl::Status CheckCertificates(absl::string_view pem) {
   const Bio bio = Open(pem);
   int count = 0;
   while (ReadCertificate(bio.get()) != nullptr) ++count;
+  // Reading to the end of a good file always stops with this error.
   const bool at_the_end =
       ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();

@@ -8,16 +8,17 @@
 
 namespace holysheep::config {
 
-// OK if `pem` has at least one certificate and nothing that cannot be read.
+// Returns OK if `pem` holds at least one certificate and none that cannot be
+// read.
 absl::Status CheckCertificates(absl::string_view pem);
 
-// OK if `pem` is a private key without a password, and that of the first
-// certificate in `certificates`, which CheckCertificates has passed.
+// Returns OK if `pem` is a private key without a password that belongs to the
+// first certificate in `certificates`, which CheckCertificates has accepted.
 absl::Status CheckPrivateKey(absl::string_view pem,
                              absl::string_view certificates);
 
-// Until when the first certificate in `pem`, which CheckCertificates has
-// passed, is valid.
+// Returns the time until which the first certificate in `pem`, which
+// CheckCertificates has accepted, is valid.
 absl::Time ExpiryOf(absl::string_view pem);
 
 }  // namespace holysheep::config

@@ -14,69 +14,78 @@
 #include "policy/circuit_breaker.h"
 #include "policy/model_router.h"
 
-// What docs/configuration.md describes, as one value. The initializers are the
-// defaults of the keys of the same names.
+// The configuration of docs/configuration.md as one value, checked by
+// LoadConfig. The initializers are the defaults of the keys with the same
+// names.
 namespace holysheep::config {
 
+// The connection to the upstream and its key.
 struct UpstreamConfig {
-  // Without a slash at its end.
+  // Without a trailing slash.
   std::string base_url = "https://api.holysheep.ai/v1";
-  // Secret. From the environment or `api_key_file`; CheckApiKey holds.
+  // Secret. From the environment or `api_key_file`; CheckApiKey has accepted
+  // it.
   std::string api_key;
   std::string api_key_header = "authorization";  // In lower case.
   HttpVersion http_version = HttpVersion::kAuto;
-  // 0 is no limit.
+  // 0 is unlimited.
   int64_t max_connections = 100;
   int64_t keepalive_per_host = 20;
   absl::Duration dns_ttl = absl::Seconds(300);
-  // PEM file of the authorities trusted instead of the system's. Empty is none.
+  // A PEM file of authorities that are trusted instead of the system's; empty
+  // for none.
   std::string ca_file;
-  std::string proxy;  // May hold a password. Empty is none.
+  std::string proxy;  // May hold a password. Empty for none.
   bool stream_unary = true;
   int64_t max_response_bytes = 4194304;
 };
 
-// A caller, known by a token.
+// A caller, identified by a token.
 struct TokenConfig {
   std::string name;
-  // Of the token, 64 hexadecimal digits in lower case.
+  // The SHA-256 of the token: 64 hexadecimal digits in lower case.
   std::string sha256;
   bool may_invoke = true;
   bool may_administer = false;
-  // Callers of the same scope share cached answers.
+  // Callers with the same scope share cached answers.
   std::string scope;
   int64_t requests_per_minute = 0;
   int64_t tokens_per_minute = 0;
 };
 
+// How callers are authenticated.
 struct AuthConfig {
   std::vector<TokenConfig> tokens;
   bool allow_insecure = false;
 };
 
-// Empty is none. With a `cert_file` there is a `key_file`.
+// Empty names mean that no file is used. A `cert_file` always comes with a
+// `key_file`.
 struct TlsConfig {
   std::string cert_file;
   std::string key_file;
   std::string client_ca_file;
 };
 
+// The log on standard error.
 struct LogConfig {
   LogLevel level = LogLevel::kInfo;
   LogFormat format = LogFormat::kJson;
   bool prompts = false;
 };
 
+// The record of what was used and paid.
 struct LedgerConfig {
-  // Empty keeps the ledger in memory.
+  // If empty, the ledger is in memory only.
   std::string path;
-  // 0 keeps every day.
+  // 0 keeps all days.
   int64_t retain_days = 400;
 };
 
+// The whole configuration.
 struct Config {
   ListenAddress listen = {"127.0.0.1:50051", "127.0.0.1", 50051};
-  // Empty is off.
+  // Empty if monitoring is off.
   ListenAddress http_listen = {"127.0.0.1:9464", "127.0.0.1", 9464};
   UpstreamConfig upstream;
   TimeoutsConfig timeouts;
@@ -89,13 +98,14 @@ struct Config {
   std::vector<RoutingRule> routing;
   AuthConfig auth;
   TlsConfig tls;
-  // Whether clients may ask for the API without a .proto file.
+  // Whether clients may use gRPC reflection.
   bool reflection = true;
   LedgerConfig ledger;
   std::vector<BudgetRule> budgets;
   LogConfig log;
   absl::Duration drain_timeout = absl::Seconds(30);
-  // What is allowed but hardly meant, for the log; without secrets.
+  // Settings that are allowed but hardly intended, for the log. Never contain
+  // secrets.
   std::vector<std::string> warnings;
 };
 

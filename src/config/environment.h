@@ -8,12 +8,13 @@
 
 namespace holysheep::config {
 
-// Looks up an environment variable; nullopt if it is not set.
+// Looks up an environment variable; nullopt if it is not set. Injected, so that
+// tests need not change the process.
 using Environment =
     std::function<std::optional<std::string>(absl::string_view name)>;
 
-// That of this process. As thread-safe as getenv: nobody may set variables
-// meanwhile.
+// Reads the environment of this process. As thread-safe as getenv: no other
+// thread may set variables meanwhile.
 std::optional<std::string> ProcessEnvironment(absl::string_view name);
 
 }  // namespace holysheep::config

@@ -39,7 +39,8 @@ std::string ExposureWarning(absl::string_view missing) {
 
 absl::Status CheckReload(const Config& started, const AuthConfig& current,
                          Config& wanted) {
-  // Who asks for authentication shall not lose it, wherever it listens.
+  // A service that authenticates its callers must not lose that by a reload,
+  // even on a local address.
   if (KnowsCallers(started, current) && KnowsCallers(wanted, wanted.auth) &&
       !KnowsCallers(started, wanted.auth)) {
     return Refuse(

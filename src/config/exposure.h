@@ -8,20 +8,21 @@
 
 namespace holysheep::config {
 
-// What the port for calls lacks if other machines can reach it as `listening`
-// says, and callers are known as `auth` says: TLS, callers' authentication, or
-// both, in words. Empty if it lacks nothing, or only this machine reaches it.
+// Says in words which protection the port for calls lacks: TLS, authentication
+// of callers, or both. `listening` gives the address and the TLS settings,
+// `auth` the tokens. Empty if nothing is missing, or only this machine can
+// reach the port.
 std::string MissingProtection(const Config& listening, const AuthConfig& auth);
 
-// The warning about that.
+// The warning for the log about `missing`, a result of MissingProtection.
 std::string ExposureWarning(absl::string_view missing);
 
-// Whether a service that was started with `started`, and goes by the tokens of
-// `current` now, may take up `wanted`. Its port stays as it was started, with
-// that TLS and that demand for certificates, until a restart; so it is that
-// port which must be protected by what `wanted` says of callers. Adds to the
-// warnings of `wanted` if it only may because of `auth.allow_insecure`. The
-// error is INVALID_ARGUMENT and says what would be missing.
+// Whether a service that was started with `started`, and now uses the tokens of
+// `current`, may adopt `wanted`. The port, its TLS and its demand for client
+// certificates stay as they were at the start; so that port has to be protected
+// by the authentication that `wanted` asks for. Returns INVALID_ARGUMENT and
+// says what would be missing. If `auth.allow_insecure` permits it nevertheless,
+// adds a warning to `wanted`.
 absl::Status CheckReload(const Config& started, const AuthConfig& current,
                          Config& wanted);
 

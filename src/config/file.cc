@@ -42,6 +42,7 @@ absl::StatusOr<FileContents> ReadFile(const std::string& path,
     const ssize_t count = read(file, buffer, sizeof(buffer));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return CannotRead(errno);
+    // Happens on a reload if the file is a process substitution of the shell.
     if (count == 0 && contents.text.empty() && S_ISFIFO(status.st_mode)) {
       return Refuse("is a pipe with nothing in it; it can be read only once");
     }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMaxFileBytes = 1 << 20;
 
-// An empty path is an empty document.
+// An empty path stands for an empty document.
 absl::StatusOr<YamlNode> ReadDocument(const std::string& path) {
   if (path.empty()) return YamlNode();
   const absl::StatusOr<FileContents> file = ReadFile(path, kMaxFileBytes);
@@ -50,6 +50,7 @@ absl::StatusOr<Config> LoadConfig(const LoadOptions& options) {
   return config;
 }
 
+// Reads an empty document, and records the keys that are asked for.
 std::vector<std::string> ConfigKeys() {
   const Environment nothing = [](absl::string_view) { return std::nullopt; };
   Config config;

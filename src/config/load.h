@@ -9,20 +9,21 @@
 
 namespace holysheep::config {
 
+// Where the configuration comes from.
 struct LoadOptions {
-  // Of the configuration file, as `--config` has it. Empty: HOLYSHEEP_CONFIG;
-  // neither: no file, the defaults.
+  // The configuration file, as given by `--config`. If empty, HOLYSHEEP_CONFIG
+  // names it; if that is not set either, the defaults apply.
   std::string path;
   Environment environment = ProcessEnvironment;
 };
 
-// Reads the file and the environment, which beats it, into one checked value:
-// nobody has to check it again. Blocks while it reads files. The message of
-// the error has a problem a line, as `file:line: path.to.key: reason`, and no
+// Reads the file and the environment, which takes precedence, into one checked
+// value: no other code has to check it. Blocks while it reads files. The error
+// has one problem per line, as `file:line: path.to.key: reason`, and shows no
 // secrets.
 absl::StatusOr<Config> LoadConfig(const LoadOptions& options);
 
-// Every key there is, sorted; of list items as `models[].id`.
+// Returns all keys that exist, sorted; those of list items as `models[].id`.
 std::vector<std::string> ConfigKeys();
 
 }  // namespace holysheep::config

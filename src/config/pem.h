@@ -8,12 +8,14 @@
 
 namespace holysheep::config {
 
-// Reads the path that `key` gives, and the file there, of at most 1 MiB. Empty
-// if there is no path, or, which is told, nothing that can be read.
+// Reads the path that `key` gives into `path`, and the file there, of at most 1
+// MiB. Returns an empty text if there is no path, or if the file cannot be
+// read, which becomes a problem of `fields`.
 FileContents ReadPem(Fields& fields, absl::string_view key, std::string& path);
 
-// Whether they are certificates, else it is told. What is empty is told
-// already.
+// Whether `pem` holds certificates; if not, adds a problem with `key` to
+// `fields`. An empty text returns false without a problem, because ReadPem has
+// added one if necessary.
 bool CheckPem(Fields& fields, absl::string_view key, const FileContents& pem);
 
 }  // namespace holysheep::config

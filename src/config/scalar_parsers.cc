@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMaxName = 256;
 
-// Valid UTF-8 without control characters, so that it fits every log and proto.
+// Such a text is safe in every log and proto field.
 bool IsText(absl::string_view text) {
   return std::none_of(text.begin(), text.end(), absl::ascii_iscntrl) &&
          BoundedUtf8(text, text.size()) == text;
@@ -25,7 +25,7 @@ bool IsHeaderCharacter(unsigned char c) {
              absl::string_view::npos;
 }
 
-// Those that the transport or the codec sets.
+// Headers that the transport or the codec sets.
 bool IsReservedHeader(absl::string_view name) {
   return name == "host" || name == "connection" || name == "accept" ||
          name == "transfer-encoding" || absl::StartsWith(name, "content-");
@@ -36,8 +36,8 @@ bool IsDigits(absl::string_view text) {
          std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
 }
 
-// Unlike absl::ParseDuration, neither signed nor infinite nor of endless
-// digits.
+// Unlike absl::ParseDuration, accepts neither a sign nor infinity nor an
+// unbounded number of digits.
 bool ParsePlainDuration(absl::string_view text, absl::Duration& duration) {
   return !text.empty() && text.size() <= 32 &&
          absl::ascii_isdigit(static_cast<unsigned char>(text.front())) &&

@@ -13,26 +13,31 @@
 #include "base/errors.h"
 #include "policy/money.h"
 
-// How a scalar of the configuration becomes a value. The messages of the
-// errors say what is allowed, and never what was given: it may be a secret.
+// Parsers of the configuration's scalars. Their errors say what is allowed, and
+// never what was given, since it may be a secret. The parsers are pure and may
+// be used on any thread.
 namespace holysheep::config {
 
+// A scalar of the file, or the value of an environment variable.
 struct Scalar {
   std::string text;
-  // A string for sure: neither a number nor a truth value.
+  // Whether it stood in quotes, and so is a string: neither a number nor a
+  // truth value.
   bool quoted = false;
-  // Whether the text is, at least in part, from the environment.
+  // Whether the text comes, at least in part, from the environment.
   bool from_environment = false;
 };
 
+// Returns the value, or INVALID_ARGUMENT.
 template <typename T>
 using ScalarParser = std::function<absl::StatusOr<T>(const Scalar&)>;
 
-// Any UTF-8 text without control characters.
+// Any valid UTF-8 without control characters.
 ScalarParser<std::string> Text();
-// Text that is not blank and has no blanks around it: a name.
+// A name: text of 1 to 256 bytes, not blank and without surrounding blanks.
 ScalarParser<std::string> Name();
-// The name of an HTTP header; returned in lower case.
+// The name of an HTTP header that the service does not set itself; returned in
+// lower case.
 ScalarParser<std::string> HeaderName();
 // 64 hexadecimal digits; returned in lower case.
 ScalarParser<std::string> Sha256Hex();
@@ -41,22 +46,24 @@ ScalarParser<std::string> Sha256Hex();
 ScalarParser<bool> Boolean();
 // A decimal number from 0 to 1.
 ScalarParser<double> Ratio();
+// A whole number from `least` to `most`.
 ScalarParser<int64_t> WholeNumber(int64_t least, int64_t most);
 
-// A duration such as `250ms`, `1m30s` or `0`.
+// A duration such as `250ms`, `1m30s` or `0`, from `least` to `most`.
 ScalarParser<absl::Duration> DurationWithin(absl::Duration least,
                                             absl::Duration most);
 
-// An amount of dollars.
+// An amount of US dollars.
 ScalarParser<Money> Dollars();
-// Dollars for a million tokens, at most 1000000, exact in PriceOf.
+// US dollars per million tokens, at most 1000000, with at most six decimals, so
+// that PriceOf is exact.
 ScalarParser<Money> Price();
 
-// Text that is empty or what `parse` takes.
+// An empty text, or one that `parse` accepts.
 ScalarParser<std::string> EmptyOr(
     std::function<absl::StatusOr<std::string>(absl::string_view)> parse);
 
-// One of a closed list of words.
+// One word of a closed list.
 template <typename T>
 ScalarParser<T> OneOf(std::vector<std::pair<absl::string_view, T>> words) {
   return [words = std::move(words)](const Scalar& scalar) -> absl::StatusOr<T> {

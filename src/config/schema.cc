@@ -90,8 +90,8 @@ void ReadLedger(Fields& fields, LedgerConfig& config) {
   fields.Read("retain_days", config.retain_days, WholeNumber(0, 36500));
 }
 
-// Keys of the contract that this version does not act on. Ignoring them in
-// silence would be a promise not kept.
+// Keys of the contract that this version does not implement. Ignoring them
+// silently would promise what does not happen.
 void ReadUnavailable(Fields& root) {
   const auto nothing = [](const Scalar& scalar) -> absl::StatusOr<std::string> {
     if (scalar.text.empty()) return std::string();
@@ -121,8 +121,9 @@ void ReadLog(Fields& fields, LogConfig& config) {
   fields.Read("prompts", config.prompts, Boolean());
 }
 
-// Whoever can reach the service spends its key's money, so that listening to
-// other machines takes encryption and callers who say who they are.
+// Every client that can reach the service spends money of its key. Listening on
+// addresses that other machines can reach therefore requires encryption and
+// authentication.
 void CheckExposure(Fields& root, Config& config) {
   const std::string missing = MissingProtection(config, config.auth);
   if (missing.empty()) return;

@@ -6,10 +6,11 @@
 namespace holysheep::config {
 
 // Reads the whole configuration from the root of its document: every key, its
-// type, its range, its environment variable, and what must hold between keys.
+// type, its range, its environment variable, and the conditions between keys.
+// Problems go to the context of `root`.
 void ReadConfig(Fields& root, Config& config);
 
-// Parts of the above.
+// The parts of ReadConfig that have files of their own.
 void ReadUpstream(Fields& fields, Config& config);
 void ReadModels(Fields& root, Config& config);
 void ReadRouting(Fields& root, Config& config);
@@ -17,7 +18,7 @@ void ReadTls(Fields& fields, Config& config);
 void ReadTokens(Fields& auth, AuthConfig& config);
 void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets);
 
-// Ranges that several sections share.
+// Ranges that several sections share; far beyond any use, and without overflow.
 inline constexpr int64_t kMaxCount = 1'000'000'000;
 inline constexpr int64_t kMaxTokens = 1'000'000'000'000;
 inline constexpr absl::Duration kShortest = absl::Milliseconds(1);

@@ -8,7 +8,8 @@
 namespace holysheep::config {
 namespace {
 
-// What a model costs that says nothing of it, like one outside the catalog.
+// The price of a model for which none is given, as for a model outside the
+// catalog.
 constexpr Money kAssumedPrice = Money::FromPicos(1'000'000'000'000);
 
 enum class Role { kInvoke, kAdmin };
@@ -25,8 +26,8 @@ absl::StatusOr<Capability> ReadCapability(const Scalar& scalar) {
                    absl::StrCat("must be one of ", names));
 }
 
-// One price for all tokens is what HolySheep publishes, so that is what the
-// prices that are left out come to.
+// HolySheep publishes one price for all tokens of a model, so the prices that
+// are left out follow the prompt's.
 void ReadPrices(Fields& item, ModelInfo& model) {
   model.prompt_price = kAssumedPrice;
   item.Read("prompt_price", model.prompt_price, Price());
@@ -131,7 +132,8 @@ RoutingRule ReadRule(Fields& item, const std::vector<ModelInfo>& models) {
   return rule;
 }
 
-// Fails `key` of `item` if `seen` has `value`, which it then has.
+// Adds a problem with `key` if `seen` already holds `value`; otherwise inserts
+// it.
 void Distinct(Fields& item, absl::string_view key, const std::string& value,
               absl::flat_hash_set<std::string>& seen) {
   if (!value.empty() && !seen.insert(value).second) {

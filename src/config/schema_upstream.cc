@@ -15,7 +15,7 @@ namespace {
 constexpr absl::string_view kKeyVariable = "HOLYSHEEP_API_KEY";
 constexpr absl::string_view kKeyFileVariable = "HOLYSHEEP_API_KEY_FILE";
 constexpr size_t kMaxKeyFileBytes = 65536;
-// 8.14, for which it was tried. 7.88 breaks such a connection with its second
+// Version 8.14 has been tested. 7.88 breaks such a connection with its second
 // request.
 constexpr unsigned kHttp2WithoutTls = 0x080e00;
 
@@ -45,8 +45,8 @@ void ReadKeyFile(Fields& fields, const std::string& path, Config& config) {
   }
 }
 
-// The environment's key, else the file named by the environment, else the one
-// named by the configuration file.
+// The key comes from the environment, otherwise from the file named by the
+// environment, otherwise from the file named by the configuration.
 void ReadKey(Fields& fields, Config& config) {
   std::string path;
   fields.Read("api_key_file", path, Text(), kKeyFileVariable);

@@ -148,11 +148,12 @@ std::optional<Scalar> Fields::TakeScalar(const YamlNode& node,
     context_.problems.Add(origin, text.status().message());
     return std::nullopt;
   }
-  // A number from the environment may stand in quotes in the file.
+  // A number from the environment may be quoted in the file.
   const bool same = *text == node.text;
   return Scalar{*std::move(text), node.quoted && same, !same};
 }
 
+// Only now are all keys known that the section's code asks for.
 void Fields::ReportTheRest() {
   absl::flat_hash_map<absl::string_view, int> lines;
   for (const YamlNode& member : node_.children) {

@@ -17,28 +17,28 @@
 
 namespace holysheep::config {
 
-// What the reading of one configuration shares.
+// State that is shared while one configuration is read.
 struct FieldsContext {
   const Environment& environment;
   ConfigErrors& problems;
-  // If not null: gets every key that was asked for, as `models[].id`. Each
+  // If not null, receives every key that was asked for, as `models[].id`. Each
   // list is then read as if it had one item.
   std::set<std::string>* keys = nullptr;
 };
 
-// Reads the members of one YAML mapping, so that a section's code is a table
-// of its fields. What is wrong becomes a problem at its line and leaves the
-// value as it was; a member that nobody asked for is a problem too.
+// Reads the members of one YAML mapping, so that the code of a section is a
+// table of its fields. An error becomes a problem at its line and leaves the
+// value unchanged; so does a member that was never asked for.
 class Fields {
  public:
   using Reader = std::function<void(Fields&)>;
 
-  // Hands the root of a document to `reader`.
+  // Passes the root of a document to `reader`.
   static void ReadDocument(const YamlNode& node, FieldsContext& context,
                            const Reader& reader);
 
-  // Reads a scalar; true if there was a good one. `variable`, if set in the
-  // environment and not empty, takes the place of what the file says.
+  // Reads a scalar; returns true if it is present and valid. `variable`, if set
+  // in the environment and not empty, takes precedence over the file.
   template <typename T>
   bool Read(absl::string_view key, T& value,
             const ScalarParser<std::type_identity_t<T>>& parse,
@@ -47,7 +47,7 @@ class Fields {
     return given.has_value() && Parse(*given, value, parse);
   }
 
-  // Replaces what `values` holds by a list of scalars; true if all are good.
+  // Replaces `values` by a list of scalars; returns true if all are valid.
   template <typename T>
   bool ReadList(absl::string_view key, std::vector<T>& values,
                 const ScalarParser<std::type_identity_t<T>>& parse) {
@@ -61,16 +61,16 @@ class Fields {
     return good;
   }
 
-  // Reads a mapping; the reader runs even if it is absent.
+  // Reads a mapping; calls `reader` even if it is absent.
   void Section(absl::string_view key, const Reader& reader);
-  // Reads a list of mappings, item by item; true if there is such a list.
+  // Reads a list of mappings, item by item; returns true if the list exists.
   bool List(absl::string_view key, const Reader& read_item);
 
-  // Where the value of `key` came from; if it was not given, this mapping.
+  // The place that gave the value of `key`; if none did, this mapping.
   Origin OriginOf(absl::string_view key) const;
   // Adds a problem with `key`.
   void Fail(absl::string_view key, absl::string_view reason);
-  // Fails unless `key` was given, right or wrong.
+  // Adds a problem unless `key` was given, valid or not.
   void Require(absl::string_view key);
 
   FieldsContext& context() { return context_; }
@@ -103,7 +103,7 @@ class Fields {
                           FieldsContext& context, const Reader& reader);
 
   Place PlaceOf(absl::string_view key) const;
-  // The member, if any; notes that it is known.
+  // Returns the member, if any, and marks `key` as known.
   const YamlNode* Find(absl::string_view key);
   std::optional<Given> Take(absl::string_view key, absl::string_view variable);
   std::optional<std::vector<Given>> TakeList(absl::string_view key);

@@ -11,7 +11,7 @@
 namespace holysheep::config {
 namespace {
 
-// Many times what a setting needs, so that a file of dollars stays small.
+// Far longer than any setting, but bounds a file that repeats a variable.
 constexpr size_t kMaxText = 65536;
 
 bool IsVariableName(absl::string_view name) {
@@ -21,7 +21,7 @@ bool IsVariableName(absl::string_view name) {
          });
 }
 
-// Takes `NAME}` off the front of `text`.
+// Removes `NAME}` from the front of `text` and returns the value.
 absl::StatusOr<std::string> TakeVariable(absl::string_view& text,
                                          const Environment& environment) {
   const size_t end = text.find('}');

@@ -8,9 +8,9 @@
 
 namespace holysheep::config {
 
-// Puts the values of environment variables in the places of `${NAME}`, and a
-// dollar in that of `$$`. Any other dollar stands for itself. The values are
-// not looked into. An error if a variable is not set; it names the variable.
+// Replaces each `${NAME}` by the value of that environment variable, and `$$`
+// by a dollar. Any other dollar stands for itself. Values are not substituted
+// again. Returns an error that names the variable if one is not set.
 absl::StatusOr<std::string> Substitute(absl::string_view text,
                                        const Environment& environment);
 

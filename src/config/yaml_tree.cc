@@ -16,15 +16,16 @@
 namespace holysheep::config {
 namespace {
 
-// The configuration itself is four levels deep.
+// The configuration itself has four levels.
 constexpr size_t kMaxDepth = 16;
 
 absl::Status Refuse(int line, absl::string_view reason) {
   return MakeError(Reason::kInvalidArgument, absl::StrCat(line, ": ", reason));
 }
 
-// Builds the tree from the parser's events. After the first error it ignores
-// the rest.
+// Builds the tree from the parser's events. `levels_` are the containers that
+// are open, outermost first. After the first error all events are ignored, so
+// the remaining functions may assume a consistent state.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   bool ok() const { return error_.ok(); }
@@ -72,7 +73,7 @@ class TreeBuilder final : public YAML::EventHandler {
   // A container that is not complete yet.
   struct Level {
     YamlNode node;
-    // Of a mapping, while its value is awaited.
+    // The key of a mapping whose value has not arrived.
     std::optional<YamlNode> key;
   };
 
@@ -87,7 +88,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (error_.ok()) error_ = Refuse(mark.line + 1, reason);
   }
 
-  // "?" is a plain scalar's tag, "!" a quoted one's.
+  // yaml-cpp gives a plain scalar the tag "?", a quoted one "!".
   void CheckTag(const YAML::Mark& mark, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!") {
       Fail(mark, "YAML tags are not supported");
@@ -143,7 +144,7 @@ class TreeBuilder final : public YAML::EventHandler {
 }  // namespace
 
 absl::StatusOr<YamlNode> ParseYaml(absl::string_view text) {
-  // The parser takes some of them for the end of the file.
+  // yaml-cpp takes some of them for the end of the file.
   const auto control =
       std::find_if(text.begin(), text.end(), [](unsigned char c) {
         return absl::ascii_iscntrl(c) && !absl::ascii_isspace(c);
@@ -154,11 +155,11 @@ absl::StatusOr<YamlNode> ParseYaml(absl::string_view text) {
   }
   TreeBuilder builder;
   try {
-    // A quote left open is noticed only if the last line has no end.
+    // An open quote is noticed only if the last line has no line end.
     std::istringstream stream{
         std::string(absl::StripTrailingAsciiWhitespace(text))};
     YAML::Parser parser(stream);
-    // Of some broken texts the parser finds documents without end.
+    // For some broken texts the parser returns documents for ever.
     while (builder.ok() && parser.HandleNextDocument(builder)) continue;
   } catch (const YAML::Exception& error) {
     return Refuse(error.mark.line + 1,

@@ -8,25 +8,26 @@
 
 namespace holysheep::config {
 
-// A YAML document as a plain tree that knows its lines.
+// A YAML document as a plain tree that knows its lines. A value.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMapping };
 
   Kind kind = Kind::kNull;
-  // Of a mapping's member: its key.
+  // The key, if the node is a member of a mapping.
   std::string key;
-  // Where the key, or else the value, begins; from 1, and 0 if nowhere.
+  // The line of the key or, without one, of the value; from 1, 0 if unknown.
   int line = 0;
-  // Of a scalar, and whether it stood in quotes.
+  // The text of a scalar, and whether it was quoted.
   std::string text;
   bool quoted = false;
-  // Of a list or a mapping, in the order of the file, repeated keys too.
+  // The members of a list or mapping in the order of the file, repeated keys
+  // included.
   std::vector<YamlNode> children;
 };
 
 // Reads one YAML document; an empty one is null. Refuses what a configuration
-// has no use for and what could make it large: aliases, tags, keys that are no
-// scalars, more than one document, deep nesting. Errors read `line: reason`.
+// does not need and what could make it large: aliases, tags, keys that are not
+// scalars, several documents, deep nesting. Errors read `line: reason`.
 absl::StatusOr<YamlNode> ParseYaml(absl::string_view text);
 
 }  // namespace holysheep::config

@@ -17,6 +17,7 @@ DONE = (
     "src/policy",
     "src/net",
     "src/http",
+    "src/config",
 )
 
 # What is not written, and what is written instead.
