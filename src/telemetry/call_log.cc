@@ -23,8 +23,8 @@ absl::string_view CacheName(pb::CacheInfo::Outcome outcome) {
   }
 }
 
-// As the contract calls it; to ask the descriptor takes longer than to write
-// the field.
+// The name in the contract. Asking the descriptor would take longer than
+// writing the field.
 absl::string_view FinishName(pb::InvokeResponse::FinishReason reason) {
   switch (reason) {
     case pb::InvokeResponse::STOP:
@@ -50,7 +50,8 @@ void AddRequest(const ChatRequest& request, LogLine& line) {
   if (!info.source().empty()) line.Text("source", info.source());
   if (!info.app_id().empty()) line.Text("app_id", info.app_id());
   if (request.traceparent.empty()) return;
-  // 00-<trace>-<span>-<flags>; the span is the one that the upstream sees.
+  // The form is 00-<trace>-<span>-<flags>; the span is the one that the
+  // upstream sees.
   const absl::string_view parent = request.traceparent;
   line.Text("trace_id", parent.substr(3, 32));
   line.Text("span_id", parent.substr(36, 16));
@@ -89,7 +90,7 @@ void AddError(const CallRecord& call, LogLine& line) {
     line.Word("code", absl::StatusCodeToString(CodeOf(reason)));
     const int http_status = DetailsOf(call.status).http_status;
     if (http_status != 0) line.Number("upstream_status", http_status);
-    // Others may quote what the upstream said, and that the prompt.
+    // The messages of other errors may quote the upstream, and that the prompt.
     if (reason == Reason::kInternal) line.Text("error", call.status.message());
   }
   const AttemptStats* stats = call.request.attempt_stats.get();

@@ -7,13 +7,15 @@
 
 namespace holysheep {
 
-// Writes one line a call: who asked for what, what became of it, how long it
-// took and what it cost. docs/reference.md lists the fields. No prompt and no
-// answer, unless asked for by name. Thread-safe.
+// Writes one line per call: who asked for what, the outcome, the time and the
+// cost. docs/reference.md lists the fields. A prompt or an answer is written
+// only if `prompts` is set. Thread-safe.
 class CallLog final : public CallSink {
  public:
+  // `logger` must outlive the log.
   CallLog(Logger& logger, bool prompts) : logger_(logger), prompts_(prompts) {}
 
+  // Applies to the calls that end from now on.
   void SetPrompts(bool prompts) { prompts_ = prompts; }
 
   void Record(const CallRecord& call) override;

@@ -11,7 +11,7 @@
 namespace holysheep {
 namespace {
 
-// Amounts that this service wrote.
+// Reads an amount that this service has written.
 double Dollars(absl::string_view text) {
   return text == "0" ? 0
                      : Money::ParseSigned(text).value_or(Money()).ToDouble();
@@ -36,8 +36,8 @@ bool IsFresh(CacheOutcome outcome) {
   return outcome == CacheOutcome::kMiss || outcome == CacheOutcome::kBypassed;
 }
 
-// Adds `amount` and takes it away; a counter that is told nothing costs as much
-// as one that is told something.
+// Adds `amount` to the counter and resets it. Zero is not added, because that
+// costs as much as any other number.
 template <typename Amount>
 void MoveTo(Amount& amount, prometheus::Counter& counter) {
   if (amount > 0) counter.Increment(static_cast<double>(amount));
@@ -108,8 +108,9 @@ void CallMetricsShard::Time(const pb::InvokeResponse& response,
   model.per_token.Observe(std::max(0.0, seconds - first) / double(rest));
 }
 
-// Between two attempts a call waits for neither queue nor upstream, and one
-// that joined waits for another's.
+// The service's own time. It is known only for calls with one attempt: between
+// two attempts a call waits for neither queue nor upstream, and a call that
+// joined waits for another's.
 void CallMetricsShard::TimeOverhead(const pb::InvokeResponse& response,
                                     CacheOutcome outcome, double seconds) {
   if (outcome == CacheOutcome::kJoined || response.attempts() > 1) return;

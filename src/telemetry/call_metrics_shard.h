@@ -12,13 +12,15 @@
 
 namespace holysheep {
 
-// What a histogram with these bounds is to be told.
+// A histogram's observations that have not been added to it yet. Not
+// thread-safe.
 class Distribution {
  public:
+  // `bounds` are those of the histogram, and must outlive this.
   explicit Distribution(const Buckets& bounds);
 
   void Observe(double value);
-  // Tells it, and begins anew.
+  // Adds the observations to `histogram` and forgets them.
   void MoveTo(prometheus::Histogram& histogram);
 
  private:
@@ -27,19 +29,22 @@ class Distribution {
   double sum_ = 0;
 };
 
-// What answers add up to until somebody wants to know: plain numbers, because
-// the counters of the registry are shared by all threads, and a hit of the
-// cache would spend a good part of its time on a dozen of them.
+// Sums of answers that have not been added to the metrics yet. They are plain
+// numbers, one set per processor: the registry's counters are shared by all
+// threads, and a cache hit would spend a good part of its time on a dozen of
+// them. Not thread-safe; see PerCpu.
 class CallMetricsShard {
  public:
-  // Of a call that was answered. The metrics must outlive the tally.
+  // Counts a call that was answered. The metrics must outlive the shard.
   void Add(const CallRecord& call, const ModelMetrics& model,
            const CallerMetrics& caller);
 
-  // Adds everything to the metrics, and begins anew.
+  // Adds all sums to the metrics and resets them. `overhead` is the histogram
+  // without labels.
   void MoveTo(prometheus::Histogram& overhead);
 
  private:
+  // Tokens of one source: the upstream or the cache.
   struct Tokens {
     int64_t input = 0;
     int64_t cached_input = 0;
@@ -63,6 +68,7 @@ class CallMetricsShard {
     double cost = 0;
   };
 
+  // The parts of Add and MoveTo, for one model.
   static void Count(const CallRecord& call, CacheOutcome outcome,
                     OfModel& model);
   static void Time(const pb::InvokeResponse& response, CacheOutcome outcome,

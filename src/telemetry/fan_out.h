@@ -6,8 +6,8 @@
 
 namespace holysheep {
 
-// Tells several who want to hear of every call, in their order. They must
-// outlive it.
+// Passes every record to several sinks, in order. The sinks must outlive it. As
+// thread-safe as they are.
 class FanOut final : public CallSink {
  public:
   explicit FanOut(std::vector<CallSink*> sinks);

@@ -11,14 +11,21 @@
 #include <utility>
 
 namespace holysheep {
+// Invariants: `lines_` always holds whole lines and is written in order; what
+// the writer has taken out is never dropped. `idle_` is set only while the
+// writer waits with an empty queue, so that exactly the first Push after that
+// wakes it. The mutex is never held during a write or poll.
+
 namespace {
 
-// The lines of so long are written together, which costs a fraction of writing
-// each: a hit of the cache should not pay for its line more than for itself.
+// Lines that arrive within this time are written together, which costs a
+// fraction of writing each: the line of a cache hit should not cost more than
+// the hit.
 constexpr std::chrono::milliseconds kGather(10);
 constexpr int kPollMillis = 100;
 constexpr int kPollsAtTheEnd = 10;
 
+// POSIX guarantees PIPE_BUF for pipes; a file never blocks.
 size_t ChunkOf(int descriptor) {
   struct stat status = {};
   const bool file = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
@@ -75,7 +82,8 @@ void LineQueue::Work() {
       std::unique_lock lock(mutex_);
       idle_ = lines_.empty();
       changed_.wait(lock, [this] { return ending_ || !lines_.empty(); });
-      // At once, unless lines come thick and fast.
+      // Waits only if lines follow each other closely; a single line is written
+      // at once.
       changed_.wait_until(lock, written + kGather, [this] { return ending_; });
       lines.swap(lines_);
       ending = ending_;
@@ -85,8 +93,8 @@ void LineQueue::Work() {
   }
 }
 
-// True once a write of a chunk will not block; false if that does not
-// come while the queue is ending.
+// Returns true once a write of a chunk will not block, or false if that takes
+// too long after the queue has begun to end.
 bool LineQueue::IsWritable() {
   for (int polls = 0; polls < kPollsAtTheEnd;) {
     pollfd wanted = {descriptor_, POLLOUT, 0};

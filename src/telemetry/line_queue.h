@@ -12,29 +12,34 @@
 
 namespace holysheep {
 
-// Writes lines to a file descriptor from a thread of its own, so that nobody
-// waits for whoever reads them. Keeps at most so many bytes; then the older
-// half of the lines makes room and is counted. Thread-safe.
+// Writes lines to a file descriptor on a thread of its own, so that no caller
+// waits for the reader of the log. Holds at most `max_bytes`; when they are
+// exceeded, the older half of the lines is dropped and counted. Thread-safe.
 class LineQueue {
  public:
+  // `descriptor` is not owned, and may be blocking.
   LineQueue(int descriptor, size_t max_bytes);
-  // Writes what is left, unless the reader does not take it for a second.
+  // Writes the remaining lines, but waits at most a second for a reader that is
+  // stuck.
   ~LineQueue();
 
-  // Adds a line, and its end.
+  // Adds `line` and a line end. Never blocks on the reader.
   void Push(absl::string_view line);
 
-  // Lines that made room.
+  // The number of lines that were dropped.
   int64_t dropped() const;
 
  private:
+  // Runs on the writer's thread.
   void Work();
+  // Drops the older half, up to a line end.
   void MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Write(absl::string_view lines);
   bool IsWritable();
 
   const int descriptor_;
-  // How much may be written at once without blocking once the reader is ready.
+  // The number of bytes that can be written without blocking once poll reports
+  // the descriptor as writable.
   const size_t chunk_;
   const size_t max_bytes_;
 

@@ -11,24 +11,24 @@
 namespace holysheep {
 namespace {
 
-// A value that is longer is cut.
+// Longer values are cut.
 constexpr size_t kMaxValueBytes = 16'384;
 
-// Any number of 64 bits, with a sign and the three decimals of Millis.
+// Enough for any 64-bit number with a sign and the three decimals of Millis.
 constexpr size_t kNumberBytes = 24;
 
-// These put a piece where there is room for it, and return where the next one
-// goes.
+// The Put functions write a piece to `at`, where there must be room for it, and
+// return its end.
 char* Put(absl::string_view piece, char* at) {
   return std::copy(piece.begin(), piece.end(), at);
 }
 
-// So many characters are looked at together, which the compiler then does with
-// a few instructions.
+// The number of characters that are tested together, which the compiler does
+// with a few vector instructions.
 constexpr size_t kTogether = 16;
 
-// Whether all of kTogether characters are printable ASCII that JSON takes as it
-// is.
+// Whether all kTogether characters are printable ASCII that JSON does not
+// escape.
 bool ArePlain(const char* chars) {
   unsigned char odd = 0;
   for (size_t i = 0; i < kTogether; ++i) {
@@ -38,6 +38,8 @@ bool ArePlain(const char* chars) {
   return odd == 0;
 }
 
+// A short text is padded, and the last step of a long one overlaps, so that
+// every test is of kTogether characters.
 bool IsPlain(absl::string_view text) {
   if (text.size() < kTogether) {
     std::array<char, kTogether> padded;
@@ -64,7 +66,7 @@ char* PutNumber(int64_t value, char* at) {
   return std::to_chars(at, at + kNumberBytes, value).ptr;
 }
 
-// The last digits of a number that is not negative.
+// Writes exactly kDigits digits of a number that is not negative.
 template <int kDigits>
 char* PutPadded(unsigned value, char* at) {
   for (int i = kDigits; i > 0; value /= 10) {
@@ -78,7 +80,8 @@ char* PutPart(char separator, unsigned value, char* at) {
   return PutPadded<2>(value, at);
 }
 
-// As RFC 3339 has it, in UTC and to the millisecond.
+// RFC 3339, in UTC and with milliseconds. Written by hand, because every call
+// pays for it.
 char* PutTime(absl::Time time, char* at) {
   constexpr unsigned kSecond = 1000;
   constexpr unsigned kMinute = 60 * kSecond;
@@ -100,7 +103,7 @@ char* PutTime(absl::Time time, char* at) {
   return at;
 }
 
-// A character may become so many.
+// The most bytes that one character may become.
 constexpr size_t kMostEscaped = 6;
 
 char* PutEscaped(absl::string_view text, char* at) {

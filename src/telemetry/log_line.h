@@ -12,19 +12,20 @@
 
 namespace holysheep {
 
+// The level as it is written: `trace`, `debug` and so on.
 absl::string_view LogLevelName(LogLevel level);
 
-// What one line of the log starts with.
+// The beginning of a log line.
 struct LogHead {
   LogFormat format = LogFormat::kJson;
   LogLevel level = LogLevel::kInfo;
   absl::Time time;
-  // What happened, in a few words.
+  // The event, in a few words.
   absl::string_view message;
 };
 
-// The name of a field: a plain word, as the source has it. Of a fixed size, so
-// that it is copied by a few instructions.
+// The name of a field: a plain word, checked at compile time. It has a fixed
+// size, so that a few instructions copy it.
 class LogName {
  public:
   static constexpr size_t kMost = 24;
@@ -35,7 +36,8 @@ class LogName {
     std::copy_n(name, size_, padded_.begin());
   }
 
-  // Puts the name where there is room for kMost; where it ends.
+  // Writes the name to `at`, which must have room for kMost bytes, and returns
+  // its end.
   char* Put(char* at) const {
     std::memcpy(at, padded_.data(), kMost);
     return at + size_;
@@ -46,8 +48,10 @@ class LogName {
   size_t size_;
 };
 
-// Writes one line: an object of JSON, or `time level message name=value ...`.
-// Values may hold anything, and never break the line.
+// Builds one line: a JSON object, or `time level message name=value ...`.
+// Values may hold anything; they are escaped, and cut if they are very long, so
+// that they never break the line. Not thread-safe; lives on the stack of one
+// call.
 class LogLine {
  public:
   explicit LogLine(const LogHead& head);
@@ -55,30 +59,31 @@ class LogLine {
   LogLine& operator=(const LogLine&) = delete;
 
   LogLine& Text(const LogName& name, absl::string_view value);
-  // One of this service's own words, which has nothing in it to escape.
+  // A word of this service's own, which needs no escaping.
   LogLine& Word(const LogName& name, absl::string_view word);
   LogLine& Number(const LogName& name, int64_t value);
   LogLine& Flag(const LogName& name, bool value);
-  // In milliseconds, to the microsecond.
+  // Milliseconds with three decimals.
   LogLine& Millis(const LogName& name, absl::Duration value);
   LogLine& Millis(const LogName& name, double value);
-  // A plain decimal, written as it is.
+  // A plain decimal, written unchanged; 0 if empty.
   LogLine& Decimal(const LogName& name, absl::string_view digits);
 
-  // The whole line, without its end; valid while this is. Once, and last.
+  // Returns the whole line without a line end. Valid as long as this object.
+  // Call it once, last.
   absl::string_view Finish();
 
  private:
-  // A usual line fits, so that a call takes no memory for its own.
+  // A typical line fits, so that most calls allocate no memory.
   static constexpr size_t kUsual = 1024;
 
-  // Where the next piece goes, with room for so many bytes.
+  // Returns the place of the next piece, with room for `bytes`.
   char* Room(size_t bytes) {
     if (static_cast<size_t>(end_ - at_) < bytes) Grow(bytes);
     return at_;
   }
   void Grow(size_t bytes);
-  // The same for the value of a field, behind its name.
+  // The same for the value of a field, after its name.
   char* Name(const LogName& name, size_t value_bytes);
   LogLine& Micros(const LogName& name, int64_t value);
 

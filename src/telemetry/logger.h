@@ -10,32 +10,36 @@
 
 namespace holysheep {
 
+// Settings of the log.
 struct LoggerOptions {
   LogLevel level = LogLevel::kInfo;
   LogFormat format = LogFormat::kJson;
+  // Standard error by default.
   int descriptor = 2;
-  // Lines that nobody has read yet; beyond that the oldest are dropped.
+  // The bound on lines that have not been written; beyond it the oldest are
+  // dropped.
   size_t max_bytes = 4 << 20;
 };
 
-// The service's log. Never blocks; thread-safe.
+// The service's log. Writing never blocks. Thread-safe.
 class Logger {
  public:
   virtual ~Logger() = default;
 
-  // Whether lines of this level are written.
+  // Whether lines of `level` are written. Ask before building a line that is
+  // expensive.
   virtual bool Takes(LogLevel level) const = 0;
   virtual LogFormat format() const = 0;
-  // Takes effect for the lines that follow.
+  // Applies to the lines that follow.
   virtual void Configure(LogLevel level, LogFormat format) = 0;
 
-  // Writes a line as LogLine makes it.
+  // Writes a line that a LogLine has built.
   virtual void Write(LogLevel level, absl::string_view line) = 0;
 
-  // Lines that were dropped.
+  // The number of lines that were dropped.
   virtual int64_t dropped() const = 0;
 
-  // Writes a line that is a message and nothing more.
+  // Writes a line that consists of a message only.
   void Say(LogLevel level, absl::string_view message);
 };
 

@@ -71,8 +71,8 @@ constexpr Family kOverhead = {
     "for those of one attempt."};
 constexpr Family kInfo = {"holysheep_build_info", "Always 1."};
 
-// The metric of these labels, made if it is not there. The registry gives out
-// one family for a name.
+// Returns the metric with these labels, creating it if necessary. The registry
+// returns the same family for the same name.
 template <typename Builder, typename... Bounds>
 auto& Get(Builder builder, prometheus::Registry& registry, const Family& family,
           const prometheus::Labels& labels, const Bounds&... bounds) {
@@ -121,8 +121,8 @@ ModelMetrics::Tokens TokensOf(prometheus::Registry& registry,
 
 }  // namespace
 
-// The boundaries that OpenTelemetry advises for generative models, with finer
-// ones below for what the cache answers.
+// The boundaries that OpenTelemetry recommends for generative models, with
+// finer ones below for answers of the cache.
 const Buckets& DurationBuckets() {
   static const auto& buckets =
       *new Buckets{0.0001, 0.0005, 0.001, 0.005, 0.02,  0.08,  0.32, 0.64,
@@ -130,12 +130,15 @@ const Buckets& DurationBuckets() {
   return buckets;
 }
 
+// The recommended boundaries for the time per output token.
 const Buckets& TokenBuckets() {
   static const auto& buckets =
       *new Buckets{0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0};
   return buckets;
 }
 
+// Around the time that a call takes inside the service, which is a fraction of
+// a millisecond.
 const Buckets& OverheadBuckets() {
   static const auto& buckets =
       *new Buckets{0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002,

@@ -10,25 +10,28 @@
 
 #include "absl/strings/string_view.h"
 
-// What /metrics shows, by family. docs/reference.md describes each.
+// The families of metrics that /metrics shows. docs/reference.md describes
+// each.
 namespace holysheep {
 
 using Buckets = prometheus::Histogram::BucketBoundaries;
 
-// In seconds, ascending.
+// Upper bounds in seconds, ascending.
 const Buckets& DurationBuckets();
 const Buckets& TokenBuckets();
 const Buckets& OverheadBuckets();
 
+// The values of the label `cache`.
 enum class CacheOutcome { kMiss, kHit, kJoined, kStale, kBypassed };
 inline constexpr int kCacheOutcomes = 5;
 
-// The metrics of one model that a call can touch without looking up labels.
+// The metrics of one model, so that a call need not look up labels. The
+// pointers stay valid as long as the MetricFamilies that returned them.
 struct ModelMetrics {
   std::string model;
   std::array<prometheus::Counter*, kCacheOutcomes> requests;
   prometheus::Counter* cancelled = nullptr;
-  // From the upstream, and from the cache.
+  // Tokens from the upstream and from the cache are counted separately.
   struct Tokens {
     prometheus::Counter* input = nullptr;
     prometheus::Counter* cached_input = nullptr;
@@ -48,7 +51,7 @@ struct ModelMetrics {
   prometheus::Counter* retries = nullptr;
 };
 
-// The same of one caller.
+// The metrics of one caller.
 struct CallerMetrics {
   prometheus::Counter* answered = nullptr;
   prometheus::Counter* failed = nullptr;
@@ -56,7 +59,9 @@ struct CallerMetrics {
   prometheus::Counter* cost = nullptr;
 };
 
-// The families, in a registry of their own. Thread-safe.
+// Creates the families in a registry of their own. Thread-safe. Every function
+// returns the same metric for the same labels, and creates it at the first
+// call.
 class MetricFamilies {
  public:
   MetricFamilies();
@@ -64,14 +69,14 @@ class MetricFamilies {
   ModelMetrics ForModel(absl::string_view model);
   CallerMetrics ForCaller(absl::string_view caller);
 
-  // Those that are too rare to be kept at hand.
+  // Metrics that are touched too rarely to be kept in ModelMetrics.
   prometheus::Counter& Failures(absl::string_view model,
                                 absl::string_view reason);
   prometheus::Counter& Attempts(absl::string_view model,
                                 absl::string_view code);
   prometheus::Counter& Refusals(absl::string_view reason);
   prometheus::Counter& Dropped(absl::string_view cause);
-  // The same under its former name.
+  // The same counter under its former name.
   prometheus::Counter& Cut(absl::string_view cause);
   prometheus::Gauge& Breaker(absl::string_view model);
   prometheus::Gauge& Info(absl::string_view version);
@@ -79,7 +84,7 @@ class MetricFamilies {
   prometheus::Counter& Counter(const char* name, const char* help);
   prometheus::Histogram& overhead() { return overhead_; }
 
-  // In the text format of Prometheus.
+  // All metrics in the text format of Prometheus.
   std::string Text() const;
 
  private:

@@ -22,20 +22,23 @@ constexpr absl::string_view kOther = "other";
 template <typename Metric>
 using Table = absl::flat_hash_map<std::string, Metric>;
 
-// The names there are. Every call reads it, so that it takes no lock: a new
-// one takes the place of the old one, which stays. As each has more names than
-// the one before, there are at most 2 * kMaxNames.
+// The known names. Every call reads them, so they are read without a lock: a
+// larger table replaces the old one, which stays alive for its readers. As each
+// table has more names than the one before, there are at most 2 * kMaxNames.
 struct Names {
   Table<const ModelMetrics*> models;
   Table<const CallerMetrics*> callers;
 };
 
+// Falls back to `other`, which is in every table.
 template <typename Metric>
 const Metric& Find(const Table<const Metric*>& table, absl::string_view name) {
   const auto found = table.find(name);
   return found == table.end() ? *table.find(kOther)->second : *found->second;
 }
 
+// For totals that are counted elsewhere. Callers hold the mutex, because this
+// reads before it adds.
 void SetTotal(prometheus::Counter& counter, int64_t total) {
   counter.Increment(static_cast<double>(total) - counter.Value());
 }
@@ -68,7 +71,7 @@ class PrometheusMetrics final : public Metrics {
     SetTotal(families_.Cut(cause), total);
   }
 
-  // What is found stays where it is, and is the same for ever.
+  // The results stay valid and the same for ever.
   const ModelMetrics& ModelFor(absl::string_view name) {
     return Find(names_.load()->models, name);
   }
@@ -77,7 +80,7 @@ class PrometheusMetrics final : public Metrics {
   }
 
   MetricFamilies families_;
-  // What the families have not been told yet.
+  // The sums that have not been added to `families_` yet.
   PerCpu<CallMetricsShard> tallies_;
   std::mutex mutex_;
   std::deque<ModelMetrics> models_ ABSL_GUARDED_BY(mutex_);
@@ -166,7 +169,7 @@ void PrometheusMetrics::ShowBreakers(const GaugeReadings& readings) {
 }
 
 std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
-  // For SetTotal, which reads before it adds.
+  // Held for SetTotal, which reads before it adds.
   const std::lock_guard lock(mutex_);
   struct Row {
     const char* name;

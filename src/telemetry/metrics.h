@@ -13,42 +13,44 @@
 
 namespace holysheep {
 
-// What is looked at when someone asks, rather than counted.
+// Values that are read when /metrics is asked for, rather than counted.
 struct GaugeReadings {
   bool ready = false;
   int64_t queue = 0;
-  // 0 is no limit.
+  // 0 is unlimited.
   int64_t queue_limit = 0;
   int64_t slots_used = 0;
-  // 0 is no limit.
+  // 0 is unlimited.
   int64_t slots = 0;
   int64_t cache_entries = 0;
   int64_t cache_bytes = 0;
   int64_t cache_evictions = 0;
   int64_t log_dropped = 0;
-  // Connections that were ended; see net/dropped_connections.h.
+  // Connections that the listener has ended; see net/dropped_connections.h.
   int64_t dropped_without_room = 0;
   int64_t dropped_as_flood = 0;
   std::vector<std::pair<std::string, CircuitBreaker::State>> breakers;
 };
 
-// The service's metrics for Prometheus. Labels are bounded: a model or caller
-// that was never configured, or is beyond the first kMaxNames, is `other`.
+// The service's metrics for Prometheus. The number of labels is bounded: a
+// model or caller that was never configured, or is beyond the first kMaxNames,
+// is counted as `other`. Thread-safe.
 class Metrics : public CallSink, public AttemptSink {
  public:
   static constexpr size_t kMaxNames = 200;
 
-  // Adds names that labels may have. Thread-safe.
+  // Adds names that labels may have; names are never removed. Thread-safe.
   virtual void AddNames(const std::vector<std::string>& models,
                         const std::vector<std::string>& callers) = 0;
 
-  // Counts a call that was turned away at the door. Thread-safe.
+  // Counts a call that was refused before it was carried out. Thread-safe.
   virtual void CountRefusal(const absl::Status& error) = 0;
 
-  // Everything in the text format of Prometheus. Thread-safe.
+  // Returns all metrics in the text format of Prometheus. Thread-safe.
   virtual std::string Text(const GaugeReadings& readings) = 0;
 };
 
+// `version` becomes a label of holysheep_build_info.
 std::unique_ptr<Metrics> NewMetrics(absl::string_view version);
 
 }  // namespace holysheep

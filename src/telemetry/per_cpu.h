@@ -8,25 +8,26 @@
 
 namespace holysheep {
 
-// A `T` for each processor, so that threads which run at the same time neither
-// wait for each other nor pull the same cache lines to and fro. Which one a
-// thread gets means nothing, and where there are more than kMost processors
-// some share one. Thread-safe.
+// One `T` per processor, so that threads that run at the same time neither wait
+// for each other nor exchange cache lines. The values carry no meaning by
+// themselves: only their sum counts. With more than kMost processors some share
+// one. Thread-safe.
 template <typename T>
 class PerCpu {
  public:
   static constexpr size_t kMost = 16;
 
-  // Calls `use` with the T of this processor.
+  // Calls `use` with the value of the current processor. The thread may move
+  // meanwhile, so the value is locked.
   template <typename Use>
   void WithOwn(Use use) {
-    // No number is a huge one here, and as good as any.
+    // If the number is unknown it is -1, which selects a slot like any other.
     Slot& slot = slots_[static_cast<size_t>(sched_getcpu()) % kMost];
     const std::lock_guard lock(slot.mutex);
     use(slot.value);
   }
 
-  // Calls `use` with each of them, one after the other.
+  // Calls `use` with each value, one after the other.
   template <typename Use>
   void WithEach(Use use) {
     for (Slot& slot : slots_) {
