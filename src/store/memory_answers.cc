@@ -5,8 +5,8 @@
 namespace holysheep {
 namespace {
 
-// What an entry takes beside its strings: map slot, list node, control blocks
-// and the heads of the strings. Measured: docs/performance.md.
+// The memory of an entry in addition to its strings: map slot, list node,
+// control blocks and the heads of the strings. Measured: docs/performance.md.
 constexpr size_t kOverhead = 400;
 
 size_t SizeOf(const CacheKey& key, const StoredAnswer& answer) {
@@ -16,6 +16,12 @@ size_t SizeOf(const CacheKey& key, const StoredAnswer& answer) {
 }
 
 }  // namespace
+
+// Invariants: an answer is immutable once it is in the map, so that readers use
+// it without the lock. An answer is found only if its whole material is equal
+// to the request's; an equal digest alone is not enough. The bytes of an entry
+// include kOverhead, so that max_bytes bounds the memory and not only the
+// texts.
 
 MemoryAnswers::MemoryAnswers(const CacheOptions& options)
     : answers_(options.max_entries, options.max_bytes) {}

@@ -14,11 +14,13 @@
 
 namespace holysheep {
 
-// Answers kept in memory, the least recently used of which make room for new
-// ones. Knows every answer at once, on any thread: the fast path of a cache hit
-// reads it from the threads of the RPC server (docs/adr/0003).
+// Keeps answers in memory; the least recently used make room for new ones.
+// Every look-up is answered at once. Thread-safe, Find included: the fast path
+// of a cache hit reads the store from the threads of the RPC server
+// (docs/adr/0003).
 class MemoryAnswers final : public AnswerStore {
  public:
+  // Holds at most what the bounds of `options` allow.
   explicit MemoryAnswers(const CacheOptions& options);
 
   Found FindNow(const CacheKey& key) override;

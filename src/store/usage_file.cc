@@ -14,10 +14,11 @@
 namespace holysheep {
 namespace {
 
-// Of the table; written into the file, so that a later version knows it.
+// The version of the table. It is written into the file, so that a later
+// version of the service can recognise it.
 constexpr int kVersion = 2;
 
-// From version 1 on. What was charged in the last hour is not known.
+// The step from version 1. The charges of the last hour were not recorded then.
 constexpr char kAddHour[] =
     "ALTER TABLE usage ADD COLUMN hour INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE usage ADD COLUMN charged_in_hour TEXT NOT NULL DEFAULT '0';";
@@ -26,7 +27,8 @@ using Key = std::pair<const char*, std::string UsageRow::*>;
 using Count = std::pair<const char*, int64_t UsageRow::*>;
 using AmountColumn = std::pair<const char*, Money UsageRow::*>;
 
-// The columns, in the order of the table; `estimated` comes last.
+// The columns in the order of the table; `estimated` comes last. All statements
+// are built from these tables.
 constexpr Key kKeys[] = {{"day", &UsageRow::day},
                          {"model", &UsageRow::model},
                          {"caller", &UsageRow::caller}};
@@ -61,7 +63,7 @@ struct FinalizeStatement {
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-// What the last call on the database complained of.
+// Translates the error of the last call on the database.
 absl::Status Complaint(sqlite3* database) {
   const int code = sqlite3_errcode(database);
   if (code == SQLITE_BUSY) {
@@ -85,6 +87,7 @@ absl::StatusOr<Statement> Prepare(sqlite3* database, const std::string& sql) {
   return Statement(statement);
 }
 
+// Lists all columns, each with a suffix for its kind.
 std::string Columns(absl::string_view after_key, absl::string_view after_count,
                     absl::string_view after_amount) {
   std::string columns;
@@ -138,8 +141,9 @@ class SqliteUsageFile final : public UsageFile {
       : database_(std::move(database)) {}
 
   absl::Status Begin() {
-    // In exclusive mode nobody else reads in between, and no shared memory is
-    // needed. What is in the write-ahead log outlives the process.
+    // In exclusive mode no other process reads in between, and no shared memory
+    // is needed. The write-ahead log survives the end of the process;
+    // `synchronous = NORMAL` does not wait for the disk at each row.
     absl::Status status = Run(database_.get(),
                               "PRAGMA locking_mode = EXCLUSIVE;"
                               "PRAGMA journal_mode = WAL;"
@@ -202,6 +206,7 @@ class SqliteUsageFile final : public UsageFile {
   }
 
  private:
+  // Creates the table, or upgrades that of version 1, in one transaction.
   absl::Status MakeTable() {
     const auto version = Prepare(database_.get(), "PRAGMA user_version");
     if (!version.ok()) return version.status();
@@ -234,7 +239,7 @@ class SqliteUsageFile final : public UsageFile {
 
 absl::StatusOr<std::unique_ptr<UsageFile>> OpenUsageFile(
     const std::string& path) {
-  // SQLite would make it readable by everyone.
+  // SQLite would create it readable by everyone.
   const int made = open(path.c_str(), O_CREAT | O_CLOEXEC | O_RDWR, 0600);
   if (made >= 0) close(made);
   sqlite3* opened = nullptr;

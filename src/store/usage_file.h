@@ -11,24 +11,25 @@
 
 namespace holysheep {
 
-// Where the rows of the ledger outlive the process. Not thread-safe; blocks for
-// as long as the disk takes.
+// Storage for the rows of the ledger that outlives the process. Not
+// thread-safe. Blocks while the disk is busy.
 class UsageFile {
  public:
   virtual ~UsageFile() = default;
 
-  // By day, model and caller.
+  // Returns all rows, sorted by day, model and caller.
   virtual absl::StatusOr<std::vector<UsageRow>> ReadAll() = 0;
-  // Writes the row anew. Once it has returned, the row outlives the process,
-  // however that ends; of what a power cut takes, the file stays whole.
+  // Writes the row, replacing one of the same day, model and caller. Once it
+  // has returned, the row survives the end of the process; a power failure may
+  // lose the last rows, but leaves the file intact.
   virtual absl::Status Write(const UsageRow& row) = 0;
-  // Removes the days before `day`.
+  // Removes the rows of all days before `day`, as YYYY-MM-DD.
   virtual absl::Status RemoveBefore(absl::string_view day) = 0;
 };
 
-// An SQLite database with one table, `usage`, whose amounts are exact decimals
-// as text. Made if it is not there, for its owner's eyes only. Held by one
-// process at a time. The error says what is in the way.
+// Opens an SQLite database with one table, `usage`, whose amounts are exact
+// decimals as text. Creates the file if it does not exist, readable by its
+// owner only. Only one process can have it open. The error says what is wrong.
 absl::StatusOr<std::unique_ptr<UsageFile>> OpenUsageFile(
     const std::string& path);
 

@@ -6,6 +6,12 @@
 #include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
+// Invariants: `rows_` has at most kMaxRows rows plus one `other` per day and
+// caller, and none older than the bound. `unsaved_` points only into `rows_`
+// (std::map keeps the addresses), and a row is taken out of it when the file
+// has exactly its present state. With a file that works, `unsaved_` is empty
+// between two calls.
+
 namespace {
 
 constexpr int64_t kSecondsADay = 86'400;
@@ -19,19 +25,20 @@ std::string NameOfDay(int64_t day) {
                           absl::UTCTimeZone());
 }
 
-// An amount that this service wrote; a difference may be negative.
+// Reads an amount that this service has written; a difference may be negative.
 Money Amount(absl::string_view text) {
   return Money::ParseSigned(text).value_or(Money());
 }
 
-// What the answer was asked of, which is another model after a fallback.
+// The model that gave the answer, which differs from the request's after a
+// fallback.
 const std::string& ModelOf(const ChatRequest& request) {
   const AttemptStats* stats = request.attempt_stats.get();
   return stats != nullptr && !stats->model.empty() ? stats->model
                                                    : request.model;
 }
 
-// What one answer adds to the sums.
+// The amounts of one answer, parsed once.
 struct Amounts {
   explicit Amounts(const pb::Cost& cost)
       : total(Amount(cost.total())),
@@ -75,7 +82,7 @@ UsageLedger::UsageLedger(UsageLedgerOptions options, std::vector<UsageRow> kept,
 
 UsageLedger::~UsageLedger() {
   const std::lock_guard lock(mutex_);
-  static_cast<void>(Flush());  // There is nobody left to tell.
+  static_cast<void>(Flush());  // An error cannot be reported any more.
 }
 
 UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
@@ -106,7 +113,7 @@ void UsageLedger::DropBefore(int64_t day) {
   }
   rows_.erase(rows_.begin(), kept);
   if (options_.file == nullptr) return;
-  // What stays in the file now goes with the next day.
+  // If this fails, the rows stay in the file until the next day begins.
   const absl::Status status = options_.file->RemoveBefore(NameOfDay(day));
   if (!status.ok()) options_.on_trouble(status);
 }
@@ -138,7 +145,7 @@ void UsageLedger::Add(absl::Time arrived, const Charge& charge) {
 void UsageLedger::Record(const CallRecord& call) {
   if (call.response == nullptr) return;
   const ChatRequest& request = call.request;
-  // Read before the lock, which every call wants.
+  // Parsed before taking the lock, for which all calls compete.
   const Amounts amounts(call.response->cost());
   const std::lock_guard lock(mutex_);
   UsageRow& row =

@@ -21,45 +21,48 @@
 
 namespace holysheep {
 
+// Storage and bounds of a ledger.
 struct UsageLedgerOptions {
-  // Null keeps the rows in memory only.
+  // If null, the rows are in memory only.
   std::unique_ptr<UsageFile> file;
-  // Rows of days before the last so many are dropped; 0 keeps them all.
+  // Rows of days before the last `retain_days` are dropped; 0 keeps all.
   int64_t retain_days = 0;
-  // Told that the file could not be written, once until it can be again. What
-  // was not written stays in memory, and is written as soon as it can be.
+  // Called when the file could not be written, once until it can be written
+  // again. Rows that were not written stay in memory and are written as soon as
+  // possible.
   std::function<void(const absl::Status&)> on_trouble = [](const auto&) {};
 };
 
-// What was answered, used and paid, by the day (UTC) on which a call arrived,
-// model and caller. Fed twice: by the answers that callers got, and by the
-// charges of upstream attempts, some of which no answer reports. With a file,
-// what is told is in it before the teller goes on, so that no answer is given
-// that a restart would forget. Thread-safe.
+// The ledger of what was answered, used and paid, by the day (UTC) on which a
+// call arrived, by model and by caller. It has two sources: the answers that
+// callers received, and the charges of upstream attempts, some of which no
+// answer reports. With a file, a record is in the file before Add or Record
+// returns, so that no answer is given that a restart would forget. Thread-safe.
 class UsageLedger final : public ChargeSink, public CallSink {
  public:
-  // Callers may name any model: beyond so many rows, what is new is added to
-  // the row of its day and caller with the model `other`.
+  // Callers may name any model. Beyond this number of rows, a new one is added
+  // to the row of its day and caller with the model `other`.
   static constexpr size_t kMaxRows = 100'000;
 
   UsageLedger() = default;
-  // Goes on from the rows of `kept`.
+  // Continues with the rows `kept`.
   UsageLedger(UsageLedgerOptions options, std::vector<UsageRow> kept,
               absl::Time now);
   ~UsageLedger() override;
 
+  // Counts what an upstream attempt has cost.
   void Add(absl::Time arrived, const Charge& charge) override;
-  // Only calls that got an answer count.
+  // Counts a call, if it was answered.
   void Record(const CallRecord& call) override;
 
-  // All rows, by day, model and caller.
+  // Returns all rows, sorted by day, model and caller.
   std::vector<UsageRow> Rows() const;
 
  private:
-  // Day, model and caller.
+  // Day (since 1970), model and caller.
   using Key = std::tuple<int64_t, std::string, std::string>;
   using KeyView = std::tuple<int64_t, std::string_view, std::string_view>;
-  // Finds by a view, too.
+  // Allows look-ups by a KeyView, without a copy of the names.
   struct Earlier {
     using is_transparent = void;
     bool operator()(const KeyView& one, const KeyView& other) const {
@@ -68,23 +71,26 @@ class UsageLedger final : public ChargeSink, public CallSink {
   };
   using Map = std::map<Key, UsageRow, Earlier>;
 
+  // Returns the row, which it creates if necessary; drops old days when a new
+  // one begins.
   UsageRow& RowFor(absl::Time when, absl::string_view model,
                    absl::string_view caller)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropBefore(int64_t day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Save(const UsageRow& row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Writes what is unsaved, up to the first row that the file does not take.
+  // Writes the unsaved rows, up to the first that the file does not accept.
   absl::Status Flush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const UsageLedgerOptions options_{};
   mutable std::mutex mutex_;
   Map rows_ ABSL_GUARDED_BY(mutex_);
   int64_t last_day_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Rows of `rows_` that the file does not have as they are.
+  // The rows of `rows_` whose present state is not in the file.
   std::set<const UsageRow*> unsaved_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Goes on from what `options.file` holds; the error says why it cannot be read.
+// Continues with the rows of `options.file`; the error says why they cannot be
+// read.
 absl::StatusOr<std::unique_ptr<UsageLedger>> OpenUsageLedger(
     UsageLedgerOptions options, absl::Time now);
 

@@ -64,6 +64,7 @@ void Write(const UsageRow& row, pb::UsageRow& out) {
   cost.set_saved(row.saved.ToString());
   cost.set_currency("USD");
   out.set_attempts(row.attempts);
+  // Charges that no answer reports, such as those of failed attempts.
   out.set_unreported((row.charged - row.total).ToString());
 }
 

@@ -10,8 +10,8 @@ class GetUsageRequest;
 class GetUsageResponse;
 }  // namespace node::v1
 
-// The rows that the request asks for, and their total. INVALID_ARGUMENT for a
-// day that is none.
+// Returns the rows that match the request, and their total. INVALID_ARGUMENT
+// for a text that is not a day.
 absl::StatusOr<pb::GetUsageResponse> ReportUsage(
     const UsageLedger& ledger, const pb::GetUsageRequest& request);
 

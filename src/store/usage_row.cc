@@ -13,6 +13,7 @@ void AddCharge(absl::Time when, Money amount, UsageRow& row) {
   ++row.attempts;
   row.charged += amount;
   const int64_t hour = absl::ToInt64Hours(when - StartOf(row));
+  // A late charge of an earlier hour counts for the day only.
   if (hour < row.hour) return;
   if (hour > row.hour) row.charged_in_hour = Money();
   row.hour = hour;

@@ -8,13 +8,13 @@
 
 namespace holysheep {
 
-// What was answered, used and paid on one day, for one model and caller.
+// The sums of one day, one model and one caller. A value.
 struct UsageRow {
   std::string day;  // YYYY-MM-DD, UTC
   std::string model;
   std::string caller;
 
-  // Sums of what the answers said, hits and joined calls included.
+  // Sums over the answers, including cache hits and joined calls.
   int64_t calls = 0;
   int64_t prompt_tokens = 0;
   int64_t completion_tokens = 0;
@@ -28,19 +28,19 @@ struct UsageRow {
   Money official;
   Money saved;
 
-  // Attempts that cost something, and what they cost.
+  // Attempts that cost something, and their cost.
   int64_t attempts = 0;
   Money charged;
-  // The last hour of the day, from 0, in which anything was charged, and what
-  // was: budgets of an hour go on from it.
+  // The last hour of the day, from 0, in which an attempt was charged, and the
+  // sum of its charges: hourly budgets continue with it after a restart.
   int64_t hour = 0;
   Money charged_in_hour;
 };
 
-// When the day of the row begins.
+// The beginning of the row's day, in UTC.
 absl::Time StartOf(const UsageRow& row);
 
-// Adds what was charged at `when`, on the row's day.
+// Adds the charge of an attempt at `when`, which must be on the row's day.
 void AddCharge(absl::Time when, Money amount, UsageRow& row);
 
 }  // namespace holysheep

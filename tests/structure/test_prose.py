@@ -19,6 +19,7 @@ DONE = (
     "src/http",
     "src/config",
     "src/telemetry",
+    "src/store",
     "src/jobs",
     "src/cli",
     "sim",
@@ -31,6 +32,8 @@ DONE = (
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "SECURITY.md",
+    "src/openai",
+    "src/upstream",
 )
 
 # What is not written, and what is written instead.
