@@ -10,14 +10,21 @@
 #include "chat/transcript.h"
 
 namespace holysheep {
+// Invariants: the open items are those in `items_` (running or waiting to be
+// tried again), in `results_`, and the one being delivered (`giving_`); they
+// are never more than max_open. At most one OnRoom (`asked_`) and one OnResult
+// (`giving_`) await the peer's answer. An item is in exactly one of the three
+// places. OnEnd comes once, when the input has ended and nothing is open.
+
 namespace {
 
-// Before another try where nobody knows when there will be room.
+// The wait before another attempt if it is unknown when a limit has room.
 constexpr absl::Duration kPause = absl::Milliseconds(250);
-// Never at once, or a limit that opens late would keep the loop busy.
+// The shortest wait: a limit that opens late must not keep the loop busy.
 constexpr absl::Duration kLeastPause = absl::Milliseconds(10);
 
-// Whether the service's own limits turned a call away that may come again.
+// Whether the service's own limits refused the call, so that it may be
+// repeated.
 bool IsForLackOfRoom(const absl::Status& error) {
   const Reason reason = ReasonOf(error);
   return reason == Reason::kRateLimitedLocal || reason == Reason::kQueueFull;
@@ -36,7 +43,7 @@ class RunningBatch final : public Batch {
   void EndInput() override;
   void TakeResult() override;
 
-  // Destroys the item, which must be done with its call.
+  // Destroys the item, whose call must have ended.
   void Finish(BatchOutput output);
 
   EventLoop& loop() { return loop_; }
@@ -53,7 +60,7 @@ class RunningBatch final : public Batch {
   const BatchOptions options_;
   BatchPeer& peer_;
   int64_t next_index_ = 0;
-  // The peer owes an item, or the taking of a result.
+  // Awaited from the peer: an item, or the processing of a result.
   bool asked_ = false;
   bool giving_ = false;
   bool input_ended_ = false;
@@ -63,7 +70,7 @@ class RunningBatch final : public Batch {
   absl::flat_hash_map<int64_t, std::unique_ptr<Item>> items_;
 };
 
-// One item under way: a call, or the wait before the next try.
+// One open item: a call, or the wait before the next attempt.
 class Item final : ChatObserver {
  public:
   Item(RunningBatch& owner, BatchInput input, int64_t index)
@@ -106,8 +113,9 @@ class Item final : ChatObserver {
     wait_ = owner_.loop().RunAfter(pause, [this] { StartAgain(); });
   }
 
-  // Waiting for the limits takes nothing of the time that a call has, and what
-  // it has bought before is not bought again.
+  // Waiting for the limits does not count against the time of the call. Answers
+  // that earlier attempts have paid for are in `unfinished` and are not bought
+  // again.
   void StartAgain() {
     request_.deadline = std::make_shared<Deadline>(
         Deadline{std::min(owner_.deadline(), owner_.loop().Now() + allowed_)});

@@ -13,22 +13,25 @@
 
 namespace holysheep {
 
+// Bounds of a batch.
 struct BatchOptions {
-  // Items that have come in and whose results have not been taken, at most.
+  // The most items whose results have not been taken.
   size_t max_open = 64;
-  // Until when items may wait for the limits.
+  // The time until which items may wait for the limits.
   absl::Time deadline = absl::InfiniteFuture();
 };
 
+// An item of a batch.
 struct BatchInput {
   std::string id;
-  // What to ask, or what is wrong with it.
+  // The request, or the reason why it is not valid.
   absl::StatusOr<ChatRequest> request;
-  // Whether to wait, again and again, while a limit has no room for it.
-  // Otherwise it fails as a single call does.
+  // Whether the item waits, repeatedly, while a limit is exhausted. Otherwise
+  // it fails as a single call would.
   bool patient = true;
 };
 
+// The result of an item.
 struct BatchOutput {
   std::string id;
   // Its position in the input, from 0.
@@ -36,41 +39,42 @@ struct BatchOutput {
   absl::StatusOr<pb::InvokeResponse> outcome;
 };
 
-// Where a batch's items come from and its results go. Must not call back from
-// inside; OnEnd may destroy the batch.
+// The source of a batch's items and the destination of its results. Its
+// functions must not call the batch before they return, but OnEnd may destroy
+// it.
 class BatchPeer {
  public:
-  // There is room for an item: to be answered by one Add or EndInput, now or
-  // later.
+  // There is room for an item. The peer answers with exactly one Add or
+  // EndInput, at once or later.
   virtual void OnRoom() = 0;
-  // A result. The next one comes after TakeResult.
+  // Delivers a result. The next one comes after TakeResult.
   virtual void OnResult(BatchOutput result) = 0;
-  // The input has ended and all results have been taken.
+  // The input has ended and all results have been taken. Called once, last.
   virtual void OnEnd() = 0;
 
  protected:
   ~BatchPeer() = default;
 };
 
-// Many calls of `chat` as one piece of work that yields to all others: items
-// come in as there is room for them, results go out as they finish, and what
-// is held at once is bounded however long the input is. Loop thread only.
-// Destroying it cancels what runs.
+// Many calls of `chat` as one piece of work that gives way to all other calls.
+// Items are requested as there is room for them, results are delivered as they
+// finish, and the memory is bounded however long the input is. Loop thread
+// only. Destroying the batch cancels its calls.
 class Batch {
  public:
   virtual ~Batch() = default;
 
-  // Asks for the first item. Once.
+  // Requests the first item. Call it once.
   virtual void Begin() = 0;
-  // REQUIRES: OnRoom asked for it.
+  // Starts an item. REQUIRES: OnRoom has asked for it.
   virtual void Add(BatchInput item) = 0;
-  // No more items will come. REQUIRES: as Add.
+  // Ends the input. REQUIRES: as Add.
   virtual void EndInput() = 0;
-  // The last result is out of the way.
+  // The last result has been processed.
   virtual void TakeResult() = 0;
 };
 
-// All that is passed by reference must outlive the batch.
+// `loop`, `chat` and `peer` must outlive the batch.
 std::unique_ptr<Batch> NewBatch(EventLoop& loop, ChatBackend& chat,
                                 const BatchOptions& options, BatchPeer& peer);
 

@@ -19,7 +19,7 @@ absl::Status Wrong(absl::string_view message) {
   return MakeError(Reason::kInvalidArgument, message);
 }
 
-// The step's name in `steps.NAME.output`; empty if it is nothing of the kind.
+// Returns NAME of `steps.NAME.output`; empty if `reference` has another form.
 absl::string_view StepNamed(absl::string_view reference) {
   if (!absl::ConsumePrefix(&reference, "steps.")) return "";
   if (!absl::ConsumeSuffix(&reference, ".output")) return "";

@@ -14,8 +14,8 @@
 namespace holysheep {
 namespace {
 
-// Of all that one step shows to the model. A model's context is full long
-// before.
+// The bound on all that one step shows to the model. The context of any model
+// is full long before that.
 constexpr size_t kMaxConversationBytes = 8 << 20;
 
 void AddText(pb::Message::Role role, std::string text,
@@ -61,7 +61,8 @@ class RunningWorkflow final : public Workflow, ChatObserver {
     Succeed();
   }
 
-  // The step under way: as many have ended as have an output, if an empty one.
+  // The index of the running step: each ended step has an output, which is
+  // empty if it failed.
   int index() const { return static_cast<int>(outputs_.size()); }
   const PlannedStep& step() const { return plan_.steps[outputs_.size()]; }
 
@@ -84,7 +85,8 @@ class RunningWorkflow final : public Workflow, ChatObserver {
     if (!prompt.ok()) return prompt.status();
     prompt_ = *std::move(prompt);
     pb::InvokeRequest call = StepRequest(*request_, request_->steps(index()));
-    // The first question is the same as a single call's, also to the cache.
+    // The first call has the form of a single call, so that both share cache
+    // entries.
     if (conversation_.messages().empty()) {
       call.set_query(prompt_);
     } else {
@@ -123,8 +125,8 @@ class RunningWorkflow final : public Workflow, ChatObserver {
     parts_.observer.OnEvent(event);
   }
 
-  // An exchange without an answer in words is nothing to go on with; neither
-  // is one that is too long.
+  // An exchange without text in its answer, or with too much of it, is left out
+  // of the conversation.
   void Remember() {
     const size_t bytes = prompt_.size() + answer_.result().size();
     if (answer_.result().empty() ||
@@ -164,12 +166,12 @@ class RunningWorkflow final : public Workflow, ChatObserver {
   const std::shared_ptr<const pb::RunWorkflowRequest> request_;
   const WorkflowPlan plan_;
   const absl::Time began_;
-  // Of the steps that have ended; empty for one that failed.
+  // The outputs of the ended steps; empty for a step that failed.
   std::vector<std::string> outputs_;
-  // What the next step sees, as `messages`.
+  // The conversation so far, as the next step's `messages`.
   pb::InvokeRequest conversation_;
   size_t conversation_bytes_ = 0;
-  // Of the step under way.
+  // The running step's prompt and answer.
   std::string prompt_;
   pb::InvokeResponse answer_;
   WorkflowTotals totals_;

@@ -14,12 +14,14 @@ class StepFinished;
 class WorkflowEvent;
 }  // namespace node::v1
 
-// Hears how a workflow goes. Must not call back from inside.
+// Receives the events of a workflow. Must not call the workflow before it
+// returns.
 class WorkflowObserver {
  public:
-  // All but a step's failure, in order. `finished` is the last event.
+  // All events in order, except the end of a step that failed. The last event
+  // is `finished`.
   virtual void OnEvent(const pb::WorkflowEvent& event) = 0;
-  // The end of a step that failed: `step` without its error.
+  // The end of a step that failed: `step` without its error, and the error.
   virtual void OnStepFailed(const pb::StepFinished& step,
                             const absl::Status& error) = 0;
 
@@ -27,19 +29,20 @@ class WorkflowObserver {
   ~WorkflowObserver() = default;
 };
 
-// Calls of `chat` one after the other, each of which sees the prompts and
-// outputs of those before it that went well. Holds one conversation of bounded
-// length. Loop thread only. Destroying it cancels what runs.
+// A sequence of calls of `chat`. Each step sees the prompts and outputs of the
+// successful steps before it, in one conversation of bounded length. Loop
+// thread only. Destroying the workflow cancels the running call.
 class Workflow {
  public:
   virtual ~Workflow() = default;
 
-  // Starts the first step; and after the end of each step the next one, or
-  // says `finished`. The observer decides when, so that a slow reader has no
-  // more than one step's events before it.
+  // Starts the first step and, after the end of each step, the next one; after
+  // the last one reports `finished`. The observer decides when, so that at most
+  // one step's events wait for a slow reader.
   virtual void Proceed() = 0;
 };
 
+// What a workflow works with. The references must outlive it.
 struct WorkflowParts {
   EventLoop& loop;
   ChatBackend& chat;
@@ -47,8 +50,7 @@ struct WorkflowParts {
   ChatRequestMaker make;
 };
 
-// `plan` is PlanWorkflow's of `request`. What `parts` refers to must outlive
-// the workflow.
+// `plan` is the result of PlanWorkflow for `request`.
 std::unique_ptr<Workflow> NewWorkflow(
     WorkflowParts parts, std::shared_ptr<const pb::RunWorkflowRequest> request,
     WorkflowPlan plan);

@@ -65,7 +65,7 @@ absl::StatusOr<PromptTemplate> PromptOf(
   return prompt;
 }
 
-// A query that nobody refers to is still what the conversation begins with.
+// A query that no prompt refers to still begins the conversation.
 absl::StatusOr<PromptTemplate> OpeningOf(
     const pb::RunWorkflowRequest& request,
     const std::vector<PlannedStep>& steps) {
@@ -76,7 +76,7 @@ absl::StatusOr<PromptTemplate> OpeningOf(
   return PromptTemplate::Parse(kQueryBefore, {});
 }
 
-// The same error about the field as it is called in a workflow.
+// Translates an error of a single call to the field's path in the workflow.
 absl::Status InStep(int step, const absl::Status& error) {
   const std::string field = DetailsOf(error).field;
   if (field.empty()) return error;
@@ -114,7 +114,7 @@ absl::StatusOr<WorkflowPlan> PlanWorkflow(const pb::RunWorkflowRequest& request,
     if (!status.ok()) return status;
     absl::StatusOr<PromptTemplate> prompt = PromptOf(request, i, names);
     if (!prompt.ok()) return prompt.status();
-    // What the prompt will say is not known, but everything else is.
+    // The prompt is not known yet, but everything else is.
     pb::InvokeRequest call = StepRequest(request, step);
     call.set_query("?");
     const absl::StatusOr<ChatRequest> chat = make(call);

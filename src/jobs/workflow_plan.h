@@ -15,31 +15,32 @@ class RunWorkflowRequest;
 class WorkflowStep;
 }  // namespace node::v1
 
-// Makes a call of a request as if it had come alone, or says what is wrong
-// with it. Thread-safe.
+// Converts a request into a call as if it had been sent alone, or says what is
+// wrong with it. Thread-safe.
 using ChatRequestMaker =
     std::function<absl::StatusOr<ChatRequest>(const pb::InvokeRequest&)>;
 
+// A step that has been checked.
 struct PlannedStep {
   std::string name;
   PromptTemplate prompt;
 };
 
-// What a workflow will do, step by step.
+// The steps of a workflow, checked and ready to run.
 struct WorkflowPlan {
-  // What stands before the prompt that begins the conversation: the query, if
-  // no prompt refers to it, else nothing.
+  // Text before the first prompt: the query, if no prompt refers to it;
+  // otherwise empty.
   PromptTemplate opening;
   std::vector<PlannedStep> steps;
 };
 
-// Checks all that can be known before the first call: the steps' names,
-// prompts, models and parameters. Otherwise INVALID_ARGUMENT with the path of
-// the field at fault, such as `steps[2].prompt`.
+// Checks all that is known before the first call: the names, prompts, models
+// and parameters of the steps. Returns INVALID_ARGUMENT with the path of the
+// field at fault, such as `steps[2].prompt`. Pure but for `make`.
 absl::StatusOr<WorkflowPlan> PlanWorkflow(const pb::RunWorkflowRequest& request,
                                           const ChatRequestMaker& make);
 
-// All of a step's call but what is said to the model.
+// The call of a step, without its prompt and the conversation.
 pb::InvokeRequest StepRequest(const pb::RunWorkflowRequest& request,
                               const pb::WorkflowStep& step);
 

@@ -7,7 +7,7 @@
 namespace holysheep {
 namespace {
 
-// An amount of the wire, where a difference may be negative.
+// Reads an amount of the wire; a difference may be negative.
 Money AmountOf(absl::string_view text) {
   const bool negative = absl::ConsumePrefix(&text, "-");
   const Money amount = Money::ParseSigned(text).value_or(Money());

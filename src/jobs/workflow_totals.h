@@ -10,12 +10,12 @@ class WorkflowFinished;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Adds up what the steps of a workflow took, to the last pico-dollar.
+// Adds up tokens and cost of the successful steps, exactly. Not thread-safe.
 class WorkflowTotals {
  public:
-  // Counts a step that went well, and its tokens into `finished`.
+  // Counts a successful step in `finished`, and its cost here.
   void Add(const pb::InvokeResponse& step, pb::WorkflowFinished& finished);
-  // Writes the sums of money.
+  // Writes the sums of the cost into `finished`.
   void WriteCost(pb::WorkflowFinished& finished) const;
 
  private:

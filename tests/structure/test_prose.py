@@ -21,19 +21,6 @@ DONE = (
     "src/telemetry",
     "src/store",
     "src/jobs",
-    "src/cli",
-    "sim",
-    "bench",
-    "tests/support",
-    "proto",
-    "docs",
-    "README.md",
-    "CONTRIBUTING.md",
-    "ARCHITECTURE.md",
-    "CHANGELOG.md",
-    "SECURITY.md",
-    "src/openai",
-    "src/upstream",
 )
 
 # What is not written, and what is written instead.
