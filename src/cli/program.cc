@@ -12,7 +12,7 @@
 namespace holysheep::cli {
 namespace {
 
-// `problem` may be several lines, as the parser has them.
+// `problem` may have several lines, if it comes from the parser.
 void TellMisuse(const Console& console, const std::string& problem) {
   const std::vector<std::string> lines =
       absl::StrSplit(problem, '\n', absl::SkipEmpty());

@@ -21,6 +21,7 @@ DONE = (
     "src/telemetry",
     "src/store",
     "src/jobs",
+    "src/cli",
 )
 
 # What is not written, and what is written instead.

@@ -10,11 +10,12 @@ class App;
 
 namespace holysheep::cli {
 
-// What the command line has chosen; set while CLI11 parses.
+// The command that the command line has chosen, and its options; set while
+// CLI11 parses.
 using Chosen = std::function<ExitCode(const Session&)>;
 using ChosenOffline = std::function<ExitCode(const Console&)>;
 
-// Declare the commands and their flags. `chosen` must outlive `app`.
+// Declare the commands and their flags on `app`. `chosen` must outlive `app`.
 void AddAskingCommands(CLI::App& app, Chosen& chosen);
 void AddJobCommands(CLI::App& app, Chosen& chosen);
 void AddAdminCommands(CLI::App& app, Chosen& chosen);

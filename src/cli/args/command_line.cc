@@ -77,14 +77,15 @@ void AddSettings(CLI::App& app, RawSettings& settings) {
   set_tls("--no-tls", "false", "Do not, whatever else says so");
 }
 
-// The values of `a|b|c`, as help shows them; none if there are too many.
+// Returns the values of `a|b|c`, as help shows them; none if there are too
+// many.
 std::vector<std::string> ValuesOf(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   if (!absl::StrContains(type, '|')) return {};
   return absl::StrSplit(type, '|');
 }
 
-// What may come right after the name of a command.
+// Returns the words that may directly follow the name of a command.
 std::vector<std::string> FirstValuesOf(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options()) {
     if (option->get_positional()) return ValuesOf(*option);
@@ -110,7 +111,8 @@ std::vector<CompletionWord> FlagsOf(const CLI::App& app) {
   return flags;
 }
 
-// With its parts, such as `new` of `token`, and their flags.
+// Returns the command with its subcommands, such as `new` of `token`, and their
+// flags.
 CompletionCommand CommandOf(const CLI::App& app) {
   CompletionCommand command;
   command.name = {app.get_name(), app.get_description(), FirstValuesOf(app)};
@@ -141,7 +143,8 @@ class Parser {
     app_.set_version_flag("--version", "holysheepctl " HOLYSHEEP_VERSION);
     app_.footer(kFooter);
     app_.require_subcommand(1);
-    // `holysheepctl models --address X` is as good as the other order.
+    // Flags of the program are also accepted after the command: `holysheepctl
+    // models --address X`.
     app_.fallthrough();
     app_.get_formatter()->column_width(30);
     AddSettings(app_, command_.flags);

@@ -10,32 +10,32 @@
 
 namespace holysheep::cli {
 
-// A command of the command line, ready to run.
+// A command of the command line, parsed and ready to run.
 struct Command {
-  RawSettings flags;  // what the flags say about the settings
+  RawSettings flags;  // the settings that flags have set
   std::function<ExitCode(const Session&)> run;
 };
 
-// A command that needs neither the settings nor the service.
+// A command that needs neither settings nor the service.
 struct OfflineCommand {
   std::function<ExitCode(const Console&)> run;
 };
 
-// What is only to be said: help, version, a completion script, or what is
-// wrong with the command line.
+// A command line that only produces text: help, the version, a completion
+// script, or an error in the command line.
 struct Notice {
   ExitCode code = kExitOk;
   std::string out;
   std::string err;
 };
 
-// Reads the arguments, without the program's name.
+// Parses the arguments, which exclude the program's name. Has no side effects.
 std::variant<Command, OfflineCommand, Notice> ParseCommandLine(
     std::vector<std::string> args);
 
-// The whole program: reads the arguments and the settings, runs the command.
-// Never kExitOk if `console.out` could not be written, whatever the command
-// was; then `console.err` says so.
+// Runs the whole program: parses the arguments, loads the settings and runs the
+// command. Returns an error code, and says so on `console.err`, if
+// `console.out` could not be written, whatever the command returned.
 ExitCode RunProgram(const std::vector<std::string>& args,
                     const Console& console, const Environment& environment,
                     Interrupt& interrupt);

@@ -27,7 +27,7 @@ Words Names(const CompletionTree& tree) {
   return names;
 }
 
-// Within single quotes.
+// Escapes a text for single quotes.
 std::string Quoted(absl::string_view text) {
   return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
@@ -36,8 +36,8 @@ std::string ValuesOf(const CompletionWord& word) {
   return absl::StrJoin(word.values, " ");
 }
 
-// A `case` of bash and zsh for every flag with values: `COMMAND FLAG) BEGIN
-// VALUES END`.
+// Returns the arms of a `case`, in bash and zsh, for every flag with values:
+// `COMMAND FLAG) BEGIN VALUES END`.
 std::string ValueCases(const CompletionTree& tree, absl::string_view begin,
                        absl::string_view end) {
   std::string cases;
@@ -84,7 +84,7 @@ std::string Bash(const CompletionTree& tree) {
       "complete -o default -F _holysheepctl holysheepctl\n");
 }
 
-// _describe takes word:meaning.
+// _describe expects word:meaning.
 std::string ZshList(const Words& words) {
   return absl::StrJoin(
       words, " ", [](std::string* out, const CompletionWord& word) {
@@ -133,13 +133,13 @@ std::string Zsh(const CompletionTree& tree) {
       "fi\n");
 }
 
-// Instead of files.
+// The values that fish completes instead of file names.
 std::string FishValues(const CompletionWord& word) {
   return word.values.empty() ? ""
                              : absl::StrCat(" -x -a ", Quoted(ValuesOf(word)));
 }
 
-// A short or a long flag as fish wants it.
+// A short or a long flag in the notation of fish.
 std::string FishFlag(const CompletionWord& flag, absl::string_view condition) {
   const bool is_long = flag.word.rfind("--", 0) == 0;
   return absl::StrCat("complete -c holysheepctl ", condition,

@@ -8,26 +8,28 @@
 
 namespace holysheep::cli {
 
-// A word that a shell may complete, what it means, and the words that may come
-// after it if those are few. Only the meaning may have quotes.
+// A word that a shell can complete, its meaning, and the words that may follow
+// it if those are few. Only the meaning may contain quotes.
 struct CompletionWord {
   std::string word;
   std::string meaning;
   std::vector<std::string> values = {};
 };
 
+// A command with its flags.
 struct CompletionCommand {
   CompletionWord name;
   std::vector<CompletionWord> flags;
 };
 
-// What the shells are to know of the program.
+// Everything that the shells need to know about the program.
 struct CompletionTree {
   std::vector<CompletionCommand> commands;
   std::vector<CompletionWord> flags;  // of every command
 };
 
-// A script for `bash`, `zsh` or `fish` to source.
+// Returns a script for `bash`, `zsh` or `fish` to source; INVALID_ARGUMENT for
+// any other shell.
 absl::StatusOr<std::string> CompletionScript(absl::string_view shell,
                                              const CompletionTree& tree);
 

@@ -8,8 +8,8 @@
 
 namespace holysheep::cli {
 
-// Runs `run` with options that live as long as the command: CLI11 keeps
-// references to what flags set.
+// Makes `command` choose `run` with options that live as long as the command:
+// CLI11 keeps references to the variables that flags set.
 template <typename Options>
 std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
                                 ExitCode (*run)(const Session&,
@@ -23,7 +23,8 @@ std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
   return options;
 }
 
-// What all commands that ask have in common: --model, --system and so on.
+// Adds the flags that all commands with a question share: --model, --system and
+// so on.
 void AddRequestFlags(CLI::App* command, RequestOptions& options);
 
 }  // namespace holysheep::cli

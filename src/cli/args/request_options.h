@@ -12,8 +12,8 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
-// What `invoke`, `chat` and `bench` can ask beside the question. Unset takes
-// the service's default.
+// The options of `invoke`, `chat` and `bench` in addition to the question. An
+// option that is not set leaves the choice to the service.
 struct RequestOptions {
   std::string model;
   std::string system;
@@ -25,12 +25,12 @@ struct RequestOptions {
   std::vector<std::string> tags;
 };
 
-// A request without its question.
+// Returns a request with these options and without a question.
 pb::InvokeRequest MakeRequest(const RequestOptions& options);
 
-// The words of a question, joined by blanks; a word `-` stands for the whole
-// standard input, in a paragraph of its own. No words at all mean the standard
-// input, unless that is a terminal. At most 16 MiB of UTF-8.
+// Returns the question: `words` joined by blanks, where a word `-` stands for
+// the whole standard input in a paragraph of its own. Without words the
+// standard input is read, unless it is a terminal. At most 16 MiB of UTF-8.
 absl::StatusOr<std::string> ReadQuestion(const std::vector<std::string>& words,
                                          const Console& console);
 

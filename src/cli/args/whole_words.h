@@ -4,21 +4,23 @@
 #include <string>
 #include <vector>
 
-// CLI11 reads a word such as [3,1,2] as a list of three and {} as an empty one,
-// but the words of a question are to arrive as they were typed. So a word in
-// brackets goes through the parser with a mark that no argument can hold.
+// CLI11 reads a word such as [3,1,2] as a list of three and {} as an empty
+// list, but the words of a question have to arrive as they were typed. A word
+// in brackets therefore passes through the parser with a mark that no argument
+// can contain.
 namespace holysheep::cli {
 
+// Returns `args` with marks where they are needed.
 std::vector<std::string> MarkWords(std::vector<std::string> args);
 
-// `text` without marks.
+// Returns `text` without marks.
 std::string Unmarked(std::string text);
 
-// Lets every option of `app` and of its commands see words without marks.
+// Makes every option of `app` and of its commands receive words without marks.
 void UnmarkOptions(CLI::App& app);
 
-// An option for any number of words, which flags may stand between. `words`
-// must outlive `command`.
+// Adds an option for any number of words, with flags allowed between them.
+// `words` must outlive `command`.
 void AddWords(CLI::App* command, const std::string& name,
               std::vector<std::string>& words, const std::string& meaning);
 

@@ -14,7 +14,7 @@
 namespace holysheep::cli {
 namespace {
 
-// The first of the broken lines ends the run, unless they are to be skipped.
+// The first broken line ends the run, unless broken lines are to be skipped.
 bool AcceptsBroken(const Session& session, const BatchOptions& options,
                    const InputSummary& input) {
   if (input.broken == 0) return true;
@@ -51,7 +51,7 @@ BatchTally StartTally(const InputSummary& input, const FinishedItems& finished,
   return tally;
 }
 
-// An error of the file or of the stream, with what to do about it.
+// Reports an error of the file or of the stream, with advice.
 ExitCode Explain(const Session& session, const BatchOptions& options,
                  const absl::Status& written, const absl::Status& stream) {
   if (!written.ok()) {
@@ -67,14 +67,14 @@ ExitCode Explain(const Session& session, const BatchOptions& options,
   return code;
 }
 
-// Errors that the output holds and no later line mends.
+// The number of errors in the output that no later line replaces.
 int64_t ErrorsLeft(const FinishedItems& finished, const BatchTally& tally,
                    bool retry_errors) {
   if (retry_errors) return tally.failed;
   return tally.failed + finished.failed.CountMissingIn(finished.answered);
 }
 
-// The end of a batch that nothing has cut short.
+// Reports the end of a batch that ran to completion.
 ExitCode Conclude(const Session& session, const BatchOptions& options,
                   const FinishedItems& finished, const BatchTally& tally) {
   if (tally.earlier + tally.finished() != tally.items) {
@@ -91,7 +91,7 @@ ExitCode Conclude(const Session& session, const BatchOptions& options,
   return kExitFailed;
 }
 
-// Between which files a batch is.
+// The files of a batch.
 struct Files {
   const InputSummary& input;
   BatchReader& reader;

@@ -7,10 +7,11 @@
 
 namespace holysheep::cli {
 
+// The options of `batch`.
 struct BatchOptions {
   std::string input;
   std::string output;
-  std::string format;  // jsonl, csv or lines; empty: by the extension
+  std::string format;  // jsonl, csv or lines; if empty, by the extension
   bool resume = false;
   bool retry_errors = false;  // when resumed
   bool skip_bad_lines = false;
@@ -20,8 +21,9 @@ struct BatchOptions {
   RequestOptions request;
 };
 
-// `batch`: asks for every item of a file and writes a line for each into
-// another one. Ends with 1 if any item of the output is an error.
+// `batch`: asks the service about every item of a file, and writes one line for
+// each into another file. Returns kExitFailed if any item of the output is an
+// error.
 ExitCode RunBatch(const Session& session, const BatchOptions& options);
 
 }  // namespace holysheep::cli

@@ -10,15 +10,17 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
-// Which column of a CSV input is what: `query` or `prompt`, and if one likes
-// id, system_prompt, model, temperature, max_tokens, top_p, seed and user. An
-// empty cell is unset.
+// The columns of a CSV input: `query` or `prompt`, and optionally id,
+// system_prompt, model, temperature, max_tokens, top_p, seed and user. An empty
+// cell leaves the field unset.
 class CsvColumns {
  public:
-  // A column beyond these is an error: a misspelt one would be paid for.
+  // Any other column is an error, because calls with a misspelt one would be
+  // paid for in vain.
   static absl::StatusOr<CsvColumns> Parse(
       const std::vector<std::string>& header);
 
+  // Returns the item of a row, or an error that names the column.
   absl::StatusOr<pb::BatchItem> Read(const std::vector<std::string>& row) const;
 
  private:

@@ -5,8 +5,8 @@
 
 namespace holysheep::cli {
 
-// Prints what the items would cost at most, as the service estimates it, and
-// asks no model.
+// Prints the most that the items can cost, as the service estimates it. No
+// model is called.
 ExitCode EstimateBatch(const Session& session, RemainingItems& items);
 
 }  // namespace holysheep::cli

@@ -69,7 +69,7 @@ absl::Status At(const std::string& path, int64_t line,
       absl::StrCat(path, ":", line, ": ", problem));
 }
 
-// Gives every record to `take` until that returns something else than OK.
+// Passes every record to `take` until that returns an error.
 template <typename Take>
 absl::Status ForEachRecord(const std::string& path, BatchFormat format,
                            InputFile& file, Take take) {
@@ -83,7 +83,7 @@ absl::Status ForEachRecord(const std::string& path, BatchFormat format,
   return file.status();
 }
 
-// For people: where the id is that `ids` have twice.
+// Finds the line with the duplicate id, for the message.
 absl::Status DuplicateIn(const std::string& path, BatchFormat format,
                          const IdSet& ids) {
   const auto file = OpenInputFile(path);

@@ -14,50 +14,52 @@
 
 namespace holysheep::cli {
 
-// A file read once from its begin, and the SHA-256 of what was read. Not for
-// pipes: a batch reads its input twice.
+// A file that is read once from its beginning, and the SHA-256 of what was
+// read. Pipes are refused, because a batch reads its input twice.
 class InputFile : public std::streambuf {
  public:
-  // Why there is no more to read, unless that is the end of the file.
+  // The error that ended the reading; OK at the end of the file.
   virtual absl::Status status() const = 0;
-  // Of all that has been read, in hex. Once.
+  // The SHA-256 of all that has been read, in hex. Call it once.
   virtual std::string Sha256Hex() = 0;
 };
+// Opens a regular file.
 absl::StatusOr<std::unique_ptr<InputFile>> OpenInputFile(
     const std::string& path);
 
-// Ids, as 8 bytes of their SHA-256 each, so that a million takes 8 MB. That two
-// of a million look alike has a chance of 3 in 10^8.
+// A set of ids, each stored as 8 bytes of its SHA-256, so that a million need 8
+// MB. The chance that two of a million collide is 3 in 10^8.
 class IdSet {
  public:
   void Add(absl::string_view id) { digests_.push_back(DigestOf(id)); }
-  // Between the last Add and the first question.
+  // Sorts the set. Call it between the last Add and the first question.
   void Seal();
 
   bool Contains(absl::string_view id) const;
-  // Different ones.
+  // The number of different ids.
   int64_t size() const { return static_cast<int64_t>(digests_.size()); }
-  // How many of these are not in `other`.
+  // The number of ids that are not in `other`.
   int64_t CountMissingIn(const IdSet& other) const;
 
   bool has_duplicates() const { return duplicate_.has_value(); }
-  // Whether `id` is the one of those added twice that this set remembers.
+  // Whether `id` is the one duplicate that this set remembers.
   bool IsDuplicate(absl::string_view id) const;
 
  private:
   static uint64_t DigestOf(absl::string_view id);
 
-  // Grows without being copied.
+  // Grows without copying its elements.
   std::deque<uint64_t> digests_;
   std::optional<uint64_t> duplicate_;
 };
 
+// A line of the input that is not an item.
 struct BrokenLine {
   int64_t line = 0;
   std::string problem;
 };
 
-// What a whole input holds.
+// The result of reading a whole input once.
 struct InputSummary {
   static constexpr size_t kMaxBrokenShown = 20;
 
@@ -67,8 +69,8 @@ struct InputSummary {
   std::vector<BrokenLine> first_broken;  // at most kMaxBrokenShown
 };
 
-// Reads the input once. The error is for a file that cannot be read, a useless
-// CSV header, or an id that is there twice, and names file and line.
+// Reads the input once. Returns an error that names file and line if the file
+// cannot be read, the CSV header is unusable, or an id is a duplicate.
 absl::StatusOr<InputSummary> ScanInput(const std::string& path,
                                        BatchFormat format);
 

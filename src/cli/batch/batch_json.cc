@@ -12,7 +12,7 @@ namespace {
 
 using google::protobuf::util::JsonStringToMessage;
 
-// The text of a JSON string or number.
+// Returns the text of a JSON string or number.
 absl::StatusOr<std::string> IdOf(absl::string_view value) {
   const bool is_number =
       value.front() == '-' || (value.front() >= '0' && value.front() <= '9');
@@ -40,7 +40,7 @@ absl::StatusOr<pb::BatchItem> BatchItemFromJson(absl::string_view line) {
       item.set_id(*id);
       continue;
     }
-    // A name of the API has nothing to escape, and no other is understood.
+    // The API's own names need no escaping, and others are not understood.
     if (member.name.find_first_of("\"\\") != std::string::npos) {
       return absl::InvalidArgumentError("unknown member");
     }

@@ -10,16 +10,16 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
-// A line of a batch's input: the members of an InvokeRequest, and an `id` (a
-// string or a number) that is empty if the line has none. Unknown members are
-// errors.
+// Reads a line of a batch's input: the members of an InvokeRequest, and an `id`
+// (a string or a number), which is empty if the line has none. Unknown members
+// are errors.
 absl::StatusOr<pb::BatchItem> BatchItemFromJson(absl::string_view line);
 
-// `result` as one line of JSON with its fields' proto names, defaults included,
-// and a line end.
+// Returns `result` as one line of JSON with the proto names of its fields,
+// default values included, and a line end.
 std::string BatchResultLine(const pb::BatchResult& result);
 
-// What a line of an earlier run says.
+// The parts of an output line that a later run needs.
 struct FinishedItem {
   std::string id;
   bool failed = false;

@@ -17,7 +17,7 @@
 namespace holysheep::cli {
 namespace {
 
-// Answers are nobody else's business, whatever the umask.
+// Answers are private, whatever the umask.
 constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
 
 std::string Problem(absl::string_view doing, const std::string& path) {
@@ -28,12 +28,12 @@ absl::Status CannotOpen(const std::string& path) {
   return absl::InvalidArgumentError(Problem("open", path));
 }
 
-// The file is the right one, but the disk does not take it.
+// The file is the right one, but it cannot be written.
 absl::Status CannotWrite(const std::string& path) {
   return absl::UnavailableError(Problem("write", path));
 }
 
-// What of a file is whole lines.
+// The part of a file that consists of whole lines.
 struct WholeLines {
   int64_t bytes = 0;
   int64_t lines = 0;
@@ -53,7 +53,8 @@ absl::StatusOr<WholeLines> FindWholeLines(const std::string& path) {
   return whole;
 }
 
-// What is wrong with a file that begins with the line `first`.
+// The error for a file whose first line is `first`, and which is not this
+// batch's output.
 absl::Status NotOurs(const std::string& path, const std::string& first) {
   if (absl::StartsWith(first, "{\"batch\":")) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -91,7 +92,7 @@ absl::StatusOr<FinishedItems> Load(const std::string& path,
   if (!first) return finished;
   const std::string begin = first->ok() ? **first : "a line too long";
   if (whole->lines == 0 && absl::StartsWith(header, begin)) {
-    return finished;  // the very first write was torn
+    return finished;  // the first write was incomplete
   }
   if (whole->lines == 0 || begin + "\n" != header) return NotOurs(path, begin);
   const absl::Status status = ReadResults(lines, whole->lines - 1, finished);
@@ -126,8 +127,8 @@ class OutputFile final : public BatchOutput {
     auto finished = Load(path_, options.header);
     if (!finished.ok()) return finished.status();
     finished_ = *std::move(finished);
-    // Made by an earlier version, it would go on being open to others. Whoever
-    // does not own it can only leave that to its owner.
+    // A file of an earlier version may be readable by others. If this user does
+    // not own it, only the owner can change that.
     static_cast<void>(fchmod(file_, about.st_mode & kOwnerOnly) == 0);
     if (ftruncate(file_, finished_.bytes) != 0) return CannotWrite(path_);
     bytes_ = finished_.bytes;
@@ -152,7 +153,7 @@ class OutputFile final : public BatchOutput {
       if (size < 0 && errno == EINTR) continue;
       if (size < 0) {
         absl::Status status = CannotWrite(path_);
-        // If that fails, too, the next run does it.
+        // If that fails too, the next run does it.
         static_cast<void>(ftruncate(file_, bytes_) == 0);
         return status;
       }

@@ -11,43 +11,49 @@
 
 namespace holysheep::cli {
 
-// The first line of an output: which input it belongs to. With its line end.
+// Returns the first line of an output, with its line end. It identifies the
+// input that the output belongs to.
 std::string BatchHeader(BatchFormat format, const std::string& input_sha256);
 
-// What earlier runs have written.
+// The items that earlier runs have written.
 struct FinishedItems {
-  IdSet answered;     // ids with a response
-  IdSet failed;       // ids with an error, whether or not answered later
+  IdSet answered;     // the ids with a response
+  IdSet failed;       // the ids with an error, answered later or not
   int64_t bytes = 0;  // whole lines; what follows is torn
 };
 
-// Reads an output without changing it; one that is not there is empty. The
-// error is for an output of another input, or a file that is none.
+// Reads an output without changing it; a missing file counts as empty. Returns
+// an error for the output of another input, and for a file that is not an
+// output.
 absl::StatusOr<FinishedItems> ReadBatchOutput(const std::string& path,
                                               const std::string& header);
 
-// An output that is written to: whole lines only, at its end only. One thread.
+// An output that is open for writing. It only ever appends whole lines. One
+// thread.
 class BatchOutput {
  public:
   virtual ~BatchOutput() = default;
 
   virtual const FinishedItems& finished() const = 0;
-  // Gives the line to the system, so that it outlives this process, however
-  // that ends. After an error the file ends with the line before.
+  // Passes the line to the operating system, so that it survives the end of
+  // this process. After an error the file ends with the line before.
   virtual absl::Status Append(const pb::BatchResult& result) = 0;
-  // Waits until all lines are on the disk, so that they outlive the machine.
+  // Waits until all lines are on the disk, so that they survive the end of the
+  // machine.
   virtual absl::Status Sync() = 0;
 };
 
+// How an output is opened.
 struct OutputOptions {
   std::string path;
   std::string header;
-  bool resume = false;  // an output that is there is continued, else refused
+  bool resume = false;  // continues an existing output; else it is refused
 };
 
-// Cuts off a torn last line, and keeps other runs away until it is destroyed.
-// The file is readable by its owner only, also one that was there. UNAVAILABLE
-// if it cannot be written; any other error means that it is the wrong one.
+// Opens the output, removes an incomplete last line, and locks the file against
+// other runs until it is closed. The file becomes readable by its owner only,
+// also if it existed. Returns UNAVAILABLE if it cannot be written; any other
+// error means that it is the wrong file.
 absl::StatusOr<std::unique_ptr<BatchOutput>> OpenBatchOutput(
     const OutputOptions& options);
 

@@ -12,11 +12,11 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
-// What became of a batch so far.
+// The results of a batch so far.
 struct BatchTally {
   int64_t items = 0;    // of the input
   int64_t earlier = 0;  // finished by earlier runs
-  // Of this run.
+  // The items of this run.
   int64_t succeeded = 0;
   int64_t failed = 0;
   int64_t hits = 0;  // from the cache, or joined
@@ -27,21 +27,21 @@ struct BatchTally {
   int64_t finished() const { return succeeded + failed; }
 };
 
-// One line: how much is done, how fast, how long it still takes, what it cost.
-// With `bar` columns of a bar before it; 0 is none.
+// Returns one line: how much is done, how fast, the remaining time, and the
+// cost. It begins with a bar of `bar` columns, unless that is 0.
 std::string ProgressLine(const BatchTally& tally, absl::Duration elapsed,
                          int bar);
 
-// Keeps people informed on `err`: a bar that is redrawn on a terminal, a line
-// now and then elsewhere. Is told the time.
+// Shows the progress on `err`: a bar that is redrawn on a terminal, otherwise a
+// line from time to time. The caller supplies the time.
 class BatchProgress {
  public:
   BatchProgress(const Console& console, absl::Time start)
       : console_(console), start_(start), shown_(start) {}
 
-  // If it is time to.
+  // Shows the progress if enough time has passed.
   void Show(const BatchTally& tally, absl::Time now);
-  // The last word, and a line end.
+  // Shows the final state, with a line end.
   void End(const BatchTally& tally, absl::Time now);
 
  private:

@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kMaxIdBytes = 1024;
 
-// What any item needs, whatever its format.
+// The conditions on any item, whatever its format.
 absl::StatusOr<pb::BatchItem> Complete(absl::StatusOr<pb::BatchItem> read,
                                        const pb::InvokeRequest& defaults,
                                        int64_t line) {
@@ -38,7 +38,7 @@ absl::StatusOr<pb::BatchItem> Complete(absl::StatusOr<pb::BatchItem> read,
   return read;
 }
 
-// Inputs where a line is an item: JSON, or the question itself.
+// Formats in which a line is an item: JSON, or the question itself.
 class LineReader final : public BatchReader {
  public:
   LineReader(bool json, const pb::InvokeRequest& defaults, std::streambuf& in)

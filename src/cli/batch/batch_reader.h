@@ -14,22 +14,26 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
+// The formats of an input.
 enum class BatchFormat { kJsonLines, kCsv, kLines };
 
-// The longest line or CSV row, in bytes; also that of a whole request.
+// The longest line or CSV row in bytes, which is also the bound of a whole
+// request.
 inline constexpr size_t kMaxRecordBytes = 16 << 20;
 
-// `name` is jsonl, csv or lines; the empty one is told by the extension of
-// `path`: .jsonl, .ndjson or .json, .csv, and lines for all others.
+// Returns the format with the name jsonl, csv or lines. An empty `name` leaves
+// the choice to the extension of `path`: .jsonl, .ndjson or .json, .csv, and
+// lines for all others.
 absl::StatusOr<BatchFormat> BatchFormatOf(absl::string_view name,
                                           absl::string_view path);
 absl::string_view BatchFormatName(BatchFormat format);
 
-// An item of an input, or what is wrong with it.
+// An item of an input, or the reason why it is not one.
 struct BatchRecord {
-  // Where it begins, from 1.
+  // The line where it begins, from 1.
   int64_t line = 0;
-  // Its id is that of the input, else the line. The error names no line.
+  // Its id is that of the input or, without one, the line. The error does not
+  // name the line.
   absl::StatusOr<pb::BatchItem> item;
 };
 
@@ -38,12 +42,12 @@ class BatchReader {
  public:
   virtual ~BatchReader() = default;
 
-  // Nothing at the end of the input. A broken record does not end it.
+  // Returns nothing at the end of the input. A broken record does not end it.
   virtual std::optional<BatchRecord> Next() = 0;
 };
 
-// `defaults` are for what an item leaves unset. The error is for a CSV input
-// whose header row is of no use. `in` must outlive the reader.
+// `defaults` apply where an item leaves a field unset. Returns an error for a
+// CSV input with an unusable header row. `in` must outlive the reader.
 absl::StatusOr<std::unique_ptr<BatchReader>> NewBatchReader(
     BatchFormat format, const pb::InvokeRequest& defaults, std::streambuf& in);
 

@@ -8,10 +8,11 @@
 namespace holysheep::cli {
 namespace {
 
-// How much work a machine that dies may cost.
+// Bounds the work that is lost if the machine fails.
 constexpr absl::Duration kSyncEvery = absl::Seconds(1);
 
-// What a service that ends says of items that it has not begun.
+// The reason that a service gives for items that it has not begun when it shuts
+// down.
 constexpr absl::string_view kDraining = "DRAINING";
 
 }  // namespace
@@ -48,7 +49,8 @@ int64_t BatchRun::TakeIndex(int64_t sent) {
 }
 
 bool BatchRun::OnResult(const pb::BatchResult& result) {
-  // Left undone rather than failed, so that --resume asks for it again.
+  // The item counts as not done rather than failed, so that --resume asks
+  // again.
   if (result.error().reason() == kDraining) return true;
   const int64_t index = TakeIndex(result.index());
   if (index < 0) {

@@ -14,16 +14,18 @@
 
 namespace holysheep::cli {
 
-// What remains of an input: its items but those that are finished. One thread.
+// The items of an input except those that earlier runs have finished. One
+// thread.
 class RemainingItems {
  public:
-  // All must outlive this. With `retry_errors` items that failed remain.
+  // All arguments must outlive this. With `retry_errors`, items that failed are
+  // included.
   RemainingItems(BatchReader& reader, const FinishedItems& finished,
                  bool retry_errors)
       : reader_(reader), finished_(finished), retry_errors_(retry_errors) {}
 
-  // False at the end. `index` is the item's position in the whole input, broken
-  // lines left out.
+  // Returns false at the end. `index` is the item's position in the whole
+  // input, not counting broken lines.
   bool Next(pb::BatchItem& item, int64_t& index);
 
  private:
@@ -33,14 +35,14 @@ class RemainingItems {
   int64_t index_ = -1;
 };
 
-// A batch under way: gives the stream what remains, and writes what comes.
-// `Next` is for one thread, `OnResult` for another.
+// A running batch: feeds the stream with the remaining items and writes the
+// results. Next and OnResult may run on two threads, one each.
 class BatchRun {
  public:
   struct Parts {
     RemainingItems& items;
     BatchOutput& output;
-    BatchProgress* progress;  // none if null
+    BatchProgress* progress;  // may be null
   };
 
   BatchRun(Parts parts, BatchTally tally, absl::Time now)
@@ -49,20 +51,21 @@ class BatchRun {
   bool Next(pb::BatchItem& item);
   bool OnResult(const pb::BatchResult& result);
 
-  // Once the stream has ended. The first error of the output, or that of items
-  // which were asked for and never answered although `stream` is OK.
+  // Call this once the stream has ended. Returns the first error of the output,
+  // or an error if the stream ended with OK although items are unanswered.
   absl::Status Finish(const absl::Status& stream);
 
   const BatchTally& tally() const { return tally_; }
 
  private:
-  // The item's position in the input; -1 for a result nobody asked for.
+  // Returns the item's position in the input, or -1 for a result that was not
+  // asked for.
   int64_t TakeIndex(int64_t sent);
 
   const Parts parts_;
   std::mutex mutex_;
-  // By the position in the stream, which is that in the input less what was
-  // finished before.
+  // The items without a result: their position in the stream, which skips
+  // finished items, and that in the input.
   absl::flat_hash_map<int64_t, int64_t> open_;
   int64_t sent_ = 0;
 

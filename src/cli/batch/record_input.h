@@ -10,33 +10,34 @@
 
 namespace holysheep::cli {
 
-// The bytes of an input without the byte order mark that it may begin with.
+// The bytes of an input, without an optional byte order mark.
 class TextBytes {
  public:
   explicit TextBytes(std::streambuf& in);
 
-  // The next byte, taken or only looked at; eof() of the traits at the end.
+  // The next byte, consumed or not; the traits' eof() at the end.
   int Get();
   int Peek();
 
  private:
   std::streambuf& in_;
-  // Read in search of a mark that was none. A pipe takes nothing back.
+  // Bytes that were read in search of a mark and are not one. A pipe cannot
+  // take them back.
   std::string begun_;
   size_t next_ = 0;
 };
 
-// Lines of an input, counted from 1, their ends (LF or CRLF) and a byte order
-// mark taken off.
+// The lines of an input, counted from 1, without their ends (LF or CRLF) and a
+// byte order mark.
 class LineInput {
  public:
   explicit LineInput(std::streambuf& in);
 
-  // Nothing at the end; an error for a line beyond kMaxRecordBytes, which is
-  // passed over.
+  // Returns nothing at the end, and an error for a line over kMaxRecordBytes,
+  // which is skipped.
   std::optional<absl::StatusOr<std::string>> Next();
 
-  // The line that Next gave.
+  // The number of the line that Next returned.
   int64_t number() const { return number_; }
 
  private:
@@ -44,21 +45,23 @@ class LineInput {
   int64_t number_ = 0;
 };
 
-// Rows of a CSV input as RFC 4180 has them: fields may be in quotes, and then
-// hold commas, line ends and doubled quotes. Blank lines are passed over.
+// The rows of a CSV input (RFC 4180): fields may be quoted, and then contain
+// commas, line ends and doubled quotes. Blank lines are skipped.
 class CsvInput {
  public:
   using Row = std::vector<std::string>;
 
   explicit CsvInput(std::streambuf& in);
 
+  // As LineInput::Next.
   std::optional<absl::StatusOr<Row>> Next();
 
-  // Where the row that Next gave begins.
+  // The number of the line where the row that Next returned begins.
   int64_t number() const { return number_; }
 
  private:
-  // The rest of a quoted field, after its first quote; false if it never ends.
+  // Reads the rest of a quoted field, after its first quote; returns false if
+  // it is not closed.
   bool ReadQuoted(std::string& field);
   int Get();
   int Peek();

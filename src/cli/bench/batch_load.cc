@@ -15,7 +15,7 @@ class BatchLoad {
   BatchLoad(const LoadPlan& plan, NextRequest next_request, OnSample on_sample)
       : plan_(plan), next_request_(next_request), on_sample_(on_sample) {}
 
-  // On the sending thread.
+  // Called on the sending thread.
   bool Next(pb::BatchItem& item) {
     if (sent_ == plan_.calls) return false;
     next_request_(*item.mutable_request());
@@ -24,7 +24,8 @@ class BatchLoad {
     return true;
   }
 
-  // On the receiving thread. False for a result that nobody waits for.
+  // Called on the receiving thread. Returns false for a result that was not
+  // asked for.
   bool OnResult(const pb::BatchResult& result) {
     CallSample sample;
     sample.ended = Elapsed();
@@ -55,7 +56,7 @@ class BatchLoad {
   const Clock::time_point start_ = Clock::now();
   std::mutex mutex_;
   int64_t sent_ = 0;
-  // When the items under way were started.
+  // The start times of the open items.
   absl::flat_hash_map<int64_t, absl::Duration> started_;
 };
 
@@ -63,7 +64,7 @@ class BatchLoad {
 
 absl::Status RunBatchLoad(NodeClient& node, const LoadPlan& plan,
                           NextRequest next_request, OnSample on_sample) {
-  // The time to connect is nobody's latency.
+  // The time to connect does not count as latency.
   const absl::Status connected =
       node.CheckHealth(absl::ZeroDuration()).status();
   if (!connected.ok()) return connected;

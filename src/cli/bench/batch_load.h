@@ -5,10 +5,10 @@
 
 namespace holysheep::cli {
 
-// As RunLoad, but the calls are the items of one batch, `plan.concurrency` of
-// them under way. The plan has neither a rate nor streams. An item's time is
-// from its being read to its result. Fails if the batch does (kUnavailable), or
-// an interrupt ended it (kCancelled).
+// As RunLoad, but the calls are the items of one batch, with at most
+// `plan.concurrency` of them open. The plan must have neither a rate nor
+// streams. The time of an item runs from its being read to its result. Returns
+// kUnavailable if the batch fails, and kCancelled if an interrupt ended it.
 absl::Status RunBatchLoad(NodeClient& node, const LoadPlan& plan,
                           NextRequest next_request, OnSample on_sample);
 

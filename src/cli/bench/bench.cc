@@ -84,7 +84,7 @@ class Bench {
     return options_.html_file.empty() ? kExitOk : WritePage();
   }
 
-  // A file that cannot be opened is the wrong one; a disk can be full.
+  // A file that cannot be opened is a wrong argument; a failed write is not.
   ExitCode WritePage() {
     std::ofstream file(options_.html_file, std::ios::binary | std::ios::trunc);
     const ExitCode code = file ? kExitFailed : kExitUsage;

@@ -10,6 +10,7 @@
 
 namespace holysheep::cli {
 
+// The options of `bench`.
 struct BenchOptions {
   std::vector<std::string> words;  // the prompt; none: a short one
   int64_t calls = 1000;
@@ -25,8 +26,8 @@ struct BenchOptions {
   RequestOptions request;
 };
 
-// `bench`: calls the service again and again, and reports how long that took.
-// Ends with 1 if any call failed.
+// `bench`: calls the service repeatedly and reports the latencies. Returns
+// kExitFailed if any call failed.
 ExitCode RunBench(const Session& session, const BenchOptions& options);
 
 }  // namespace holysheep::cli

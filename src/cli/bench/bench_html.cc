@@ -57,7 +57,7 @@ std::string TimesRow(const std::string& name, const LatencyHistogram& times) {
                       Time(times.Percentile(99)), Time(times.max())});
 }
 
-// On a narrow screen a table moves by itself.
+// On a narrow screen a table scrolls by itself.
 std::string Table(const std::string& rows) {
   return absl::StrCat("<div class=\"wide\"><table>\n", rows,
                       "</table></div>\n");
@@ -104,7 +104,7 @@ std::string LatencyPlot(const BenchReport& report) {
   return BarChart(chart);
 }
 
-// Every nine is as wide as the next: the tail is what the plot is for.
+// Each further nine gets the same width, because the plot is about the tail.
 double PercentileX(double percent) {
   return percent >= 99.99 ? 1 : -std::log10(1 - percent / 100) / 4;
 }
@@ -132,7 +132,7 @@ std::string ThroughputPlot(const BenchReport& report) {
   for (size_t i = 0; i < timeline.slices().size(); ++i) {
     const Timeline::Slice& slice = timeline.slices()[i];
     const absl::Duration from = timeline.width() * i;
-    // The last slice is cut by the end of the run.
+    // The last slice ends with the run and is not complete.
     const absl::Duration length = std::clamp(
         report.elapsed - from, absl::Microseconds(1), timeline.width());
     const double rate = static_cast<double>(slice.succeeded + slice.failed) /
@@ -162,7 +162,7 @@ std::string Introduction(const BenchReport& report) {
       Time(report.elapsed));
 }
 
-// Only what succeeded has times.
+// Only successful calls have times.
 std::string Results(const BenchReport& report) {
   if (report.succeeded == 0) {
     return absl::StrCat(CountsTable(report), ThroughputPlot(report));

@@ -11,23 +11,23 @@
 
 namespace holysheep::cli {
 
-// One call of a benchmark.
+// The measurements of one call.
 struct CallSample {
-  // When it ended, counted from the start of the run.
+  // The time of its end, since the start of the run.
   absl::Duration ended;
   // From its start, or from when it should have started, to its end.
   absl::Duration latency;
-  // To the first piece of text. Streams only.
+  // From the same start to the first piece of text; for streams only.
   std::optional<absl::Duration> first_token;
-  // Why it failed; empty if it did not.
+  // The reason of its failure; empty if it succeeded.
   std::string failure;
   int64_t tokens = 0;
   bool cached = false;
   bool joined = false;
 };
 
-// How many calls ended in each slice of the run. Slices double in width rather
-// than grow in number.
+// The number of calls that ended in each slice of the run. When there are too
+// many slices, their width doubles.
 class Timeline {
  public:
   static constexpr size_t kMaxSlices = 120;
@@ -47,22 +47,21 @@ class Timeline {
   std::vector<Slice> slices_;
 };
 
-// What was asked for.
+// The parameters of a benchmark.
 struct BenchSetup {
   std::string target;  // the service's address
   int64_t calls = 0;
   int concurrency = 0;
-  double rate =
-      0;  // calls a second, started without regard to answers; 0: none
+  double rate = 0;  // calls a second, started regardless of answers; 0: none
   bool stream = false;
-  std::string prompts;  // which ones, in words
+  std::string prompts;  // in words
   bool batch = false;   // the calls were items of one batch
 
-  // `, streamed` or `, in a batch`; empty for single calls.
+  // Returns `, streamed` or `, in a batch`; empty for single calls.
   std::string Manner() const;
 };
 
-// What came of a benchmark. A value; times are of successful calls only.
+// The result of a benchmark. A value. Times are those of successful calls.
 struct BenchReport {
   BenchSetup setup;
   absl::Duration elapsed;
@@ -77,17 +76,17 @@ struct BenchReport {
   Timeline timeline;
 
   void Add(const CallSample& sample);
-  // Ended calls a second.
+  // Calls that ended, per second.
   double Throughput() const;
 };
 
-// For people, `columns` wide.
+// The report for people, `columns` wide.
 std::string BenchText(const BenchReport& report, int columns);
 
-// For programs: one JSON object and a line end.
+// The report for programs: one JSON object and a line end.
 std::string BenchJson(const BenchReport& report);
 
-// A page with plots that needs nothing but itself; it is well-formed XML, too.
+// A self-contained page with plots, which is also well-formed XML.
 std::string BenchHtml(const BenchReport& report);
 
 }  // namespace holysheep::cli

@@ -85,7 +85,7 @@ std::string Times(const BenchReport& report) {
   return RenderTable(table);
 }
 
-// `share` of `width` columns, to an eighth of one.
+// Draws `share` of `width` columns, to an eighth of a column.
 std::string Bar(double share, int width) {
   static constexpr const char* kEighths[] = {"",  "▏", "▎", "▍",
                                              "▌", "▋", "▊", "▉"};
@@ -93,7 +93,7 @@ std::string Bar(double share, int width) {
   std::string bar;
   for (int i = 0; i < eighths / 8; ++i) bar += "█";
   bar += kEighths[eighths % 8];
-  // What is not nothing shows.
+  // Anything above zero is visible.
   return bar.empty() && share > 0 ? kEighths[1] : bar;
 }
 

@@ -6,8 +6,8 @@
 
 namespace holysheep::cli {
 
-// The leading bits of a number, as many as kPerDoubling has, choose its bucket
-// among those of its size; a number without more bits is its own bucket.
+// The leading bits of a number, as many as kPerDoubling has, select its bucket
+// among those of its size; a smaller number is its own bucket.
 int LatencyHistogram::BucketOf(int64_t nanoseconds) {
   const auto value = static_cast<uint64_t>(nanoseconds);
   constexpr int kBits = std::bit_width(2u * kPerDoubling - 1);

@@ -21,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
-// How late an interrupt may be noticed.
+// The most time between an interrupt and its being noticed.
 constexpr std::chrono::milliseconds kGlance(50);
 
 class LoadRun {
@@ -36,7 +36,7 @@ class LoadRun {
     }
   }
 
-  // Of any thread.
+  // May be called on any thread.
   void Stop() {
     stopped_ = true;
     const std::lock_guard lock(mutex_);
@@ -73,7 +73,7 @@ class LoadRun {
     slot->Start(request_, due);
   }
 
-  // Takes ends off the queue until all calls have ended.
+  // Removes ended calls from the queue until all have ended.
   void RunCalls(OnSample on_sample,
                 absl::FunctionRef<void(LoadSlot*)> when_free) {
     while (ended_ < plan_.calls && !stopped_) {
@@ -91,7 +91,8 @@ class LoadRun {
     }
   }
 
-  // The thread that starts calls when they are due, and not when others end.
+  // Runs on the thread that starts calls when they are due, independent of the
+  // ends of others.
   void Pace() {
     const std::chrono::duration<double> gap(1 / plan_.rate);
     for (int64_t i = 0; i < plan_.calls; ++i) {
@@ -103,7 +104,7 @@ class LoadRun {
     }
   }
 
-  // Waits for the time and a free slot; null once stopped.
+  // Waits for the due time and a free slot; returns null once stopped.
   LoadSlot* Acquire(Clock::time_point due) {
     std::unique_lock lock(mutex_);
     stop_is_asked_.wait_until(lock, due, [this] { return stopped_.load(); });
@@ -120,8 +121,9 @@ class LoadRun {
     slot_is_free_.notify_one();
   }
 
-  // Nothing may be under way when the slots die. A read that fails is followed
-  // by a last operation, so the queue is shut down only after all of them.
+  // No operation may be pending when the slots are destroyed. A failed read is
+  // followed by a last operation, so the queue is shut down only after all of
+  // them.
   void CancelAndDrain() {
     for (const auto& slot : slots_) slot->Cancel();
     void* tag = nullptr;
@@ -143,7 +145,7 @@ class LoadRun {
   std::atomic<bool> stopped_ = false;
 
   int64_t ended_ = 0;
-  // Of the thread that starts calls.
+  // Used by the thread that starts calls.
   int64_t started_ = 0;
   pb::InvokeRequest request_;
 
@@ -159,7 +161,7 @@ absl::Status RunLoad(const Settings& settings, const LoadPlan& plan,
                      Interrupt& interrupt, NextRequest next_request,
                      OnSample on_sample) {
   const auto channel = NewChannel(settings);
-  // The time to connect is nobody's latency.
+  // The time to connect does not count as latency.
   if (!channel->WaitForConnected(
           std::chrono::system_clock::now() +
           absl::ToChronoMicroseconds(

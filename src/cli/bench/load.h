@@ -13,25 +13,26 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
+// How calls are made.
 struct LoadPlan {
   int64_t calls = 0;
-  // At most so many calls at once.
+  // The most calls at once.
   int concurrency = 1;
-  // Starts so many calls a second whether or not others have ended, and takes
-  // the time of each from when it was due, also if it had to wait for one of
-  // `concurrency`. 0: a call follows a call.
+  // Calls to start per second, whether or not others have ended. The time of
+  // each then runs from when it was due, even if it had to wait for one of
+  // `concurrency`. 0 starts a call as soon as another ends.
   double rate = 0;
   bool stream = false;
 };
 
-// Fills the next request; it keeps what the one before put there.
+// Fills in the next request, which still has the content of the one before.
 using NextRequest = absl::FunctionRef<void(pb::InvokeRequest&)>;
 using OnSample = absl::FunctionRef<void(const CallSample&)>;
 
-// Connects, then makes the calls of `plan` and tells `on_sample` of each end.
-// `next_request` is called by one thread, `on_sample` by the caller's. Fails if
-// there is no connection (kUnavailable) or an interrupt ended it (kCancelled);
-// then calls that were cancelled are not told of.
+// Connects, makes the calls of `plan`, and passes the end of each to
+// `on_sample`. `next_request` is called on one thread, `on_sample` on the
+// caller's. Returns kUnavailable without a connection, and kCancelled after an
+// interrupt; cancelled calls are then not reported.
 absl::Status RunLoad(const Settings& settings, const LoadPlan& plan,
                      Interrupt& interrupt, NextRequest next_request,
                      OnSample on_sample);

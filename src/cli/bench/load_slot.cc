@@ -36,7 +36,7 @@ void LoadSlot::Start(const pb::InvokeRequest& request, absl::Duration due) {
     state_ = State::kReading;
     reader_ = target_.stub.PrepareAsyncInvokeStream(&*context_, request,
                                                     &target_.queue);
-    // From here on the queue's thread may be using the reader.
+    // From here on the queue's thread may use the reader.
     reader_->StartCall(this);
   } else {
     state_ = State::kFinishing;

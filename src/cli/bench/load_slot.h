@@ -15,7 +15,7 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
-// What all slots of a run share; outlives them.
+// Shared by all slots of a run, which it outlives.
 struct LoadTarget {
   const Settings& settings;
   pb::LlmNode::Stub& stub;
@@ -23,8 +23,8 @@ struct LoadTarget {
   bool stream = false;
 };
 
-// A place for one call at a time, on a completion queue whose tags are slots.
-// One thread at a time.
+// Makes one call at a time on a completion queue whose tags are slots. Used by
+// one thread at a time.
 class LoadSlot {
  public:
   explicit LoadSlot(const LoadTarget& target) : target_(target) {}
@@ -34,10 +34,10 @@ class LoadSlot {
   // Starts a call that was due at `due`, on a clock of the caller's choice.
   void Start(const pb::InvokeRequest& request, absl::Duration due);
 
-  // The queue has returned this slot, with `ok`. True once the call is over.
+  // Handles an event of the queue. Returns true once the call is over.
   bool Advance(bool ok, absl::Duration now);
 
-  // What came of it, once it is over.
+  // The measurements of the call, once it is over.
   CallSample Sample(absl::Duration now) const;
   bool was_cancelled() const {
     return status_.error_code() == grpc::StatusCode::CANCELLED;

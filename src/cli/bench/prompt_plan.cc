@@ -10,8 +10,8 @@
 namespace holysheep::cli {
 namespace {
 
-// Repeats are of recent prompts, so that a cache of ordinary size (1,000
-// entries) still has them.
+// Repeats are of recent prompts, which a cache of default size (1,000 entries)
+// still holds.
 constexpr std::int64_t kRecent = 500;
 
 }  // namespace

@@ -10,32 +10,34 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
+// How the prompts of a benchmark vary.
 struct PromptOptions {
   std::string prompt;
-  // A prompt of its own for every call, past the cache.
+  // Every call has a prompt of its own and bypasses the cache.
   bool unique = false;
-  // The share of calls that repeat an earlier prompt; the others are new. Unset
-  // (negative), and not unique: all calls have the same prompt.
+  // The share of calls that repeat an earlier prompt; the others are new. If
+  // negative, and `unique` is not set, all calls have the same prompt.
   double repeat = -1;
-  // Tells this run's new prompts from those of others.
+  // Distinguishes the new prompts of this run from those of others.
   std::string run = {};
   std::uint64_t seed = 1;
 };
 
-// Chooses the prompts of a benchmark, one after the other.
+// Chooses the prompts of a benchmark one after the other, reproducibly for a
+// seed.
 class PromptPlan {
  public:
   explicit PromptPlan(PromptOptions options);
 
-  // The prompts in words.
+  // Describes the prompts in words.
   std::string Describe() const;
 
-  // Puts the next prompt into `request`, and how to use the cache where that
-  // matters.
+  // Puts the next prompt into `request` and, where it matters, how to use the
+  // cache.
   void Next(pb::InvokeRequest& request);
 
  private:
-  // Which prompt is next, from 0.
+  // The number of the next prompt, from 0.
   std::int64_t NextIndex();
 
   const PromptOptions options_;

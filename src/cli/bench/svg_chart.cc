@@ -12,7 +12,7 @@
 namespace holysheep::cli {
 namespace {
 
-// The drawing, and the plot within it.
+// The size of the drawing, and of the plot inside it.
 constexpr double kWidth = 720;
 constexpr double kHeight = 300;
 constexpr double kLeft = 70;
@@ -21,8 +21,8 @@ constexpr double kTop = 40;
 constexpr double kBottom = 240;
 constexpr int kSteps = 4;
 
-// The least number with one digit other than zero that is not below `value`
-// and has round quarters.
+// Returns the smallest number that is not below `value`, has one digit other
+// than zero, and has round quarters.
 double RoundUp(double value) {
   if (value <= 0) return 1;
   const double power = std::pow(10, std::floor(std::log10(value)));

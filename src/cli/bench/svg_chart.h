@@ -5,12 +5,14 @@
 
 namespace holysheep::cli {
 
+// A point of the plot, or the left end of a bar.
 struct ChartPoint {
   double x = 0;      // 0 to 1 over the width of the plot
   double y = 0;      // in units of the y axis, not negative
-  std::string note;  // shown when pointed at
+  std::string note;  // the tooltip
 };
 
+// A labelled position on the x axis.
 struct ChartTick {
   double x = 0;
   std::string label;
@@ -24,13 +26,13 @@ struct Chart {
   std::vector<ChartPoint> points;  // in the order of x
 };
 
-// The chart as an <svg> element: a bar from each point to the next one (the
-// last one's to the right end), or a line through all points. The y axis goes
-// from 0 to a round number.
+// Returns the chart as an <svg> element: a bar from each point to the next one
+// (the last reaches the right end), or a line through all points. The y axis
+// runs from 0 to a round number.
 std::string BarChart(const Chart& chart);
 std::string LineChart(const Chart& chart);
 
-// `text` as XML character data or an attribute's value.
+// Escapes `text` for XML character data and attribute values.
 std::string XmlText(const std::string& text);
 
 }  // namespace holysheep::cli

@@ -7,12 +7,12 @@
 namespace holysheep::cli {
 namespace {
 
-// How many items are under way. Thread-safe.
+// Counts the open items. Thread-safe.
 class Window {
  public:
   explicit Window(size_t size) : room_(size) {}
 
-  // Waits for room; false once it is closed.
+  // Waits for room; returns false once it is closed.
   bool Enter() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || room_ > 0; });

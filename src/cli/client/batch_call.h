@@ -11,18 +11,19 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
-// The two ends of a batch. Each is called by one thread, not the same one.
+// The two ends of a batch. Each function is called on one thread, but not both
+// on the same.
 struct BatchEnds {
-  // Fills in the next item; false if there is none.
+  // Fills in the next item; returns false if there is none.
   std::function<bool(pb::BatchItem&)> next;
-  // False ends the batch at once.
+  // Receives a result; returns false to end the batch at once.
   std::function<bool(const pb::BatchResult&)> on_result;
-  // Items under way, at most.
+  // The most items without a result.
   size_t max_open = 64;
 };
 
-// Sends and receives until all is done, the call fails, or `on_result` has had
-// enough; then calls `cancel`. Blocks.
+// Sends and receives until all is done, the call fails, or `on_result` returns
+// false, upon which `cancel` is called. Blocks.
 void RunBatchStream(
     grpc::ClientReaderWriterInterface<pb::BatchItem, pb::BatchResult>& stream,
     const BatchEnds& ends, const std::function<void()>& cancel);

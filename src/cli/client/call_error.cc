@@ -18,7 +18,7 @@ struct Advice {
   absl::string_view what_to_do;
 };
 
-// Reasons that need none explain themselves in their message.
+// Reasons without advice explain themselves in their message.
 constexpr Advice kAdvice[] = {
     {"UNAUTHENTICATED", "set HOLYSHEEP_TOKEN or give --token-file"},
     {"PERMISSION_DENIED", "use a token that has this role"},
@@ -45,13 +45,13 @@ constexpr Advice kAdvice[] = {
     {"DRAINING", "try again once the service has restarted"},
 };
 
-// gRPC's message begins with what it tried and ends with why it failed.
+// gRPC's message begins with what it tried and ends with the cause.
 absl::string_view LastCause(absl::string_view message) {
   const size_t colon = message.rfind(": ");
   return colon == message.npos ? message : message.substr(colon + 2);
 }
 
-// What went wrong, if the service did not say so itself.
+// Describes an error that the service did not send itself.
 std::string TransportProblem(const absl::Status& status,
                              absl::string_view address) {
   switch (status.code()) {
@@ -66,7 +66,7 @@ std::string TransportProblem(const absl::Status& status,
   }
 }
 
-// What to do about an error that the service did not send itself.
+// Advice on an error that the service did not send itself.
 std::string AdviceForTransport(absl::StatusCode code,
                                absl::string_view address) {
   switch (code) {
@@ -110,7 +110,7 @@ void ReadDetail(const google::protobuf::Any& detail, CallError& error) {
   }
 }
 
-// A wait as people say it: never less than it is, and no finer than needed.
+// Formats a wait for people: never too short, and no finer than needed.
 std::string Wait(absl::Duration wait) {
   const absl::Duration step = wait < absl::Seconds(1) ? absl::Milliseconds(1)
                               : wait < absl::Seconds(10)

@@ -9,8 +9,9 @@
 
 namespace holysheep::cli {
 
-// What the service says about a failed call, taken from google.rpc details.
-// Unset is unknown; without a reason the error is not the service's own.
+// The details of a failed call, taken from google.rpc details. A value that is
+// not set is unknown; without a reason the error does not come from the
+// service.
 struct CallError {
   std::string reason;
   std::string field;
@@ -19,15 +20,17 @@ struct CallError {
   std::optional<absl::Duration> retry_after;
 };
 
-// An error whose google.rpc.Status, serialized, is `details`; it may be empty.
+// Makes an error whose serialized google.rpc.Status is `details`, which may be
+// empty.
 absl::Status MakeCallStatus(absl::StatusCode code, absl::string_view message,
                             absl::string_view details);
 
+// Reads the details back.
 CallError CallErrorOf(const absl::Status& status);
 
-// One readable line without its line end: what went wrong, why, and what to do
-// about it. `address` is where the service was looked for. Control characters
-// of the message are shown as `?`.
+// Returns one readable line without a line end: what went wrong, why, and what
+// to do. `address` is the address that was called. Control characters of the
+// message are shown as `?`.
 std::string ErrorLine(const absl::Status& status, absl::string_view address);
 
 }  // namespace holysheep::cli

@@ -11,13 +11,13 @@ namespace {
 
 constexpr int kMaxMessageBytes = 64 << 20;
 
-// For a connection with its TLS handshake, over whatever distance. gRPC takes
-// the least backoff for that, too.
+// The time for a connection and its TLS handshake over any distance. gRPC also
+// uses the smallest backoff for it.
 constexpr int kConnectTimeoutMs = 5000;
 
-// Calls instances in turn, but none that says it is shutting down, and sends a
-// call again that did not begin there: one whose answer had not even initial
-// metadata (docs/adr/0011). Together that waits 3 s for an instance.
+// Calls the instances in turn, except those that are shutting down, and repeats
+// a call that did not begin: one without even initial metadata (docs/adr/0011).
+// In total that waits 3 s for an instance.
 constexpr char kSeveral[] = R"({
   "loadBalancingConfig": [{"round_robin": {}}],
   "healthCheckConfig": {"serviceName": "holysheep.node.v1.LlmNode"},
@@ -48,14 +48,13 @@ std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(
 std::shared_ptr<grpc::Channel> NewChannel(const Settings& settings) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  // The service is near; a proxy for the web cannot reach it.
+  // The service is nearby; a proxy for the web cannot reach it.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  // A service that is just starting is found soon.
+  // A service that is just starting is reached soon.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  // A network that has gone silent is noticed within 40 s, however long a call
-  // may take.
+  // A dead network is noticed within 40 s, however long a call may take.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
@@ -63,11 +62,11 @@ std::shared_ptr<grpc::Channel> NewChannel(const Settings& settings) {
   if (!settings.server_name.empty()) {
     arguments.SetSslTargetNameOverride(settings.server_name);
   }
-  // The settings have been checked.
+  // The settings have been checked already.
   const Target target = ParseTarget(settings.address).value();
   if (target.several) {
     arguments.SetServiceConfigJSON(kSeveral);
-    // A name is asked for again when an instance has gone.
+    // The name is resolved again when an instance disappears.
     arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   }
   return grpc::CreateCustomChannel(target.uri, CredentialsOf(settings),

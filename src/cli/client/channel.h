@@ -9,10 +9,11 @@
 
 namespace holysheep::cli {
 
-// A channel to the address of the settings; connects on the first call.
+// Returns a channel to the address of the settings. It connects with the first
+// call.
 std::shared_ptr<grpc::Channel> NewChannel(const Settings& settings);
 
-// The caller's token and own upstream key, as metadata of a call.
+// Adds the caller's token and own upstream key to the metadata of a call.
 void AddCredentials(const Settings& settings, grpc::ClientContext& context);
 
 }  // namespace holysheep::cli

@@ -4,8 +4,7 @@
 
 namespace holysheep::cli {
 
-// What the program ends with. Part of the contract with scripts: never
-// renumber.
+// The exit code of the program. Scripts depend on it: never renumber.
 enum ExitCode : int {
   kExitOk = 0,
   kExitFailed = 1,        // the call failed
@@ -13,13 +12,13 @@ enum ExitCode : int {
   kExitUnreachable = 3,   // no service at the address
   kExitLimited = 4,       // RESOURCE_EXHAUSTED
   kExitDeadline = 5,      // DEADLINE_EXCEEDED
-  kExitInterrupted = 130  // Ctrl-C or SIGTERM, as shells have it
+  kExitInterrupted = 130  // Ctrl-C or SIGTERM, as shells do
 };
 
-// For how a call ended. An UNAVAILABLE that the service itself sent (such as
-// DRAINING) is a failed call; one without its details is a lost connection. A
-// message that is too large (RESOURCE_EXHAUSTED for the reason
-// INVALID_ARGUMENT) is a failed call as well: waiting does not help.
+// Returns the exit code for the end of a call. An UNAVAILABLE from the service
+// itself (such as DRAINING) is a failed call; one without details is a lost
+// connection. A message that is too large (RESOURCE_EXHAUSTED with the reason
+// INVALID_ARGUMENT) is a failed call too, since waiting does not help.
 ExitCode ExitCodeFor(const absl::Status& status);
 
 }  // namespace holysheep::cli

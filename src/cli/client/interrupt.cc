@@ -17,8 +17,8 @@
 namespace holysheep::cli {
 namespace {
 
-// A thread that reads the signals from a file descriptor, so that no code runs
-// in a signal handler.
+// A thread reads the signals from a file descriptor, so that no code runs in a
+// signal handler.
 class SignalThread final : public SignalWatch {
  public:
   explicit SignalThread(Interrupt& interrupt) : interrupt_(interrupt) {
@@ -49,7 +49,7 @@ class SignalThread final : public SignalWatch {
       if (watched[1].revents != 0) return;
       signalfd_siginfo info;
       if (read(signals_, &info, sizeof(info)) != sizeof(info)) continue;
-      // No destructors: the main thread may be in the middle of anything.
+      // No destructors run, because the main thread may be doing anything.
       if (!interrupt_.Trigger()) std::_Exit(kExitInterrupted);
     }
   }

@@ -6,12 +6,12 @@
 
 namespace holysheep::cli {
 
-// What Ctrl-C does: it cancels the running call, if there is one. Thread-safe.
+// The effect of Ctrl-C: cancels the running call, if there is one. Thread-safe.
 class Interrupt {
  public:
-  // Runs `cancel`, on any thread, when Trigger is called before the returned
-  // guard dies; once that is gone, `cancel` does not run any more. One guard
-  // at a time.
+  // While the guard lives, Trigger runs `cancel`, on any thread. Once the guard
+  // is destroyed, `cancel` is not running and will not run. Only one guard may
+  // exist at a time.
   class Guard {
    public:
     Guard(Interrupt& interrupt, std::function<void()> cancel);
@@ -23,10 +23,11 @@ class Interrupt {
     Interrupt& interrupt_;
   };
 
-  // False if there is nothing to cancel, or it has been cancelled already.
+  // Returns false if there is nothing to cancel, or it has been cancelled
+  // already.
   bool Trigger();
 
-  // Whether Trigger has cancelled something since the last guard was made.
+  // Whether Trigger has cancelled something since the last guard was created.
   bool fired() const;
 
  private:
@@ -35,9 +36,9 @@ class Interrupt {
   bool fired_ = false;
 };
 
-// Triggers `interrupt`, which must outlive it, on SIGINT and SIGTERM. Where
-// that has nothing to cancel, the process ends with 130. Make it before any
-// thread starts: later ones inherit the blocked signals.
+// Calls Trigger on SIGINT and SIGTERM; if that has nothing to cancel, ends the
+// process with 130. `interrupt` must outlive the watch. Create it before any
+// thread starts: threads inherit the blocked signals.
 class SignalWatch {
  public:
   virtual ~SignalWatch() = default;

@@ -19,7 +19,7 @@
 namespace holysheep::cli {
 namespace {
 
-// For calls that ask no model.
+// The default timeout of calls that do not involve a model.
 constexpr absl::Duration kShortTimeout = absl::Seconds(10);
 
 absl::Status ToStatus(const grpc::Status& status) {
@@ -30,7 +30,8 @@ absl::Status ToStatus(const grpc::Status& status) {
 // grpc.health.v1.HealthCheckResponse.ServingStatus
 constexpr int kServing = 1;
 
-// A running call: its credentials, its deadline, and its end by Ctrl-C.
+// A running call: its credentials, its deadline, and its cancellation by
+// Ctrl-C.
 class Call {
  public:
   Call(const Settings& settings, Interrupt& interrupt, absl::Duration timeout)
@@ -94,7 +95,7 @@ class GrpcNodeClient final : public NodeClient {
   }
   absl::StatusOr<pb::ValidateCredentialsResponse> ValidateCredentials()
       override {
-    // The service asks the upstream first, which may take its time.
+    // The service asks the upstream first, which may be slow.
     return Unary(*node_, &pb::LlmNode::Stub::ValidateCredentials,
                  pb::ValidateCredentialsRequest(), LongTimeout());
   }

@@ -18,13 +18,13 @@ namespace pb = node::v1;
 
 enum class Health { kServing, kNotServing };
 
-// The service, as commands call it: every call blocks, ends at the timeout of
-// the settings and is cancelled by an interrupt (kCancelled). Errors carry the
-// details that CallErrorOf reads. One thread at a time.
+// The service as commands call it. Every call blocks, ends at the timeout of
+// the settings, and is cancelled by an interrupt (kCancelled). CallErrorOf
+// reads the details of its errors. One thread at a time.
 class NodeClient {
  public:
-  // Whether more events are wanted; else the call ends with kCancelled, unless
-  // it has ended already.
+  // Returns whether more events are wanted; if not, the call ends with
+  // kCancelled, unless it has ended already.
   using OnEvent = absl::FunctionRef<bool(const pb::InvokeEvent&)>;
   using OnWorkflowEvent = absl::FunctionRef<bool(const pb::WorkflowEvent&)>;
 
@@ -32,13 +32,12 @@ class NodeClient {
 
   virtual absl::StatusOr<pb::InvokeResponse> Invoke(
       const pb::InvokeRequest& request) = 0;
-  // Calls `on_event` with each event as it comes.
+  // Passes each event to `on_event` as it arrives.
   virtual absl::Status InvokeStream(const pb::InvokeRequest& request,
                                     OnEvent on_event) = 0;
-  // A batch takes as long as it takes: it has no timeout. kCancelled, too, if
-  // `on_result` ended it.
+  // A batch has no timeout. Also returns kCancelled if `on_result` ended it.
   virtual absl::Status InvokeBatch(const BatchEnds& ends) = 0;
-  // Calls `on_event` with each event as it comes.
+  // Passes each event to `on_event` as it arrives.
   virtual absl::Status RunWorkflow(const pb::RunWorkflowRequest& request,
                                    OnWorkflowEvent on_event) = 0;
   virtual absl::StatusOr<pb::ListModelsResponse> ListModels() = 0;
@@ -51,7 +50,7 @@ class NodeClient {
       const pb::GetUsageRequest& request) = 0;
   virtual absl::StatusOr<pb::PurgeCacheResponse> PurgeCache(
       const pb::PurgeCacheRequest& request) = 0;
-  // grpc.health.v1. With `patience` waits that long for a connection.
+  // Calls grpc.health.v1. Waits up to `patience` for a connection.
   virtual absl::StatusOr<Health> CheckHealth(absl::Duration patience) = 0;
 };
 

@@ -21,7 +21,8 @@ void Say(const Session& session, Style tint, absl::string_view label,
 }  // namespace
 
 ExitCode Fail(const Session& session, const absl::Status& status) {
-  // A call that was ended because nobody reads it: RunProgram tells of that.
+  // The call was ended because its output cannot be written, which RunProgram
+  // reports.
   if (absl::IsCancelled(status) && !session.console.out) return kExitFailed;
   if (absl::IsCancelled(status) && session.interrupt.fired()) {
     Say(session, Style::kYellow, "interrupted", "");

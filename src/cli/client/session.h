@@ -13,7 +13,7 @@
 
 namespace holysheep::cli {
 
-// What every command works with. All of it outlives the command.
+// The environment of every command, which it outlives.
 struct Session {
   const Console& console;
   const Settings& settings;
@@ -21,18 +21,18 @@ struct Session {
   NodeClient& node;
 };
 
-// Says on `err` why a call failed, and what to do. For an interrupted call a
-// single word is enough.
+// Prints on `err` why a call failed and what to do. An interrupted call is
+// reported with a single word. Returns the exit code.
 ExitCode Fail(const Session& session, const absl::Status& status);
 
-// The same for an input that cannot be sent at all.
+// As Fail, for an input that cannot be sent at all.
 ExitCode RefuseInput(const Session& session, absl::string_view problem);
 
-// Says on `err` what the user should know although all went well.
+// Prints on `err` a warning about a call that succeeded.
 void Warn(const Session& session, absl::string_view warning);
 
-// `message` as indented JSON with its fields' proto names, defaults included,
-// and a line end.
+// Returns `message` as indented JSON with the proto names of its fields,
+// default values included, and a line end.
 std::string ToJson(const google::protobuf::Message& message);
 
 }  // namespace holysheep::cli

@@ -47,7 +47,7 @@ absl::Status Wrong(absl::string_view setting, absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat(setting, " ", problem));
 }
 
-// What gRPC can send as metadata, and the service takes.
+// Whether gRPC can send `text` as metadata and the service accepts it.
 bool IsVisible(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), absl::ascii_isgraph);
 }
@@ -63,8 +63,8 @@ absl::StatusOr<std::string> File(const RawSettings& raw,
   return text;
 }
 
-// The setting itself or the content of the file that `setting`_file names. Its
-// value never gets into a message.
+// Returns the setting, or the content of the file that `setting`_file names.
+// The value never appears in a message.
 absl::StatusOr<std::string> Secret(const RawSettings& raw,
                                    const std::string& setting,
                                    const ReadFile& read_file) {
@@ -125,7 +125,7 @@ absl::Status ReadTls(const RawSettings& raw, const ReadFile& read_file,
   return absl::OkStatus();
 }
 
-// REQUIRES: TLS is read.
+// REQUIRES: `tls` has been read.
 absl::Status ReadAddress(const RawSettings& raw, Settings& settings) {
   const std::string address = Value(raw, "address");
   if (address.empty()) return absl::OkStatus();
@@ -153,8 +153,8 @@ absl::Status ReadTimeout(const RawSettings& raw, Settings& settings) {
   return absl::OkStatus();
 }
 
-// What is weaker than --no-tls may still say how TLS would be, of which then
-// nothing counts: the flag is there to beat it.
+// Weaker sources may still contain TLS settings next to --no-tls. They have no
+// effect, because the flag is there to override them.
 RawSettings WithoutTls(RawSettings raw) {
   for (const char* setting : {"tls", "ca", "cert", "key", "server_name"}) {
     raw.erase(setting);
@@ -166,7 +166,7 @@ RawSettings WithoutTls(RawSettings raw) {
 
 std::string ConfigPath(const Environment& environment) {
   std::string folder = environment("XDG_CONFIG_HOME");
-  // The XDG specification: relative paths are to be ignored.
+  // The XDG specification says that relative paths are ignored.
   if (!absl::StartsWith(folder, "/")) {
     const std::string home = environment("HOME");
     if (home.empty()) return {};

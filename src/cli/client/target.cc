@@ -20,13 +20,13 @@ bool IsPort(absl::string_view text) {
   return absl::SimpleAtoi(text, &port) && port > 0 && port <= 65535;
 }
 
-// Without the brackets of IPv6.
+// Removes the brackets of an IPv6 address.
 bool IsHost(int family, const std::string& host) {
   in6_addr address;
   return inet_pton(family, host.c_str(), &address) == 1;
 }
 
-// AF_INET, AF_INET6, or AF_UNSPEC for what is no IP:PORT.
+// Returns AF_INET or AF_INET6, or AF_UNSPEC if `text` is not IP:PORT.
 int FamilyOf(absl::string_view address) {
   const size_t colon = address.rfind(':');
   if (colon == address.npos || !IsPort(address.substr(colon + 1))) {

@@ -7,17 +7,17 @@
 
 namespace holysheep::cli {
 
-// Whom a channel connects to.
+// The destination of a channel.
 struct Target {
-  // As gRPC takes it.
+  // In the form that gRPC accepts.
   std::string uri;
-  // Whether there may be several instances, to be called in turn.
+  // Whether there may be several instances, which are called in turn.
   bool several = false;
 };
 
-// Reads an address: HOST:PORT is one instance; `dns:///NAME:PORT` all that the
-// name has, and so is a list of IP:PORT with commas. kInvalidArgument for a
-// list that gRPC cannot take: with names, or of both IPv4 and IPv6.
+// Reads an address. HOST:PORT is one instance; `dns:///NAME:PORT` and a
+// comma-separated list of IP:PORT may be several. Returns kInvalidArgument for
+// a list that gRPC cannot use: with names, or with both IPv4 and IPv6.
 absl::StatusOr<Target> ParseTarget(absl::string_view address);
 
 }  // namespace holysheep::cli

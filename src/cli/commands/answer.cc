@@ -57,7 +57,7 @@ std::string SummaryLine(const pb::InvokeResponse& response) {
 
 void PrintSummary(const Session& session, const pb::InvokeResponse& response) {
   const Console& console = session.console;
-  if (!console.out) return;  // The answer it is about was not to be had.
+  if (!console.out) return;  // The answer could not be written either.
   console.err << OnErr(console, Style::kDim, SummaryLine(response))
               << std::endl;
   if (!response.routing().empty()) {

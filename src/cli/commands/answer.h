@@ -8,24 +8,24 @@
 
 namespace holysheep::cli {
 
-// What people want to know of an answer on one line: model, tokens, cost,
-// saving, latency, and how the cache took part.
+// Returns the key figures of an answer in one line: model, tokens, cost,
+// saving, latency, and the part of the cache.
 std::string SummaryLine(const pb::InvokeResponse& response);
 
-// Says SummaryLine, the warnings and an unusual end on `err`.
+// Prints SummaryLine, the warnings and an unusual end on `err`.
 void PrintSummary(const Session& session, const pb::InvokeResponse& response);
 
-// Prints one answer on `out`, piece by piece, and ends it with a line end.
+// Prints one answer on `out`, piece by piece, and completes the last line.
 class AnswerPrinter {
  public:
   explicit AnswerPrinter(const Session& session) : session_(session) {}
 
-  // Whether it could be shown, so that more of it makes sense.
+  // Prints the piece. Returns whether `out` could be written.
   bool Print(const pb::InvokeEvent& event);
-  // After the last event, also if the call failed.
+  // Call this after the last event, also if the call failed.
   void End();
 
-  // The last event; empty if the call failed.
+  // The response of the last event; empty if the call failed.
   const pb::InvokeResponse& response() const { return response_; }
 
  private:

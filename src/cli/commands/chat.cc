@@ -42,8 +42,8 @@ class Conversation {
   }
 
  private:
-  // The next line without the blanks around it; false at the end, which is also
-  // when nobody would see an answer.
+  // Reads the next line without surrounding blanks. Returns false at the end,
+  // and if no answer could be shown.
   bool ReadLine(std::string& line) {
     const Console& console = session_.console;
     if (!console.out) return false;
@@ -60,7 +60,7 @@ class Conversation {
 
   void Reset() {
     request_ = MakeRequest(options_.request);
-    // Beside `messages` it has to be one of them.
+    // With `messages`, the system prompt has to be one of them.
     if (!request_.system_prompt().empty()) {
       Add(pb::Message::SYSTEM, request_.system_prompt());
       request_.clear_system_prompt();
@@ -95,7 +95,7 @@ class Conversation {
   void Remember(const pb::InvokeResponse& answer) {
     const std::string& said =
         answer.result().empty() ? answer.refusal() : answer.result();
-    // An empty answer would be an invalid message later on.
+    // An empty answer would make the next request invalid.
     if (said.empty()) {
       request_.mutable_messages()->RemoveLast();
       return;
@@ -107,7 +107,7 @@ class Conversation {
 
   const Session& session_;
   const ChatOptions& options_;
-  // The options and all that was said.
+  // The options, and the conversation so far.
   pb::InvokeRequest request_;
 };
 

@@ -5,14 +5,15 @@
 
 namespace holysheep::cli {
 
+// The options of `chat`.
 struct ChatOptions {
   RequestOptions request;
   bool quiet = false;  // no summaries
 };
 
-// `chat`: a conversation, a line a turn, until /exit or the end of the input.
-// A failed or interrupted turn is taken back, and the conversation goes on; the
-// code is that of the last turn.
+// `chat`: a conversation with one line per turn, until /exit or the end of the
+// input. A failed or interrupted turn is removed, and the conversation
+// continues. Returns the exit code of the last turn.
 ExitCode RunChat(const Session& session, const ChatOptions& options);
 
 }  // namespace holysheep::cli

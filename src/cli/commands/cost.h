@@ -9,18 +9,20 @@
 
 namespace holysheep::cli {
 
+// The options of `cost`.
 struct CostOptions {
   std::vector<std::string> words;  // the text to estimate, instead of counts
   std::string model;
   std::optional<int64_t> prompt_tokens;
   std::optional<int64_t> completion_tokens;
-  std::optional<int> max_tokens;  // of the answer to the text
+  std::optional<int> max_tokens;  // of the answer
   bool json = false;
 };
 
+// The estimate as a table.
 std::string CostTable(const pb::EstimateCostResponse& estimate);
 
-// `cost`: what a request or so many tokens cost, and what they save.
+// `cost`: prints the cost of a request, or of so many tokens, and the saving.
 ExitCode RunCost(const Session& session, const CostOptions& options);
 
 }  // namespace holysheep::cli

@@ -14,7 +14,7 @@ bool IsServing(const absl::StatusOr<Health>& health) {
   return health.ok() && *health == Health::kServing;
 }
 
-// What another try may change: nobody there, or not ready yet.
+// Whether another attempt may help: no connection, or not ready yet.
 bool MayChange(const absl::StatusOr<Health>& health) {
   return health.ok() || ExitCodeFor(health.status()) == kExitUnreachable;
 }

@@ -5,8 +5,8 @@
 
 namespace holysheep::cli {
 
-// `health`: 0 only if the service is serving. Asks again for as long as `wait`
-// before it gives up; zero asks once.
+// `health`: returns kExitOk only if the service is serving. Asks repeatedly for
+// up to `wait`; zero asks once.
 ExitCode RunHealth(const Session& session, absl::Duration wait);
 
 }  // namespace holysheep::cli

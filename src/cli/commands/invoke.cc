@@ -15,7 +15,7 @@ ExitCode PrintJson(const Session& session, const pb::InvokeRequest& request) {
   return kExitOk;
 }
 
-// The text of a unary answer is an event like those of a stream.
+// Makes an event of the text of a unary answer, as a stream would have it.
 absl::Status AskAtOnce(const Session& session, const pb::InvokeRequest& request,
                        AnswerPrinter& printer) {
   auto response = session.node.Invoke(request);

@@ -8,6 +8,7 @@
 
 namespace holysheep::cli {
 
+// The options of `invoke`.
 struct InvokeOptions {
   std::vector<std::string> words;
   RequestOptions request;

@@ -12,7 +12,7 @@
 namespace holysheep::cli {
 namespace {
 
-// Unit prices have two decimals; more only where they are finer.
+// Prices have two decimals, and more only if they need them.
 std::string UnitPrice(const std::string& price) {
   const std::string rounded = RoundDecimal(price, 2);
   const size_t dot = price.find('.');

@@ -9,7 +9,7 @@ namespace holysheep::cli {
 // The catalog as a table; `*` marks the default model.
 std::string ModelTable(const pb::ListModelsResponse& catalog);
 
-// `models`: prints the catalog, as JSON if so asked.
+// `models`: prints the catalog, as JSON if `json`.
 ExitCode RunModels(const Session& session, bool json);
 
 }  // namespace holysheep::cli

@@ -7,7 +7,7 @@
 
 namespace holysheep::cli {
 
-// Exactly one of them.
+// Exactly one of the first three is set.
 struct PurgeOptions {
   bool all = false;
   std::optional<std::string> model;            // an empty one is refused
@@ -15,7 +15,7 @@ struct PurgeOptions {
   bool json = false;
 };
 
-// `purge`: drops answers from the cache and says how many.
+// `purge`: removes answers from the cache and prints their number.
 ExitCode RunPurge(const Session& session, const PurgeOptions& options);
 
 }  // namespace holysheep::cli

@@ -12,7 +12,7 @@
 namespace holysheep::cli {
 namespace {
 
-// Of all answers that the cache could have given.
+// The share of all answers that the cache could have given.
 std::string HitRate(const pb::GetStatsResponse& stats) {
   const int64_t served = stats.hits() + stats.joins() + stats.stale();
   const int64_t all = served + stats.misses();

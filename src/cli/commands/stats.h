@@ -6,9 +6,11 @@
 
 namespace holysheep::cli {
 
+// The statistics as a table.
 std::string StatsTable(const pb::GetStatsResponse& stats);
 
-// `stats`: what the service did since its start, and what it does now.
+// `stats`: prints what the service has done since its start, and its present
+// state.
 ExitCode RunStats(const Session& session, bool json);
 
 }  // namespace holysheep::cli

@@ -18,11 +18,12 @@ namespace holysheep::cli {
 namespace {
 
 constexpr size_t kTokenBytes = 32;
-// So that people, and programs that look for secrets, know it for one.
+// A prefix by which people, and programs that search for secrets, recognise a
+// token.
 constexpr char kPrefix[] = "hst_";
 constexpr size_t kMaxName = 256;
 
-// Empty if the system has no randomness to give.
+// Returns an empty text if the system has no randomness.
 std::string NewToken() {
   std::array<unsigned char, kTokenBytes> bytes;
   if (RAND_bytes(bytes.data(), bytes.size()) != 1) return {};
@@ -31,7 +32,7 @@ std::string NewToken() {
                    reinterpret_cast<const char*>(bytes.data()), bytes.size())));
 }
 
-// What the service takes for a name.
+// Whether the service accepts `name`.
 bool IsName(absl::string_view text) {
   return !text.empty() && text.size() <= kMaxName &&
          absl::StripAsciiWhitespace(text) == text &&
@@ -39,7 +40,7 @@ bool IsName(absl::string_view text) {
          std::none_of(text.begin(), text.end(), absl::ascii_iscntrl);
 }
 
-// The service puts the environment in where there is a single dollar.
+// The service substitutes the environment after a single dollar.
 std::string Escaped(const std::string& text) {
   return absl::StrReplaceAll(text, {{"$", "$$"}});
 }
@@ -88,7 +89,7 @@ ExitCode RunTokenNew(const Console& console, const TokenNewOptions& options) {
     return Refuse(console, "the system gives no random numbers", kExitFailed);
   }
   console.out << token << "\n" << EntryFor(options, token) << std::endl;
-  // What nobody has seen is no token.
+  // A token that could not be shown must not be configured.
   if (!console.out) return kExitFailed;
   console.err << "This is the token, which is shown this once, and its line "
                  "for auth.tokens in the service's configuration."

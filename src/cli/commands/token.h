@@ -9,21 +9,23 @@
 
 namespace holysheep::cli {
 
+// The options of `token new`.
 struct TokenNewOptions {
-  // Of who gets the token, in logs and metrics.
+  // The name of the caller, for logs and metrics.
   std::string name;
-  // Of `invoke` and `admin`; none is `invoke`.
+  // Some of `invoke` and `admin`; if empty, `invoke`.
   std::vector<std::string> roles;
-  // Whose cached answers are shared; empty is nobody else's.
+  // Callers with the same scope share cached answers; if empty, the caller
+  // shares none.
   std::string scope;
-  // In any 60 s; 0 is no limit.
+  // In any 60 s; 0 is unlimited.
   int64_t requests_per_minute = 0;
   int64_t tokens_per_minute = 0;
 };
 
-// Makes a token of 256 random bits. Prints it, and then its entry in
-// `auth.tokens` of the service's configuration, which has its SHA-256 only;
-// what to do with the two is said on `err`.
+// `token new`: creates a token of 256 random bits. Prints it, and its entry for
+// `auth.tokens` in the service's configuration, which holds only the SHA-256.
+// Explains both on `err`.
 ExitCode RunTokenNew(const Console& console, const TokenNewOptions& options);
 
 }  // namespace holysheep::cli

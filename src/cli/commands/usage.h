@@ -6,8 +6,9 @@
 
 namespace holysheep::cli {
 
+// The options of `usage`.
 struct UsageOptions {
-  // Days as YYYY-MM-DD, UTC; empty is no bound.
+  // Days as YYYY-MM-DD, UTC, both included; empty is unbounded.
   std::string from;
   std::string to;
   std::string model;
@@ -15,10 +16,10 @@ struct UsageOptions {
   bool json = false;
 };
 
-// A row a day, model and caller, and their total.
+// A row per day, model and caller, and the total.
 std::string UsageTable(const pb::GetUsageResponse& usage);
 
-// `usage`: what was used and paid, from the ledger.
+// `usage`: prints what was used and paid, from the service's ledger.
 ExitCode RunUsage(const Session& session, const UsageOptions& options);
 
 }  // namespace holysheep::cli

@@ -4,7 +4,8 @@
 
 namespace holysheep::cli {
 
-// `validate`: whether service, upstream and key work together; 1 if not.
+// `validate`: checks that service, upstream and key work together; returns
+// kExitFailed if not.
 ExitCode RunValidate(const Session& session, bool json);
 
 }  // namespace holysheep::cli

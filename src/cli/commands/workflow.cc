@@ -12,7 +12,7 @@
 namespace holysheep::cli {
 namespace {
 
-// Prints events for people: outputs on `out`, all about them on `err`.
+// Prints events for people: outputs on `out`, everything else on `err`.
 class WorkflowPrinter {
  public:
   WorkflowPrinter(const Session& session, int steps, bool quiet)
@@ -34,7 +34,7 @@ class WorkflowPrinter {
     }
   }
 
-  // Also if the call failed in the middle of a step.
+  // Also called if the call failed in the middle of a step.
   void End() { answer_.End(); }
 
  private:

@@ -6,16 +6,17 @@
 
 namespace holysheep::cli {
 
+// The options of `workflow`.
 struct WorkflowOptions {
   std::string file;
-  std::string query;           // instead of the file's, unless empty
+  std::string query;           // replaces the file's, unless empty
   bool stop_on_error = false;  // even if the file does not say so
   bool json = false;
   bool quiet = false;  // outputs only
 };
 
-// `workflow`: runs the steps of a file and prints what happens as it happens.
-// Ends with 1 if a step failed.
+// `workflow`: runs the steps of a file and prints events as they happen.
+// Returns kExitFailed if a step failed.
 ExitCode RunWorkflow(const Session& session, const WorkflowOptions& options);
 
 }  // namespace holysheep::cli

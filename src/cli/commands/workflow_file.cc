@@ -15,7 +15,7 @@ absl::Status Wrong(const YAML::Mark& mark, absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat(mark.line + 1, ": ", problem));
 }
 
-// A value that `as<T>` understands.
+// Reads a value with yaml-cpp's `as<T>`.
 template <typename T>
 absl::StatusOr<T> Read(const YAML::Node& value, const std::string& name,
                        absl::string_view kind) {
@@ -56,7 +56,7 @@ absl::Status SetStepField(const std::string& name, const YAML::Node& value,
   return absl::OkStatus();
 }
 
-// Calls `set` with each name and value; an unset value is none.
+// Calls `set` with each name and value; skips values that are not set.
 template <typename Set>
 absl::Status ForEachField(const YAML::Node& mapping, Set set) {
   std::set<std::string> seen;

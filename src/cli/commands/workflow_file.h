@@ -10,10 +10,10 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
-// A workflow as YAML, of which JSON is a part: `query`, `stop_on_error` and
-// `steps`, a list of mappings with `name`, `prompt`, `model`, `temperature` and
-// `max_tokens`. An unknown name or a wrong type is an error that starts with
-// `path` and the line; what the values must be is the service's affair.
+// Reads a workflow in YAML, of which JSON is a subset: `query`, `stop_on_error`
+// and `steps`, a list of mappings with `name`, `prompt`, `model`, `temperature`
+// and `max_tokens`. An unknown name or a wrong type is an error that starts
+// with `path` and the line; the service checks the values.
 absl::StatusOr<pb::RunWorkflowRequest> WorkflowFromYaml(absl::string_view yaml,
                                                         absl::string_view path);
 

@@ -7,8 +7,8 @@
 
 namespace holysheep::cli {
 
-// What a command reads and writes. Answers and tables go to `out`, everything
-// said about them to `err`. Main thread only.
+// The streams that a command reads and writes. Answers and tables go to `out`,
+// everything said about them to `err`. Main thread only.
 struct Console {
   std::istream& in;
   std::ostream& out;
@@ -16,18 +16,20 @@ struct Console {
   bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  // Off for NO_COLOR, whatever the streams are.
+  // Off if NO_COLOR is set, whatever the streams are.
   bool colour = false;
   int columns = 80;
 };
 
-// The process's own streams; colours unless NO_COLOR is set to something or
-// the terminal is dumb.
+// Returns the process's own streams, with colours unless NO_COLOR is not empty
+// or the terminal is dumb.
 Console ProcessConsole();
 
+// How a text stands out.
 enum class Style { kPlain, kBold, kDim, kRed, kGreen, kYellow };
 
-// `text` in a tint, for `out` or `err`; plain where it would not show.
+// Returns `text` in a style, for `out` or `err`; unchanged where styles do not
+// show.
 std::string OnOut(const Console& console, Style tint, absl::string_view text);
 std::string OnErr(const Console& console, Style tint, absl::string_view text);
 

@@ -10,9 +10,10 @@ namespace holysheep::cli {
 // An exact sum of decimals such as `-0.00012345`, with up to 12 places.
 class DecimalSum {
  public:
-  // What is no such decimal counts nothing.
+  // A text that is not such a decimal counts as zero.
   void Add(absl::string_view decimal);
 
+  // A plain decimal without superfluous zeros.
   std::string ToString() const;
 
  private:

@@ -6,24 +6,25 @@
 
 namespace holysheep::cli {
 
+// A column of a table.
 struct Column {
   std::string title;
-  bool right = false;  // numbers stand to the right
+  bool right = false;  // for numbers
 };
 
-// Rows of cells, laid out by RenderTable. A row may be shorter than the
-// columns are many; the rest of it is empty.
+// Rows of cells, laid out by RenderTable. A row may have fewer cells than there
+// are columns; the others are empty.
 struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;
 };
 
-// One line a row under a line of titles, two blanks between columns and none
-// at the line ends. No titles at all leaves their line out. Control characters
-// are shown as `?`.
+// Returns one line per row under a line of titles, with two blanks between
+// columns and none at the line ends. If all titles are empty, their line is
+// omitted. Control characters are shown as `?`.
 std::string RenderTable(const Table& table);
 
-// Two columns without titles: what something is called, and its value.
+// Returns two columns without titles: names and values.
 std::string RenderFields(
     const std::vector<std::pair<std::string, std::string>>& fields);
 

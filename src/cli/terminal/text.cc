@@ -18,7 +18,7 @@ bool IsContinuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// U+0080 to U+009F, which terminals take for control sequences, too.
+// U+0080 to U+009F, which terminals interpret as control sequences as well.
 bool IsC1(absl::string_view text, size_t i) {
   return text[i] == '\xC2' && i + 1 < text.size() &&
          static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
@@ -32,7 +32,7 @@ bool IsDecimal(absl::string_view text) {
                      [](char c) { return c == '.' || absl::ascii_isdigit(c); });
 }
 
-// Adds one to the last digit of `digits`, a dot among them being passed over.
+// Adds one to the last digit of `digits`, which may contain a point.
 void RoundUp(std::string& digits) {
   for (size_t i = digits.size(); i-- > 0;) {
     if (digits[i] == '.') continue;
@@ -135,7 +135,7 @@ bool IsUtf8(absl::string_view text) {
   const int valid =
       codec.length(state, begin, begin + text.size(), text.size());
   if (static_cast<size_t>(valid) != text.size()) return false;
-  // The library lets surrogates pass.
+  // The library accepts surrogates.
   for (size_t i = text.find('\xED'); i != text.npos;
        i = text.find('\xED', i + 1)) {
     if (static_cast<unsigned char>(text[i + 1]) >= 0xA0) return false;
