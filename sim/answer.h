@@ -9,13 +9,15 @@
 
 namespace holysheep::sim {
 
+// A tool call of an answer.
 struct ToolCall {
   std::string id;
   std::string name;
-  // The arguments, in the pieces that a stream brings.
+  // The arguments, in the pieces of a stream.
   std::vector<std::string> fragments;
 };
 
+// The usage that an answer reports.
 struct Usage {
   int prompt_tokens = 0;
   int completion_tokens = 0;
@@ -24,40 +26,39 @@ struct Usage {
   int reasoning_tokens = 0;
 };
 
-// What the model says, before it is put into JSON. A value.
+// The model's answer before it is encoded as JSON. A value.
 struct Answer {
-  // The text in the pieces that a stream brings.
+  // The text, in the pieces of a stream.
   std::vector<std::string> chunks;
   std::vector<std::string> reasoning;
   std::vector<ToolCall> tool_calls;
   std::string refusal;
   std::string finish_reason = "stop";
-  // Instead of the one asked for.
+  // Replaces the model that was asked for, unless empty.
   std::string model;
   std::string system_fingerprint = "fp_sim";
-  // The name of the member that holds the reasoning.
+  // The name of the member with the reasoning.
   std::string reasoning_field = "reasoning_content";
-  // The data of a stream's events, instead of all the above; `[DONE]` too has
-  // to be among them.
+  // The data of a stream's events, which replaces all of the above; `[DONE]`
+  // has to be among them.
   std::vector<std::string> events;
-  // Unset: counted in words.
+  // If not set, the words are counted.
   std::optional<Usage> usage;
   bool omit_usage = false;
   int cached_tokens = 0;
 };
 
-// Reads a scripted answer, the `answer` of a control message.
+// Reads a scripted answer: the `answer` of a control message.
 Answer ReadAnswer(ObjectReader& reader);
 
-// What is answered where nothing is scripted: `tokens` words, or for 0 tokens
-// an echo of the prompt, cut at the question's max_tokens; a small object in
-// JSON mode.
+// The answer where nothing is scripted: `tokens` words or, for 0, an echo of
+// the prompt, cut at the question's max_tokens; in JSON mode a small object.
 Answer DefaultAnswer(const ChatQuestion& question, int tokens);
 
-// The scripted usage, or the words of question and answer.
+// The scripted usage; otherwise the number of words of question and answer.
 Usage UsageOf(const ChatQuestion& question, const Answer& answer);
 
-// `text` in pieces of a word, each with the blanks before it.
+// Splits `text` into words, each with the blanks before it.
 std::vector<std::string> SplitWords(absl::string_view text);
 
 }  // namespace holysheep::sim

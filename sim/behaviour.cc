@@ -114,7 +114,7 @@ void SetPace(const Settings& settings, absl::Duration late, Events& events) {
   }
 }
 
-// What comes without a pause goes out in one write.
+// Pieces without a pause between them go out in one write.
 std::vector<Write> Encode(const Events& events, const SseStyle& style) {
   std::vector<Write> writes;
   for (const StreamEvent& event : events) {

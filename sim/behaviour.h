@@ -10,25 +10,26 @@
 
 namespace holysheep::sim {
 
-// What a response depends on beside the question. The references must outlive
-// the call that it is given to.
+// The inputs of a response in addition to the question. The references must
+// outlive the call that receives it.
 struct Situation {
   const Settings& settings;
   const Choice& choice;
-  // Drawn for this request.
+  // The latency drawn for this request.
   absl::Duration latency;
   absl::Time now;
-  // When this behaviour began: flapping counts from then.
+  // When the present behaviour began; flapping counts from then.
   absl::Time since;
   std::string request_id;
-  // An HTTP/1.0 client knows no chunks.
+  // False for an HTTP/1.0 client, which cannot read chunks.
   bool chunked = true;
 };
 
-// The response to a chat request. A pure function.
+// Returns the response to a chat request. Pure.
 Plan PlanChat(const ChatQuestion& question, const Situation& situation);
 
-// The response to GET /v1/models, of the same faults as far as they replace it.
+// Returns the response to GET /v1/models, with the faults that replace a
+// response. Pure.
 Plan PlanModels(const Situation& situation);
 
 }  // namespace holysheep::sim

@@ -7,23 +7,23 @@
 
 namespace holysheep::sim {
 
-// What an answer depends on, of the body of a chat request. A value.
+// The parts of a chat request's body that the answer depends on. A value.
 struct ChatQuestion {
   std::string model;
   // The text of the last user message.
   std::string prompt;
-  // The words of all messages.
+  // The number of words in all messages.
   int prompt_tokens = 0;
-  // 0 is no limit.
+  // 0 is unlimited.
   int max_tokens = 0;
   bool stream = false;
   bool include_usage = false;
   bool json_mode = false;
-  // Whether the last message is the assistant's, to be gone on with.
+  // Whether the last message is the assistant's, to be continued.
   bool prefilled = false;
 };
 
-// INVALID_ARGUMENT for what OpenAI would answer 400 to.
+// Returns INVALID_ARGUMENT where OpenAI would answer with 400.
 absl::StatusOr<ChatQuestion> ParseChatQuestion(absl::string_view body);
 
 int CountWords(absl::string_view text);

@@ -7,12 +7,12 @@
 
 namespace holysheep::sim {
 
-// Without the type-erased executor, which costs on every operation.
+// A concrete executor; the type-erased one costs time on every operation.
 using Executor = boost::asio::io_context::executor_type;
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 
-// Serves one client until either side ends it; keeps itself alive until then.
-// `simulator` must outlive it.
+// Serves one client until either side closes the connection, and keeps itself
+// alive until then. `simulator` must outlive it.
 void ServeConnection(Socket socket, Simulator& simulator);
 
 }  // namespace holysheep::sim

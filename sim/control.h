@@ -14,30 +14,30 @@
 
 namespace holysheep::sim {
 
-// How the simulated upstream behaves. A value.
+// The behaviour of the simulated upstream. A value.
 struct Settings {
-  // To all requests for which no rule says otherwise; unset: DefaultAnswer.
+  // The answer to all requests without a rule; if not set, DefaultAnswer.
   std::optional<Answer> answer;
   // From the request to the head of its response.
   LatencyCurve latency;
-  // From there to the first token, and between tokens.
+  // From the head to the first token, and between tokens.
   absl::Duration first_token;
   absl::Duration token;
-  // Of the default answer; 0: it echoes the prompt.
+  // The length of the default answer; 0 echoes the prompt.
   int tokens = 0;
   std::vector<Rule> rules;
   std::vector<Rule> script;
-  // SHA-256, in hex, of the keys that are let in; empty: everyone is.
+  // The SHA-256, in hex, of the accepted keys; if empty, every key is accepted.
   std::vector<std::string> keys;
   std::uint64_t seed = 1;
 };
 
-// `base` with what the JSON object `text` says instead. A member that is not
-// there stays; one that is replaces the whole of it.
+// Returns `base`, changed by the JSON object `text`. A member that is absent
+// changes nothing; one that is present replaces the whole value.
 absl::StatusOr<Settings> ParseControl(absl::string_view text,
                                       const Settings& base);
 
-// A rule written as `NAME[:ARG]`, such as `S08:20`.
+// Reads a rule written as `NAME[:ARG]`, such as `S08:20`.
 absl::StatusOr<Rule> ParseFaultFlag(absl::string_view text);
 
 }  // namespace holysheep::sim

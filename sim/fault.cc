@@ -8,12 +8,12 @@
 namespace holysheep::sim {
 namespace {
 
-// What the one argument on the command line sets.
+// The parameter that ARG on the command line sets.
 enum class Main { kNothing, kRetryAfter, kAfter, kWaitMs, kMegabytes };
 
 struct Row {
   absl::string_view name;
-  // In the catalogue of faults; empty if it is not in there.
+  // The number in the catalogue of faults; empty if it has none.
   absl::string_view number;
   FaultKind kind;
   Main main = Main::kNothing;

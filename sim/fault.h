@@ -10,10 +10,10 @@
 
 namespace holysheep::sim {
 
-// What goes wrong with an answer; README.md describes each.
+// The kinds of faults; README.md describes each.
 enum class FaultKind {
   kNone,
-  // Answers of their own, instead of a completion.
+  // Answers that replace the completion.
   kRateLimit,
   kServerError,
   kUnavailable,
@@ -31,7 +31,7 @@ enum class FaultKind {
   kOversizedHeaders,
   kReset,
   kSilent,
-  // A completion, but late, cut or not as it should be.
+  // A completion that is late, incomplete or wrong.
   kLate,
   kCut,
   kStall,
@@ -43,7 +43,7 @@ enum class FaultKind {
   kNoUsage,
   kPlainJson,
   kHuge,
-  // A completion in an unusual, but legal, form.
+  // A completion in an unusual but legal form.
   kTinyWrites,
   kCrlf,
   kComments,
@@ -53,37 +53,39 @@ enum class FaultKind {
 // A fault and its parameters. A value.
 struct Fault {
   FaultKind kind = FaultKind::kNone;
-  // How many tokens pass before it.
+  // The number of tokens before the fault.
   int after = 0;
-  // In seconds; -1 is none.
+  // In seconds; -1 for none.
   int retry_after = -1;
   int megabytes = 0;
-  // Silence, lateness, stall or down time; zero silence has no end.
+  // The length of a silence, delay, stall or down time; a silence of zero never
+  // ends.
   absl::Duration wait;
-  // How long a flapping upstream is up between two down times; zero: for ever.
+  // How long a flapping upstream is up between two down times; zero means for
+  // ever.
   absl::Duration up;
-  // Between the SSE comments of a stall; zero: there are none.
+  // The time between the SSE comments of a stall; zero for none.
   absl::Duration heartbeat;
-  // Of the same fault: see README.md.
+  // The variant of the fault: see README.md.
   std::string variant;
 };
 
-// A fault together with how often it happens, by default.
+// A fault, and how often it happens by default.
 struct NamedFault {
   Fault fault;
   int times = -1;
 };
 
-// The fault of that name (`cut`) or number (`S08`), with its defaults.
+// Returns the fault with the name (`cut`) or number (`S08`), with its defaults.
 absl::StatusOr<NamedFault> FindFault(absl::string_view name);
 
-// The name under which the counters show a fault.
+// The name of a fault in the counters.
 absl::string_view FaultName(FaultKind kind);
 
-// Sets the one parameter that `NAME:ARG` on the command line means.
+// Sets the parameter that ARG of `NAME:ARG` on the command line stands for.
 absl::Status SetMainParameter(absl::string_view arg, Fault& fault);
 
-// Takes the members of `fault` that are there.
+// Reads the members of `fault` that are present.
 void ReadParameters(ObjectReader& reader, Fault& fault);
 
 }  // namespace holysheep::sim

@@ -93,7 +93,7 @@ Plan PlanGarbage() {
   return plan;
 }
 
-// Those that are no OpenAI error.
+// Responses that are not OpenAI errors.
 std::optional<Plan> PlanOddity(const Fault& fault, Head head) {
   switch (fault.kind) {
     case F::kRedirect:

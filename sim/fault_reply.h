@@ -10,7 +10,7 @@
 
 namespace holysheep::sim {
 
-// When a fault strikes, and the id of the request that it strikes.
+// The time of a fault, and the id of the request that it affects.
 struct Occasion {
   absl::Time now;
   // When the behaviour began.
@@ -18,13 +18,13 @@ struct Occasion {
   std::string request_id;
 };
 
-// The response instead of the completion; nothing where the fault leaves a
-// completion, or does not apply to this question or at this time.
+// Returns the response that replaces the completion; nothing if the fault keeps
+// the completion, or does not apply to this question or at this time.
 std::optional<Plan> PlanInstead(const Fault& fault,
                                 const ChatQuestion& question,
                                 const Occasion& occasion);
 
-// A response with an OpenAI error body of that status.
+// A response with an OpenAI error body and that status.
 Plan ErrorPlan(int status, absl::string_view message,
                const std::string& request_id = "");
 

@@ -15,7 +15,7 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using boost::beast::string_view;
 
-// Of a body's buffer, between two requests.
+// The most that a body's buffer keeps between two requests.
 constexpr std::size_t kMaxKept = 1 << 20;
 
 absl::string_view View(string_view text) { return {text.data(), text.size()}; }

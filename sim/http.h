@@ -10,9 +10,10 @@
 
 namespace holysheep::sim {
 
-// HTTP/1.1 as Boost.Beast knows it. Only http.cc includes Beast, which is dear
-// to compile.
+// HTTP/1.1 by Boost.Beast. Only http.cc includes Beast, which is expensive to
+// compile.
 
+// One request.
 struct HttpRequest {
   std::string method;
   // The request target without its query.
@@ -23,11 +24,11 @@ struct HttpRequest {
   bool http_1_0 = false;
   bool keep_alive = true;
 
-  // The first header of that (lower-case) name; null if there is none.
+  // Returns the first header with that (lower-case) name, or null.
   const std::string* Header(absl::string_view name) const;
 };
 
-// Reads HTTP/1.x requests off a byte stream, however it is split. Buffers at
+// Reads HTTP/1.x requests from a byte stream, however it is split. Buffers at
 // most one request, within its limits.
 class HttpReader {
  public:
@@ -43,18 +44,18 @@ class HttpReader {
   HttpReader();
   ~HttpReader();
 
-  // Takes bytes off the front of `data`.
+  // Consumes bytes from the front of `data`.
   State Feed(absl::string_view& data);
 
-  // Makes ready for the next request, keeping buffers of ordinary size.
+  // Prepares for the next request; keeps buffers of ordinary size.
   void Reset();
 
   // Whether the client waits for `100 Continue` before it sends the body. True
-  // once a request.
+  // at most once per request.
   bool TakeExpectation();
 
   HttpRequest& request() { return request_; }
-  // The HTTP status to refuse with: 400, 413, 431, 501 or 505.
+  // The HTTP status of the refusal: 400, 413, 431, 501 or 505.
   int error_status() const { return error_status_; }
 
  private:
@@ -64,13 +65,13 @@ class HttpReader {
 
   HttpRequest request_;
   std::unique_ptr<Parser> parser_;
-  // What the parser cannot take before more has come: part of the head, of a
-  // chunk's line or of the trailer.
+  // Bytes that the parser cannot use before more have come: a part of the head,
+  // of a chunk's line or of the trailer.
   std::string pending_;
   int error_status_ = 0;
 };
 
-// What the status line says for people: `Not Found` for 404.
+// The text of the status line: `Not Found` for 404.
 absl::string_view ReasonPhrase(int status);
 
 }  // namespace holysheep::sim

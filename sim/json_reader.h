@@ -10,14 +10,15 @@
 
 namespace holysheep::sim {
 
-// `text` as a JSON string, with its quotes.
+// Returns `text` as a JSON string with its quotes.
 std::string JsonQuote(absl::string_view text);
 
+// Returns INVALID_ARGUMENT if `text` is not JSON.
 absl::StatusOr<rapidjson::Document> ParseJson(absl::string_view text);
 
-// Reads the members of one JSON object into variables. A member that is absent
-// leaves its variable as it is. The first mistake is remembered, with the path
-// of the member; so is a member that nobody asked for.
+// Reads the members of one JSON object into variables. An absent member leaves
+// its variable unchanged. Remembers the first error with the path of the
+// member; a member that was never asked for is an error too.
 class ObjectReader {
  public:
   // The largest number and the longest time that are accepted.
@@ -36,16 +37,16 @@ class ObjectReader {
   void Read(const char* name, absl::Duration& out);
   void Read(const char* name, std::vector<std::string>& out);
 
-  // The member itself; null if it is absent. null counts as present.
+  // Returns the member, or null if it is absent. A JSON null counts as present.
   const rapidjson::Value* Take(const char* name);
 
   // The path of a member, such as `faults[2].after`.
   std::string PathOf(absl::string_view name) const;
   void Fail(absl::string_view name, absl::string_view message);
-  // Keeps `status` as the first mistake, if it is one.
+  // Keeps `status` if it is the first error.
   void Update(const absl::Status& status);
 
-  // Call last.
+  // Returns the first error. Call it last.
   absl::Status Finish();
 
  private:

@@ -10,8 +10,9 @@
 
 namespace holysheep::sim {
 
-// The same answer to the same question has the same bytes: ids and the time of
-// creation are made of what is answered, not of when.
+// Encodes answers as OpenAI's API does. The same answer to the same question
+// always has the same bytes: ids and creation times are derived from the
+// content.
 
 enum class EventKind {
   kRole,
@@ -27,27 +28,29 @@ enum class EventKind {
 struct StreamEvent {
   EventKind kind = EventKind::kOther;
   std::string data;
-  // Since the event before.
+  // The time since the event before.
   absl::Duration delay;
 };
 
+// The events of a streamed answer, including the last one.
 std::vector<StreamEvent> RenderStream(const ChatQuestion& question,
                                       const Answer& answer);
 
-// A `chat.completion` object.
+// Returns a `chat.completion` object.
 std::string RenderCompletion(const ChatQuestion& question,
                              const Answer& answer);
 
+// The body of an error.
 struct ApiError {
   absl::string_view type;
   absl::string_view code;
   absl::string_view message;
 };
 
-// {"error": {...}}.
+// Returns {"error": {...}}.
 std::string RenderError(const ApiError& error);
 
-// The answer to GET /v1/models.
+// Returns the body of GET /v1/models.
 std::string RenderModels();
 
 }  // namespace holysheep::sim

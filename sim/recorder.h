@@ -14,21 +14,21 @@
 
 namespace holysheep::sim {
 
-// The credential of a request: which header it came in, and its SHA-256 in hex.
-// Both are empty where there was none.
+// The credential of a request: the name of its header, and its SHA-256 in hex.
+// Both are empty if there is none.
 struct Credential {
   std::string header;
   std::string sha256;
 };
 
-// Takes the credential out of the request's headers, so that nothing that is
-// recorded has it.
+// Removes the credential from the request's headers, so that no record contains
+// it.
 Credential TakeCredential(HttpRequest& request);
 
 // SHA-256 in hex.
 std::string HexSha256(absl::string_view text);
 
-// What has happened so far, in bounded memory.
+// A record of what has happened, in bounded memory. One thread.
 class Recorder {
  public:
   static constexpr std::size_t kArrivals = 1000;
@@ -38,9 +38,10 @@ class Recorder {
 
   explicit Recorder(absl::Time start) : start_(start) {}
 
-  // Begins a request. Takes what it keeps of it, leaving the rest of no value.
+  // Counts a request that begins. Takes parts of it, which leaves `request`
+  // unspecified.
   void OnRequest(HttpRequest& request, Credential credential, absl::Time now);
-  // Ends it: `cancelled` if the client went away before its end.
+  // Counts the end of a request; `cancelled` if the client left before it.
   void OnEnd(bool cancelled, absl::Time now);
   void OnTokens(int tokens) { tokens_ += tokens; }
   void OnFault(FaultKind kind) { ++faults_[kind]; }
@@ -50,10 +51,11 @@ class Recorder {
   void OnRefused() { ++refused_; }
   int connections() const { return connections_; }
 
-  // Forgets everything but what is going on now.
+  // Forgets everything but the present connections and requests.
   void Reset(absl::Time now);
 
-  // All of it as a JSON object, see README.md. `script_left` is put in with it.
+  // Returns the record as a JSON object, with `script_left` in it; see
+  // README.md.
   std::string ToJson(std::size_t script_left) const;
 
  private:
@@ -72,7 +74,7 @@ class Recorder {
   std::int64_t refused_ = 0;
   std::map<std::string, std::int64_t> paths_;
   std::map<FaultKind, std::int64_t> faults_;
-  // Rings: request number n is at n modulo the size.
+  // Rings: request number n is at index n modulo the size.
   std::vector<double> arrivals_ms_;
   std::vector<std::string> bodies_;
   HttpRequest last_;

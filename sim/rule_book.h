@@ -15,38 +15,38 @@ namespace holysheep::sim {
 inline constexpr char kChatPath[] = "/v1/chat/completions";
 inline constexpr char kModelsPath[] = "/v1/models";
 
-// What happens to some of the requests.
+// A fault or answer for some of the requests.
 struct Rule {
   Fault fault;
-  // What the model says to them.
+  // Replaces the answer to those requests.
   std::optional<Answer> answer;
-  // How many more requests it is for; -1: all.
+  // The number of further requests that it applies to; -1 for all.
   int times = -1;
-  // Only for this model; empty: for all.
+  // The model that it applies to; if empty, all.
   std::string model;
-  // Only for requests of this path.
+  // The path that it applies to.
   std::string path = kChatPath;
-  // The share of these requests that it happens to.
+  // The share of these requests that are affected.
   double probability = 1;
 };
 
-// What is to be done with one request: the faults of several rules together.
+// The outcome for one request: the faults of all rules that apply to it.
 struct Choice {
   std::vector<Fault> faults;
   std::optional<Answer> answer;
 };
 
-// Which rules a request falls under. Counts them down.
+// Selects the rules that apply to a request, and counts them down. One thread.
 class RuleBook {
  public:
-  // `script` is used up one rule a request; `rules` hold for the requests that
-  // no rule of the script is for.
+  // Each rule of `script` is used for one request; `rules` apply to the
+  // requests that the script has no rule for.
   RuleBook(std::vector<Rule> rules, std::vector<Rule> script);
 
-  // `u`, 0 to 1, is the request's chance.
+  // `u` is the random number of the request, from 0 to 1.
   Choice Choose(absl::string_view path, absl::string_view model, double u);
 
-  // How many rules of the script are left.
+  // The number of rules of the script that are left.
   std::size_t script_left() const { return script_.size(); }
 
  private:

@@ -13,20 +13,21 @@
 
 namespace holysheep::sim {
 
+// The answer to a request.
 struct Reply {
   Plan plan;
-  // Whether it is one of the upstream's, which the recorder counts, or one of
-  // the control's.
+  // Whether it belongs to the upstream's API, which the recorder counts, or to
+  // the control.
   bool recorded = false;
 };
 
-// The simulated upstream without its sockets: what is answered to which
-// request. One thread.
+// The simulated upstream without sockets: decides how each request is answered.
+// One thread.
 class Simulator {
  public:
   Simulator(Settings base, absl::Time start);
 
-  // Takes what it needs of `request`, leaving the rest of no value.
+  // Answers a request. Takes parts of it, which leaves `request` unspecified.
   Reply Handle(HttpRequest& request, absl::Time now);
 
   Recorder& recorder() { return recorder_; }
@@ -38,7 +39,7 @@ class Simulator {
   void Behave(Settings settings, absl::Time now);
   double Draw();
 
-  // What the flags say.
+  // The settings of the command line.
   const Settings base_;
   Settings settings_;
   RuleBook rules_;

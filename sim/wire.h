@@ -9,36 +9,38 @@
 
 namespace holysheep::sim {
 
-// Bytes that go out in one write.
+// Bytes that are sent in one write.
 struct Write {
-  // Since the write before.
+  // The time since the write before.
   absl::Duration delay;
   std::string bytes;
-  // How many tokens of the answer are in it.
+  // The number of tokens in it.
   int tokens = 0;
 };
 
+// How a response ends.
 enum class Ending {
   kKeepAlive,  // The connection is ready for the next request.
   kClose,
-  kReset,  // With a TCP reset.
-  kHang,   // Until the client goes away.
+  kReset,  // The connection is reset.
+  kHang,   // Nothing more is sent.
 };
 
-// What is sent in answer to one request, and when. A value.
+// The bytes of one response, and when they are sent. A value.
 struct Plan {
-  // From the request to the head.
+  // The time from the request to the head.
   absl::Duration delay;
-  // Status line and headers; sent together with the first write if that has no
-  // delay.
+  // The status line and headers; sent together with the first write if that has
+  // no delay.
   std::string head;
   std::vector<Write> body;
   Ending ending = Ending::kKeepAlive;
 };
 
-// How the end of a body is told.
+// How the end of a body is marked.
 enum class Framing { kLength, kChunked, kClose };
 
+// The head of a response.
 struct Head {
   int status = 200;
   absl::string_view content_type = "application/json";
@@ -46,15 +48,15 @@ struct Head {
   std::vector<std::pair<std::string, std::string>> extra;
 };
 
-// A response whose body is there at once, with its content-length.
+// A response with its whole body and a content-length.
 Plan WholePlan(const Head& head, std::string body);
 
-// A response whose body comes in `writes`, framed accordingly. `whole` says
-// whether its end is marked.
+// A response whose body consists of `writes`. `whole` says whether its end is
+// marked.
 Plan StreamedPlan(const Head& head, std::vector<Write> writes, Framing framing,
                   bool whole);
 
-// The same bytes, one a write, as far as the first 64 KiB.
+// Splits the body into writes of one byte, up to 64 KiB.
 void SplitIntoBytes(Plan& plan);
 
 // Legal variations of server-sent events.

@@ -22,6 +22,7 @@ DONE = (
     "src/store",
     "src/jobs",
     "src/cli",
+    "sim",
 )
 
 # What is not written, and what is written instead.
