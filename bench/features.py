@@ -5,7 +5,7 @@ and TLS, against a service with none of them. Writes the figures as Markdown.
     bench/features.py [--starts 10] [--rounds 12] [--seconds 0.3] > features.md
 
 Needs the release build and nginx. The services are called in short slices by turns (see
-paired_load.cc), and started anew now and then: where a process lies in memory makes a
+paired_load.cc), and restarted now and then: where a process lies in memory makes a
 difference of some hundredths for as long as it lives. The ratio is that of the calls a
 second within a round: the median of all, and in brackets the lowest and the highest
 median of one start. A client that sends a token costs gRPC on both sides, whether the
@@ -29,7 +29,7 @@ CONCURRENCY = 64
 WATCHED = {"http": {"listen": "127.0.0.1:0"}, "log": {"level": "info"}}
 FLOOR = "none of them"
 SENT = "none of them, a token is sent"
-# What a row is compared to, beside the floor.
+# The rows that a row is compared to, in addition to the floor.
 LIKE = {"tokens": SENT}
 
 

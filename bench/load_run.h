@@ -17,7 +17,7 @@ struct LoadTarget {
   std::string address;
   // `Bearer TOKEN`; empty sends none.
   std::string authorization;
-  // Whom the service's certificate is from, in PEM; empty is no TLS.
+  // Whom the service's certificate is from, in PEM; empty means without TLS.
   std::string authority;
 };
 
@@ -28,11 +28,11 @@ struct LoadOptions {
   // Calls that are under way at once.
   int concurrency = 1;
   double seconds = 1;
-  // Ends after so many, if that comes first; 0 is no bound.
+  // Ends after so many, if that comes first; 0 is unbounded.
   int64_t calls = 0;
 };
 
-// Of the calls that ended; times in microseconds.
+// The results of the calls that ended; times in microseconds.
 struct LoadResults {
   std::vector<double> latencies;
   // Until the first piece of the answer, of streams.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures other gateways beside the service and writes the figures as Markdown.
+"""Measures other gateways next to the service and writes the figures as Markdown.
 
     bench/peers.py [--repeats 5] [--seconds 3] > figures.md
 

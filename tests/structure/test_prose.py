@@ -23,6 +23,7 @@ DONE = (
     "src/jobs",
     "src/cli",
     "sim",
+    "bench",
 )
 
 # What is not written, and what is written instead.
