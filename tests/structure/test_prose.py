@@ -24,6 +24,7 @@ DONE = (
     "src/cli",
     "sim",
     "bench",
+    "tests/support",
 )
 
 # What is not written, and what is written instead.
