@@ -25,6 +25,7 @@ DONE = (
     "sim",
     "bench",
     "tests/support",
+    "proto",
 )
 
 # What is not written, and what is written instead.
