@@ -26,6 +26,12 @@ DONE = (
     "bench",
     "tests/support",
     "proto",
+    "docs",
+    "README.md",
+    "CONTRIBUTING.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
 )
 
 # What is not written, and what is written instead.
