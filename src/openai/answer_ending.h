@@ -6,10 +6,10 @@
 
 namespace holysheep {
 
-// The response that ends an answer which `decoder` has read to its end: all but
-// its texts, see AnswerReader::Finish. `note` is what else the upstream has
-// said, for the warning of an answer without a finish reason. Internal to the
-// response codec.
+// Returns the response that ends an answer which `decoder` has read completely:
+// everything but the texts, see AnswerReader::Finish. `note` quotes what else
+// the upstream has said, for the warning about a missing finish reason.
+// Internal to the response codec.
 pb::InvokeResponse EndingOf(const CompletionDecoder& decoder,
                             const AnswerReaderOptions& options,
                             absl::string_view note);

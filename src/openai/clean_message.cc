@@ -10,7 +10,7 @@ namespace holysheep {
 namespace {
 
 constexpr size_t kMaxBytes = 500;
-// As much of a key in a word as gives it away.
+// The number of characters of a key that would reveal it.
 constexpr size_t kTellingPrefix = 6;
 
 // Also true for a key that the upstream has masked itself.
@@ -19,7 +19,7 @@ bool LooksLikeKey(absl::string_view word) {
          (absl::StartsWith(word, "sk-") || absl::StrContains(word, "***"));
 }
 
-// Of any key: the upstream may know others than ours.
+// A word that looks like any key: the upstream may know others than ours.
 std::string HideWhatLooksLikeKeys(absl::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -40,8 +40,8 @@ std::string HideWhatLooksLikeKeys(absl::string_view text) {
 }  // namespace
 
 std::string CleanMessage(absl::string_view text, absl::string_view key) {
-  // Cut before, so that the cost is bounded; far enough beyond the last cut
-  // that no telling part of a key is left at it.
+  // Shortened first, so that the cost is bounded, but far enough beyond the
+  // final length that no part of a key is split there.
   std::string line =
       HideWhatLooksLikeKeys(KeyVeil({key}).Hide(text.substr(0, 4 * kMaxBytes)));
   for (char& c : line) {

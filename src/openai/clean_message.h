@@ -6,8 +6,8 @@
 
 namespace holysheep {
 
-// Words of the upstream's as they may be shown: keys blanked, one line of
-// valid UTF-8, at most 500 bytes. `key` is the key that was sent.
+// Returns words of the upstream as they may be shown: keys hidden, one line of
+// valid UTF-8, at most 500 bytes. `key` is the key that was sent. Pure.
 std::string CleanMessage(absl::string_view text, absl::string_view key);
 
 }  // namespace holysheep

@@ -39,7 +39,7 @@ absl::Status CompletionDecoder::Decode(const JsonValue& value,
   return choice == nullptr ? absl::OkStatus() : DecodeChoice(*choice, on_delta);
 }
 
-// Some upstreams count on in every chunk: the last one holds.
+// Some upstreams report the running count in every chunk: the last one holds.
 void CompletionDecoder::DecodeUsageIn(const JsonValue& value) {
   for (const JsonValue* holder :
        {Member(&value, "x_groq"), FirstChoice(value), &value}) {
@@ -74,7 +74,7 @@ absl::Status CompletionDecoder::DecodeChoice(const JsonValue& choice,
 
 absl::Status CompletionDecoder::DecodeMessage(const JsonValue& message,
                                               OnDelta on_delta) {
-  // Where both are there they say the same.
+  // If both fields are present they say the same.
   absl::string_view reasoning = TextOf(Member(&message, "reasoning_content"));
   if (reasoning.empty()) reasoning = TextOf(Member(&message, "reasoning"));
   if (auto status = Say(reasoning_, reasoning, on_delta); !status.ok()) {

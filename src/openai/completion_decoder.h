@@ -17,55 +17,57 @@ namespace holysheep {
 
 namespace pb = node::v1;
 
-// The choice of a chunk or completion that is read: of number 0, or of none;
-// null if there is none.
+// Returns the choice with the index 0 or without an index; null if there is
+// none. Others are ignored.
 const JsonValue* FirstChoice(const JsonValue& completion);
 
-// Reads the JSON values that one answer is made of: the chunks of a stream, or
-// one whole chat completion. Only the first choice counts. Internal to the
-// response codec.
+// Decodes the JSON values of one answer: the chunks of a stream, or one whole
+// chat completion. Only the first choice counts. Not thread-safe. Internal to
+// the response codec.
 class CompletionDecoder {
  public:
   using OnDelta = absl::FunctionRef<void(const pb::InvokeEvent&)>;
 
-  // `max_bytes` bounds all texts of the answer together.
+  // `max_bytes` bounds the sum of all texts of the answer.
   explicit CompletionDecoder(size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Reads a chat.completion.chunk or chat.completion, and passes on the pieces
-  // of answer in it. UPSTREAM_MALFORMED if it has the wrong shape.
+  // Decodes a chat.completion.chunk or chat.completion and passes its pieces to
+  // `on_delta`. Returns UPSTREAM_MALFORMED if it has the wrong shape.
   absl::Status Decode(const JsonValue& value, OnDelta on_delta);
 
-  // The answer is over: passes on what only now is known of it.
+  // Ends the answer: passes on the pieces that are known only now, such as `{}`
+  // for a call without arguments.
   absl::Status End(OnDelta on_delta);
 
-  // What has been read so far.
+  // The functions below describe what has been decoded so far.
   bool has_choice() const { return has_choice_; }
-  // Any text, call or part, also one that was dropped.
+  // Whether there was any text, call or part, including those that were
+  // dropped.
   bool said_something() const {
     return said_ + opaque_.bytes() > 0 || dropped_content_;
   }
-  // The last word for the end, which content may follow; empty if there is
+  // The last finish reason, which content may still follow; empty if there was
   // none.
   const std::string& finish_word() const { return finish_word_; }
-  // Whether the answer had said something when that word came.
+  // Whether the answer had said something when the finish reason came.
   bool expects_end() const { return expects_end_; }
-  // Whether content has come in a later chunk than a finish word.
+  // Whether content came in a later chunk than the finish reason.
   bool resumed() const { return resumed_; }
   const std::optional<pb::Usage>& usage() const { return usage_; }
   const std::string& id() const { return id_; }
   const std::string& model() const { return model_; }
   const std::string& system_fingerprint() const { return fingerprint_; }
-  // In valid UTF-8.
+  // Parts to be sent back in a later turn, in valid UTF-8.
   const OpaqueParts& opaque() const { return opaque_; }
   bool dropped_content() const { return dropped_content_; }
-  // After End.
+  // Complete after End.
   const ToolCallDecoder& tool_calls() const { return calls_; }
-  // Bytes of answer passed on.
+  // The bytes of the answer that have been passed on.
   size_t answer_bytes() const { return answer_bytes_; }
 
  private:
-  // One of the texts of an answer: its field of an event, and the character
-  // that a chunk has cut.
+  // One of the texts of an answer: its field in an event, and the character
+  // that a chunk has split.
   struct Voice {
     std::string* (pb::InvokeEvent::*field)();
     Utf8Joiner joiner;
@@ -78,11 +80,11 @@ class CompletionDecoder {
   absl::Status DecodePart(const JsonValue& part, OnDelta on_delta);
   absl::Status PassToolCall(const pb::ToolCallDelta& fragment,
                             OnDelta on_delta);
-  // Passes on what `text`, as it came, completes.
+  // Passes on the characters that `text` completes.
   absl::Status Say(Voice& voice, absl::string_view text, OnDelta on_delta);
   absl::Status Send(const Voice& voice, absl::string_view text,
                     OnDelta on_delta);
-  // Passes event_ on, which holds `bytes` more of the answer.
+  // Passes on event_, which holds `bytes` more of the answer.
   absl::Status Pass(size_t bytes, OnDelta on_delta);
   absl::Status CheckSize() const;
 
@@ -91,7 +93,7 @@ class CompletionDecoder {
   std::string finish_word_;
   bool expects_end_ = false;
   bool resumed_ = false;
-  // Pieces of content that have come, halves of characters among them.
+  // The number of pieces of content, including incomplete characters.
   size_t said_ = 0;
   std::optional<pb::Usage> usage_;
   std::string id_;
@@ -104,7 +106,7 @@ class CompletionDecoder {
   Voice refusal_{&pb::InvokeEvent::mutable_refusal, {}};
   OpaqueParts opaque_;
   ToolCallDecoder calls_;
-  // Reused, so that a chunk allocates nothing.
+  // Reused, so that decoding a chunk allocates nothing.
   pb::InvokeEvent event_;
 };
 

@@ -8,22 +8,22 @@
 namespace holysheep {
 namespace {
 
-// At which statuses the words of a row count.
+// The statuses at which the words of a row count.
 enum class At {
   kAny,
   kAnyBut429WithWait,
-  kQuota,    // 400, 403, 429 without a wait, and none
-  kRefusal,  // 400, 403 and none
-  k4xx,      // and none
+  kQuota,    // 400, 403, 429 without a wait, and without a status
+  kRefusal,  // 400, 403 and without a status
+  k4xx,      // all 4xx, and without a status
   kNone,
 };
 
 struct Kind {
-  // Any of these statuses is a sign of its own.
+  // Each of these statuses matches without any words.
   int from;
   int to;
   At at;
-  // In lower case; `*` stands for up to kMaxGap bytes within one sentence.
+  // In lower case; `*` stands for up to kMaxGap bytes within a sentence.
   std::initializer_list<absl::string_view> words;
   ErrorMeaning meaning;
 };
@@ -41,7 +41,7 @@ constexpr ErrorMeaning kNoModel = {
 constexpr ErrorMeaning kFailed = {Reason::kUpstream5xx, "the upstream failed"};
 
 // clang-format off
-// In the order in which they are tried.
+// The rows in the order in which they are tried.
 const Kind kKinds[] = {
     {kNever, kNever, At::kAny, {
       "context_length_exceeded", "context_window_exceeded",
@@ -150,7 +150,7 @@ const Kind kKinds[] = {
       "the upstream redirects, and redirects are not followed: check "
       "upstream.base_url", /*lasting=*/true}},
     {500, 599, At::kNone, {}, kFailed},
-    // A time-out, a clash or an early try: another may succeed.
+    // A time-out, a conflict or an early attempt: another one may succeed.
     {408, 409, At::kNone, {}, kFailed},
     {425, 425, At::kNone, {}, kFailed},
     {400, 499, At::kNone, {
@@ -181,12 +181,12 @@ bool Counts(At at, const ErrorSigns& signs) {
   return status == 0;
 }
 
-// Whether the end of a sentence, or of a code, is in `gap`.
+// Whether `gap` contains the end of a sentence or of a code.
 bool EndsSentence(absl::string_view gap) {
   return absl::StrContains(gap, ". ") || absl::StrContains(gap, "\n");
 }
 
-// Whether `text` holds `pattern`, whose `*` is a gap.
+// Whether `text` contains `pattern`, whose `*` is a gap.
 bool Holds(absl::string_view text, absl::string_view pattern) {
   const size_t star = pattern.find('*');
   const absl::string_view first = pattern.substr(0, star);

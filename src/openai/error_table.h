@@ -3,28 +3,31 @@
 #include "absl/strings/string_view.h"
 #include "base/errors.h"
 
-// What upstreams' errors mean: one table, with a row for each kind.
+// The meaning of upstreams' errors: one table with a row for each kind.
 namespace holysheep {
 
+// The signs of an error that the table matches.
 struct ErrorSigns {
-  // 0: there was none, as of an error inside a stream.
+  // 0 if there was none, as for an error inside a stream.
   int http_status = 0;
-  // As ErrorWords::search has it.
+  // The text of ErrorWords::search.
   absl::string_view words;
-  // The upstream says when to come again.
+  // Whether the upstream says when to try again.
   bool has_wait = false;
 };
 
+// The meaning of an error.
 struct ErrorMeaning {
   Reason reason;
-  // What to tell a person.
+  // An explanation for people.
   absl::string_view explanation;
-  // No other try can succeed, though most of this reason can.
+  // No other attempt can succeed, although for most errors of this reason one
+  // can.
   bool lasting = false;
 };
 
-// The first row of the table that fits. Words come before the status, since
-// upstreams agree on them better than on the number. Pure.
+// Returns the first row of the table that matches. Words come before the
+// status, since upstreams agree on the words more than on the number. Pure.
 ErrorMeaning MeaningOf(const ErrorSigns& signs);
 
 }  // namespace holysheep

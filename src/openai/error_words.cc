@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t kMaxText = 16'384;
 constexpr size_t kMaxErrors = 8;
-// Errors in errors, and JSON in texts in JSON.
+// The depth of errors in errors, and of JSON in texts in JSON.
 constexpr int kDeepest = 8;
 
 // Members that name the kind of an error.
@@ -29,7 +29,7 @@ constexpr absl::string_view kCodes[] = {"code",       "type",        "status",
 // Members whose texts are for people.
 constexpr absl::string_view kTexts[] = {"message", "msg", "error_msg",
                                         "status_msg", "error_description"};
-// Members that hold errors, or are texts for people themselves.
+// Members that hold errors or are texts for people.
 constexpr absl::string_view kNested[] = {"error",    "errors",    "detail",
                                          "details",  "base_resp", "innererror",
                                          "metadata", "raw"};
@@ -56,7 +56,7 @@ class Collecting {
     Take(Member(Member(value, "response"), "error"), depth + 1);
   }
 
-  // A text that may be, or end in, JSON of its own.
+  // A text that may be JSON itself, or end in it.
   void TakeText(absl::string_view text, int depth) {
     text = absl::StripAsciiWhitespace(text.substr(0, kMaxText));
     const size_t begin = text.find('{');
@@ -101,11 +101,11 @@ class Collecting {
       }
       codes_.push_back(absl::AsciiStrToLower(text.substr(0, kMaxCode)));
     }
-    // google.rpc.RetryInfo
+    // The type google.rpc.RetryInfo.
     if (!wait_.has_value()) wait_ = DelayOf(Member(value, "retryDelay"));
   }
 
-  // A duration of Protobuf: a text such as `1.2s`, or its two members.
+  // A protobuf duration: a text such as `1.2s`, or its two members.
   static std::optional<absl::Duration> DelayOf(const JsonValue* delay) {
     if (delay == nullptr || !delay->IsObject()) return WaitOf(TextOf(delay));
     const JsonValue* seconds = Member(delay, "seconds");
@@ -128,7 +128,8 @@ class Collecting {
     }
   }
 
-  // Where in the request FastAPI finds a fault, such as `body.messages`.
+  // The place in the request where FastAPI finds a fault, such as
+  // `body.messages`.
   static std::string PlaceOf(const JsonValue* path) {
     if (path == nullptr || !path->IsArray()) return {};
     std::vector<std::string> steps;
@@ -140,7 +141,7 @@ class Collecting {
     return absl::StrJoin(steps, ".");
   }
 
-  // Takes what `inner` has found behind `before`.
+  // Adopts what `inner` has found, after `before`.
   void Adopt(absl::string_view before, const Collecting& inner) {
     before = absl::StripTrailingAsciiWhitespace(before);
     AddText(before);
@@ -192,7 +193,8 @@ constexpr std::array<Marks, 7> kMarks = {{{"\"", "\""},
                                           {"\xc2\xab", "\xc2\xbb"},
                                           {"\xe3\x80\x8c", "\xe3\x80\x8d"}}};
 
-// Which of kMarks begins a quotation at `at`; kMarks.size() for none.
+// Returns the index of the mark in kMarks that opens a quotation at `at`;
+// kMarks.size() if there is none.
 size_t OpeningAt(absl::string_view text, size_t at) {
   for (size_t i = 0; i < kMarks.size(); ++i) {
     if (!absl::StartsWith(text.substr(at), kMarks[i].opening)) continue;
@@ -203,7 +205,8 @@ size_t OpeningAt(absl::string_view text, size_t at) {
   return kMarks.size();
 }
 
-// Where `closing` ends what begins at `from`.
+// Returns the position where `closing` ends the quotation that begins at
+// `from`.
 size_t EndOfQuote(absl::string_view text, size_t from,
                   absl::string_view closing) {
   for (size_t at = text.find(closing, from); at != text.npos;
@@ -220,10 +223,10 @@ size_t EndOfQuote(absl::string_view text, size_t from,
 
 std::string WithoutQuotes(absl::string_view text) {
   std::string plain;
-  // A member's name was quoted, and nothing but a colon has come since.
+  // Whether a member's name was quoted and only a colon has come since.
   bool value_follows = false;
-  // Marks that are known not to close any more, so that nothing is looked for
-  // twice.
+  // The marks that are known not to close any more, so that no search is
+  // repeated.
   std::array<bool, kMarks.size() + 1> open_ended = {};
   open_ended.back() = true;
   for (size_t at = 0; at < text.size();) {
@@ -268,7 +271,7 @@ ErrorWords ReadErrorWords(absl::string_view body) {
     return words;
   }
   if (IsPage(body)) {
-    // Its words are for people: none of them decides anything.
+    // A page's words are for people and decide nothing.
     ErrorWords words;
     words.message = PageText(body);
     return words;

@@ -8,19 +8,18 @@
 
 namespace holysheep {
 
-// What an error's body says.
+// The texts and codes in an error's body.
 struct ErrorWords {
-  // For people: the upstream's own words, in all the shapes in use (see
-  // ReadErrorWords); the body itself where it has none of them; the text of a
-  // page.
+  // For people: the upstream's own words, found in all known shapes (see
+  // ReadErrorWords); otherwise the body itself, or the text of a page.
   std::string message;
-  // Codes, types and messages in lower case, to find words in; of a page none.
-  // Without what they quote, because that may be the request's own text.
+  // For matching: codes, types and messages in lower case; empty for a page.
+  // Quotations are left out, because they may be the request's own text.
   std::string search;
-  // A number of 100 to 599 that the body gives as its code; 0: none.
+  // A number from 100 to 599 that the body gives as its code; 0 for none.
   int numeric_code = 0;
-  // How long to wait, by google.rpc.RetryInfo or in words; none if it does not
-  // say, or says 0.
+  // The time to wait, from google.rpc.RetryInfo or in words; not set if it is
+  // unknown or 0.
   std::optional<absl::Duration> wait;
 };
 
@@ -30,9 +29,8 @@ struct ErrorWords {
 // most 16 KiB of text and 8 errors. Pure.
 ErrorWords ReadErrorWords(absl::string_view body);
 
-// `text` in lower case with one blank for what it quotes, unless it quotes the
-// value of a member such as `'code': '...'`. Internal to error_words; here for
-// its test.
+// Returns `text` in lower case with one blank for each quotation, except quoted
+// values of members such as `'code': '...'`. Internal; declared for its test.
 std::string WithoutQuotes(absl::string_view text);
 
 }  // namespace holysheep

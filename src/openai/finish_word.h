@@ -5,22 +5,23 @@
 
 namespace holysheep {
 
-// What the upstream's word for the end of an answer means.
+// The meaning of the upstream's finish reason.
 enum class Finish {
-  kNone,  // no word at all
+  kNone,  // no finish reason
   kStop,
   kLength,
   kToolCalls,
   kContentFilter,
-  kFailed,  // the upstream broke off
-  kOther,   // a word that nobody knows, so that the answer may be anything
+  kFailed,  // the upstream has failed
+  kOther,   // unknown, so that the answer may be incomplete
 };
 
-// The word in a choice; empty for `""`, `null` and `"null"`, which are none.
-// Holds while the choice does.
+// Returns the finish reason in a choice; empty for `""`, `null` and `"null"`.
+// Valid as long as the choice.
 absl::string_view FinishWordIn(const JsonValue& choice);
 
-// What the word of any family of models means, in upper or lower case.
+// Returns the meaning of a finish reason of any family of models, in upper or
+// lower case.
 Finish MeaningOf(absl::string_view word);
 
 }  // namespace holysheep

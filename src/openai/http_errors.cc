@@ -44,7 +44,7 @@ absl::Status StatusFromHttp(const HttpFailure& failure) {
   const ErrorWords words = ReadErrorWords(failure.body);
   ErrorDetails details;
   details.http_status = failure.status;
-  // Of two that were said, the longer one is safe.
+  // If two waits are given, the longer one is safe.
   details.retry_after =
       std::max(RetryAfter(failure.headers, failure.now), words.wait);
   const std::string search = failure.request == nullptr

@@ -5,7 +5,8 @@
 #include "absl/time/time.h"
 #include "http/retry_after.h"
 
-// What the upstream's refusals mean. Pure; the only place that knows.
+// The translation of the upstream's refusals into errors. Pure; no other code
+// interprets them.
 namespace holysheep {
 
 namespace node::v1 {
@@ -13,28 +14,30 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
+// A response whose status is not a success.
 struct HttpFailure {
   // Not 2xx.
   int status = 0;
   const HttpHeaders& headers;
-  // May be cut off.
+  // May be incomplete.
   absl::string_view body;
   absl::Time now;
-  // The key that was sent. Nothing that looks like it gets into the error.
+  // The key that was sent. Nothing that resembles it appears in the error.
   absl::string_view key;
-  // What was asked, whose words are not the upstream's; null if that had none.
+  // The request, whose words may be repeated in the error and decide nothing;
+  // null if there was none.
   const pb::InvokeRequest* request = nullptr;
 };
 
-// The error for a refused request, with the upstream's own words (at most 500
-// bytes of them), the HTTP status and, where a retry makes sense, the
-// upstream's wish when to be asked again. What the words say comes before what
-// the status does; error_table.cc has both.
+// Returns the error for a refused request, with the upstream's own words (at
+// most 500 bytes), the HTTP status and, if another attempt makes sense, when
+// the upstream wants it. The words have precedence over the status; see
+// error_table.cc.
 absl::Status StatusFromHttp(const HttpFailure& failure);
 
-// The error for a body or stream event that holds an error where an answer was
-// expected, in any of the shapes of ReadErrorWords. A numeric code in it counts
-// as an HTTP status; without one, and without a known word, it is UPSTREAM_5XX.
+// Returns the error for a body or stream event that holds an error instead of
+// an answer, in any of the shapes of ReadErrorWords. A numeric code counts as
+// an HTTP status; without one, and without known words, it is UPSTREAM_5XX.
 absl::Status StatusFromErrorJson(absl::string_view json, absl::string_view key);
 
 }  // namespace holysheep

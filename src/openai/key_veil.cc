@@ -10,7 +10,7 @@ namespace holysheep {
 namespace {
 
 constexpr int kNoDigit = -1;
-// A long text is looked at piece by piece, which bounds the memory that takes.
+// A long text is searched piece by piece, which bounds the memory.
 constexpr size_t kPiece = 16'384;
 constexpr size_t kOverlap = 2'048;
 
@@ -38,8 +38,7 @@ bool IsHexDigit(unsigned char byte) { return HexDigit(byte) != kNoDigit; }
 
 bool IsBase64Digit(unsigned char byte) { return Base64Digit(byte) != kNoDigit; }
 
-// Bytes that a key, or a form of one, goes on through.
-// The characters of `text` that `wanted` says.
+// Returns the characters of `text` for which `wanted` is true.
 template <typename Predicate>
 PlainText Only(const PlainText& text, Predicate wanted) {
   PlainText some;
@@ -48,7 +47,7 @@ PlainText Only(const PlainText& text, Predicate wanted) {
   return some;
 }
 
-// `text` without the 0x before numbers; empty if there is none.
+// Returns `text` without the 0x of numbers; empty if there is none.
 PlainText WithoutMarks(const PlainText& text) {
   PlainText rest;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -66,11 +65,12 @@ bool IsKeyByte(char c) {
          absl::string_view("-_*.+/=~").find(c) != absl::string_view::npos;
 }
 
-// One search of one text. Digits of the forms are looked at without what lies
-// between them, so that whatever separates them hides nothing.
+// One search of one text. The digits of each encoding are examined without the
+// bytes between them, so that separators hide nothing.
 class KeyHunt {
  public:
-  // `text` stands at `offset`. What is to be hidden is added to `found`.
+  // `text` is at `offset` of the whole. Parts to be hidden are added to
+  // `found`.
   KeyHunt(const KeyVeil& veil, absl::string_view text, size_t offset,
           std::vector<KeyVeil::Span>& found)
       : veil_(veil),
@@ -101,12 +101,12 @@ class KeyHunt {
     }
   }
 
-  // Digits of kBits bits each. A byte may begin at any of them, so there is a
-  // window for each place at which the bytes may be aligned.
+  // Digits of kBits bits each. A byte may begin at any digit, so there is a
+  // window for each alignment.
   template <int kBits, typename DigitOf>
   void FindDigits(const PlainText& digits, DigitOf digit_of) {
     constexpr size_t kPlaces = kBits == 4 ? 2 : 4;
-    // The digits that 8 bytes touch at most.
+    // The most digits that 8 bytes extend over.
     constexpr size_t kTouched = (KeyVeil::kTelling * 8 + kBits - 2) / kBits + 1;
     std::array<uint64_t, kPlaces> windows = {};
     unsigned bits = 0;
@@ -136,7 +136,7 @@ class KeyHunt {
   std::vector<KeyVeil::Span>& found_;
 };
 
-// A key may itself look like an escape, which a reading of the text undoes.
+// A key may itself look like an escape, which a reading of the text would undo.
 KeyVeil::KeyVeil(const std::vector<absl::string_view>& keys) {
   for (const absl::string_view key : keys) {
     for (const PlainText& reading : PlainReadings(key)) {
@@ -162,8 +162,8 @@ bool KeyVeil::Knows(uint64_t window) const {
          std::binary_search(windows_.begin(), windows_.end(), window);
 }
 
-// `text` with kHiddenKey for every word that one of `spans` touches; they are
-// in the order of their beginnings.
+// Replaces every word that overlaps one of `spans`, which are sorted by their
+// beginnings, with kHiddenKey.
 std::string KeyVeil::WithoutWords(absl::string_view text,
                                   const std::vector<Span>& spans) {
   std::string shown;
@@ -173,7 +173,7 @@ std::string KeyVeil::WithoutWords(absl::string_view text,
     size_t begin = std::max(span.begin, from);
     while (begin > from && IsKeyByte(text[begin - 1])) --begin;
     shown.append(text.data() + from, begin - from);
-    // What goes on where the last one ended is the same key.
+    // A span that continues where the last one ended is the same key.
     if (begin > from || from == 0)
       shown.append(kHiddenKey.data(), kHiddenKey.size());
     from = span.end;

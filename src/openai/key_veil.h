@@ -12,36 +12,36 @@ namespace holysheep {
 
 struct PlainChar;
 
-// Stands in a text for a word that shows a key.
+// Replaces a word that shows a key.
 inline constexpr absl::string_view kHiddenKey = "[key]";
 
 // Whether `c` may be part of a word that shows a key.
 bool IsKeyByte(char c);
 
-// Hides API keys in what the upstream says, however it writes them: any 8 or
-// more characters of a key that follow each other, in any case, as they are or
-// as base64 (of either alphabet, at any alignment), hex or percent, also
-// percent twice, as escapes of JSON or HTML, or with up to 2 KiB of blanks,
-// control characters or bytes that are no ASCII between them. A key is
-// printable ASCII. Immutable, so thread-safe.
+// Hides API keys in what the upstream says, however they are written: any 8 or
+// more consecutive characters of a key, in any case, plain or encoded as base64
+// (either alphabet, any alignment), hex, percent (also twice), or escapes of
+// JSON or HTML, also with up to 2 KiB of blanks, control characters or other
+// bytes beyond ASCII between them. A key is printable ASCII. Immutable and
+// therefore thread-safe.
 class KeyVeil {
  public:
-  // So many characters in a row give a key away.
+  // The number of consecutive characters that reveal a key.
   static constexpr size_t kTelling = 8;
 
   KeyVeil() = default;
-  // Of a key shorter than kTelling nothing is hidden; an empty one is none.
+  // Keys shorter than kTelling are not hidden; an empty key is ignored.
   explicit KeyVeil(const std::vector<absl::string_view>& keys);
 
-  // `text` with `[key]` for each word that shows a part of a key. Takes time by
-  // the length of `text`.
+  // Returns `text` with `[key]` for each word that shows a part of a key. Takes
+  // time linear in the length of `text`.
   std::string Hide(absl::string_view text) const;
   // Whether `text` shows a part of a key.
   bool Shows(absl::string_view text) const;
 
  private:
   friend class KeyHunt;
-  // The bytes of a text from `begin` to before `end`.
+  // The bytes of a text from `begin` up to, but excluding, `end`.
   struct Span {
     size_t begin;
     size_t end;
@@ -53,15 +53,14 @@ class KeyVeil {
   }
   void AddWindows(const std::vector<PlainChar>& key);
   bool Knows(uint64_t window) const;
-  // Where `text` shows parts of keys, ordered by where they begin.
+  // Returns the parts of keys in `text`, sorted by their beginnings.
   std::vector<Span> Find(absl::string_view text) const;
   static std::string WithoutWords(absl::string_view text,
                                   const std::vector<Span>& spans);
 
-  // Each 8 characters of a key that follow each other, in lower case, as one
-  // number; sorted.
+  // Each run of 8 characters of a key, in lower case, as one number; sorted.
   std::vector<uint64_t> windows_;
-  // Which may be among them, so that most others need one look.
+  // A filter of the windows, so that most other texts need a single look-up.
   std::bitset<1u << kMaybeBits> maybe_;
 };
 

@@ -6,8 +6,8 @@
 
 namespace holysheep {
 
-// MakeError for a deadline that ran out. `callers` is whether the caller made
-// it shorter than the configuration has it.
+// MakeError for a deadline that has passed. `callers` is whether the caller
+// made it shorter than the configuration does.
 inline absl::Status Late(Reason reason, bool callers,
                          absl::string_view message) {
   ErrorDetails details;

@@ -7,8 +7,8 @@
 
 namespace holysheep {
 
-// UPSTREAM_MALFORMED for an answer of another shape than a chat completion's.
-// Internal to the response codec.
+// UPSTREAM_MALFORMED for an answer whose shape is not that of a chat
+// completion. Internal to the response codec.
 inline absl::Status Malformed(absl::string_view what) {
   return MakeError(
       Reason::kUpstreamMalformed,

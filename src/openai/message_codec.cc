@@ -19,7 +19,7 @@ bool KnowsDeveloper(absl::string_view model) {
           absl::ascii_isdigit(static_cast<unsigned char>(model[1])));
 }
 
-// By tool call id, what goes back with that call.
+// The members to be sent back with each tool call, by its id.
 using CallExtras = absl::flat_hash_map<std::string, absl::string_view>;
 
 class MessagesWriter {
@@ -95,8 +95,8 @@ void MessagesWriter::WriteMessage(const pb::Message& message, int index) {
   writer_.EndObject();
 }
 
-// Writes the members of opaque_json but for those meant for the tool calls,
-// which it returns as views into the message.
+// Writes the members of opaque_json except those of the tool calls, which it
+// returns as views into the message.
 CallExtras MessagesWriter::WriteOpaque(const pb::Message& message) {
   CallExtras extras;
   for (const JsonMember& member : MembersOfChecked(message.opaque_json())) {
@@ -200,7 +200,8 @@ void MessagesWriter::WriteToolCalls(const pb::Message& message,
     WriteMember(writer_, "arguments",
                 call.arguments_json().empty() ? "{}" : call.arguments_json());
     writer_.EndObject();
-    // Once, however many calls share an id: what is sent may not grow so.
+    // Sent once, however many calls share an id: otherwise the request could
+    // grow beyond its bounds.
     const auto extra = extras.extract(call.id());
     if (!extra.empty()) {
       for (const JsonMember& member : MembersOfChecked(extra.mapped())) {

@@ -15,25 +15,26 @@ class Part;
 }  // namespace node::v1
 namespace pb = node::v1;
 
+// What the messages depend on besides the request.
 struct MessageContext {
   const ModelInfo& model;
-  // Added to the conversation's system message, or as one if it has none.
+  // Appended to the conversation's system message, or sent as one if it has
+  // none.
   absl::string_view instruction;
-  // Takes what had to be adapted.
+  // Receives a warning for everything that had to be adapted.
   std::vector<std::string>& warnings;
 };
 
 // Writes the conversation as the array `messages` of a chat completion.
-// Internal to the request codec. What may be in `opaque_json`, as the response
-// codec puts it there: members of the assistant message, and under
-// `tool_calls` an object that holds, by tool call id, members of that call.
-// REQUIRES: it is checked to be so.
+// `opaque_json` may hold, as the response codec writes it, members of the
+// assistant message and, under `tool_calls`, an object with members of each
+// call by its id. REQUIRES: it has been checked. Internal to the request codec.
 void WriteMessages(const pb::InvokeRequest& request,
                    const MessageContext& context, JsonWriter& writer);
 
-// Writes one part of a message at `path`. Sound is `input_audio` if its data is
-// there and `audio_url` otherwise, a video is a `video_url`, a document a
-// `file`.
+// Writes one part of a message at `path`. Sound is sent as `input_audio` if its
+// data is present and as `audio_url` otherwise, a video as `video_url`, a
+// document as `file`.
 void WritePart(const pb::Part& part, absl::string_view path,
                const MessageContext& context, JsonWriter& writer);
 

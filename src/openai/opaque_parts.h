@@ -9,20 +9,20 @@
 
 namespace holysheep {
 
-// Gathers what an answer holds that means nothing here but that a later turn
-// must send back, such as signatures of the reasoning. Written as
-// InvokeResponse.opaque_json, and read back by WriteMessages.
+// Collects the parts of an answer that have no meaning here but must be sent
+// back in a later turn, such as signatures of the reasoning. Written as
+// InvokeResponse.opaque_json and read by WriteMessages. Not thread-safe.
 class OpaqueParts {
  public:
-  // Notes what is there in a message or delta, or in one of its tool calls.
-  // False if it is nested too deeply.
+  // Collects from a message or delta, or from one of its tool calls. Returns
+  // false if a part is nested too deeply.
   bool AddMessage(const JsonValue& message);
   bool AddToolCall(absl::string_view id, const JsonValue& call);
 
-  // Of what has been noted.
+  // The size of what has been collected.
   size_t bytes() const { return bytes_; }
 
-  // A JSON object; empty if nothing was noted.
+  // Returns a JSON object; empty if nothing was collected.
   std::string Json() const;
 
  private:
@@ -31,9 +31,9 @@ class OpaqueParts {
   bool AddLast(const JsonValue& value, Members& members);
 
   size_t bytes_ = 0;
-  // The elements of arrays that come in pieces, each element as JSON.
+  // The elements of arrays that arrive in pieces, each element as JSON.
   std::map<std::string, std::vector<std::string>> lists_;
-  // Members that come whole: the last one holds.
+  // Members that arrive whole: the last value holds.
   Members members_;
   std::map<std::string, Members> calls_;
 };

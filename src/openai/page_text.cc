@@ -11,11 +11,11 @@ namespace {
 
 constexpr size_t kMaxPage = 16'384;
 
-// Where what begins with the `<` at the front of `page` ends.
+// Returns the end of what the `<` at the front of `page` begins.
 size_t EndOfTag(absl::string_view page) {
   absl::string_view end = ">";
   if (absl::StartsWith(page, "<!--")) end = "-->";
-  // What is between these two tags is for nobody to read.
+  // The text between these two tags is not visible.
   if (absl::StartsWithIgnoreCase(page, "<script")) end = "</script>";
   if (absl::StartsWithIgnoreCase(page, "<style")) end = "</style>";
   const auto* const found = std::search(

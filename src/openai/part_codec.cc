@@ -9,7 +9,7 @@
 namespace holysheep {
 namespace {
 
-// The address of an image or medium: its own, or its data as an address.
+// Returns the URL of an image or medium: its own, or its data as a data URL.
 template <typename Source>
 std::string UrlOf(const Source& source) {
   if (!source.has_data()) return source.url();
@@ -17,7 +17,7 @@ std::string UrlOf(const Source& source) {
                       absl::Base64Escape(source.data()));
 }
 
-// The short name that `input_audio` wants: `wav` for audio/x-wav.
+// Returns the short name that `input_audio` requires: `wav` for audio/x-wav.
 std::string AudioFormat(absl::string_view mime_type) {
   absl::string_view name = mime_type.substr(0, mime_type.find(';'));
   absl::ConsumePrefix(&name, "audio/");

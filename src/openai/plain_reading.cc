@@ -9,10 +9,10 @@ namespace holysheep {
 namespace {
 
 constexpr int kMaxReadings = 4;
-// Stands for every character beyond ASCII.
+// Represents every character beyond ASCII.
 constexpr unsigned kBeyondAscii = 0x80;
 
-// HTML's names of signs.
+// HTML's named characters that may occur in a key.
 constexpr std::pair<absl::string_view, unsigned char> kNamed[] = {
     {"excl;", '!'},   {"quot;", '"'},   {"num;", '#'},   {"dollar;", '$'},
     {"percnt;", '%'}, {"amp;", '&'},    {"apos;", '\''}, {"lpar;", '('},
@@ -23,10 +23,10 @@ constexpr std::pair<absl::string_view, unsigned char> kNamed[] = {
     {"Hat;", '^'},    {"lowbar;", '_'}, {"grave;", '`'}, {"lcub;", '{'},
     {"verbar;", '|'}, {"rcub;", '}'}};
 
-// An escape that stands for one byte, and its length.
+// The byte that an escape stands for, and the length of the escape.
 struct Escape {
   unsigned char byte = 0;
-  // 0: there is none.
+  // 0 if there is no escape.
   size_t length = 0;
 };
 
@@ -35,7 +35,7 @@ class Undoing {
  public:
   explicit Undoing(const PlainText& text) : text_(text) {}
 
-  // Empty if there were none.
+  // Empty if there were no escapes.
   PlainText Result() {
     PlainText plain;
     bool changed = false;
@@ -113,7 +113,7 @@ class Undoing {
     return {};
   }
 
-  // Leading zeros may be many.
+  // There may be many leading zeros.
   size_t CountDigits(size_t at) const {
     constexpr size_t kMost = 8;
     size_t count = 0;
@@ -121,7 +121,7 @@ class Undoing {
     return count;
   }
 
-  // `count` digits behind `skip` characters.
+  // Reads `count` digits after skipping `skip` characters.
   Escape Digits(size_t at, size_t skip, size_t count, unsigned base) const {
     unsigned code = 0;
     for (size_t i = 0; i < count; ++i) {

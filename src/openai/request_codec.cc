@@ -22,7 +22,7 @@ constexpr absl::string_view kSchemaInstruction =
     "Answer with JSON that keeps to the following JSON Schema, and nothing "
     "else: no explanation and no code fence.\n";
 
-// A message each may want one, but nobody reads thousands.
+// Each message may cause one, but nobody reads thousands.
 constexpr size_t kMaxWarnings = 32;
 
 std::vector<std::string> Bounded(std::vector<std::string> warnings) {
@@ -46,7 +46,7 @@ class RequestWriter {
   absl::StatusOr<EncodedRequest> Encode(const EncodeOptions& options);
 
  private:
-  // Decides what of response_format the model can be asked for.
+  // Decides how much of response_format can be asked of the model.
   void PlanFormat();
   absl::Status WriteSampling();
   void WriteFormat();

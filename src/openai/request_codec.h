@@ -7,24 +7,27 @@
 #include "chat/backend.h"
 #include "policy/catalog.h"
 
-// A chat request as the JSON body of an OpenAI chat completion. Pure.
+// Encodes a chat request as the JSON body of an OpenAI chat completion. Pure.
 namespace holysheep {
 
+// How the answer is to arrive.
 struct EncodeOptions {
-  // Ask for the answer piece by piece, with its usage at the end.
+  // Request the answer piece by piece, with its usage at the end.
   bool stream = true;
 };
 
+// A request in the upstream's form.
 struct EncodedRequest {
   std::string body;
-  // As asked for by the options.
+  // As in the options.
   bool stream = true;
-  // What was dropped or adapted, in plain words; of very many, how many more.
+  // What was dropped or adapted, in plain words; if there is too much, how many
+  // more.
   std::vector<std::string> warnings;
 };
 
-// Every field that can change the answer reaches the upstream. What `model`
-// cannot do is refused with the field at fault (see CheckNeeds), or
+// Every field that can change the answer is sent to the upstream. What `model`
+// does not support is refused with the field at fault (see CheckNeeds), or
 // adapted with a warning:
 //   role DEVELOPER         `system`, except for OpenAI's own models
 //   parallel_tool_calls    dropped
@@ -33,8 +36,8 @@ struct EncodedRequest {
 //   JSON_OBJECT            dropped, with an instruction in the prompt
 // `reasoning.effort` is sent as `reasoning_effort`; `enabled` and
 // `budget_tokens` as `thinking: {type: enabled|disabled, budget_tokens}`.
-// REQUIRES: `request.message` is checked (see ValidateRequest): JSON texts are
-// embedded as they are.
+// REQUIRES: `request.message` has been checked (see ValidateRequest): JSON
+// texts are embedded without a check.
 absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
                                              const ModelInfo& model,
                                              const EncodeOptions& options);

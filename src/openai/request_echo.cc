@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kMaxEchoBytes = 16'384;
 constexpr size_t kLeastEcho = 8;
 constexpr int kMessages = 8;
-// An upstream repeats a request once or twice, not more.
+// Upstreams repeat a request once or twice, not more.
 constexpr int kRepeats = 4;
 
 void Remove(absl::string_view text, std::string& search) {

@@ -11,11 +11,11 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// `search` (see ErrorWords) without what it repeats of the request: the
-// beginnings, of 8 characters at least, of the query, of the system prompt and
-// of the texts of the last 8 messages, each up to where it goes on otherwise.
-// What somebody asks about says nothing of what went wrong. Reads at most 16
-// KiB of each text. Pure.
+// Returns `search` (see ErrorWords) without what it repeats of the request: the
+// beginnings, of at least 8 characters, of the query, of the system prompt and
+// of the texts of the last 8 messages, each up to where it differs. The topic
+// of a question says nothing about the cause of an error. Reads at most 16 KiB
+// of each text. Pure.
 std::string WithoutEcho(absl::string_view search,
                         const pb::InvokeRequest& request);
 

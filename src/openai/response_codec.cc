@@ -21,9 +21,9 @@
 namespace holysheep {
 namespace {
 
-// Beside its text an event holds ids, token probabilities and the like.
+// In addition to its text an event holds ids, token probabilities and the like.
 constexpr size_t kEventRoom = 1 << 20;
-// Of what a stream says that is no event of an answer, and of a page.
+// The bound on lines that are not events of an answer, and on a page.
 constexpr size_t kMaxNoise = 4096;
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -32,7 +32,7 @@ absl::Status NotJson() {
                    "the upstream's answer is not valid JSON");
 }
 
-// What servers send so that nobody takes the connection for dead.
+// Names that servers send so that the connection is not considered dead.
 bool IsKeepAliveName(absl::string_view name) {
   for (const absl::string_view known :
        {"ping", "heartbeat", "keepalive", "keep-alive"}) {
@@ -44,6 +44,13 @@ bool IsKeepAlive(absl::string_view data) {
   return data.empty() || data[0] == ':' || data == "null" || data == "\"\"" ||
          data == "[]" || data == "{}" || IsKeepAliveName(data);
 }
+
+// Invariants: the format is decided once, by the first byte, except that JSON
+// which cannot be parsed is read again as events at the end; until the decision
+// the bytes wait in `start_`. Only `decoder_` knows the answer; everything that
+// is not part of it goes to `noise_`, which is bounded and quoted in errors.
+// After `done_` nothing more is read. An error ends the reading: the caller
+// must not feed the reader again.
 
 class Reader final : public AnswerReader {
  public:
@@ -82,12 +89,13 @@ class Reader final : public AnswerReader {
   const AnswerReaderOptions options_;
   Format format_ = Format::kUnknown;
   bool done_ = false;
-  // What the body begins with, until that tells its format.
+  // The beginning of the body, until it shows the format.
   std::string start_;
   SseParser events_;
   std::string json_;
   bool read_something_ = false;
-  // What was said that is no answer: keep-alives, or why there is none.
+  // Texts that are not part of the answer: keep-alives, or why there is no
+  // answer.
   std::string noise_;
   JsonParser parser_;
   CompletionDecoder decoder_;
@@ -113,7 +121,7 @@ AnswerReader::State Reader::state() const {
   return decoder_.resumed() ? State::kResumed : State::kFinished;
 }
 
-// The first byte tells, and unlike the content type it does not lie.
+// The first byte shows the format; the content type may be wrong.
 absl::Status Reader::FeedUnknown(absl::string_view body, OnDelta on_delta) {
   start_.append(body.data(), body.size());
   absl::string_view start = absl::StripLeadingAsciiWhitespace(start_);
@@ -168,8 +176,8 @@ absl::Status Reader::TakeEvent(const SseEvent& event, OnDelta on_delta) {
   return TakeData(data, on_delta);
 }
 
-// A line that is no event may be one without its dress, or a word of why there
-// is no answer.
+// A line that is not a field of an event may be a chunk without `data:`, or say
+// why there is no answer.
 absl::Status Reader::TakeStray(absl::string_view line, OnDelta on_delta) {
   if (absl::ConsumePrefix(&line, "data:") || absl::StartsWith(line, "{")) {
     const JsonValue* value = parser_.ParseLiberally(line);
@@ -182,7 +190,7 @@ absl::Status Reader::TakeStray(absl::string_view line, OnDelta on_delta) {
 absl::Status Reader::TakeData(absl::string_view data, OnDelta on_delta) {
   const JsonValue* value = parser_.ParseLiberally(data);
   if (value != nullptr) return TakeValue(*value, data, on_delta);
-  // A broken chunk may have held a piece of the answer.
+  // A broken chunk may have contained a piece of the answer.
   if (data[0] == '{') return NotJson();
   AddNoise(data);
   return absl::OkStatus();
@@ -244,7 +252,7 @@ absl::Status Reader::TakeEnd(OnDelta on_delta) {
       break;
   }
   return events_.Flush([this, on_delta](const SseEvent& event) {
-    // The end may have cut it: then it is no worse than if it were missing.
+    // The end may have cut the event; then it counts as missing.
     return IsCut(event) ? absl::OkStatus() : TakeEvent(event, on_delta);
   });
 }
@@ -264,7 +272,7 @@ absl::Status Reader::TakeWholeJson(OnDelta on_delta) {
   const std::string json = std::move(json_);
   const JsonValue* value = parser_.ParseLiberally(json);
   if (value == nullptr) {
-    // Something else follows it, such as events after a line of JSON.
+    // More follows the JSON, such as events after a first line of JSON.
     format_ = Format::kEvents;
     absl::Status status = FeedEvents(json, on_delta);
     return status.ok() ? TakeEnd(on_delta) : status;
@@ -273,7 +281,7 @@ absl::Status Reader::TakeWholeJson(OnDelta on_delta) {
   return TakeValue(*value, json, on_delta);
 }
 
-// What else was said, where it may be why the answer is not whole.
+// Quotes the other texts, which may explain why the answer is not whole.
 std::string Reader::NoiseNote() const {
   if (noise_.empty()) return "";
   return absl::StrCat("; it also said: ", CleanMessage(noise_, options_.key));

@@ -17,19 +17,20 @@ class InvokeResponse;
 }  // namespace node::v1
 namespace pb = node::v1;
 
+// What reading an answer depends on.
 struct AnswerReaderOptions {
-  // Bounds the answer's texts together; more is UPSTREAM_MALFORMED.
+  // Bounds the sum of the answer's texts; more is UPSTREAM_MALFORMED.
   size_t max_answer_bytes = 4 << 20;
-  // The model asked for, in case the answer names none.
+  // The requested model, in case the answer names none.
   std::string model;
-  // In case the answer does not count its tokens.
+  // Used if the answer does not report its tokens.
   int64_t estimated_prompt_tokens = 0;
-  // The key that was sent, to keep out of errors.
+  // The key that was sent, to be kept out of errors.
   std::string key;
 };
 
-// Reads the body of one answer of the upstream's, cut anywhere: server-sent
-// chat.completion.chunk events, or one JSON chat.completion, whichever comes.
+// Reads the body of one answer of the upstream, split anywhere: server-sent
+// chat.completion.chunk events or one JSON chat.completion, whichever arrives.
 // Not thread-safe.
 class AnswerReader {
  public:
@@ -37,33 +38,34 @@ class AnswerReader {
 
   virtual ~AnswerReader() = default;
 
-  // Reads the next piece of the body. Calls `on_delta` for each piece of answer
-  // (text, reasoning, tool_call or refusal) in it, and for nothing else: a
-  // heartbeat, a role, an empty delta or a token count is no progress. An error
-  // is final: UPSTREAM_MALFORMED, or what the upstream reports in the answer.
+  // Reads the next piece of the body. Calls `on_delta` for each piece of the
+  // answer in it (text, reasoning, tool_call or refusal), and for nothing else:
+  // a heartbeat, a role, an empty delta or a token count is not progress. An
+  // error is final: UPSTREAM_MALFORMED, or the error that the upstream reports
+  // in the answer.
   virtual absl::Status Feed(absl::string_view body, OnDelta on_delta) = 0;
 
   enum class State {
     kOpen,  // more has to come
-    // A finish reason has come after something was said: the answer is whole
-    // unless it goes on, though its token count may be still to come.
+    // A finish reason has come after something was said. The answer is whole
+    // unless it continues, although its token count may still be missing.
     kFinished,
-    kResumed,  // it went on after its finish reason: only its end makes it
+    kResumed,  // it continued after its finish reason; only the end makes it
                // whole
     kDone,     // the stream has said that nothing more will come
   };
   virtual State state() const = 0;
 
-  // Whether there has been a finish reason at all, before any text for one.
+  // Whether there has been any finish reason, also before all text.
   virtual bool has_finish_reason() const = 0;
 
-  // The body is over; `on_delta` hears the pieces that only now are known to
-  // be. The response holds what ended the answer, its tokens (estimated if
-  // they were not said), its model and ids, but not its texts. STREAM_TRUNCATED
-  // if the answer has not ended; UPSTREAM_MALFORMED if there is none. One that
-  // has ended without a finish reason that is understood has the finish reason
-  // OTHER and a warning: it may be cut, so nobody should keep it. One that says
-  // nothing has a warning, see chat/empty_answer.h.
+  // Ends the body. `on_delta` receives the pieces that are known only now. The
+  // response holds the end of the answer, its tokens (estimated if they were
+  // not reported), its model and ids, but not its texts. Returns
+  // STREAM_TRUNCATED if the answer has not ended, and UPSTREAM_MALFORMED if
+  // there is none. An answer without a known finish reason has the finish
+  // reason OTHER and a warning: it may be incomplete and must not be kept. An
+  // answer that says nothing has a warning, see chat/empty_answer.h.
   virtual absl::StatusOr<pb::InvokeResponse> Finish(OnDelta on_delta) = 0;
 };
 

@@ -17,13 +17,13 @@
 namespace holysheep {
 namespace {
 
-// How deep an error is looked through for something that it says.
+// The depth to which an error is searched for something that it says.
 constexpr int kLevels = 4;
-// Of a text that is no answer.
+// The bound on a text that is not an answer.
 constexpr size_t kMaxSaid = 4096;
 
-// Whether `value` says nothing: null, false, 0, an empty text, or an array or
-// object of such.
+// Whether `value` has no content: null, false, 0, an empty text, or an array or
+// object of such values.
 bool IsNothing(const JsonValue& value, int levels = kLevels) {
   if (value.IsNull() || value.IsFalse()) return true;
   if (value.IsString()) return IsBlank(TextOf(&value));
@@ -46,7 +46,7 @@ bool Says(const JsonValue* value) {
   return value != nullptr && !IsNothing(*value);
 }
 
-// Whether a `code` of an upstream's own speaks of success.
+// Whether a `code` of the upstream's own means success.
 bool IsSuccess(const JsonValue* code) {
   if (!Says(code)) return true;
   const absl::string_view text = TextOf(code);
@@ -69,7 +69,7 @@ bool HasText(const JsonValue& value) {
          Says(Member(&value, "error_msg"));
 }
 
-// `value` has an error in one of the shapes that ReadErrorWords knows.
+// Whether `value` holds an error in one of the shapes of ReadErrorWords.
 absl::Status FromShape(const JsonValue& value, absl::string_view key) {
   return StatusFromErrorJson(JsonOf(value).value_or("{}"), key);
 }
@@ -80,7 +80,7 @@ absl::Status FromError(const JsonValue& error, absl::string_view key) {
       json.has_value() ? absl::StrCat(R"({"error":)", *json, "}") : "{}", key);
 }
 
-// A body that says in a shape of its own that there is no answer.
+// Whether a body says in a form of its own that there is no answer.
 absl::Status FailureWithoutChoices(const JsonValue& value,
                                    absl::string_view key) {
   const bool is_error =
@@ -115,7 +115,7 @@ absl::Status FailureInChoice(const JsonValue& choice,
 }  // namespace
 
 absl::Status ToldFailure(const JsonValue& value, const ToldContext& context) {
-  // Some wrap an error in an array.
+  // Some upstreams wrap an error in an array.
   if (const JsonValue* first = FirstElement(&value)) {
     const JsonValue* error = Member(first, "error");
     return Says(error) ? FromError(*error, context.key) : absl::OkStatus();

@@ -12,11 +12,11 @@
 namespace holysheep {
 namespace {
 
-// As much of a name as is shown in a warning.
+// The most of a name that is shown in a warning.
 constexpr size_t kMaxShownName = 64;
 
-// The arguments in `function` as text; none if they are nested too deeply. Some
-// upstreams send them as an object, or a null where there are none.
+// Returns the arguments in `function` as text; nothing if they are nested too
+// deeply. Some upstreams send them as an object, or null if there are none.
 std::optional<std::string> ArgumentsIn(const JsonValue* function) {
   const JsonValue* arguments = Member(function, "arguments");
   if (arguments == nullptr) return std::string();
@@ -42,7 +42,7 @@ absl::Status ToolCallDecoder::Decode(const JsonValue& message,
       if (!status.ok()) return status;
     }
   }
-  // The form before tools: one call, without number and id.
+  // The form that preceded tools: a single call without number and id.
   if (const JsonValue* function = Member(&message, "function_call")) {
     return DecodeFunctionCall(*function, answer_id, on_fragment);
   }
@@ -70,7 +70,7 @@ absl::Status ToolCallDecoder::DecodeToolCall(const JsonValue& call,
 absl::Status ToolCallDecoder::DecodeFunctionCall(const JsonValue& function,
                                                  absl::string_view answer_id,
                                                  OnFragment on_fragment) {
-  // No tool call has this number.
+  // This number is never a tool call's.
   constexpr int64_t kIndex = -1;
   const auto place =
       numbering_.PlaceOf({kIndex, {}, TextOf(Member(&function, "name"))});
@@ -79,7 +79,7 @@ absl::Status ToolCallDecoder::DecodeFunctionCall(const JsonValue& function,
   return Pass(*place, &function, on_fragment);
 }
 
-// A later turn needs an id, so a call without one is given one.
+// A later turn needs an id, so a call without one gets one.
 void ToolCallDecoder::Begin(absl::string_view id, absl::string_view answer_id) {
   Call call;
   call.id = id.empty() ? absl::StrCat("call_", answer_id, "_", calls_.size())
@@ -101,7 +101,7 @@ absl::Status ToolCallDecoder::Pass(const ToolCallNumbering::Place& place,
   const auto arguments = ArgumentsIn(function);
   if (!arguments.has_value()) return Malformed("nested too deeply");
   std::string said(call.joiner.Add(*arguments));
-  // Arguments are an object, so this is another way to say that there are none.
+  // Arguments are an object, so this is another form of having none.
   if (call.arguments.empty() && said == "null") said.clear();
   call.arguments += said;
   delta_.set_arguments_fragment(std::move(said));

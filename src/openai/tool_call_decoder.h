@@ -16,26 +16,26 @@ namespace holysheep {
 
 namespace pb = node::v1;
 
-// Reads the tool calls of one answer, and knows at its end which of them are
-// whole. Internal to the response codec.
+// Decodes the tool calls of one answer, and determines at its end which of them
+// are complete. Not thread-safe. Internal to the response codec.
 class ToolCallDecoder {
  public:
-  // Hears a fragment of a call. An error ends the reading.
+  // Receives a fragment of a call. An error ends the decoding.
   using OnFragment = absl::FunctionRef<absl::Status(const pb::ToolCallDelta&)>;
 
-  // Reads the calls in a message or delta, and notes in `opaque` what a later
-  // turn must send back. A call without an id is given one, made from
-  // `answer_id`. UPSTREAM_MALFORMED if they have the wrong shape.
+  // Decodes the calls in a message or delta, and adds to `opaque` what a later
+  // turn must send back. A call without an id gets one, derived from
+  // `answer_id`. Returns UPSTREAM_MALFORMED if the calls have the wrong shape.
   absl::Status Decode(const JsonValue& message, absl::string_view answer_id,
                       OpaqueParts& opaque, OnFragment on_fragment);
 
-  // The answer is over: a call without arguments gets `{}`, and one whose
-  // arguments are no JSON is said to be incomplete.
+  // Ends the answer: a call without arguments gets `{}`, and a call whose
+  // arguments are not JSON is marked as incomplete.
   absl::Status End(OnFragment on_fragment);
 
   bool any() const { return !calls_.empty(); }
 
-  // What the caller should be told after End; empty if all calls are whole.
+  // The warning for the caller, after End; empty if all calls are complete.
   std::string Warning() const;
 
  private:
@@ -58,7 +58,7 @@ class ToolCallDecoder {
   void Begin(absl::string_view id, absl::string_view answer_id);
 
   ToolCallNumbering numbering_;
-  // By number.
+  // Indexed by the number of the call.
   std::vector<Call> calls_;
   // Reused, so that a fragment allocates nothing.
   pb::ToolCallDelta delta_;

@@ -23,7 +23,7 @@ std::optional<ToolCallNumbering::Place> ToolCallNumbering::PlaceOf(
 
 int ToolCallNumbering::FindCall(const Fragment& fragment) const {
   const bool numbered = fragment.index.has_value();
-  // Backwards: of calls that share a number, fragments continue the last.
+  // Backwards: if calls share a number, fragments continue the last one.
   int last = -1;
   for (int i = static_cast<int>(calls_.size()) - 1; i >= 0; --i) {
     const Call& call = calls_[static_cast<size_t>(i)];
@@ -36,8 +36,8 @@ int ToolCallNumbering::FindCall(const Fragment& fragment) const {
     const bool says_nothing = fragment.id.empty() && fragment.name.empty();
     return says_nothing ? last : -1;
   }
-  // Some give every fragment an id of its own, so that only a name begins a
-  // call.
+  // Some upstreams give every fragment an id of its own, so that only a name
+  // begins a call.
   const bool new_id =
       !fragment.id.empty() && !calls_[static_cast<size_t>(last)].id.empty();
   return new_id && !fragment.name.empty() ? -1 : last;

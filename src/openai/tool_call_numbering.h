@@ -9,29 +9,31 @@
 
 namespace holysheep {
 
-// Tells which tool call of an answer a fragment belongs to, and numbers the
-// calls from 0 in the order they begin. Upstreams disagree: some number
-// fragments from 0, some from 1, some give every call the number 0 and an id of
-// its own, some give every fragment an id of its own, some give no number or no
-// id.
+// Determines which tool call of an answer a fragment belongs to, and numbers
+// the calls from 0 in the order in which they begin. Upstreams differ: some
+// number fragments from 0, some from 1, some give every call the number 0 and
+// an id of its own, some give every fragment an id of its own, some omit number
+// or id. Not thread-safe.
 class ToolCallNumbering {
  public:
   static constexpr int kMaxCalls = 128;
 
+  // The parts of a fragment that identify its call.
   struct Fragment {
     std::optional<int64_t> index;
     absl::string_view id;
     absl::string_view name;
   };
+  // The call that a fragment belongs to.
   struct Place {
     int index = 0;
-    // The call begins here.
+    // Whether the call begins with this fragment.
     bool is_new = false;
-    // Its name has not been said before.
+    // Whether this fragment is the first with the name.
     bool takes_name = false;
   };
 
-  // None for a call beyond kMaxCalls.
+  // Returns nothing for a call beyond kMaxCalls.
   std::optional<Place> PlaceOf(const Fragment& fragment);
 
  private:
@@ -41,7 +43,7 @@ class ToolCallNumbering {
     bool named;
   };
 
-  // -1 if the fragment begins a call.
+  // Returns -1 if the fragment begins a call.
   int FindCall(const Fragment& fragment) const;
 
   std::vector<Call> calls_;

@@ -5,8 +5,8 @@
 
 namespace holysheep {
 
-// Writes `tools`, `tool_choice` and `parallel_tool_calls`, as far as they are
-// there. Internal to the request codec. REQUIRES: the JSON Schemas are valid.
+// Writes `tools`, `tool_choice` and `parallel_tool_calls`, if they are present.
+// REQUIRES: the JSON Schemas are valid. Internal to the request codec.
 void WriteTools(const pb::InvokeRequest& request, const MessageContext& context,
                 JsonWriter& writer);
 

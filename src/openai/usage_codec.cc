@@ -5,8 +5,8 @@
 namespace holysheep {
 namespace {
 
-// No call comes near. What claims to would be paid in sums that no ledger can
-// hold, and is as good as not said.
+// No real call comes near. A larger count would be paid in sums that no ledger
+// can hold, so it is treated as missing.
 constexpr int64_t kMostTokens = 1'000'000'000'000;
 
 std::optional<int64_t> Tokens(const JsonValue* value) {
@@ -14,14 +14,14 @@ std::optional<int64_t> Tokens(const JsonValue* value) {
   return count <= kMostTokens ? count : std::nullopt;
 }
 
-// The count under either of two names.
+// Returns the count under either of two names.
 std::optional<int64_t> Either(const JsonValue& usage, absl::string_view name,
                               absl::string_view other) {
   const std::optional<int64_t> count = Tokens(Member(&usage, name));
   return count.has_value() ? count : Tokens(Member(&usage, other));
 }
 
-// The count `name` in either of two groups; 0 if it is not said.
+// Returns the count `name` in either of two groups; 0 if it is missing.
 int64_t Detail(const JsonValue& usage, absl::string_view group,
                absl::string_view other, absl::string_view name) {
   const auto count = Tokens(Member(Member(&usage, group), name));
@@ -37,9 +37,9 @@ std::optional<pb::Usage> DecodeUsage(const JsonValue& usage) {
   if (!prompt.has_value() || !completion.has_value()) return std::nullopt;
   int64_t reasoning = Detail(usage, "completion_tokens_details",
                              "output_tokens_details", "reasoning_tokens");
-  // Thoughts are part of the answer; some upstreams count them beside it.
+  // Reasoning is part of the answer, but some upstreams count it in addition.
   if (reasoning > *completion) *completion += reasoning;
-  // Some count them in the total only.
+  // Some upstreams count it in the total only.
   const int64_t parts = *prompt + *completion;
   const int64_t total = Tokens(Member(&usage, "total_tokens")).value_or(parts);
   const int64_t unnamed = std::max<int64_t>(total - parts, 0);

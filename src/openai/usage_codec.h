@@ -9,12 +9,12 @@ namespace holysheep {
 
 namespace pb = node::v1;
 
-// The token counts of a `usage` object, under the names of chat completions or
-// of the Responses API; none if it does not count both prompt and answer. A
-// zero that is said stays; what is not said of the rest is 0. Prompt and
-// completion add up to the total: what the upstream's total has beyond them are
-// thoughts, which are output, and so are more reasoning tokens than output
-// tokens.
+// Reads the token counts of a `usage` object, under the names of chat
+// completions or of the Responses API. Returns nothing unless it counts both
+// prompt and answer; other counts default to 0. In the result, prompt and
+// completion add up to the total: tokens that the upstream's total has in
+// excess are reasoning, which is output, and so are more reasoning tokens than
+// output tokens.
 std::optional<pb::Usage> DecodeUsage(const JsonValue& usage);
 
 }  // namespace holysheep

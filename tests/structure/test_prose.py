@@ -32,6 +32,7 @@ DONE = (
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "SECURITY.md",
+    "src/openai",
 )
 
 # What is not written, and what is written instead.
