@@ -13,7 +13,8 @@ namespace holysheep {
 namespace {
 
 constexpr absl::Duration kTimeout = absl::Seconds(15);
-// Enough to see what a refusal says; of a list of models only that it is one.
+// Enough to understand a refusal; of a list of models only the beginning
+// matters.
 constexpr size_t kMaxBody = 16'384;
 
 using FailedHop = ProbeResult::FailedHop;
@@ -49,7 +50,7 @@ class ProbeCall final : public Probe, private HttpObserver {
   }
   void OnDone(absl::Status status) override {
     if (!status.ok() && DetailsOf(status).unanswered) {
-      request_.fresh_connection = true;  // So that it comes here once.
+      request_.fresh_connection = true;  // Then never `unanswered`.
       transfer_ = transport_.Send(request_, *this);
     } else {
       End(Result(status));
@@ -65,7 +66,7 @@ class ProbeCall final : public Probe, private HttpObserver {
   void End(ProbeResult result) {
     timer_.reset();
     result.message = veil_.Hide(result.message);
-    // Called from a local: it may destroy this.
+    // Called from a local copy, because it may destroy this object.
     ModelProbe::Done done = std::move(done_);
     done(std::move(result));
   }
@@ -102,7 +103,7 @@ ProbeResult ProbeCall::Result(const absl::Status& status) const {
   if (RowOf(reason).fault == Fault::kAccount) {
     return {FailedHop::kKey, words, ReasonName(reason)};
   }
-  // It has taken the key, or it would not count.
+  // An upstream that counts requests has accepted the key.
   if (reason == Reason::kRateLimitedUpstream) return {};
   return UpstreamFailed(reason, words);
 }

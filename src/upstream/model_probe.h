@@ -11,25 +11,26 @@
 
 namespace holysheep {
 
-// Where the way to an answer breaks off.
+// Where the path to an answer is broken.
 struct ProbeResult {
   enum class FailedHop { kNone, kUpstream, kKey };
   FailedHop failed_hop = FailedHop::kNone;
-  // What is wrong and what to do, with the upstream's own words; empty when all
-  // is well.
+  // The problem and what to do, with the upstream's own words; empty if all is
+  // well.
   std::string message;
-  // The name of the reason, such as UPSTREAM_AUTH; empty when all is well.
+  // The name of the reason, such as UPSTREAM_AUTH; empty if all is well.
   absl::string_view reason;
 };
 
-// A probe under way. Destroying it cancels it, silently.
+// A running probe. Destroying it cancels it without a call of `done`.
 class Probe {
  public:
   virtual ~Probe() = default;
 };
 
-// Finds out, free of cost, whether the upstream can be reached and takes a key:
-// by asking it for its models. Loop thread only; all must outlive it.
+// Finds out, free of cost, whether the upstream can be reached and accepts a
+// key, by asking for its list of models. Loop thread only. The arguments must
+// outlive the probe.
 class ModelProbe {
  public:
   using Done = absl::AnyInvocable<void(ProbeResult)>;
@@ -38,9 +39,8 @@ class ModelProbe {
              const OpenAiOptions& options)
       : loop_(loop), transport_(transport), options_(options) {}
 
-  // Probes with `key`, or with the service's if that is empty. Calls `done`
-  // once, never before returning, at the latest after 15 s; `done` may destroy
-  // the probe.
+  // Probes with `key`, or with the service's key if that is empty. Calls `done`
+  // once, after it has returned and within 15 s; `done` may destroy the probe.
   std::unique_ptr<Probe> Start(absl::string_view key, Done done);
 
  private:

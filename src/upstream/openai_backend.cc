@@ -29,7 +29,7 @@ constexpr absl::Duration kFinishGrace = absl::Seconds(5);
 // One that is over waits for the connection to become reusable.
 constexpr absl::Duration kWaitForClose = absl::Milliseconds(250);
 
-// What one attempt goes by.
+// The parameters of one attempt.
 struct Attempt {
   HttpRequest http;
   std::shared_ptr<const pb::InvokeRequest> message;

@@ -10,29 +10,30 @@
 
 namespace holysheep {
 
-// Where the upstream is and how to speak to it. May change between calls: a
-// call goes by what holds when it starts.
+// The upstream's address and how to speak to it. May change between calls; a
+// call uses the values at its start.
 struct OpenAiOptions {
   std::string base_url = "https://api.holysheep.ai/v1";
   std::string api_key;
-  // Lower case. `authorization` carries `Bearer KEY`, any other the bare key.
+  // In lower case. `authorization` carries `Bearer KEY`, any other header the
+  // bare key.
   std::string api_key_header = "authorization";
-  // Whether also those calls are streamed whose caller waits for the whole.
+  // Whether calls are streamed even if their caller waits for the whole answer.
   bool stream_unary = true;
   absl::Duration connect_timeout = absl::Seconds(10);
-  // Upper bounds and defaults of a request's own.
+  // Upper bounds and defaults of a request's own timeouts.
   absl::Duration first_token_timeout = absl::Seconds(60);
   absl::Duration idle_timeout = absl::Seconds(60);
   size_t max_answer_bytes = 4 << 20;
 };
 
-// A request without body to `path`, such as `/models`, under the base URL,
-// with `key` (unless empty) and what every request carries.
+// Returns a request without body to `path`, such as `/models`, under the base
+// URL, with `key` (unless empty) and the headers of every request.
 HttpRequest UpstreamRequest(const OpenAiOptions& options,
                             absl::string_view method, absl::string_view path,
                             absl::string_view key);
 
-// How the body of `request` is written for the upstream of `options`.
+// Returns how the body of `request` is to be encoded for this upstream.
 EncodeOptions EncodeOptionsFor(const ChatRequest& request,
                                const OpenAiOptions& options);
 

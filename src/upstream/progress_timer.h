@@ -8,12 +8,13 @@
 
 namespace holysheep {
 
-// A deadline that moves often and is seldom reached: moving it later costs a
-// store, because the timer that is already running looks again when it fires.
-// Loop thread only.
+// A deadline that moves often and is seldom reached. Moving it later costs only
+// a store, because the running timer checks the deadline when it fires. Loop
+// thread only.
 class ProgressTimer {
  public:
-  // Runs `on_deadline` when a deadline is reached; it may destroy the timer.
+  // Calls `on_deadline` when a deadline is reached; `on_deadline` may destroy
+  // the timer.
   ProgressTimer(EventLoop& loop, absl::AnyInvocable<void()> on_deadline);
 
   void SetDeadline(absl::Time deadline);

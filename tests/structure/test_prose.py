@@ -33,6 +33,7 @@ DONE = (
     "CHANGELOG.md",
     "SECURITY.md",
     "src/openai",
+    "src/upstream",
 )
 
 # What is not written, and what is written instead.
