@@ -6,7 +6,8 @@
 
 namespace holysheep {
 
-// One upstream attempt that has ended.
+// An upstream attempt that has ended. The references are valid only during the
+// call.
 struct AttemptRecord {
   const ChatRequest& request;
   // CANCELLED if the attempt was abandoned.
@@ -16,7 +17,7 @@ struct AttemptRecord {
   absl::Duration duration;
 };
 
-// Hears of every upstream attempt once it has ended. Loop thread only.
+// Receives every upstream attempt once it has ended. Loop thread only.
 class AttemptSink {
  public:
   virtual ~AttemptSink() = default;

@@ -7,22 +7,21 @@
 
 namespace holysheep {
 
-// What the upstream attempts for a call have taken so far, failed ones and
-// those for other models included. Counted where an attempt is let in.
+// The totals of a call's upstream attempts so far, including failed ones and
+// those with other models. An attempt is counted when it is admitted.
 struct AttemptStats {
   int attempts = 0;
-  // In the queue for the limits.
+  // The time in the queue for the limits.
   absl::Duration queued;
-  // At the upstream, and the model that was asked last.
+  // The time at the upstream, and the model of the last attempt.
   absl::Duration upstream;
   std::string model;
 };
 
-// `request` with statistics to count in: its own, if it has one already.
+// Returns `request` with statistics to count in, which may be its own.
 ChatRequest Counted(ChatRequest request);
 
-// Fills `attempts` and `queue_ms` with what `request` has taken since it had
-// taken `before`.
+// Sets `attempts` and `queue_ms` to what `request` has added since `before`.
 void FillAttemptStats(const AttemptStats& before, const ChatRequest& request,
                       pb::InvokeResponse& response);
 

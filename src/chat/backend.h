@@ -19,21 +19,21 @@ class InvokeResponse;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Who asks.
+// A caller of the service.
 struct Caller {
-  // The token's name; empty where nobody has to say who they are.
+  // The token's name; empty if callers are not authenticated.
   std::string name;
   // Callers of the same scope share cached answers.
   std::string scope;
-  // The caller's own upstream key; empty means the service's.
+  // The caller's own upstream key; if empty, the service's is used.
   std::string upstream_key;
-  // Upstream attempts and tokens in any 60 s; 0 is no limit.
+  // Upstream attempts and tokens in any 60 s; 0 is unlimited.
   int64_t requests_per_minute = 0;
   int64_t tokens_per_minute = 0;
 };
 
-// When a call must have ended. Shared by all who wait for one answer, because
-// a caller who joins may be ready to wait longer than the one who started it.
+// The time at which a call must have ended. Shared by all callers who wait for
+// one answer: one who joins may be ready to wait longer than the first.
 struct Deadline {
   absl::Time at = absl::InfiniteFuture();
 };
@@ -41,7 +41,7 @@ struct Deadline {
 enum class Priority { kInteractive, kBatch };
 
 // Identifies an answer: equal keys ask for the same thing. Empty for a call
-// that the cache takes no part in.
+// that bypasses the cache.
 struct CacheKey {
   // SHA-256 of `material`, 32 bytes.
   std::string digest;
@@ -49,8 +49,8 @@ struct CacheKey {
   std::shared_ptr<const std::string> material;
 };
 
-// One call as the layers see it. Cheap to copy: a layer that changes something
-// (the model, say) passes a changed copy on.
+// A call as the layers see it. Cheap to copy: a layer that changes something
+// (such as the model) passes on a changed copy.
 struct ChatRequest {
   // Checked, with every default filled in. `message->model()` is the model
   // asked for by the caller.
@@ -68,50 +68,50 @@ struct ChatRequest {
   // Whether the caller waits for the whole answer rather than its pieces.
   bool unary = false;
   Priority priority = Priority::kInteractive;
-  // Whether the upstream is to be asked over a new connection, because the one
-  // before gave no answer.
+  // Whether the upstream is to be asked over a new connection, because the last
+  // one gave no answer.
   bool fresh_connection = false;
-  // Where its attempts are counted; null until a layer wants to know.
+  // Counts its attempts; null until a layer needs that.
   std::shared_ptr<AttemptStats> attempt_stats;
-  // What the upstream is sent, where a layer has written it already; taken away
-  // by whoever sends it.
+  // The encoded request, if a layer has written it already; moved out by the
+  // layer that sends it.
   std::shared_ptr<EncodedRequest> encoded;
-  std::shared_ptr<Unfinished> unfinished;  // Null where nobody asks again.
+  std::shared_ptr<Unfinished> unfinished;  // Null if not repeated.
   // W3C trace context for the upstream; empty if the caller sent none.
   std::string traceparent;
 };
 
-// Hears what becomes of one call, on the loop thread.
+// Receives the events of one call, on the loop thread.
 class ChatObserver {
  public:
-  // A piece of the answer (text, reasoning, tool_call or refusal): zero or
-  // more times, in order, before OnDone. A replayed answer says `started` with
-  // `cached` first. The call may not be destroyed from inside.
+  // A piece of the answer (text, reasoning, tool_call or refusal): zero or more
+  // times, in order, before OnDone. A replayed answer begins with `started` and
+  // `cached`. The call must not be destroyed from inside.
   virtual void OnDelta(const pb::InvokeEvent& delta) = 0;
 
-  // The end of the call: exactly once, and last. The response holds all but
-  // what the deltas have said: result, reasoning, tool_calls and refusal are
-  // empty. The observer may destroy the call from inside.
+  // The end of the call: exactly once, and last. The response excludes what the
+  // deltas have said: result, reasoning, tool_calls and refusal are empty. The
+  // observer may destroy the call from inside.
   virtual void OnDone(absl::StatusOr<pb::InvokeResponse> result) = 0;
 
  protected:
   ~ChatObserver() = default;
 };
 
-// A call in progress. Destroying it cancels it: its observer hears nothing
+// A call in progress. Destroying it cancels it: its observer is not called any
 // more, and all that the call holds (slot, timer, transfer) is released.
 class ChatCall {
  public:
   virtual ~ChatCall() = default;
 };
 
-// Something that answers chat requests: the upstream, or a layer over another
-// backend. Confined to the loop thread.
+// Answers chat requests: the upstream, or a layer over another backend.
+// Confined to the loop thread.
 class ChatBackend {
  public:
   virtual ~ChatBackend() = default;
 
-  // Starts a call. Never blocks, and never calls `observer` before returning.
+  // Starts a call. Never blocks, and never calls `observer` before it returns.
   // `observer` must outlive the returned call.
   virtual std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                           ChatObserver& observer) = 0;

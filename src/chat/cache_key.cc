@@ -14,17 +14,17 @@
 namespace holysheep {
 namespace {
 
-// Raise it when answers kept under the rules of an older version may no longer
-// be given: caches outlive processes.
+// Increase it when answers stored under the rules of an older version must not
+// be given any more: caches outlive processes.
 constexpr absl::string_view kContractVersion = "holysheep.node.v1/1";
 
-// The length before each field keeps apart what would read alike if the fields
-// were only strung together.
+// The length before each field separates fields that would read the same when
+// strung together.
 void AppendField(absl::string_view field, std::string& material) {
   absl::StrAppend(&material, field.size(), ":", field);
 }
 
-// Leaves alone what is no JSON: those bytes are then compared as they are.
+// Text that is not JSON is left unchanged, and then compared byte by byte.
 void Canonicalize(std::string& json) {
   if (json.empty()) return;
   absl::StatusOr<std::string> canonical = CanonicalJson(json);
@@ -73,7 +73,7 @@ void AppendRequest(const pb::InvokeRequest& request, std::string& material) {
 }  // namespace
 
 CacheKey MakeCacheKey(const pb::InvokeRequest& valid, const KeyScope& scope) {
-  // The changed copy lives on the stack unless it is large.
+  // The changed copy is on the stack unless it is large.
   alignas(8) char block[2048];
   google::protobuf::Arena arena(block, sizeof(block));
   auto& request =

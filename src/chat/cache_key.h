@@ -5,22 +5,23 @@
 
 namespace holysheep {
 
-// Whom and what an answer belongs to, beside the request itself.
+// The scope of an answer, in addition to the request itself.
 struct KeyScope {
   // Caller::scope.
   absl::string_view caller_scope;
-  // Of the upstream key that the call will use; the key itself must not get
-  // into the material, which is stored.
+  // The hash of the upstream key that the call will use; the key itself must
+  // not get into the material, which is stored.
   absl::string_view upstream_key_sha256;
   absl::string_view base_url;
 };
 
-// The key of a validated request: equal for two requests only if they ask the
-// same upstream for the same thing in the same scope. Prompts count byte by
-// byte, JSON fields without regard to the order of members, and fields that
-// this version does not know count as well. What cannot change the answer does
-// not count: user, caller, request_id, timeouts, max_attempts, fallback_models
-// and all of cache but its namespace. Thread-safe.
+// Returns the key of a validated request. Two requests have equal keys only if
+// they ask the same upstream for the same thing in the same scope. Prompts
+// count byte by byte, JSON fields without regard to the order of members, and
+// fields that this version does not know count as well. Fields that cannot
+// change the answer do not count: user, caller, request_id, timeouts,
+// max_attempts, fallback_models and all of cache but its namespace.
+// Thread-safe.
 CacheKey MakeCacheKey(const pb::InvokeRequest& valid, const KeyScope& scope);
 
 }  // namespace holysheep

@@ -6,7 +6,8 @@
 
 namespace holysheep {
 
-// One call that has ended, as its caller saw it.
+// A call that has ended, as its caller saw it. The references are valid only
+// during Record.
 struct CallRecord {
   const ChatRequest& request;
   // CANCELLED if the caller left before the end.
@@ -16,7 +17,7 @@ struct CallRecord {
   absl::Duration latency;
 };
 
-// Hears of every call once it has ended. Thread-safe.
+// Receives every call once it has ended. Thread-safe.
 class CallSink {
  public:
   virtual ~CallSink() = default;

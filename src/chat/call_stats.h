@@ -7,7 +7,7 @@
 
 namespace holysheep {
 
-// Counts ended calls, and those among them that failed. Thread-safe.
+// Counts the calls that have ended, and those of them that failed. Thread-safe.
 class CallStats final : public CallSink {
  public:
   struct Counts {

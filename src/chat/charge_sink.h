@@ -8,7 +8,7 @@
 
 namespace holysheep {
 
-// One upstream attempt's real use and price, as it goes to the ledger.
+// The real use and price of one upstream attempt, for the ledger.
 struct Charge {
   absl::string_view model;
   absl::string_view caller;
@@ -20,8 +20,8 @@ struct Charge {
   Money official;
 };
 
-// Where charges go. Loop thread only; `arrived` is when the call that caused
-// the charge came in.
+// The destination of charges. Loop thread only. `arrived` is the arrival of the
+// call that caused the charge.
 class ChargeSink {
  public:
   virtual ~ChargeSink() = default;

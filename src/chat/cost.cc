@@ -9,7 +9,7 @@ void FillCost(const Price& price, const ModelInfo& model, pb::Cost* cost) {
   cost->set_prompt(price.prompt.ToString());
   cost->set_completion(price.completion.ToString());
   cost->set_official(price.official.ToString());
-  // Without an official price there is nothing to compare with.
+  // Without an official price there is no saving.
   const bool comparable = Money() < model.official_price;
   cost->set_saved(
       (comparable ? price.official - price.total : Money()).ToString());

@@ -10,11 +10,11 @@ class Cost;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Writes what was paid, and what it saved against the official price, exactly.
+// Writes the price, and the saving against the official price, exactly.
 void FillCost(const Price& price, const ModelInfo& model, pb::Cost* cost);
 
-// Makes a filled cost that of an answer which was paid for before: nothing is
-// paid, and all of the official price is saved.
+// Changes a cost to that of an answer which was paid for before: nothing is
+// paid, and the whole official price is saved.
 void MakeFree(pb::Cost* cost);
 
 }  // namespace holysheep

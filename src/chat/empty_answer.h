@@ -7,8 +7,8 @@ class InvokeResponse;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// An answer that ended well but says nothing: neither text, reasoning and
-// refusal nor a call or a part. Its warning is its mark.
+// An answer that ended normally but says nothing: no text, reasoning, refusal,
+// call or part. Its warning marks it.
 void MarkEmpty(pb::InvokeResponse& response);
 bool SaysNothing(const pb::InvokeResponse& response);
 

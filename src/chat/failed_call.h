@@ -8,8 +8,8 @@
 
 namespace holysheep {
 
-// A call that has already failed: says so on the next turn of the loop, since
-// Start may not.
+// Returns a call that has already failed. It reports `error` on the next turn
+// of the loop, since Start must not call the observer.
 std::unique_ptr<ChatCall> FailedCall(EventLoop& loop, ChatObserver& observer,
                                      absl::Status error);
 

@@ -8,28 +8,28 @@
 
 namespace holysheep {
 
-// An answer that does not keep to its schema, and is paid for.
+// An answer that does not conform to its schema and has been paid for.
 struct FirstAnswer {
-  // Which gave it.
+  // The model that gave it.
   std::string model;
   std::string reasoning;
-  // What to ask for a better one: the conversation with this one, and what is
-  // wrong with it.
+  // The request for a better answer: the conversation including this one, and
+  // what is wrong with it.
   std::shared_ptr<const pb::InvokeRequest> repair;
-  // With its use and cost.
+  // The response with its usage and cost.
   pb::InvokeResponse ending;
 };
 
-// Keeps what a call has bought while its repair waits for a limit of ours:
-// asked again with the same one, the call goes on with the repair. Loop thread
-// only.
+// Keeps what a call has paid for while its repair waits for a limit of the
+// service. If the same Unfinished is given to another attempt of the call, that
+// continues with the repair. Loop thread only.
 struct Unfinished {
   // Null if there is none.
   std::shared_ptr<const FirstAnswer> first;
 };
 
-// Hands on what the call of `from` has left unfinished to `to`, whose repair it
-// is then. The first answer was another call's, so it is free for this one.
+// Passes the unfinished answer of `from` to `to`, which then repairs it. The
+// first answer was paid for by another call, so it is free for this one.
 void TakeOverUnfinished(const ChatRequest& from, ChatRequest& to);
 
 }  // namespace holysheep

@@ -15,16 +15,16 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Something that a request needs of a model.
+// A capability that a request needs of a model.
 struct Need {
   Capability capability;
-  // Where the request asks for it: a field, and the message and the part of
-  // it that hold the field, or -1.
+  // The field that causes the need, and the indexes of the message and part
+  // with that field, or -1.
   absl::string_view field;
   int message = -1;
   int part = -1;
-  // A model that cannot do it is asked all the same, in another way: see
-  // EncodeRequest. Otherwise the request is refused.
+  // A model without the capability is asked in another way: see EncodeRequest.
+  // If false, the request is refused.
   bool adaptable = false;
 
   // Such as `messages[2].parts[0].image`.
@@ -32,17 +32,16 @@ struct Need {
 };
 using Needs = absl::InlinedVector<Need, 2>;
 
-// What `request` needs, each capability once, with the first field that asks
-// for it. Pure.
+// Returns the needs of `request`, each capability once, with the first field
+// that causes it. Pure.
 Needs NeedsOf(const pb::InvokeRequest& request);
 
-// The capabilities that `request` needs, as bits as in
-// ModelInfo::capabilities.
+// Returns the needed capabilities as a bit set, as in ModelInfo::capabilities.
 uint32_t CapabilitiesOf(const Needs& needs);
 
-// OK if `model` has all that `request` needs and that is not adaptable: media,
-// tools and a conversation with tool calls. Otherwise INVALID_ARGUMENT with the
-// field at fault and the models of `catalog` that have it.
+// Returns OK if `model` has all needs of `request` that are not adaptable:
+// media, tools and a conversation with tool calls. Otherwise INVALID_ARGUMENT
+// with the field at fault and the models of `catalog` that have the capability.
 absl::Status CheckNeeds(const pb::InvokeRequest& request,
                         const ModelInfo& model, const Catalog& catalog);
 

@@ -9,9 +9,10 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// How many prompt tokens a request is, before the upstream has said: each text
-// by EstimateTokens, JSON included, plus what a message, a medium and the
-// answer's start add. See policy/token_estimate.h.
+// Estimates the prompt tokens of a request before the upstream has counted
+// them: EstimateTokens of each text, JSON included, plus constants for
+// messages, media and the start of the answer. See policy/token_estimate.h.
+// Pure.
 int64_t EstimatePromptTokens(const pb::InvokeRequest& request);
 
 }  // namespace holysheep

@@ -7,8 +7,8 @@ class InvokeResponse;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Adds what `earlier` has used (tokens, cost, attempts, time in the queue) to
-// `response`, where both took part in one answer.
+// Adds the usage of `earlier` (tokens, cost, attempts, time in the queue) to
+// `response`, where both contributed to one answer.
 void AddUseOf(const pb::InvokeResponse& earlier, pb::InvokeResponse& response);
 
 }  // namespace holysheep

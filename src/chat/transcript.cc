@@ -13,8 +13,10 @@ using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 using EventCase = pb::InvokeEvent::EventCase;
 
-// A piece is its kind (one byte, the number of its field in InvokeEvent), its
-// length as a varint, and its bytes.
+// The format of a piece: its kind (one byte, the number of its field in
+// InvokeEvent), its length as a varint, and its bytes. A position is always the
+// beginning of a piece or the end, because pieces are appended and read whole;
+// a position stays valid while the transcript grows.
 constexpr int kMaxHeader = 1 + 5;
 
 void AppendPiece(EventCase kind, absl::string_view bytes, std::string& out) {
@@ -31,7 +33,7 @@ struct Piece {
   absl::string_view bytes;
 };
 
-// Takes the next piece off the front. REQUIRES: `packed` is not empty.
+// Removes the next piece from the front. REQUIRES: `packed` is not empty.
 Piece NextPiece(absl::string_view& packed) {
   const auto* data = reinterpret_cast<const uint8_t*>(packed.data());
   CodedInputStream in(data, static_cast<int>(packed.size()));
@@ -130,7 +132,7 @@ void FoldTranscript(absl::string_view packed, pb::InvokeResponse& response) {
   pb::InvokeEvent event;
   while (!packed.empty()) {
     const Piece piece = NextPiece(packed);
-    // Most answers are all text: spare them the way through an event.
+    // Most answers are all text, which need not become an event.
     if (piece.kind == pb::InvokeEvent::kText) {
       response.mutable_result()->append(piece.bytes.data(), piece.bytes.size());
       continue;

@@ -9,29 +9,29 @@
 
 namespace holysheep {
 
-// The pieces of one answer in their order, packed into one string: an answer
-// under way and an answer in the cache are the same thing, and its readers are
-// positions in it. Grows only at the end.
+// The pieces of one answer in order, packed into one string. A running answer
+// and a stored answer have the same form, and readers are positions in it. It
+// grows only at the end. Not thread-safe.
 class Transcript {
  public:
   using Visitor = absl::FunctionRef<void(const pb::InvokeEvent&)>;
 
   Transcript() = default;
-  // Takes back what `packed` gave.
+  // Continues with the result of `packed`.
   explicit Transcript(std::string packed) : packed_(std::move(packed)) {}
 
-  // Adds a delta: text, reasoning, tool_call or refusal; others are left out.
+  // Appends a delta: text, reasoning, tool_call or refusal. Others are ignored.
   void Append(const pb::InvokeEvent& delta);
 
-  // Shows every piece from `position` (0, or what an earlier call returned) to
-  // the end, chunk for chunk as they came; returns the new position.
+  // Passes every piece from `position` (0, or the result of an earlier call) to
+  // the end to `visit`, one by one as they arrived. Returns the new position.
   size_t ReadFrom(size_t position, Visitor visit) const;
 
-  // Sets `event` to the one piece at `position`, which is not the end; returns
-  // the position of the next.
+  // Sets `event` to the piece at `position`, which must not be the end. Returns
+  // the position of the next piece.
   size_t ReadOne(size_t position, pb::InvokeEvent& event) const;
 
-  // Where the next piece will begin.
+  // The position of the next piece to be appended.
   size_t end() const { return packed_.size(); }
   absl::string_view packed() const { return packed_; }
 
@@ -39,10 +39,10 @@ class Transcript {
   std::string packed_;
 };
 
-// Adds one delta to the answer that `response` holds so far.
+// Adds a delta to the partial answer in `response`.
 void FoldDelta(const pb::InvokeEvent& delta, pb::InvokeResponse& response);
 
-// Adds all the pieces of a packed transcript to `response`.
+// Adds all pieces of a packed transcript to `response`.
 void FoldTranscript(absl::string_view packed, pb::InvokeResponse& response);
 
 }  // namespace holysheep

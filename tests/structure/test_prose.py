@@ -34,6 +34,7 @@ DONE = (
     "SECURITY.md",
     "src/openai",
     "src/upstream",
+    "src/chat",
 )
 
 # What is not written, and what is written instead.
