@@ -34,22 +34,22 @@ struct KnownCaller {
   }
 };
 
-// Of `bytes`, which are as many as a digest has.
+// Reads `bytes`, which must be as many as a digest has.
 Digest DigestOf(absl::string_view bytes) {
   Digest digest;
   std::memcpy(digest.data(), bytes.data(), sizeof(digest));
   return digest;
 }
 
-// Takes the same time wherever they differ. By words, because the library's
-// function goes byte by byte, which is ten times as slow.
+// Takes the same time wherever the digests differ. Compares words, because the
+// library's function compares bytes and is ten times as slow.
 bool Same(const Digest& a, const Digest& b) {
   return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
 }
 
 bool IsVisible(char c) { return c > ' ' && c <= '~'; }
 
-// Empty if none was sent.
+// Returns an empty text if no key was sent.
 absl::StatusOr<absl::string_view> UpstreamKeyIn(Metadata metadata) {
   const MetadataValues values = metadata(kKeyName);
   if (values.empty()) return absl::string_view();
@@ -66,7 +66,7 @@ absl::StatusOr<absl::string_view> UpstreamKeyIn(Metadata metadata) {
                    values.size(), ", the first ", key.size(), " long"));
 }
 
-// Empty if there is none, or more than one.
+// Returns an empty text if there is no token, or more than one.
 absl::string_view TokenIn(const MetadataValues& values) {
   constexpr absl::string_view kScheme = "Bearer ";
   if (values.size() != 1 || !absl::StartsWithIgnoreCase(values[0], kScheme)) {
@@ -145,28 +145,29 @@ class TokenAuthenticator final : public Authenticator {
     return nullptr;
   }
 
-  // Takes the same time whichever token matches, and whether one does.
+  // The loop takes the same time whichever token matches, and whether one does.
   const KnownCaller* FindToken(absl::string_view token) const {
     const Digest digest = DigestOf(Sha256(token));
     const KnownCaller* found = nullptr;
     for (const KnownCaller& known : known_) {
       found = Same(known.digest, digest) ? &known : found;
     }
-    // No token is none, even where someone configured the hash of nothing.
+    // The absence of a token never matches, not even the configured hash of an
+    // empty text.
     return token.empty() ? nullptr : found;
   }
 
   const std::vector<KnownCaller> known_;
 };
 
-// None unless `hex` has the digits of a digest.
+// Returns nothing unless `hex` consists of the digits of a digest.
 std::optional<Digest> DigestOfHex(absl::string_view hex) {
   const auto bytes = BytesOfHex(hex);
   if (!bytes.has_value() || bytes->size() != sizeof(Digest)) return {};
   return DigestOf(*bytes);
 }
 
-// Of a token that is checked.
+// REQUIRES: `token` has been checked.
 KnownCaller MakeKnown(const TokenOptions& token) {
   KnownCaller known;
   known.digest = *DigestOfHex(token.sha256_hex);
@@ -182,7 +183,7 @@ KnownCaller MakeKnown(const TokenOptions& token) {
   return known;
 }
 
-// OK if `token` may follow those that are known already.
+// Returns OK if `token` is valid and differs from those before it.
 absl::Status CheckToken(const TokenOptions& token,
                         const std::vector<KnownCaller>& known) {
   const std::string path = absl::StrCat("auth.tokens[", known.size(), "]");

@@ -13,20 +13,20 @@ namespace node::v1 {
 class ValidateCredentialsResponse;
 }  // namespace node::v1
 
-// Finds out, without cost, whether the upstream answers and takes a key. Loop
+// Finds out, free of cost, whether the upstream answers and accepts a key. Loop
 // thread only.
 class CredentialCheck {
  public:
-  // The finding, which holds the upstream's own words, and the name of the
-  // reason in it, which holds none; empty if all is well.
+  // Receives the result, which contains the upstream's own words, and the name
+  // of its reason, which contains none; empty if all is well.
   using Done = absl::AnyInvocable<void(const pb::ValidateCredentialsResponse&,
                                        absl::string_view reason)>;
 
   virtual ~CredentialCheck() = default;
 
-  // Checks `key`, or the service's own if that is empty. Calls `done` once and
-  // never before it returns, unless the returned call is destroyed first;
-  // `done` may destroy it.
+  // Checks `key`, or the service's own if that is empty. Calls `done` once,
+  // after it has returned, unless the returned call is destroyed first; `done`
+  // may destroy it.
   virtual std::unique_ptr<ChatCall> Start(const std::string& key,
                                           Done done) = 0;
 };

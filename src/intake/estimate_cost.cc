@@ -15,7 +15,7 @@
 namespace holysheep {
 namespace {
 
-// Far beyond any use, and far from overflow.
+// Far beyond any use, and far from an overflow.
 constexpr int64_t kMaxCount = 1'000'000'000'000;
 
 pb::EstimateCostResponse Estimated(const ModelInfo& model, int64_t prompt,
@@ -40,7 +40,7 @@ absl::Status CheckTokenCount(absl::string_view field, int64_t count) {
                       absl::StrCat("must be 0 to ", kMaxCount, ", is ", count));
 }
 
-// The same error about the field as it is called here.
+// Translates an error of the request to the field's path here.
 absl::Status InsideRequest(const absl::Status& status) {
   const std::string field = DetailsOf(status).field;
   absl::string_view message = status.message();

@@ -10,10 +10,10 @@ class EstimateCostRequest;
 class EstimateCostResponse;
 }  // namespace node::v1
 
-// The price of token counts, or of a whole request: its prompt by
-// EstimatePromptTokens, its answer as long as `max_tokens` allows, nothing of
-// it cached. INVALID_ARGUMENT unless it is exactly one of the two, and for
-// what breaks a rule in either. Thread-safe.
+// Returns the price of token counts, or of a whole request: its prompt by
+// EstimatePromptTokens, its answer as long as `max_tokens` allows, nothing
+// cached. INVALID_ARGUMENT unless exactly one of the two is given, and for an
+// invalid field in either. Thread-safe.
 absl::StatusOr<pb::EstimateCostResponse> EstimateCost(
     pb::EstimateCostRequest request, const Catalog& catalog,
     const RequestLimits& limits);

@@ -17,12 +17,12 @@ namespace {
 
 constexpr absl::string_view kField = "extra_params_json";
 
-// What the service alone decides about, the last two by their older names.
+// Members that only the service decides, the last two under their older names.
 constexpr absl::string_view kReserved[] = {
     "model", "messages", "stream",    "stream_options",
     "n",     "tools",    "functions", "function_call"};
 
-// What clients wrap other members in, and gateways unwrap.
+// The member in which clients wrap others, and which gateways unwrap.
 constexpr absl::string_view kWrapper = "extra_body";
 
 absl::Status RefuseMember(absl::string_view name, absl::string_view what) {
@@ -34,7 +34,7 @@ bool IsReserved(absl::string_view folded) {
   return std::count(std::begin(kReserved), std::end(kReserved), folded) > 0;
 }
 
-// A field of InvokeRequest that no upstream knows under its name.
+// A field of InvokeRequest whose name no upstream knows.
 bool IsOfTheServiceOnly(const std::string& folded) {
   return FieldOfMember(folded) == nullptr &&
          pb::InvokeRequest::descriptor()->FindFieldByName(folded) != nullptr;
@@ -53,10 +53,10 @@ absl::Status CheckMayBeThere(const JsonMember& member,
   return absl::OkStatus();
 }
 
-// Of what is wrapped nothing is moved, so it may not set a field either.
+// Wrapped members are not moved, so they must not set a field either.
 absl::Status CheckWrapped(absl::string_view json) {
   const auto members = JsonMembers(json);
-  // What is no object unwraps to nothing.
+  // A value that is not an object has no wrapped members.
   if (!members.ok()) return absl::OkStatus();
   for (const JsonMember& member : *members) {
     const std::string folded = FoldedName(member.name);
@@ -69,7 +69,7 @@ absl::Status CheckWrapped(absl::string_view json) {
   return absl::OkStatus();
 }
 
-// Moves `member` into its field, or adds it to `others`.
+// Moves `member` into its field, or appends it to `others`.
 absl::Status TakeOrKeep(JsonMember member, const std::string& folded,
                         pb::InvokeRequest& request,
                         std::vector<JsonMember>& others) {
@@ -92,7 +92,7 @@ absl::Status TakeExtraParams(pb::InvokeRequest& request) {
     return Refuse(FieldPath(kField), absl::StrCat("must be a JSON object: ",
                                                   members.status().message()));
   }
-  // Its parts come from several members, so they are told from a field here.
+  // The field combines several members, so a conflict with it is detected here.
   const bool has_reasoning = request.has_reasoning();
   absl::flat_hash_set<std::string> seen;
   std::vector<JsonMember> others;

@@ -10,13 +10,14 @@ class InvokeRequest;
 namespace pb = node::v1;
 
 // Moves the members of `extra_params_json` that have a field of their own into
-// that field, and leaves the others as they were written; so nothing that is
-// checked, reserved, priced or part of the cache key can come in by another
-// way. Names are compared as readers do that do not tell upper from lower case.
+// that field, and leaves the others unchanged. Nothing that is checked,
+// reserved, priced or part of the cache key can therefore bypass these steps.
+// Names are compared as readers do that ignore case.
 //
-// INVALID_ARGUMENT naming extra_params_json if it is no JSON object, names what
-// the service decides about, sets what its field sets as well, names anything
-// twice, or gives a member a value that its field cannot hold. Thread-safe.
+// Returns INVALID_ARGUMENT naming extra_params_json if it is not a JSON object,
+// sets something that the service decides, sets a field that is set already,
+// contains duplicates, or holds a value that the field cannot have.
+// Thread-safe.
 absl::Status TakeExtraParams(pb::InvokeRequest& request);
 
 }  // namespace holysheep

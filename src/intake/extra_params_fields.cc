@@ -16,7 +16,7 @@
 namespace holysheep {
 namespace {
 
-// Sets an optional field to a number, if it can hold that.
+// Sets an optional field to a number in its range.
 template <typename Number, auto kIsSet, auto kSet>
 absl::Status TakeNumber(absl::string_view json, pb::InvokeRequest& request) {
   if (IsNull(json)) return absl::OkStatus();

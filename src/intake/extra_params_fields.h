@@ -3,8 +3,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-// Members of an OpenAI-compatible request as fields of InvokeRequest. Internal
-// to TakeExtraParams.
+// The members of an OpenAI-compatible request that are fields of InvokeRequest.
+// Internal to TakeExtraParams.
 namespace holysheep {
 
 namespace node::v1 {
@@ -12,16 +12,17 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Sets the field that `json`, the valid value of a member, belongs to.
-// INVALID_ARGUMENT, without a field path, if the field is set or cannot hold
-// the value.
+// Sets the field of a member whose valid JSON value is `json`. Returns
+// INVALID_ARGUMENT, without a field path, if the field is set already or cannot
+// hold the value.
 using TakeMember = absl::Status (*)(absl::string_view json,
                                     pb::InvokeRequest& request);
 
-// Who takes the member with this folded name; null if it has no field.
+// Returns the function for the member with this folded name; null if it has no
+// field.
 TakeMember FieldOfMember(absl::string_view folded_name);
 
-// Some of them: those that are or may be objects.
+// The functions for members that are or may be objects.
 absl::Status TakeToolChoice(absl::string_view json, pb::InvokeRequest& request);
 absl::Status TakeResponseFormat(absl::string_view json,
                                 pb::InvokeRequest& request);

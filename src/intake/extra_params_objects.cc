@@ -8,7 +8,7 @@
 #include "intake/extra_params_fields.h"
 #include "intake/extra_params_values.h"
 
-// Members that are or may be objects.
+// The members that are or may be objects.
 namespace holysheep {
 namespace {
 
@@ -106,7 +106,7 @@ absl::Status TakeEffort(absl::string_view json, pb::InvokeRequest& request) {
   return SetEffort(json, *request.mutable_reasoning());
 }
 
-// As DeepSeek and Anthropic have it.
+// The form of DeepSeek and Anthropic.
 absl::Status TakeThinking(absl::string_view json, pb::InvokeRequest& request) {
   if (IsNull(json)) return absl::OkStatus();
   Members object(json);
@@ -128,7 +128,7 @@ absl::Status TakeThinking(absl::string_view json, pb::InvokeRequest& request) {
   return status;
 }
 
-// As OpenRouter has it.
+// The form of OpenRouter.
 absl::Status TakeReasoning(absl::string_view json, pb::InvokeRequest& request) {
   if (IsNull(json)) return absl::OkStatus();
   Members object(json);

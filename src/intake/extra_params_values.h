@@ -10,29 +10,30 @@
 #include "absl/strings/string_view.h"
 #include "json/json.h"
 
-// Values of members, which are valid JSON. Internal to TakeExtraParams.
+// Reads values of members, which are valid JSON. Internal to TakeExtraParams.
 namespace holysheep {
 
-// INVALID_ARGUMENT, without a field path.
+// Errors of INVALID_ARGUMENT without a field path.
 absl::Status InvalidMember(absl::string_view what);
 absl::Status SetTwice();
 absl::Status MustBe(absl::string_view what);
 
-// How the upstream's API says that a member is not set.
+// The value by which OpenAI's API denotes a member that is not set.
 inline bool IsNull(absl::string_view json) { return json == "null"; }
 
-// None if the value is of another type.
+// Return nothing if the value has another type.
 std::optional<std::string> TextOf(absl::string_view json);
 std::optional<bool> BoolOf(absl::string_view json);
 
-// The members of one object, by their names.
+// The members of one object by name.
 class Members {
  public:
   explicit Members(absl::string_view json) : members_(JsonMembers(json)) {}
 
   bool is_object() const { return members_.ok(); }
 
-  // The value of a member, each at most once; none if it is not there or null.
+  // Returns the value of a member, each at most once; nothing if it is absent
+  // or null.
   std::optional<absl::string_view> Take(absl::string_view name);
   std::optional<std::string> TakeText(absl::string_view name);
 

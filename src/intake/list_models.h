@@ -13,10 +13,11 @@ class ListModelsResponse;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Why a model cannot be used now, such as an open circuit; empty if it can.
+// Returns why a model cannot be used now, such as an open circuit; empty if it
+// can.
 using WhyUnavailable = absl::FunctionRef<std::string(absl::string_view model)>;
 
-// The catalog as callers see it, in its order.
+// Returns the catalog as callers see it, in its order.
 pb::ListModelsResponse ListModels(const Catalog& catalog,
                                   WhyUnavailable why_unavailable);
 

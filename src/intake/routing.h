@@ -14,10 +14,10 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Puts a model in the place of `auto`, and returns why it is that one; nothing
-// if the request names its model. Takes extra_params_json apart to choose, as
-// TakeExtraParams does; the request may still break any other rule. Errors as
-// of TakeExtraParams and ChooseModel.
+// Replaces the model `auto` by a real one and returns why it was chosen;
+// returns nothing if the request names its model. Also moves extra_params_json
+// into fields, as TakeExtraParams does; the request may still be invalid
+// otherwise. Errors are those of TakeExtraParams and ChooseModel.
 absl::StatusOr<std::string> RouteModel(const Catalog& catalog,
                                        const std::vector<RoutingRule>& rules,
                                        pb::InvokeRequest& request);

@@ -8,7 +8,7 @@
 namespace holysheep {
 namespace {
 
-// version-trace-parent-flags, such as 00-<32>-<16>-01.
+// The format is version-trace-parent-flags, such as 00-<32>-<16>-01.
 constexpr size_t kLength = 55;
 constexpr size_t kSpanLength = 16;
 
@@ -35,7 +35,7 @@ std::string ContinueTrace(absl::string_view parent, absl::string_view span) {
       !IsId(parent.substr(36, kSpanLength)) || !IsLowerHex(flags)) {
     return "";
   }
-  // Later versions may say more behind another dash.
+  // Later versions may append more after another dash.
   const bool longer = parent.size() > kLength;
   if (longer && (version == "00" || parent[kLength] != '-')) return "";
   return absl::StrCat("00-", trace, "-", span.substr(0, kSpanLength), "-",

@@ -6,10 +6,10 @@
 
 namespace holysheep {
 
-// The W3C trace context that a call passes on: that of `parent`, with `span`
-// (at least 16 lower-case hex digits, of which the first 16 count) in place of
-// its span. Empty if `parent` is no valid `traceparent`; then the trace is not
-// carried on, as the recommendation asks.
+// Returns the W3C trace context for the upstream: that of `parent`, with `span`
+// (at least 16 lower-case hex digits, of which the first 16 count) as its span.
+// Empty if `parent` is not a valid `traceparent`; then the trace is not
+// continued, as the recommendation demands.
 std::string ContinueTrace(absl::string_view parent, absl::string_view span);
 
 }  // namespace holysheep

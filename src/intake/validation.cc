@@ -38,8 +38,8 @@ void FillSampling(const ModelInfo* model, pb::InvokeRequest& request) {
   }
 }
 
-// The smaller of what is asked for, if anything, and the bound; nothing where
-// there is neither.
+// Returns the smaller of the requested value and the bound; nothing if neither
+// exists.
 std::optional<int64_t> BoundedTimeout(std::optional<int64_t> asked_ms,
                                       absl::Duration bound) {
   if (bound == absl::InfiniteDuration()) return asked_ms;

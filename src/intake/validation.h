@@ -17,33 +17,33 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// What the configuration says about requests.
+// Bounds and defaults of requests, from the configuration.
 struct RequestLimits {
-  // Upper bound and default of the field of the same name.
+  // The upper bound and default of the field with the same name.
   int max_attempts = 3;
-  // Upper bounds and defaults of `timeouts`; infinite is no bound, and no
-  // default either.
+  // The upper bounds and defaults of `timeouts`; an infinite one is neither a
+  // bound nor a default.
   absl::Duration total = absl::Seconds(300);
   absl::Duration first_token = absl::Seconds(60);
   absl::Duration idle = absl::Seconds(60);
   absl::Duration queue = absl::Seconds(60);
-  // Items of one InvokeBatch that are open at once.
+  // The most items of one InvokeBatch that are open at once.
   int64_t batch_in_flight = 64;
-  // For `model: "auto"`.
+  // The rules for `model: "auto"`.
   std::vector<RoutingRule> routing;
-  // Makes a request's id where the caller gave none. Thread-safe.
+  // Makes the id of a request without one. Thread-safe.
   std::function<std::string()> new_request_id;
 };
 
-// The default of `max_tokens`, as far as the model can write as much.
+// The default of `max_tokens`, unless the model's output limit is lower.
 inline constexpr int64_t kDefaultMaxTokens = 2048;
 
-// The request with every default filled in and the members of extra_params_json
-// in their fields (see TakeExtraParams), if it keeps every rule written in
-// chat.proto; otherwise an INVALID_ARGUMENT with the path of the first field
-// that breaks one, which says what is allowed and what was given. A timeout
-// over its bound becomes the bound. A model outside the catalog is allowed,
-// and nothing is refused for what it may not be capable of. Thread-safe.
+// Returns the request with all defaults and with the members of
+// extra_params_json in their fields (see TakeExtraParams), if it meets every
+// rule written in chat.proto. Otherwise INVALID_ARGUMENT with the path of the
+// first field that does not, what is allowed and what was given. A timeout
+// above its bound is lowered to the bound. A model outside the catalog is
+// allowed, and capabilities are not checked here. Thread-safe.
 absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
     pb::InvokeRequest request, const Catalog& catalog,
     const RequestLimits& limits);

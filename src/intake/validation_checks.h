@@ -11,19 +11,21 @@
 #include "intake/validation.h"
 #include "policy/catalog.h"
 
-// The parts of ValidateRequest. Every check is OK or an InvalidField.
+// The parts of ValidateRequest. Every check returns OK or an InvalidField.
+// Pure.
 namespace holysheep {
 
+// What the checks look at.
 struct ValidationContext {
   const pb::InvokeRequest& request;
   const Catalog& catalog;
   const RequestLimits& limits;
-  // Null outside the catalog.
+  // Null for a model outside the catalog.
   const ModelInfo* model;
 };
 
-// Where in the request a check looks. Refers to its parent, which must outlive
-// it; becomes text only in a refusal, so that a valid request pays nothing.
+// The path of a field in the request. Refers to its parent, which must outlive
+// it, and becomes text only in a refusal, so that a valid request pays nothing.
 class FieldPath {
  public:
   explicit FieldPath(absl::string_view name, int index = -1)
@@ -40,7 +42,7 @@ class FieldPath {
   int index_;
 };
 
-// One theme each, in validation_*.cc.
+// Each is in a validation_*.cc of its own.
 absl::Status CheckMessages(const ValidationContext& context);
 absl::Status CheckMedium(const FieldPath& path, const pb::Part& part);
 absl::Status CheckOpaque(const FieldPath& path, absl::string_view json);
@@ -51,7 +53,7 @@ absl::Status CheckDelivery(const ValidationContext& context);
 
 absl::Status Refuse(const FieldPath& path, absl::string_view message);
 
-// A short text of the request, fit to be shown in a message.
+// Shortens a text of the request, so that it can be part of a message.
 std::string Shown(absl::string_view text);
 
 // NaN is in no range.
@@ -68,15 +70,15 @@ absl::Status CheckCount(const FieldPath& path, int count, int max);
 absl::Status CheckNotBlank(const FieldPath& path, absl::string_view text);
 absl::Status CheckLength(const FieldPath& path, absl::string_view text,
                          size_t max_bytes);
-// 1 to 64 characters of A-Z a-z 0-9 _ -.
+// Accepts 1 to 64 characters of A-Z a-z 0-9 _ -.
 absl::Status CheckName(const FieldPath& path, absl::string_view name);
-// An unset text is one of any words.
+// An empty text is accepted, any other must be one of `words`.
 absl::Status CheckOneOf(const FieldPath& path, absl::string_view text,
                         std::initializer_list<absl::string_view> words);
-// An unset text is OK.
+// An empty text is accepted, any other must be a JSON object.
 absl::Status CheckObject(const FieldPath& path, absl::string_view json);
 
-// What only names something, such as a participant, a file or an app.
+// The bound on texts that only name something: a participant, a file or an app.
 inline constexpr size_t kMaxLabelBytes = 256;
 
 }  // namespace holysheep

@@ -4,7 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "intake/validation_checks.h"
 
-// How and for whom a request is carried out, rather than what it asks.
+// Checks how and for whom a request is carried out, rather than its content.
 namespace holysheep {
 namespace {
 

@@ -13,7 +13,7 @@ bool IsUrlCharacter(char c) {
   return static_cast<unsigned char>(c) > ' ' && c != '\x7F';
 }
 
-// The type becomes part of a data URL, so it may not end it early.
+// The type becomes part of a data URL, which it must not terminate.
 bool IsMimeCharacter(char c) {
   return absl::ascii_isalnum(c) || absl::StrContains("!#$&^_.+-/;=", c);
 }
@@ -25,11 +25,12 @@ absl::Status CheckUrl(const FieldPath& path, absl::string_view url) {
       return absl::OkStatus();
     }
   }
-  // Not shown: a data URL is content, and another may hold a password.
+  // The value is not shown: a data URL is content, and any URL may hold a
+  // password.
   return Refuse(path, "must be an http, https or data URL without blanks");
 }
 
-// `kind` is what comes before the slash; empty is any.
+// `kind` is the part before the slash; empty for any.
 absl::Status CheckMimeType(const FieldPath& path, absl::string_view type,
                            absl::string_view kind) {
   const size_t slash = type.find('/');
@@ -45,7 +46,7 @@ absl::Status CheckMimeType(const FieldPath& path, absl::string_view type,
                              kind.empty() ? "" : "/...", ", is ", Shown(type)));
 }
 
-// What Image and Media have in common.
+// The checks that Image and Media have in common.
 template <typename Medium>
 absl::Status CheckSource(const FieldPath& path, const Medium& medium,
                          absl::string_view kind) {

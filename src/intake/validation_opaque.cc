@@ -4,8 +4,9 @@
 #include "intake/validation_checks.h"
 #include "json/json.h"
 
-// What goes back to the upstream as a model once sent it, beside what has a
-// field of its own; WriteMessages says what it looks like.
+// Checks the members that are sent back to the upstream as a model once sent
+// them, and that have no field of their own; WriteMessages describes their
+// form.
 namespace holysheep {
 namespace {
 

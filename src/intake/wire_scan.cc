@@ -18,12 +18,12 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 
-// As protobuf's own.
+// The limit of protobuf itself.
 constexpr int kMaxDepth = 100;
 
-// Estimates in bytes: of a number that is kept in place, of the object of a
-// text, of a message and each of its fields, of an element of a packed field
-// for each byte on the wire, and of a field that is kept because it is unknown.
+// Estimates in bytes: a number, the object of a text, a message and each of its
+// fields, an element of a packed field for each byte on the wire, and an
+// unknown field.
 constexpr size_t kNumber = 16;
 constexpr size_t kText = 64;
 constexpr size_t kMessage = 48;
@@ -39,15 +39,15 @@ class Scan {
   absl::Status Run() { return Fields(&type_, nullptr, 0); }
 
  private:
-  // Where a field is; a null `parent` is the message itself.
+  // The place of a field; a null `parent` stands for the message itself.
   struct Place {
     const FieldPath* parent;
     const FieldDescriptor* field;  // null: unknown
     int index;                     // -1: not repeated
   };
 
-  // Reads to the end of the message, or of the group of that number, if it is
-  // not 0. Nobody knows the fields of a null `type`.
+  // Reads to the end of the message or, if `group` is not 0, of that group. All
+  // fields of a null `type` are unknown.
   absl::Status Fields(const Descriptor* type, const FieldPath* path,
                       int group) {
     if (++depth_ > kMaxDepth) return Broken();
@@ -74,7 +74,7 @@ class Scan {
                                                         : Broken();
   }
 
-  // Null if it would be kept as an unknown field.
+  // Returns null if the field would be kept as unknown.
   static const FieldDescriptor* Known(const Descriptor* type, uint32_t tag) {
     if (type == nullptr) return nullptr;
     const FieldDescriptor* field =
@@ -126,7 +126,7 @@ class Scan {
     return status;
   }
 
-  // Of a field with a length, beyond the bytes of a text.
+  // The estimate for a field with a length, in addition to the bytes of a text.
   static size_t CostOf(const FieldDescriptor* field, size_t size) {
     if (field == nullptr) return kUnknown + kText;
     if (field->type() == FieldDescriptor::TYPE_MESSAGE) {

@@ -35,6 +35,7 @@ DONE = (
     "src/openai",
     "src/upstream",
     "src/chat",
+    "src/intake",
 )
 
 # What is not written, and what is written instead.
