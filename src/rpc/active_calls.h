@@ -8,17 +8,17 @@
 
 namespace holysheep {
 
-// Counts the calls under way and turns new ones away once the service drains.
+// Counts the running calls and refuses new ones once the service drains.
 // Thread-safe.
 class ActiveCalls {
  public:
-  // False while draining: the call must be refused with DRAINING. Every true
-  // answer is followed by one Leave.
+  // Returns false while draining: the call must be refused with DRAINING. Each
+  // call that has entered must leave once.
   bool TryEnter();
   void Leave();
 
-  // Lets no new calls in from now on. Calls `on_idle` once, from any thread,
-  // when the last call has left; at once if there is none.
+  // Refuses new calls from now on. Calls `on_idle` once, on any thread, when
+  // the last call has left; at once if there is none.
   void Drain(absl::AnyInvocable<void()> on_idle);
 
  private:

@@ -45,7 +45,7 @@ absl::StatusOr<int64_t> Purge(AnswerStore& store, const ByteBuffer& packed) {
   }
 }
 
-// Every method takes and gives packed messages, see wire.h.
+// Every method receives and returns packed messages, see wire.h.
 using RawAdmin = pb::NodeAdmin::WithRawCallbackMethod_GetStats<
     pb::NodeAdmin::WithRawCallbackMethod_GetUsage<
         pb::NodeAdmin::WithRawCallbackMethod_PurgeCache<
@@ -92,7 +92,7 @@ class AdminService final : public RawAdmin {
   }
 
  private:
-  // OK if the call may go on; then `active` has let it in.
+  // Returns OK if the call may go on; `active` has then admitted it.
   absl::Status MayAdminister(const Context& context) const {
     const auto caller = parts_.intake.Identify(
         [&context](absl::string_view name) {
@@ -127,7 +127,7 @@ class AdminService final : public RawAdmin {
     response.set_in_flight(parts_.limiter.in_flight());
   }
 
-  // Every model of the catalog, and any other that is in trouble.
+  // All models of the catalog, and any other model with a failing circuit.
   void FillBreakers(pb::GetStatsResponse& response) const {
     const absl::Time now = parts_.loop.Now();
     const auto settings = parts_.intake.settings();

@@ -21,7 +21,7 @@ class GetUsageRequest;
 class GetUsageResponse;
 }  // namespace node::v1
 
-// What the NodeAdmin service looks at; all of it must outlive the service.
+// The objects that the NodeAdmin service uses; all must outlive it.
 struct AdminParts {
   EventLoop& loop;
   AnswerStore& store;
@@ -37,7 +37,7 @@ struct AdminParts {
       usage;
 };
 
-// holysheep.node.v1.NodeAdmin. Every call needs the admin role.
+// Implements holysheep.node.v1.NodeAdmin. Every call requires the admin role.
 std::unique_ptr<grpc::Service> NewAdminService(const AdminParts& parts);
 
 }  // namespace holysheep

@@ -19,7 +19,7 @@ absl::Status Full(absl::string_view whose, int most) {
                    details);
 }
 
-// Empty where clients cannot be told apart.
+// Returns an empty text where clients cannot be distinguished.
 std::string KeyOf(absl::string_view connection) {
   return absl::StartsWith(connection, "ipv") ? std::string(connection) : "";
 }

@@ -12,8 +12,8 @@
 
 namespace holysheep {
 
-// Bounds the streams that stay open without anybody saying who they are: those
-// who watch the health, and those who ask for the API. Thread-safe.
+// Bounds the open streams of clients that are not authenticated: those that
+// watch the health, and those that use reflection. Thread-safe.
 class StrangerStreams : public std::enable_shared_from_this<StrangerStreams> {
  public:
   static constexpr int kMaxOfConnection = 16;
@@ -33,9 +33,9 @@ class StrangerStreams : public std::enable_shared_from_this<StrangerStreams> {
     const std::string connection_;
   };
 
-  // A place for a stream of `connection`, the client's address as gRPC has it;
-  // the clients of a Unix socket have none, and only count together. QUEUE_FULL
-  // if there is none left.
+  // Returns a place for a stream of `connection`, the client's address
+  // according to gRPC. Clients of a Unix socket have none and are bounded
+  // together only. Returns QUEUE_FULL if there is no place left.
   absl::StatusOr<std::unique_ptr<const Place>> Take(
       absl::string_view connection);
 

@@ -12,14 +12,16 @@
 namespace holysheep {
 namespace {
 
-// Whoever says how long a call may take means it; others only want an answer.
+// A caller that sets a time limit wants the item to fail after it; other items
+// may wait.
 bool IsPatient(const pb::InvokeRequest& request) {
   return !request.timeouts().has_total_ms() &&
          !request.timeouts().has_queue_ms();
 }
 
 // `item_` belongs to gRPC from StartRead to OnReadDone, `result_` from
-// StartWrite to OnWriteDone, and what else both sides use never changes.
+// StartWrite to OnWriteDone. All other members that both sides use never
+// change.
 class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
  public:
   RunningBatchReactor(const BatchReactorParts& parts,
@@ -41,8 +43,8 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
   }
 
  private:
-  // Validates on gRPC's thread, which takes longer than all that the loop has
-  // to do for an answer from the cache.
+  // Validates on gRPC's thread, because that takes longer than all that the
+  // loop does for an answer from the cache.
   void OnReadDone(bool ok) override {
     if (!ok) {
       parts_.loop.Post([this] {
@@ -86,7 +88,7 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
     pb::BatchItem item;
     absl::Status unpacked = holysheep::Parse(item_, item);
     if (!unpacked.ok()) {
-      // Its id comes first, so it may well be there.
+      // The id comes first, so it has probably been read.
       return {BoundedUtf8(item.id(), item.id().size()), std::move(unpacked)};
     }
     const bool patient = IsPatient(item.request());

@@ -13,12 +13,12 @@
 
 namespace holysheep {
 
-// Of BatchItem and BatchResult in their packed form, see wire.h: to gRPC an
-// item that it cannot unpack is even the end of the input.
+// A stream of packed BatchItem and BatchResult, see wire.h: if gRPC unpacked
+// the items itself, an invalid one would look like the end of the input.
 using BatchReactor =
     grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
-// What a batch works with; all of it must outlive the batch.
+// The objects that a batch uses; all must outlive it.
 struct BatchReactorParts {
   EventLoop& loop;
   ChatBackend& chat;
@@ -26,9 +26,9 @@ struct BatchReactorParts {
   ActiveCalls& calls;
 };
 
-// Answers one InvokeBatch of `caller`. Enters on a gRPC thread, then lives and
-// dies on the loop, but for the validation of items; deletes itself. REQUIRES:
-// `parts.calls` has let the call in.
+// Answers one InvokeBatch of `caller`. Starts on a gRPC thread and then lives
+// on the loop, except for the validation of items. Deletes itself. REQUIRES:
+// `parts.calls` has admitted the call.
 BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
                               std::shared_ptr<const Caller> caller,
                               absl::Time deadline);

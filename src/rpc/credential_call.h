@@ -11,8 +11,8 @@
 
 namespace holysheep {
 
-// Answers one ValidateCredentials by `check`. REQUIRES: `calls` has let the
-// call in.
+// Answers one ValidateCredentials with the result of `check`. REQUIRES: `calls`
+// has admitted the call.
 grpc::ServerUnaryReactor* NewCredentialCall(EventLoop& loop,
                                             CredentialCheck& check,
                                             ActiveCalls& calls, std::string key,

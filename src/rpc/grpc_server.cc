@@ -16,17 +16,18 @@ namespace {
 
 using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 
-// Each takes one connection at a time. So many clients can keep one busy before
-// newcomers wait, until the first of them is cut off.
+// The number of threads that take connections, one at a time each. As many
+// clients can occupy them before new clients have to wait, until the first of
+// them is cut off.
 constexpr int kAcceptors = 4;
 
-// For gRPC to tell clients why their calls have ended.
+// The time for gRPC to tell clients why their calls have ended.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
 
-// What answers everybody, beside the services of the caller.
+// The services for everyone, in addition to those of the caller.
 struct PublicServices {
   std::unique_ptr<HealthService> health;
-  std::unique_ptr<ReflectionService> reflection;  // null: none
+  std::unique_ptr<ReflectionService> reflection;  // may be null
 };
 
 class RunningServer final : public GrpcServer {
@@ -74,14 +75,14 @@ void SetBounds(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
       grpc::ResourceQuota("connections").Resize(options.max_transit_bytes));
   const std::pair<const char*, int> arguments[] = {
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_calls_of_connection},
-      // Windows that do not grow, so that a client that may send on hears so.
+      // Fixed windows, so that a client that may continue receives an update.
       {GRPC_ARG_HTTP2_BDP_PROBE, 0},
       {GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, options.window_bytes},
       {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Millis(options.handshake_timeout)},
       {GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options.keepalive)},
       {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options.keepalive_timeout)},
       {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
-      // Clients that keep their connection alive by pings are welcome.
+      // Clients may keep their connection alive by pings.
       {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1000}};
   for (const auto& [name, value] : arguments) {
     builder.AddChannelArgument(name, value);

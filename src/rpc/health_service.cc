@@ -20,7 +20,8 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using State = HealthCheckResponse::ServingStatus;
 
-// One Watch: writes the latest state whenever it has not been written yet.
+// One Watch. Writes the present state whenever it differs from the last one
+// written.
 class Watcher final : public WriteReactor {
  public:
   using Place = std::unique_ptr<const StrangerStreams::Place>;
@@ -67,11 +68,11 @@ class Watcher final : public WriteReactor {
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-// Both methods take and give packed messages, see wire.h.
+// Both methods receive and return packed messages, see wire.h.
 using RawHealth = Health::WithRawCallbackMethod_Check<
     Health::WithRawCallbackMethod_Watch<Health::Service>>;
 
-// The name of the service that is asked about.
+// Returns the name of the service in question.
 absl::StatusOr<std::string> ServiceIn(const ByteBuffer& packed) {
   HealthCheckRequest request;
   absl::Status read = Parse(packed, request, kMaxStrangersBytes);

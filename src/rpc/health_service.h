@@ -10,19 +10,19 @@
 
 namespace holysheep {
 
-// grpc.health.v1.Health for a server that is in one state as a whole. Each
-// Watch takes one of `streams`. Thread-safe.
+// Implements grpc.health.v1.Health for a server that has one state as a whole.
+// Each Watch occupies one of `streams`. Thread-safe.
 class HealthService {
  public:
   virtual ~HealthService() = default;
 
-  // To be registered; lives as long as this.
+  // The service to be registered; it lives as long as this.
   virtual grpc::Service& service() = 0;
 
-  // Tells everyone who asks or watches from now on. SERVING at first.
+  // Sets the state for all checks and watches from now on. SERVING at first.
   virtual void SetServing(bool serving) = 0;
 
-  // Whether anyone watches now.
+  // Whether any client watches now.
   virtual bool IsWatched() const = 0;
 };
 

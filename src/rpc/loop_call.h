@@ -8,8 +8,8 @@
 
 namespace holysheep {
 
-// Runs `answer` on the loop and ends the call. For unary calls that look at
-// what lives there. REQUIRES: `calls` has let the call in.
+// Runs `answer` on the loop and ends the call. For unary calls that read
+// objects of the loop. REQUIRES: `calls` has admitted the call.
 grpc::ServerUnaryReactor* AnswerOnLoop(EventLoop& loop, ActiveCalls& calls,
                                        absl::AnyInvocable<void()> answer);
 

@@ -9,10 +9,10 @@
 
 namespace holysheep {
 
-// What the reactors have in common whose calls run on the loop: `Reactor` is
-// one of grpc::Server...Reactor. gRPC's reactions post themselves to the loop,
-// so what a reactor holds is touched by that thread alone; the last of them,
-// OnDone, deletes it there. REQUIRES: `calls` has let the call in.
+// The base of reactors whose calls run on the loop; `Reactor` is one of
+// grpc::Server...Reactor. gRPC's reactions are posted to the loop, so that only
+// that thread touches the reactor's members. The last reaction, OnDone, deletes
+// it there. REQUIRES: `calls` has admitted the call.
 template <typename Reactor>
 class LoopReactor : public Reactor {
  public:
@@ -24,9 +24,9 @@ class LoopReactor : public Reactor {
 
   EventLoop& loop() { return loop_; }
 
-  // Runs `begin` on the loop, unless the client has left by then. Before that
-  // the client is sent the initial metadata: who has it knows that the call
-  // has begun and must not be sent again (docs/adr/0011).
+  // Runs `begin` on the loop, unless the client has left by then. Sends the
+  // initial metadata first: a client that has received it knows that the call
+  // has begun and must not be repeated (docs/adr/0011).
   template <typename Function>
   void Begin(Function begin) {
     this->StartSendInitialMetadata();
@@ -35,15 +35,15 @@ class LoopReactor : public Reactor {
     });
   }
 
-  // The first status counts. Loop thread.
+  // Ends the call with the first status; later ones are ignored. Loop thread.
   void FinishOnce(const grpc::Status& status) {
     if (std::exchange(finished_, true)) return;
     this->Finish(status);
   }
 
  private:
-  // The client has left, or waits no longer: drops what the call runs, and
-  // ends it. Loop thread.
+  // The client has left or does not wait any longer. Cancels what the call
+  // runs, and ends it. Loop thread.
   virtual void Abandon() = 0;
 
   void OnCancel() final {

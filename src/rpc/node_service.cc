@@ -26,7 +26,7 @@ using Context = grpc::CallbackServerContext;
 using grpc::ByteBuffer;
 using grpc::ServerUnaryReactor;
 
-// Why a model cannot be used now; empty if it can.
+// Returns why a model cannot be used now; empty if it can.
 std::string WhyBroken(const CircuitBreakerRegistry& breakers,
                       absl::string_view model, absl::Time now) {
   const CircuitBreakerRegistry::Entry entry = breakers.Look(model, now);
@@ -37,7 +37,7 @@ std::string WhyBroken(const CircuitBreakerRegistry& breakers,
       absl::FormatDuration(absl::Ceil(entry.retry_after, absl::Seconds(1))));
 }
 
-// Every method takes and gives packed messages, see wire.h.
+// Every method receives and returns packed messages, see wire.h.
 using RawNode = pb::LlmNode::WithRawCallbackMethod_Invoke<
     pb::LlmNode::WithRawCallbackMethod_InvokeStream<
         pb::LlmNode::WithRawCallbackMethod_ListModels<
@@ -56,7 +56,8 @@ class NodeService final : public RawNode {
     absl::StatusOr<ChatRequest> chat = Receive(*context, *request);
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
     if (!chat.ok()) return FinishNow(*context, chat.status());
-    // An answer that is at hand need not visit the loop (docs/adr/0003).
+    // An answer that is in the cache need not go through the loop
+    // (docs/adr/0003).
     pb::InvokeResponse stored;
     if (AnswerFromStore(parts_.store, *chat, chat->arrived, stored)) {
       MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
@@ -183,7 +184,7 @@ class NodeService final : public RawNode {
                                    settings->limits);
   }
 
-  // OK if the call may go on; then `active` has let it in.
+  // Returns OK if the call may go on; `active` has then admitted it.
   absl::Status MayInvoke(const Context& context) const {
     const auto caller = Identify(context, Role::kInvoke);
     if (!caller.ok()) return caller.status();

@@ -15,7 +15,7 @@
 
 namespace holysheep {
 
-// What the LlmNode service works with; all of it must outlive the service.
+// The objects that the LlmNode service uses; all must outlive it.
 struct NodeParts {
   EventLoop& loop;
   ChatBackend& chat;
@@ -27,7 +27,7 @@ struct NodeParts {
   ActiveCalls& active;
 };
 
-// holysheep.node.v1.LlmNode.
+// Implements holysheep.node.v1.LlmNode.
 std::unique_ptr<grpc::Service> NewNodeService(const NodeParts& parts);
 
 }  // namespace holysheep

@@ -25,7 +25,7 @@ void SetError(absl::StatusCode code, absl::string_view message,
   error.set_error_message(std::string(message));
 }
 
-// The file first, each once.
+// The file itself comes first, and each file once.
 void AddFile(const FileDescriptor& file,
              absl::flat_hash_set<const FileDescriptor*>& added,
              ServerReflectionResponse& response) {

@@ -14,8 +14,8 @@ class ServerReflectionResponse;
 
 namespace holysheep {
 
-// Answers one request of the reflection protocol from `pool`; `services` are
-// the full names of those that there are. Thread-safe.
+// Answers one request of the reflection protocol from `pool`. `services` are
+// the full names of the existing services. Thread-safe.
 grpc::reflection::v1::ServerReflectionResponse Reflect(
     const google::protobuf::DescriptorPool& pool,
     const std::vector<std::string>& services,

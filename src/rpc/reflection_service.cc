@@ -24,8 +24,8 @@ using Streams = std::shared_ptr<StrangerStreams>;
 using Place = std::unique_ptr<const StrangerStreams::Place>;
 using Reactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
-// Reads, answers, and reads on. One of them is always under way, and fails when
-// the stream is cancelled, so that it ends.
+// Reads and writes in turn. One of the two is always pending, and fails when
+// the stream is cancelled, which ends it.
 class ReflectionStream final : public Reactor {
  public:
   ReflectionStream(Names names, Place place)
@@ -91,8 +91,8 @@ class BothVersions final : public ReflectionService {
   Version<V1Alpha> v1alpha_;
 };
 
-// The full name of the service in the file of `Message`. By its descriptor, so
-// that the linker takes that up, too.
+// Returns the full name of the service in the file of `Message`. Uses the
+// descriptor, so that the linker includes the file.
 template <typename Message>
 std::string ServiceBeside() {
   return Message::descriptor()->file()->service(0)->full_name();

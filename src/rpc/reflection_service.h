@@ -10,13 +10,14 @@
 
 namespace holysheep {
 
-// grpc.reflection.v1.ServerReflection and its older twin v1alpha. No thread
-// waits for a stream. Each takes one of `streams`. Thread-safe.
+// Implements grpc.reflection.v1.ServerReflection and its older version v1alpha.
+// No thread waits for a stream. Each stream occupies one of `streams`.
+// Thread-safe.
 class ReflectionService {
  public:
   virtual ~ReflectionService() = default;
 
-  // To be registered; they live as long as this.
+  // The services to be registered; they live as long as this.
   virtual std::vector<grpc::Service*> services() = 0;
 };
 

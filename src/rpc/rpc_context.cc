@@ -11,8 +11,8 @@
 namespace holysheep {
 namespace {
 
-// The first name of the client's certificate, once it is verified: a subject
-// alternative name if there is one, else the common name.
+// Returns the first name in the client's verified certificate: a subject
+// alternative name if there is one, otherwise the common name.
 MetadataValues PeerNames(const grpc::CallbackServerContext& context) {
   MetadataValues values;
   const auto peer = context.auth_context();

@@ -8,15 +8,15 @@
 #include "base/event_loop.h"
 #include "intake/caller.h"
 
-// What the RPC handlers need to know of gRPC's own context.
+// Access to gRPC's context for the RPC handlers.
 namespace holysheep {
 
-// The values of `name` among what the client sent, or of kPeerName. Valid while
-// `context` is.
+// Returns the values of the client's metadata `name`, or of kPeerName. Valid as
+// long as `context`.
 MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
                             absl::string_view name);
 
-// The client's deadline on the loop's clock; infinite if there is none.
+// Returns the client's deadline on the loop's clock; infinite without one.
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
                       const EventLoop& loop);
 
@@ -24,10 +24,10 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
 grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
                                     const absl::Status& status);
 
-// Streams its events in their packed form, see wire.h.
+// Streams packed events, see wire.h.
 using WriteReactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
-// Ends a streamed call at once, with an error. `Reactor` is one of
+// Ends a streamed call with an error at once. `Reactor` is one of
 // grpc::Server...Reactor.
 template <typename Reactor>
 Reactor* Refuse(const grpc::Status& status) {
@@ -39,7 +39,7 @@ Reactor* Refuse(const grpc::Status& status) {
   return new Refusal(status);
 }
 
-// What a call gets while the service drains.
+// The error of calls that arrive while the service drains.
 absl::Status DrainingError();
 
 }  // namespace holysheep

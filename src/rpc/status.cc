@@ -17,16 +17,16 @@ constexpr absl::string_view kDomain = "holysheep.ai";
 constexpr absl::string_view kNeutralMessage =
     "internal error; the service's log says more";
 
-// gRPC drops a call whose trailers exceed 8 KB. They carry the message twice:
-// percent-encoded (three bytes for one, at worst), and within the details in
-// base64 (four for three), where a BadRequest repeats it once more.
+// gRPC drops a call whose trailers exceed 8 KB. They contain the message twice:
+// percent-encoded (up to three bytes for one), and inside the details in base64
+// (four for three), where a BadRequest repeats it once more.
 constexpr size_t kMaxMessageBytes = 1024;
 constexpr size_t kMaxDetailBytes = 256;
 
-// Whoever is told to come again at once only comes too soon.
+// A client that is asked to return at once only returns too early.
 constexpr absl::Duration kMinRetryAfter = absl::Milliseconds(100);
 
-// Beyond this a time to wait is as good as none at all.
+// A longer wait is of no use to a client.
 constexpr absl::Duration kMaxRetryAfter = absl::Hours(24 * 365);
 
 std::string MessageOf(const absl::Status& status) {

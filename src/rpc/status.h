@@ -13,13 +13,13 @@ class Error;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// The two forms in which callers get an error. Both show the message of a
-// catalogued error (base/errors.h), cut to what fits into gRPC's trailers. A
-// defect of our own, or an error that nobody made with MakeError, says only
-// that it is one: its text was not written for callers.
+// The two forms in which callers receive errors. Both show the message of an
+// error that MakeError has made, shortened to what fits into gRPC's trailers. A
+// defect of the service, or an error made otherwise, is only named as such: its
+// text was not written for callers. Pure.
 
-// With google.rpc details: ErrorInfo always; RetryInfo, BadRequest and
-// QuotaFailure where the error knows as much.
+// With google.rpc details: always ErrorInfo; RetryInfo, BadRequest and
+// QuotaFailure if the error has that information.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // REQUIRES: !status.ok().

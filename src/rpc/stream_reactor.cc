@@ -13,8 +13,8 @@
 namespace holysheep {
 namespace {
 
-// Only the writing may go on from gRPC's own thread, since each hand-over to
-// the loop costs more than the write.
+// Only writing may continue on gRPC's own thread, since each hand-over to the
+// loop costs more than the write.
 class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
  public:
   using LoopReactor::LoopReactor;
@@ -24,7 +24,7 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
       request_id_ = request.message->request_id();
       model_ = request.model;
       call_ = chat.Start(request, *this);
-      // After whatever the call has to say at once.
+      // Posted after whatever the call reports at once.
       start_timer_ = loop().RunAfter(absl::ZeroDuration(),
                                      [this] { SayStarted(pb::Started()); });
     });
@@ -50,7 +50,7 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
     Do(write_queue_.End(*std::move(result)));
   }
 
-  // Whoever replays a stored answer says `started` itself.
+  // A replayed answer contains `started` itself.
   void SayStarted(const pb::Started& hint) {
     if (std::exchange(said_started_, true)) return;
     pb::Started started = hint;
@@ -60,7 +60,7 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
   }
 
   // No buffer hints: with gRPC 1.51 a hinted write may end only when the next
-  // one is started, which waits for it.
+  // one is started, which in turn waits for it.
   void Do(StreamWriteQueue::Step step) {
     if (step == StreamWriteQueue::Step::kWrite) {
       packed_ = Serialize(write_queue_.event());
@@ -71,7 +71,7 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
   }
 
   StreamWriteQueue write_queue_;
-  // Belongs to the writer, as the event does that it holds.
+  // Belongs to the writer, as does the event in it.
   grpc::ByteBuffer packed_;
   std::string request_id_;
   std::string model_;

@@ -8,10 +8,9 @@
 namespace holysheep {
 
 // Answers one InvokeStream through `chat`: `started`, the deltas, `final`. A
-// reader that is slow holds back only its own events, which are at most one
-// answer. Enters on a gRPC thread; the call then lives and dies on the loop,
-// while events are written from either. Deletes itself. REQUIRES: `calls` has
-// let the call in.
+// slow reader delays only its own events, which are at most one answer. Starts
+// on a gRPC thread; the call then lives on the loop, while events are written
+// from either. Deletes itself. REQUIRES: `calls` has admitted the call.
 WriteReactor* NewStreamReactor(EventLoop& loop, ChatBackend& chat,
                                ActiveCalls& calls, ChatRequest request);
 

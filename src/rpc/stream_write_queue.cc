@@ -4,6 +4,13 @@
 
 namespace holysheep {
 
+// Invariants: at most one event is being written (`writing_`), and `event_`
+// belongs to its writer until Written; only a thread that got kWrite may call
+// that. Events leave in the order `started`, pieces, `final`. kFinish comes
+// once, after the last write, when the stream has ended and nothing is left.
+// Whoever changes the state calls Next, so that no event is left without a
+// writer.
+
 StreamWriteQueue::Step StreamWriteQueue::Start(const pb::Started& started) {
   const std::lock_guard lock(mutex_);
   if (!std::exchange(said_started_, true)) started_ = started;
@@ -58,7 +65,7 @@ StreamWriteQueue::Step StreamWriteQueue::Next() {
   return Step::kFinish;
 }
 
-// Makes `event_` the next one to write, if there is one.
+// Sets `event_` to the next event. Returns false if there is none.
 bool StreamWriteQueue::TakeNext() {
   if (started_.has_value()) {
     *event_.mutable_started() = *std::exchange(started_, std::nullopt);

@@ -10,26 +10,26 @@
 
 namespace holysheep {
 
-// What a stream still has to write: `started`, the pieces of the answer,
-// `final`, and the end. Hands out one event at a time, to whichever thread
-// comes for the next. Packed, because a slow reader may leave a whole answer
-// waiting. Thread-safe.
+// The events that a stream still has to write: `started`, the pieces of the
+// answer, `final`, and the end. Returns one event at a time, to whichever
+// thread asks for the next. Stored packed, because a slow reader may leave a
+// whole answer waiting. Thread-safe.
 class StreamWriteQueue {
  public:
-  // What whoever has called must do now.
+  // What the thread that has called must do now.
   enum class Step {
-    kNothing,  // Somebody else is writing, or there is nothing to write.
+    kNothing,  // Another thread writes, or there is nothing to write.
     kWrite,    // Write event(), then call Written.
     kFinish,   // End the stream with status(). Comes once, and last.
   };
 
-  // `started` is said once, by whoever comes first.
+  // `started` is written once, for the first of several calls.
   Step Start(const pb::Started& started);
   Step Add(const pb::InvokeEvent& delta);
-  // The end, well or badly; only the first counts.
+  // The end of the stream, with a response or an error; only the first counts.
   Step End(pb::InvokeResponse ending);
   Step Fail(const absl::Status& error);
-  // The reader has gone: nothing is written any more.
+  // The reader has left: nothing is written any more.
   Step Abandon();
   // The event has been written.
   Step Written();
@@ -47,7 +47,7 @@ class StreamWriteQueue {
   std::optional<pb::Started> started_ ABSL_GUARDED_BY(mutex_);
   Transcript transcript_ ABSL_GUARDED_BY(mutex_);
   std::optional<pb::InvokeResponse> ending_ ABSL_GUARDED_BY(mutex_);
-  // Up to where the transcript has been handed out.
+  // The position in the transcript up to which pieces have been returned.
   size_t position_ ABSL_GUARDED_BY(mutex_) = 0;
   bool said_started_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -11,16 +11,16 @@ namespace holysheep {
 
 // Paths of PEM files.
 struct TlsFiles {
-  // Empty is no TLS.
+  // If empty, TLS is off.
   std::string cert_file;
   std::string key_file;
-  // Clients must have a certificate that one of these has signed; empty asks
-  // for none.
+  // Clients must have a certificate signed by one of these; if empty, they are
+  // not asked for one.
   std::string client_ca_file;
 };
 
-// TLS 1.2 or newer. Looks for renewed files every second; connections that
-// are there already stay.
+// Returns credentials for TLS 1.2 or newer. They check for renewed files every
+// second; existing connections stay as they are.
 std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
     const TlsFiles& files);
 

@@ -9,8 +9,8 @@
 
 namespace holysheep {
 
-// Answers one Invoke through `chat`. Enters on a gRPC thread, then lives and
-// dies on the loop; deletes itself. REQUIRES: `calls` has let the call in.
+// Answers one Invoke through `chat`. Starts on a gRPC thread and then lives on
+// the loop. Deletes itself. REQUIRES: `calls` has admitted the call.
 grpc::ServerUnaryReactor* NewUnaryReactor(EventLoop& loop, ChatBackend& chat,
                                           ActiveCalls& calls,
                                           ChatRequest request,

@@ -19,11 +19,11 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::internal::WireFormatLite;
 
-// Enough for what names a message that is refused, such as its id.
+// Enough for the fields that identify a refused message, such as its id.
 constexpr size_t kBeginning = 1024;
 
-// The number of the field that takes most of a message, as far as it can be
-// read; 0 if there is none. Nothing of it is copied.
+// Returns the number of the largest field of a message, as far as it can be
+// read; 0 if there is none. Copies nothing.
 int LargestField(grpc::ByteBuffer& packed) {
   grpc::ProtoBufferReader reader(&packed);
   google::protobuf::io::CodedInputStream input(&reader);
@@ -56,7 +56,7 @@ absl::Status TooLarge(grpc::ByteBuffer& packed, const Message& message,
       details);
 }
 
-// OK if it may be unpacked.
+// Returns OK if the message may be unpacked.
 absl::Status CheckPacked(grpc::ByteBuffer& packed, const Message& message,
                          size_t max_bytes) {
   if (packed.Length() > max_bytes) return TooLarge(packed, message, max_bytes);
@@ -65,7 +65,7 @@ absl::Status CheckPacked(grpc::ByteBuffer& packed, const Message& message,
   return ScanWire(input, *message.GetDescriptor());
 }
 
-// As far as it can be read. From a copy, because the parser would read on in
+// Reads as far as possible. From a copy, because the parser would continue in
 // the stream.
 void UnpackBeginning(grpc::ByteBuffer& packed, Message& message) {
   grpc::ProtoBufferReader reader(&packed);

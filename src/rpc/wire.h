@@ -12,25 +12,25 @@ class Message;
 
 namespace holysheep {
 
-// Messages as they go over the wire. The handlers take and give them so,
-// because what gRPC unpacks itself it also refuses itself: without a reason,
-// or as if there were no such method.
+// Messages in their form on the wire. The handlers receive and return them in
+// this form, because gRPC refuses what it cannot unpack itself: without a
+// reason, or as if the method did not exist.
 
-// Largest request of a caller that is taken, in bytes. gRPC lets larger ones
-// in, up to GrpcServerOptions::max_message_bytes, so that they can be answered
+// The largest request of an authenticated caller, in bytes. gRPC accepts larger
+// ones, up to GrpcServerOptions::max_message_bytes, so that they are answered
 // here.
 inline constexpr size_t kMaxRequestBytes = 32 << 20;
 
-// The same where nobody says who they are.
+// The same for services without authentication.
 inline constexpr size_t kMaxStrangersBytes = 64 << 10;
 
-// Makes `message` of `packed`, and frees that at once rather than with the
-// call: gRPC hands it out const, though it needs it no more. An error with the
-// reason INVALID_ARGUMENT if it is no such message, or if it would take far
-// more memory than its bytes (wire_scan.h); and if it is larger than
-// `max_bytes`, with the code RESOURCE_EXHAUSTED, which is gRPC's own for that,
-// and with the field that takes most of it. Then `message` has what it begins
-// with, as far as that can be read. Thread-safe.
+// Parses `packed` into `message`, and frees the bytes at once rather than with
+// the call: gRPC passes them as const, but does not use them any more. Returns
+// INVALID_ARGUMENT if they are not such a message, or if it would need far more
+// memory than its bytes (wire_scan.h). If they exceed `max_bytes`, returns
+// gRPC's own code for that, RESOURCE_EXHAUSTED, with the reason
+// INVALID_ARGUMENT and the largest field; `message` then contains the first
+// fields, as far as they can be read. Thread-safe.
 absl::Status Parse(const grpc::ByteBuffer& packed,
                    google::protobuf::Message& message,
                    size_t max_bytes = kMaxRequestBytes);

@@ -60,8 +60,8 @@ class WorkflowReactor final : public LoopReactor<WriteReactor>,
     WriteNext();
   }
 
-  // Many small pieces would take far more memory than their text: once many
-  // wait, what comes is added to the last of them.
+  // Many small pieces would need far more memory than their text. When many
+  // wait, further ones are appended to the last.
   bool JoinedToLast(const pb::WorkflowEvent& event) {
     if (events_.size() < kManyEvents || !event.has_delta()) return false;
     if (!events_.back().has_delta()) return false;
@@ -75,8 +75,8 @@ class WorkflowReactor final : public LoopReactor<WriteReactor>,
     return true;
   }
 
-  // One write at a time, without hints as in stream_reactor.cc. Once all is
-  // written the next step may begin.
+  // One write at a time, without hints as in stream_reactor.cc. When all is
+  // written, the next step may begin.
   void WriteNext() {
     if (writing_ || workflow_ == nullptr) return;
     if (!events_.empty()) {

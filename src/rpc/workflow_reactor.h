@@ -10,17 +10,17 @@
 
 namespace holysheep {
 
-// A workflow that has been found good.
+// A workflow that has been checked.
 struct ReceivedWorkflow {
   std::shared_ptr<const pb::RunWorkflowRequest> request;
   WorkflowPlan plan;
   ChatRequestMaker make;
 };
 
-// Answers one RunWorkflow through `chat`. A slow reader holds back only its own
-// workflow, of which at most one step's events wait. Enters on a gRPC thread,
-// then lives and dies on the loop; deletes itself. REQUIRES: `calls` has let
-// the call in.
+// Answers one RunWorkflow through `chat`. A slow reader delays only its own
+// workflow, of which at most one step's events wait. Starts on a gRPC thread
+// and then lives on the loop. Deletes itself. REQUIRES: `calls` has admitted
+// the call.
 WriteReactor* NewWorkflowReactor(EventLoop& loop, ChatBackend& chat,
                                  ActiveCalls& calls, ReceivedWorkflow workflow);
 

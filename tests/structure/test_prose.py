@@ -36,6 +36,7 @@ DONE = (
     "src/upstream",
     "src/chat",
     "src/intake",
+    "src/rpc",
 )
 
 # What is not written, and what is written instead.
