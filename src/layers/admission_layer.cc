@@ -17,8 +17,11 @@
 namespace holysheep {
 namespace {
 
+// Invariants: a call waits (`ticket_`), runs (`reservation_`) or has ended. Its
+// slot and reservation are returned once, before its observer hears of the end.
+// Only Start and Pump call Go, and Pump runs in a turn of its own. While calls
+// wait, a Pump is posted, `wake_timer_` runs, or a running call has to end.
 constexpr size_t kHardMaxQueue = 1'000'000;
-
 class AdmittedCall;
 using Queue = FairQueue<AdmittedCall*>;
 using Ticket = Queue::Ticket;
@@ -41,14 +44,13 @@ class Admission final : public ChatBackend {
     queue_.Remove(ticket);
     PumpLater();
   }
-  // Lets those in who may go now, on a later turn, since one of them could be
-  // started from inside the call that has just ended.
+  // Posted, because the call that has just ended may still be running code.
   void PumpLater() {
     gauges_.queue = static_cast<int64_t>(queue_.size());
     if (queue_.empty()) return;
     loop_.Post([this] { Pump(); });
   }
-  // Why the call whose quota this is must still wait.
+  // Why a call with this quota must still wait.
   absl::Status ExplainWait(const QuotaRequest& quota) {
     const auto refusal = limiter_.Check(loop_.Now(), quota);
     return RefusalError(
@@ -60,7 +62,6 @@ class Admission final : public ChatBackend {
     ++gauges_.attempts;
     return limiter_.Take(loop_.Now(), quota);
   }
-
   EventLoop& loop() { return loop_; }
   Limiter& limiter() { return limiter_; }
   absl::Duration max_queue_wait() const { return options_.max_queue_wait; }
@@ -71,18 +72,17 @@ class Admission final : public ChatBackend {
   std::optional<Limiter::Refusal> PredictRefusal(const AdmittedCall& call,
                                                  absl::Time now);
   void Pump();
-
   EventLoop& loop_;
   Limiter& limiter_;
   const AdmissionOptions& options_;
   AdmissionGauges& gauges_;
   Queue queue_;
-  // Rings when the first of those who wait for a window may go.
+  // Fires when the first call that waits for a window may go.
   std::unique_ptr<Timer> wake_timer_;
   const std::unique_ptr<ChatBackend> next_;
 };
 
-// One attempt, first waiting and then under way.
+// One attempt, first waiting and then running.
 class AdmittedCall final : public ChatCall, ChatObserver {
  public:
   AdmittedCall(Admission& owner, const ChatRequest& request,
@@ -107,7 +107,7 @@ class AdmittedCall final : public ChatCall, ChatObserver {
                                          [this] { GiveUp(); });
   }
 
-  // On the next turn of the loop, because nothing will come of waiting.
+  // Refuses on the next turn of the loop, because waiting is in vain.
   void RefuseSoon() {
     wait_timer_ =
         owner_.loop().RunAfter(absl::ZeroDuration(), [this] { Refuse(); });
@@ -117,7 +117,7 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     return LatestStart(request_, asked_, owner_.max_queue_wait());
   }
 
-  // REQUIRES: the limiter lets it, and it waits no longer in the queue.
+  // REQUIRES: the limiter admits the call, and it has left the queue.
   void Go() {
     ticket_.reset();
     wait_timer_.reset();
@@ -163,7 +163,7 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     owner_.limiter().Settle(owner_.loop().Now(), *reservation_, tokens, cost);
   }
 
-  // The slot is free before anyone hears of the end.
+  // Called before the observer hears of the end.
   void Release() {
     reservation_.reset();
     owner_.limiter().Release();
@@ -220,7 +220,7 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
                                ? static_cast<size_t>(options_.max_queue)
                                : kHardMaxQueue;
   queue_.SetMaxSize(max_queue);
-  // The other half is for those who wait for one answer.
+  // The other half is for interactive calls.
   if (queue_class == QueueClass::kBatch &&
       queue_.size(queue_class) >= max_queue / 2) {
     return QueueFullError(queue_.size());
@@ -239,8 +239,7 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
   return absl::OkStatus();
 }
 
-// What keeps a call in the queue: nothing if the next pump may let it go, else
-// the limit at hand, with those counted whose turn comes before its own.
+// Returns the limit that will delay the call, after those ahead of it, if any.
 std::optional<Limiter::Refusal> Admission::PredictRefusal(
     const AdmittedCall& call, absl::Time now) {
   if (!limiter_.Check(now, call.quota())) return std::nullopt;
@@ -256,8 +255,8 @@ std::optional<Limiter::Refusal> Admission::PredictRefusal(
 
 void Admission::Pump() {
   const absl::Time now = loop_.Now();
-  // Whoever comes to a limit at which another waits already waits behind it,
-  // or a small call could overtake a large one for ever.
+  // A call waits behind others at the same limit, or small calls could overtake
+  // a large one for ever.
   absl::flat_hash_set<std::string> crowded;
   absl::Time next_try = absl::InfiniteFuture();
   queue_.Scan([&](AdmittedCall* call) {
@@ -273,7 +272,7 @@ void Admission::Pump() {
     }
     if (refusal->earliest) next_try = std::min(next_try, *refusal->earliest);
     if (refusal->limit == kBudgets) {
-      // What others had reserved is spent now.
+      // The money that others had reserved is spent now.
       if (refusal->earliest >= call->latest()) call->RefuseSoon();
       return Visit::kKeep;
     }

@@ -10,26 +10,29 @@
 
 namespace holysheep {
 
+// Bounds of the queue.
 struct AdmissionOptions {
-  // Calls that may wait at once; 0 is no limit but the hard one of 1,000,000.
+  // The most calls that wait; 0 is unlimited, but for the hard bound of
+  // 1,000,000.
   int64_t max_queue = 1000;
-  // Longest wait; 0 is none at all. A request may ask for less.
+  // The longest wait; 0 means that calls do not wait. A request may ask for
+  // less.
   absl::Duration max_queue_wait = absl::Seconds(60);
 };
 
-// How full the layer is. Loop thread only.
+// The present load of the layer. Loop thread only.
 struct AdmissionGauges {
   int64_t queue = 0;
   int64_t attempts = 0;
 };
 
-// Lets an attempt through to `next` once all limits allow it: callers take
-// turns, interactive before batch, each caller in its own order; batch calls
-// fill no more than half of the queue. A call that cannot make it before its
-// deadline is refused at once. Holds the slot until the attempt ends, in
-// whatever way, and settles the reservation to what it used, or can have used
-// where no answer says so. Sets `queue_ms`.
-// What is passed by reference must outlive the layer.
+// Passes an attempt to `next` when all limits allow it. Callers take turns,
+// interactive calls before batch calls, and the calls of one caller in order;
+// batch calls fill at most half of the queue. A call that cannot start before
+// its deadline is refused at once. The slot is held until the attempt ends, in
+// whatever way. The reservation is then settled to the real usage, or to an
+// estimate if no answer reports it. Sets `queue_ms`. The arguments must outlive
+// the layer. Loop thread only.
 std::unique_ptr<ChatBackend> AdmissionLayer(EventLoop& loop, Limiter& limiter,
                                             const AdmissionOptions& options,
                                             AdmissionGauges& gauges,

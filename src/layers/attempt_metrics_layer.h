@@ -8,8 +8,8 @@
 
 namespace holysheep {
 
-// Tells `sink` of every attempt of `next`, and notes it in the call's
-// statistics.
+// Reports every attempt of `next` to `sink`, and adds it to the call's
+// statistics. Loop thread only.
 std::unique_ptr<ChatBackend> AttemptMetricsLayer(
     EventLoop& loop, AttemptSink& sink, std::unique_ptr<ChatBackend> next);
 

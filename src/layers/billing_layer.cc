@@ -50,7 +50,7 @@ class BillingCall final : public ChatCall, ChatObserver {
     Charge(tokens, price, usage.estimated());
   }
 
-  // Nobody will say what an unfinished attempt used.
+  // An unfinished attempt never reports its usage, so it is estimated.
   void ChargeUnreported(const absl::Status& end) {
     const TokenCounts tokens = UnreportedUse(request_, end, streamed_bytes_);
     if (tokens.prompt == 0) return;

@@ -7,10 +7,10 @@
 
 namespace holysheep {
 
-// Prices every attempt of `next` by the tokens it used: fills `cost` of an
-// answer, and hands the charge to `sink`. An attempt that ends without an
-// answer, because it failed or its caller left, is charged for its prompt and
-// for what it had said by then, estimated (see UnreportedUse).
+// Prices every attempt of `next` by the tokens it used: sets the `cost` of an
+// answer, and passes the charge to `sink`. An attempt that ends without an
+// answer, because it failed or its caller left, is charged an estimate for its
+// prompt and for what it had said (see UnreportedUse). Loop thread only.
 std::unique_ptr<ChatBackend> BillingLayer(ChargeSink& sink,
                                           std::unique_ptr<ChatBackend> next);
 

@@ -30,18 +30,20 @@ class Breaking final : public ChatBackend {
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override;
 
-  // The calls under way, those that still wait for the limits included.
+  // The running calls, including those that wait for the limits.
   using Calls = std::list<BreakingCall*>;
   Calls::iterator Enter(BreakingCall* call) {
     return calls_.insert(calls_.end(), call);
   }
   void Leave(Calls::iterator place) { calls_.erase(place); }
 
-  // If calls are kept away, those too who have not reached the upstream yet.
+  // If calls are kept away from `model`, refuses those that have not reached
+  // the upstream yet.
   void RefuseWaiting(const std::string& model);
 
  private:
-  // Those who wait are told on the next turn: a call may be ending now.
+  // The waiting calls are refused on the next turn, because a call may be
+  // ending now.
   void OnShut(const std::string& model) {
     shut_.push_back(model);
     if (shut_.size() > 1) return;
@@ -54,7 +56,7 @@ class Breaking final : public ChatBackend {
   EventLoop& loop_;
   CircuitBreakerRegistry& breakers_;
   Calls calls_;
-  // Models that have shut in this turn.
+  // The models whose circuits have shut in this turn.
   std::vector<std::string> shut_;
   std::unique_ptr<Timer> soon_;
   const std::unique_ptr<ChatBackend> next_;
@@ -98,7 +100,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
     const bool failed = !result.ok();
     Breaking& owner = owner_;
     const std::string model = model_;
-    observer_.OnDone(std::move(result));  // This call may be gone now.
+    observer_.OnDone(std::move(result));  // May destroy this.
     if (failed) owner.RefuseWaiting(model);
   }
 
@@ -111,7 +113,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
   const std::shared_ptr<const AttemptStats> attempt_stats_;
   const int attempts_before_;
   ChatObserver& observer_;
-  // None once it has ended.
+  // Not set once the call has ended.
   std::optional<Breaking::Calls::iterator> place_;
   std::unique_ptr<ChatCall> call_;
 };
@@ -130,8 +132,8 @@ void Breaking::RefuseWaiting(const std::string& model) {
   const auto waits = [&model](const BreakingCall* call) {
     return call->WaitsFor(model);
   };
-  // Looked for anew each time, since a refusal may end other calls, too; and
-  // from the end, where those are who came last.
+  // Searched again each time, since a refusal may end other calls too, and from
+  // the end, where the latest calls are.
   for (;;) {
     const CircuitBreakerRegistry::Entry entry =
         breakers_.Look(model, loop_.Now());

@@ -9,15 +9,15 @@
 
 namespace holysheep {
 
-// Refuses a call at once, with CIRCUIT_OPEN, while its model is known to be
-// down (see Judge), and with it those that wait for the limits when that
-// becomes known, or when one of them has become the probe. `breakers` must
-// outlive the layer, and has this one as its gate.
+// Refuses a call with CIRCUIT_OPEN while its model is known to be down (see
+// HealthLayer). When that becomes known, or when a waiting call becomes the
+// probe, the calls that wait for the limits are refused as well. `breakers`
+// must outlive the layer, which becomes its gate. Loop thread only.
 std::unique_ptr<ChatBackend> BreakerLayer(EventLoop& loop,
                                           CircuitBreakerRegistry& breakers,
                                           std::unique_ptr<ChatBackend> next);
 
-// CIRCUIT_OPEN, with when to ask again.
+// Returns CIRCUIT_OPEN with the time until another attempt.
 absl::Status CircuitOpenError(const CircuitBreakerRegistry::Entry& entry);
 
 }  // namespace holysheep

@@ -19,7 +19,7 @@ namespace {
 
 using Mode = pb::CacheControl;
 
-// An answer that the cache took no part in.
+// Marks an answer that bypassed the cache.
 class BypassingCall final : public ChatCall, ChatObserver {
  public:
   BypassingCall(ChatBackend& next, const ChatRequest& request,
@@ -45,8 +45,8 @@ bool MayRead(Mode::Mode mode) {
   return mode == Mode::DEFAULT || mode == Mode::ONLY_IF_CACHED;
 }
 
-// Only an answer that says something and ended as the model meant it, and that
-// the model asked for gave, answers others too.
+// An answer may serve others only if it says something, ended normally, and was
+// given by the model that was asked for.
 bool IsWorthKeeping(const Transcript& transcript,
                     const pb::InvokeResponse& ending) {
   using Finish = pb::InvokeResponse;
@@ -57,14 +57,14 @@ bool IsWorthKeeping(const Transcript& transcript,
           reason == Finish::TOOL_CALLS);
 }
 
-// Whoever joins a flight may get the answer of a model that it falls back to,
-// so only those who name the same models join one that names any.
+// A call that joins a flight may get the answer of one of its fallback models.
+// Calls with different fallback models therefore do not join.
 std::string FlightName(const ChatRequest& request) {
   return absl::StrCat(request.key.digest,
                       absl::StrJoin(request.message->fallback_models(), "\n"));
 }
 
-// Takes out what belongs to one call rather than to the answer.
+// Removes the members that belong to one call rather than to the answer.
 std::string PackEnding(pb::InvokeResponse ending) {
   ending.clear_cache_info();
   ending.clear_request_id();
@@ -98,7 +98,7 @@ class Caching final : public ChatBackend {
   }
 
  private:
-  // With what the store has for `request`, if it may be answered from it.
+  // Continues with what the store has for `request`, if that may be used.
   std::unique_ptr<ChatCall> GoOn(const ChatRequest& request,
                                  ChatObserver& observer,
                                  AnswerStore::Found stored) {
@@ -135,7 +135,7 @@ class Caching final : public ChatBackend {
                          [this, request, name](
                              const Transcript& transcript,
                              const absl::StatusOr<pb::InvokeResponse>* result) {
-                           // Stored first and closed then, in one turn of the
+                           // Stored and then closed, in one turn of the
                            // loop: there is no instant in which an identical
                            // call finds neither.
                            if (result != nullptr && result->ok()) {
@@ -170,7 +170,7 @@ class Caching final : public ChatBackend {
     store_.Put(request.key, std::move(answer));
   }
 
-  // The expired answer, if it may stand in for `error`.
+  // Returns the expired answer, if it may replace `error`.
   std::shared_ptr<const StoredAnswer> StaleAnswer(
       const absl::Status& error,
       const std::shared_ptr<const StoredAnswer>& stale) {
@@ -185,7 +185,7 @@ class Caching final : public ChatBackend {
   AnswerStore& store_;
   const CacheOptions& options_;
   LookupTable lookups_{store_};
-  // By FlightName; removed by the flights themselves as they land or die.
+  // By FlightName. The flights remove themselves when they end.
   absl::flat_hash_map<std::string, std::weak_ptr<Flight>> flights_;
   const std::unique_ptr<ChatBackend> next_;
 };

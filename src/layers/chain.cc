@@ -5,7 +5,7 @@
 // - Break refuses before a call waits for a limit; Health judges, and takes the
 //   right to probe, only once the limits have let an attempt go.
 // - Billing stands below the limits, because they settle what it has priced.
-// - KeyVeil sees everything that the upstream says before anybody else does.
+// - KeyVeil sees all that the upstream says before any other layer does.
 #include "layers/chain.h"
 
 #include <utility>

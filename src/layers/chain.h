@@ -19,12 +19,12 @@
 #include "policy/limiter.h"
 #include "upstream/openai_options.h"
 
-// The request path: the one list of layers that the service runs and that the
-// contract of a call is tested with.
+// The request path: the list of layers, which both the service and the contract
+// tests of a call use.
 namespace holysheep {
 
-// What the layers obey. They hold references to its parts, so a reload assigns
-// a new value, on the loop.
+// The options of the layers. They hold references to its parts, so a reload
+// assigns a new value, on the loop.
 struct ChainOptions {
   CacheOptions cache;
   RetryOptions retry;
@@ -34,7 +34,7 @@ struct ChainOptions {
   OpenAiOptions upstream;
 };
 
-// What the layers consult and tell. Everything must outlive the chain.
+// The objects that the layers use. All must outlive the chain.
 struct ChainParts {
   EventLoop& loop;
   Worker& worker;
@@ -50,17 +50,18 @@ struct ChainParts {
   ChargeSink& charges;
 };
 
-// One layer: its name as in ARCHITECTURE.md, and how it is put over `next`.
+// A layer: its name as in ARCHITECTURE.md, and the function that puts it over
+// `next`.
 struct ChainLayer {
   absl::string_view name;
   std::unique_ptr<ChatBackend> (*over)(const ChainParts& parts,
                                        std::unique_ptr<ChatBackend> next);
 };
 
-// In the order in which a call passes them.
+// The layers in the order in which a call passes them.
 absl::Span<const ChainLayer> ChainLayers();
 
-// All layers over `backend`, which asks the upstream. Loop thread only.
+// Puts all layers over `backend`, which calls the upstream. Loop thread only.
 std::unique_ptr<ChatBackend> BuildChain(const ChainParts& parts,
                                         std::unique_ptr<ChatBackend> backend);
 

@@ -10,8 +10,9 @@
 namespace holysheep {
 namespace {
 
-// A call with less time than this is not begun. gRPC counts deadlines in whole
-// milliseconds and rounds up, so that one already past can look this far away.
+// A call with less time than this is not started. gRPC counts deadlines in
+// whole milliseconds and rounds up, so that one in the past may seem this far
+// ahead.
 constexpr absl::Duration kShortestCall = absl::Milliseconds(2);
 
 absl::Status TotalTimeout(absl::Duration waited) {

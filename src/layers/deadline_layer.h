@@ -8,14 +8,14 @@
 
 namespace holysheep {
 
-// The end of the time that a service which drains gives its calls. Loop thread
-// only; outlives the calls.
+// The end of the time that a draining service gives its calls. Loop thread
+// only. Outlives the calls.
 class DrainDeadline {
  public:
-  // A call under way.
+  // A running call.
   class Guest {
    public:
-    // Ends the call with DRAINING. Has left the drain_deadline by then.
+    // Ends the call with DRAINING. The call has been removed before.
     virtual void SendHome() = 0;
 
    protected:
@@ -25,7 +25,7 @@ class DrainDeadline {
   void Enter(Guest& guest) { guests_.insert(&guest); }
   void Leave(Guest& guest) { guests_.erase(&guest); }
 
-  // Ends every call under way, and each that starts from now on.
+  // Ends every running call, and each that starts later.
   void Begin();
   bool has_begun() const { return has_begun_; }
 
@@ -35,8 +35,8 @@ class DrainDeadline {
 };
 
 // Ends a call with TOTAL_TIMEOUT at its deadline, and with DRAINING when
-// `drain_deadline` begins. Outside the cache, so that each of those who wait
-// for one answer has a deadline of their own.
+// `drain_deadline` begins. Stands above the cache, so that each caller who
+// waits for a shared answer has a deadline of their own. Loop thread only.
 std::unique_ptr<ChatBackend> DeadlineLayer(EventLoop& loop,
                                            DrainDeadline& drain_deadline,
                                            std::unique_ptr<ChatBackend> next);

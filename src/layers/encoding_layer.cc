@@ -8,7 +8,7 @@
 namespace holysheep {
 namespace {
 
-// What is smaller takes a fraction of a millisecond to write.
+// Encoding a smaller request takes a fraction of a millisecond.
 constexpr size_t kLargeBytes = 65'536;
 
 class EncodingCall final : public ChatCall {

@@ -9,10 +9,9 @@
 
 namespace holysheep {
 
-// A layer that has large requests written as JSON beside the loop, which would
-// stand still meanwhile, and passes every other on at once. Belongs right above
-// OpenAi, which takes what is written already (ChatRequest::encoded). Loop
-// thread only.
+// Encodes large requests as JSON on `worker`, because that would block the
+// loop, and passes all others on at once. Belongs directly above OpenAi, which
+// uses the result (ChatRequest::encoded). Loop thread only.
 std::unique_ptr<ChatBackend> EncodingLayer(EventLoop& loop, Worker& worker,
                                            const OpenAiOptions& options,
                                            std::unique_ptr<ChatBackend> next);

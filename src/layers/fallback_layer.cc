@@ -12,7 +12,8 @@
 namespace holysheep {
 namespace {
 
-// Whether another model may serve, the context of which may be `larger`.
+// Whether another model, whose context may be `larger`, may serve after the
+// error.
 bool CanAnotherModelServe(const absl::Status& error, bool larger) {
   const FallsBack falls_back = RowOf(error).falls_back;
   return falls_back == FallsBack::kYes ||
@@ -52,7 +53,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
     Start();
   }
 
-  // Whether `model` has a larger context than the one asked last.
+  // Whether the context of `model` is larger than that of the last model.
   bool HoldsMore(const std::string& model) const {
     const Catalog& catalog = *request_.catalog;
     return catalog.FindOrAssume(model).context_size >
@@ -71,7 +72,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
   ChatRequest request_;
   const AttemptStats before_;
   ChatObserver& observer_;
-  // Fallback models asked so far.
+  // The number of fallback models asked so far.
   int tried_ = 0;
   bool answered_ = false;
   absl::Status first_error_;

@@ -7,12 +7,12 @@
 namespace holysheep {
 
 // Asks the next of `message->fallback_models` when a model cannot serve:
-// limited, used up or down at the upstream, the key refused, circuit open, no
-// connection, no first token, an answer that is none or ends too soon, unknown
-// there, or too small for the prompt if the next one is larger. Never once a
-// delta was passed on, and never for another error of the caller's own. If no
-// model can, the first one's error stands. The answer of another model says so,
-// and counts all attempts.
+// limited, exhausted or down at the upstream, key refused, circuit open, no
+// connection, no first token, an invalid or incomplete answer, model unknown,
+// or prompt too long if the next model's context is larger. Not after a delta
+// has been passed on, and not for other errors of the caller's own. If no model
+// can serve, the first error is returned. The answer of another model says so
+// and counts all attempts. Loop thread only.
 std::unique_ptr<ChatBackend> FallbackLayer(std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

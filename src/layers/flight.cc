@@ -11,6 +11,13 @@
 #include "layers/terms.h"
 
 namespace holysheep {
+// Invariants: `transcript_` only grows, and every reader has received exactly
+// its beginning up to the reader's `position_`. The first reader is the leader;
+// only later ones have `again_`. A reader is in `readers_` from Join until it
+// is destroyed or has received the outcome. `on_complete_` is called before any
+// reader hears the outcome, and once: in one turn the answer is stored, the
+// flight is closed and the call is released.
+
 namespace {
 
 class Reader;
@@ -50,7 +57,7 @@ class SharedFlight final : public Flight, ChatObserver {
 
   EventLoop& loop_;
   OnComplete on_complete_;
-  // The leader's.
+  // The leader's request.
   ChatRequest request_;
   std::shared_ptr<Deadline> deadline_;
   Transcript transcript_;
@@ -68,8 +75,8 @@ class Reader final : public ChatCall {
         stale_answer_(std::move(stale_answer)) {}
   ~Reader() override { flight_->Leave(this); }
 
-  // What has been said already is told on the next turn of `loop`; what to do
-  // if the flight fails, by `again` and `request`.
+  // Catches up with the pieces so far on the next turn of `loop`. `again` and
+  // `request` serve if the flight fails.
   void Follow(EventLoop& loop, ChatBackend& again, const ChatRequest& request) {
     again_ = &again;
     request_ = request;
@@ -77,7 +84,7 @@ class Reader final : public ChatCall {
     catch_up_ = loop.RunAfter(absl::ZeroDuration(), [this] { CatchUp(); });
   }
 
-  // `delta` has just been added at position `begin`.
+  // `delta` has just been appended at position `begin`.
   void Hear(size_t begin, const pb::InvokeEvent& delta) {
     if (position_ != begin) return CatchUp();
     position_ = flight_->transcript().end();
@@ -146,12 +153,12 @@ void SharedFlight::OnDelta(const pb::InvokeEvent& delta) {
 }
 
 void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
-  const auto self = shared_from_this();  // The readers go one by one below.
+  const auto self = shared_from_this();  // Readers are released below.
   if (result.ok()) {
     result->mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
   }
   Complete(&result);
-  call_.reset();  // Readers who start anew may need the slot it holds.
+  call_.reset();  // Frees its slot for readers that start again.
   const absl::Time now = loop_.Now();
   while (!readers_.empty()) {
     Reader* const reader = readers_.front();

@@ -15,17 +15,18 @@ namespace {
 
 using Outcome = CircuitBreaker::Outcome;
 
-// A client that cancels at its own deadline is ahead of ours by the time its
-// request took, and by up to a hundredth, to which gRPC rounds time-outs up.
+// A client that cancels at its own deadline is earlier than ours by the time
+// its request needed, and by up to a hundredth, because gRPC rounds time-outs
+// up.
 constexpr absl::Duration kOnTheWay = absl::Milliseconds(100);
 constexpr double kRounded = 0.02;
 
-// Only what speaks of the upstream's health counts; a refusal of ours or a
-// 4xx says nothing about it.
+// Only errors that concern the upstream's health count; a refusal by the
+// service or a 4xx does not.
 Outcome OutcomeOf(const absl::Status& status) {
   if (status.ok()) return Outcome::kSuccess;
   if (!RowOf(status).counts) return Outcome::kNeutral;
-  // Some of these may succeed when tried again, and have such a reason.
+  // Some of these may succeed at another attempt and have such a reason.
   const ErrorDetails details = DetailsOf(status);
   const bool is_4xx = details.http_status >= 400 && details.http_status < 500;
   const bool says_nothing =
@@ -57,17 +58,18 @@ class JudgedCall final : public ChatCall, ChatObserver {
     heard_ = loop_.Now();
     if (pass_.has_value() && pass_->probe) {
       Record(Outcome::kSuccess);
-      // It goes on as any other call does; the circuit is closed.
+      // It continues like any other call; the circuit is closed.
       pass_ = breakers_.Allow(model_, heard_);
     }
     observer_.OnDelta(delta);
   }
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
     Record(OutcomeOf(result.status()));
-    observer_.OnDone(std::move(result));  // This call may be gone now.
+    observer_.OnDone(std::move(result));  // May destroy this.
   }
 
-  // Whoever leaves says nothing, but for a deadline that silence has used up.
+  // A caller that leaves says nothing about the upstream, unless silence has
+  // exhausted the deadline.
   Outcome AbandonedAt(absl::Time now) const {
     if (deadline_->at == absl::InfiniteFuture()) return Outcome::kNeutral;
     const absl::Duration apart =
@@ -78,7 +80,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
                : Outcome::kNeutral;
   }
 
-  // Once for each pass.
+  // Called once for each pass.
   void Record(Outcome outcome) {
     const auto pass = std::exchange(pass_, std::nullopt);
     if (!pass.has_value() || !pass->allowed) return;
@@ -87,11 +89,11 @@ class JudgedCall final : public ChatCall, ChatObserver {
 
   EventLoop& loop_;
   CircuitBreakerRegistry& breakers_;
-  // None once it has ended.
+  // Not set once the call has ended.
   std::optional<CircuitBreaker::Pass> pass_;
   const std::string model_;
   const std::shared_ptr<const Deadline> deadline_;
-  // When the upstream was asked, or last said something.
+  // When the upstream was asked or last said something.
   absl::Time heard_;
   ChatObserver& observer_;
   std::unique_ptr<ChatCall> call_;
@@ -107,7 +109,8 @@ class Judging final : public ChatBackend {
                                   ChatObserver& observer) override {
     const auto pass = breakers_.Allow(request.model, loop_.Now());
     if (!pass.allowed) {
-      // In the turn in which it shut, before the waiting ones could hear of it.
+      // In the turn in which the circuit shut, before waiting calls could be
+      // refused.
       return FailedCall(
           loop_, observer,
           CircuitOpenError(breakers_.Look(request.model, loop_.Now())));

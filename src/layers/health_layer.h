@@ -8,12 +8,13 @@
 
 namespace holysheep {
 
-// Tells `breakers` what each attempt says of the upstream's health. Below the
-// limits, so that an attempt is judged, and the right to probe taken, only once
-// it really begins. What comes of a bound that the caller chose says nothing,
-// unless the deadline of the whole call has run out after more silence than
-// CircuitBreakerOptions::fair_silence. A probe's first piece closes the
-// circuit. `breakers` must outlive the layer.
+// Reports to `breakers` what each attempt says about the upstream's health.
+// Stands below the limits, so that an attempt is judged, and the right to probe
+// used, only when it really starts. A failure caused by a bound of the caller's
+// own does not count, unless the call's whole deadline has passed after a
+// silence longer than CircuitBreakerOptions::fair_silence. The first piece of a
+// probe closes the circuit. `breakers` must outlive the layer. Loop thread
+// only.
 std::unique_ptr<ChatBackend> HealthLayer(EventLoop& loop,
                                          CircuitBreakerRegistry& breakers,
                                          std::unique_ptr<ChatBackend> next);

@@ -13,7 +13,7 @@
 namespace holysheep {
 namespace {
 
-// What the upstream says beside its answer.
+// Hides the keys in the parts of a response that the model has not written.
 std::vector<std::string*> SaidBeside(pb::InvokeResponse& response) {
   std::vector<std::string*> texts = {
       response.mutable_model_used(), response.mutable_finish_reason_raw(),

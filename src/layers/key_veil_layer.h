@@ -7,11 +7,11 @@
 
 namespace holysheep {
 
-// Hides the service's key and the caller's own in what the upstream says beside
-// its answer: errors, ids, the model's name and the like. What the model itself
-// says (text, reasoning, refusals, a tool call's name and arguments) passes
-// untouched. `options` must outlive the layer; a call goes by the keys that
-// hold when it starts.
+// Hides the keys of the service and of the caller in what the upstream says in
+// addition to its answer: errors, ids, the model's name and so on. The model's
+// own words (text, reasoning, refusals, a tool call's name and arguments) pass
+// unchanged. `options` must outlive the layer; a call uses the keys at its
+// start. Loop thread only.
 std::unique_ptr<ChatBackend> KeyVeilLayer(const OpenAiOptions& options,
                                           std::unique_ptr<ChatBackend> next);
 

@@ -12,19 +12,18 @@ namespace holysheep {
 
 class SharedLookup;
 
-// Look-ups in an answer store: identical calls wait for one of them together.
-// Loop thread only.
+// Look-ups in an answer store; identical calls share one. Loop thread only.
 class LookupTable {
  public:
-  // Starts what a call becomes once it is known what the store has for it.
+  // Starts a call once it is known what the store has for it.
   using Resume =
       absl::AnyInvocable<std::unique_ptr<ChatCall>(AnswerStore::Found)>;
 
   // `store` must outlive the table, and the table all its calls.
   explicit LookupTable(AnswerStore& store) : store_(store) {}
 
-  // The call that `resume` starts with what the store has under `key`: at once
-  // if the store knows at once; otherwise a call that first waits for it.
+  // Returns the call that `resume` starts with the store's answer for `key`: at
+  // once if the store knows at once, otherwise a call that waits first.
   std::unique_ptr<ChatCall> Find(const CacheKey& key, Resume resume);
 
  private:

@@ -9,13 +9,14 @@
 
 namespace holysheep {
 
-// Measures each call of `next` from its arrival, fills `latency_ms`,
-// `first_token_ms`, `request_id` and `routing`, and tells `sink`. The outermost
-// layer.
+// Measures each call of `next` from its arrival, sets `latency_ms`,
+// `first_token_ms`, `request_id` and `routing`, and reports the call to `sink`.
+// The outermost layer. Loop thread only.
 std::unique_ptr<ChatBackend> MeteringLayer(EventLoop& loop, CallSink& sink,
                                            std::unique_ptr<ChatBackend> next);
 
-// The same for an answer that did not come through the layers.
+// The same for an answer that did not pass through the layers. Thread-safe, if
+// `sink` is.
 void MeterAnswer(CallSink& sink, const ChatRequest& request, absl::Time now,
                  pb::InvokeResponse& response);
 

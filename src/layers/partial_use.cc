@@ -9,11 +9,11 @@
 namespace holysheep {
 namespace {
 
-// Of HTTP's statuses.
+// The first HTTP status of an error.
 constexpr int kFirstRefusal = 400;
 
-// Whether the upstream may have worked on an attempt that ended so before it
-// had said anything.
+// Whether the upstream may have worked on an attempt that ended in this way
+// before it said anything.
 bool MayHaveBegun(const absl::Status& end) {
   if (absl::IsCancelled(end)) return true;
   return RowOf(end).begun && DetailsOf(end).http_status < kFirstRefusal;

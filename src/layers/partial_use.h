@@ -8,17 +8,17 @@
 
 namespace holysheep {
 
-// The bytes of answer in one delta.
+// Returns the bytes of the answer in one delta.
 size_t ContentBytes(const pb::InvokeEvent& delta);
 
-// What an attempt has used that ended in `end` without saying so, estimated:
-// the prompt, and what `content_bytes` of answer had come. A caller who left is
-// kCancelled. Nothing if nothing had come and the upstream was not reached or
-// has refused: then it wants no money.
+// Estimates the usage of an attempt that ended in `end` without reporting it:
+// the prompt, and `content_bytes` of answer. kCancelled means that the caller
+// left. Returns zero if nothing had come and the upstream was not reached or
+// has refused: then it charges nothing.
 TokenCounts UnreportedUse(const ChatRequest& request, const absl::Status& end,
                           size_t content_bytes);
 
-// What that many tokens of the model that `request` asks now cost.
+// Returns the price of `tokens` for the model that `request` asks now.
 Price PriceFor(const ChatRequest& request, const TokenCounts& tokens);
 
 }  // namespace holysheep

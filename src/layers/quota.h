@@ -9,23 +9,24 @@
 
 namespace holysheep {
 
-// What an attempt at `request` asks of the limits: its estimated prompt tokens
-// and all the tokens that its answer may have, at the price of its model.
+// Returns the quantities that an attempt at `request` asks of the limits: its
+// estimated prompt tokens and the most tokens of its answer, at the price of
+// its model.
 QuotaRequest QuotaRequestFor(const ChatRequest& request);
 
-// Until when the attempt, asked for at `asked`, may wait for the limits; waits
-// are no longer than `longest`. May move, see Deadline.
+// Returns the time until which an attempt that was asked for at `asked` may
+// wait for the limits, at most `longest`. The time may move, see Deadline.
 absl::Time LatestStart(const ChatRequest& request, absl::Time asked,
                        absl::Duration longest);
 
-// RATE_LIMITED_LOCAL or BUDGET_EXCEEDED, which names the limit and whose it is,
-// and says when to try again as far as that is known.
+// Returns RATE_LIMITED_LOCAL or BUDGET_EXCEEDED with the limit, its owner and,
+// if known, when to try again.
 absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now);
 
-// Whether an error is a refusal by the service's own limits.
+// Whether `error` is a refusal by the service's own limits.
 bool IsOwnRefusal(const absl::Status& error);
 
-// QUEUE_FULL, with as many calls `waiting` as may wait.
+// Returns QUEUE_FULL; `waiting` calls are in the queue.
 absl::Status QueueFullError(size_t waiting);
 
 }  // namespace holysheep

@@ -16,16 +16,16 @@
 namespace holysheep {
 namespace {
 
-// How much later than asked a retry may come, so that callers who were sent
-// away together do not return together.
+// The most by which a retry may be later than asked, so that callers who were
+// refused together do not return together.
 constexpr double kRetryAfterJitter = 0.1;
 
 bool CanAnotherTrySucceed(const absl::Status& error) {
   return RowOf(error).retried && !DetailsOf(error).lasting;
 }
 
-// What the upstream has asked for stays as it is, without our jitter, unless it
-// is less than we would wait.
+// A wait that the upstream has asked for gets no back-off jitter, unless it is
+// shorter than our own wait.
 absl::Status WithRetryAfter(const absl::Status& error, absl::Duration wait) {
   ErrorDetails details = DetailsOf(error);
   const auto asked = details.retry_after.value_or(absl::ZeroDuration());
@@ -38,7 +38,7 @@ struct Tools {
   const RetryOptions& options;
   absl::BitGenRef random;
   RetryBudget budget;
-  // For those whom only their own haste makes fail.
+  // The budget for retries after deadlines that callers have shortened.
   RetryBudget hasty;
   const std::unique_ptr<ChatBackend> next;
 };
@@ -79,14 +79,14 @@ class RetryingCall final : public ChatCall, ChatObserver {
     }
     failure_ = error;
     retried_at_once_ |= at_once;
-    // One without an answer may be dead without anybody having said so.
+    // A connection without an answer may be dead without a sign of it.
     request_.fresh_connection =
         at_once || ReasonOf(error) == Reason::kFirstTokenTimeout;
     RetryAfter(wait);
   }
 
   void OnAnswer(pb::InvokeResponse answer) {
-    // Where a model that has ended says nothing, another try may do better.
+    // If an answer that ended says nothing, another attempt may do better.
     const bool is_poor = !answered_ && SaysNothing(answer) &&
                          answer.finish_reason() == pb::InvokeResponse::STOP;
     if (is_poor && attempts_ < MostAttempts()) {
@@ -104,7 +104,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
     observer_.OnDone(std::move(answer));
   }
 
-  // An answer that says nothing is more than none.
+  // An answer that says nothing is better than none.
   void Fail(const absl::Status& error) {
     if (poor_answer_.has_value() && !answered_) {
       return Give(*std::move(poor_answer_));
@@ -118,12 +118,12 @@ class RetryingCall final : public ChatCall, ChatObserver {
   }
 
   void RetryAfter(absl::Duration wait) {
-    // An attempt that is over holds no slot while its successor waits.
+    // An ended attempt holds no slot while the next one waits.
     attempt_.reset();
     timer_ = tools_.loop.RunAfter(wait, [this] { StartAttempt(); });
   }
 
-  // A call that never got to the upstream is no traffic of it.
+  // A call that never reached the upstream does not count as traffic.
   void CountTraffic() {
     if (counted_ || request_.attempt_stats->attempts == before_.attempts)
       return;
@@ -131,8 +131,8 @@ class RetryingCall final : public ChatCall, ChatObserver {
     tools_.budget.RecordAttempt(tools_.loop.Now());
   }
 
-  // There being no room for a retry says less than the failure it was to mend,
-  // for which there may be a fallback or an older answer.
+  // If there is no room for a retry, the failure that it was for says more, and
+  // may lead to a fallback or an older answer.
   absl::Status Telling(const absl::Status& error) const {
     if (failure_.ok() || !IsOwnRefusal(error)) return error;
     if (request_.attempt_stats->attempts > reached_) return error;
@@ -150,9 +150,9 @@ class RetryingCall final : public ChatCall, ChatObserver {
                          tools_.options.max_attempts);
   }
 
-  // A connection that had died says nothing of the upstream, so that one more
-  // try stands beside `max_attempts`, or a call with a single attempt would
-  // fail by it. It is counted as any other.
+  // A connection that had died says nothing about the upstream. One more
+  // attempt is therefore allowed in addition to `max_attempts`, or a call with
+  // a single attempt would fail because of it. It is counted like any other.
   bool MayRetryAtOnce(const absl::Status& error) const {
     return !answered_ && !retried_at_once_ && DetailsOf(error).unanswered;
   }
@@ -165,7 +165,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
     return std::max(OwnWait(), *asked * later);
   }
 
-  // The back-off before the next attempt.
+  // Returns the back-off before the next attempt.
   absl::Duration OwnWait() const {
     return Backoff(attempts_, tools_.options.initial_backoff,
                    tools_.options.max_backoff, tools_.random);
@@ -179,10 +179,11 @@ class RetryingCall final : public ChatCall, ChatObserver {
   bool answered_ = false;
   bool retried_at_once_ = false;
   bool counted_ = false;
-  // The upstream attempts before the last try, and what that try was to mend.
+  // The statistics before the last attempt, and the error that it was to
+  // repair.
   int reached_ = 0;
   absl::Status failure_;
-  // The end of an answer that said nothing.
+  // The response of an answer that said nothing.
   std::optional<pb::InvokeResponse> poor_answer_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<ChatCall> attempt_;

@@ -8,7 +8,7 @@
 namespace holysheep {
 namespace {
 
-// Says nothing of an answer that another model had to give.
+// The note would be wrong for an answer of a fallback model, so it is left out.
 std::string Comparison(const ChatRequest& request,
                        const pb::InvokeResponse& response) {
   const Catalog& catalog = *request.catalog;

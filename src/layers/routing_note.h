@@ -4,9 +4,9 @@
 
 namespace holysheep {
 
-// Explains in `response`, which is whole, why the service chose the model of
-// `request`, and what its tokens cost with the default model instead. Leaves
-// it alone if the caller named the model.
+// Adds to the whole `response` why the service chose the model of `request`,
+// and the cost of the same tokens with the default model. Does nothing if the
+// caller named the model.
 void NoteRouting(const ChatRequest& request, pb::InvokeResponse& response);
 
 }  // namespace holysheep

@@ -19,19 +19,21 @@
 namespace holysheep {
 namespace {
 
-// What takes the loop less than a millisecond: to copy a request, and to
-// compile a schema.
+// Bounds on work that takes the loop less than a millisecond: copying a
+// request, and compiling a schema.
 constexpr size_t kSmallBytes = 65'536;
 constexpr size_t kSmallSchemaBytes = 4096;
 
-// What comes of checking an answer.
+// The result of checking an answer.
 struct Verdict {
   absl::Status complaint;
-  // The question to ask anew; null if the answer is right or the second one.
+  // The question to ask again; null if the answer is right or was the second
+  // one.
   std::shared_ptr<const pb::InvokeRequest> repair;
 };
 
-// `asked` is what to ask anew if the answer is wrong; null if nothing is.
+// `asked` is the question to repeat if the answer is wrong; null if there is
+// none.
 Verdict VerdictOf(absl::Status complaint, absl::string_view answer,
                   const std::shared_ptr<const pb::InvokeRequest>& asked) {
   Verdict verdict{std::move(complaint), nullptr};
@@ -64,18 +66,18 @@ class ConformCall final : public ChatCall, private ChatObserver {
     schema_ = std::move(schema);
     if (!GoesOn()) child_ = next_.Start(request_, *this);
   }
-  // Compiles the schema beside the loop first.
+  // Compiles the schema on the worker first.
   void StartLater();
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override;
   void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
 
-  // Whether it goes on from an answer that waits for its repair.
+  // Whether the call continues with an answer that awaits its repair.
   bool GoesOn();
   // Whether the text is meant to be the whole JSON.
   bool IsAnswer(const pb::InvokeResponse& response) const;
-  // Checks the text: beside the loop if that may take long.
+  // Checks the text, on the worker if that may take long.
   void Check();
   void Decide(const Verdict& verdict);
   void AskForRepair();
@@ -89,15 +91,15 @@ class ConformCall final : public ChatCall, private ChatObserver {
   const ChatRequest request_;
   SharedSchema schema_;
   ChatObserver& observer_;
-  // Shared with the check, while which nothing is added.
+  // Shared with a running check, during which nothing is appended.
   std::shared_ptr<std::string> text_ = std::make_shared<std::string>();
   std::string reasoning_;
   bool called_tools_or_refused_ = false;
-  // The end of the answer that is checked, and the first one while the second
-  // is under way.
+  // The end of the answer that is being checked, and the first answer while the
+  // second one runs.
   pb::InvokeResponse ended_;
   std::shared_ptr<const FirstAnswer> first_;
-  // The reasoning of a first answer that an earlier call has got.
+  // The reasoning of a first answer that an earlier call has received.
   std::string untold_;
   std::optional<Errand<absl::StatusOr<SharedSchema>>> compiling_;
   std::optional<Errand<Verdict>> checking_;

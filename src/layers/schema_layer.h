@@ -8,21 +8,21 @@
 
 namespace holysheep {
 
-// A layer that makes models without json_schema keep to one. For a JSON_SCHEMA
-// request to such a model it holds the text back, checks it (see JsonSchema),
-// and asks once more if it fails, with the wrong answer and what is wrong with
-// it; a second failure is UPSTREAM_MALFORMED. Reasoning is passed on at once,
-// of both answers. The response counts the tokens, cost and attempts of both
-// and has a warning. Where a limit of ours leaves no room for the second
-// question the error says what the first one cost, and its answer is kept in
-// the request's `unfinished`, if there is one: whoever asks again with it does
-// not buy it anew. An answer that is cut off, refused or calls tools is
-// passed on as it is, and so is every other request, at no cost.
+// Makes models without json_schema conform to a schema. For a JSON_SCHEMA
+// request to such a model it holds back the text, checks it (see JsonSchema)
+// and, if the check fails, asks once more, with the wrong answer and the fault
+// in it; a second failure is UPSTREAM_MALFORMED. Reasoning of both answers is
+// passed on at once. The response adds up the tokens, cost and attempts of both
+// and has a warning. If a limit of the service has no room for the second
+// question, the error says what the first one cost, and the answer is kept in
+// the request's `unfinished`, if there is one: a later attempt with it does not
+// pay for it again. An answer that is cut off, refused or calls tools is passed
+// on unchanged, as are all other requests, at no cost.
 //
-// Belongs below Fallback, because it goes by the model asked now, and above
-// Retry, because its second question is a call of its own. What it holds back
-// is bounded by the size of an answer. What may take longer than a millisecond
-// is done on `worker`. Loop thread only.
+// Belongs below Fallback, because it depends on the model that is asked, and
+// above Retry, because its second question is a call of its own. The text that
+// it holds back is bounded by the size of an answer. Work that may take longer
+// than a millisecond is done on `worker`. Loop thread only.
 std::unique_ptr<ChatBackend> SchemaLayer(EventLoop& loop, Worker& worker,
                                          std::unique_ptr<ChatBackend> next);
 

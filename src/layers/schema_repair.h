@@ -9,16 +9,18 @@
 
 namespace holysheep {
 
-// The JSON in `text`, without the fence that models like to wrap it in.
+// Returns the JSON in `text`, without the code fence that models like to put
+// around it.
 absl::string_view StripFence(absl::string_view text);
 
-// The conversation so far, and what is wrong with its last answer.
+// Returns a request with the conversation so far and the fault of its last
+// answer.
 std::shared_ptr<const pb::InvokeRequest> RepairRequest(
     const pb::InvokeRequest& request, absl::string_view answer,
     absl::string_view complaint);
 
-// The refusal by a limit of ours that leaves no room for the repair of `first`:
-// it says what was paid all the same.
+// Returns the refusal by a limit of the service that has no room for the repair
+// of `first`, with the cost that was paid all the same.
 absl::Status Unrepaired(const absl::Status& refusal, const FirstAnswer& first);
 
 }  // namespace holysheep

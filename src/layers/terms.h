@@ -5,10 +5,10 @@
 
 namespace holysheep {
 
-// Two calls may ask for the same thing and differ in how: who asks, how often
-// and how long to try, and which models may stand in. Whether a call as
-// `other` wants it may end well although one as `tried` wanted it has ended in
-// `error`.
+// Two calls may ask for the same thing under different terms: the caller, the
+// number of attempts, the time limits and the fallback models. Returns whether
+// a call with the terms of `other` may succeed although one with those of
+// `tried` has ended in `error`. Pure.
 bool CouldSucceedAlone(const absl::Status& error, const ChatRequest& tried,
                        const ChatRequest& other);
 

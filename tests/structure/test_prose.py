@@ -37,6 +37,7 @@ DONE = (
     "src/chat",
     "src/intake",
     "src/rpc",
+    "src/layers",
 )
 
 # What is not written, and what is written instead.
