@@ -9,8 +9,8 @@
 
 namespace holysheep {
 
-// Checks a key by asking the upstream for its models, which is free. All of it
-// must outlive the check. Loop thread only.
+// Checks a key by asking the upstream for its models, which is free. The
+// arguments must outlive the check. Loop thread only.
 std::unique_ptr<CredentialCheck> NewCredentialProbe(
     EventLoop& loop, HttpTransport& transport, const OpenAiOptions& options);
 

@@ -14,7 +14,7 @@ constexpr std::string_view kLine =
     "{\"level\":\"error\",\"message\":\"something did not end in time; the "
     "process ends without it\"}\n";
 
-// Only what a signal handler may do. Nobody has to read what it says.
+// Uses only functions that a signal handler may call. The write may fail.
 void End(int) {
   pollfd log = {STDERR_FILENO, POLLOUT, 0};
   if (poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0 &&

@@ -27,14 +27,14 @@
 namespace holysheep {
 namespace {
 
-// From the drain deadline to the end of the process: farewells and whatever
-// else has to end take 2 s.
+// The time from the drain deadline to the end of the process; the ends of calls
+// and of threads take 2 s.
 constexpr absl::Duration kUnwinding = absl::Milliseconds(4500);
 
 constexpr int kExitFailed = 1;
 constexpr int kExitBadConfig = 2;
 
-// What people read who start the service, before there is a log.
+// Messages for people who start the service, before there is a log.
 void Complain(absl::string_view level, absl::string_view text) {
   const std::string line = absl::StrCat(level, ": ", text, "\n");
   std::fputs(line.c_str(), stderr);
@@ -46,19 +46,19 @@ void Warn(const config::Config& config, Logger& logger) {
   }
 }
 
-// gRPC's own log would put a line that is no JSON between ours for everyone
-// who knocks with garbage.
+// gRPC's own log would put lines that are not JSON between ours, one for every
+// client that sends garbage.
 void SilenceGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
-// Debian's Abseil looks for deadlocks as its debug builds do: each lock that
-// gRPC takes is entered into one graph for all threads (docs/adr/0014).
+// Debian's Abseil searches for deadlocks as its debug builds do: each lock of
+// gRPC is entered into one graph for all threads (docs/adr/0014).
 void TrustLockOrder() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
-// Connections take one each, and what most systems allow at first is little.
+// Each connection needs a descriptor, and the usual initial limit is low.
 void RaiseDescriptorLimit() {
   constexpr rlim_t kEnough = 10'000;
   rlimit limit = {};
@@ -68,13 +68,13 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// A core file would hold the API key.
+// A core file would contain the API key.
 void TurnCoreDumpsOff() {
   constexpr rlimit kNone = {0, 0};
   setrlimit(RLIMIT_CORE, &kNone);
 }
 
-// Every thread inherits the mask, so signals are only taken by sigwait.
+// Threads inherit the mask, so signals are received by sigwait only.
 sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -84,7 +84,7 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// `started` is what the service was started with, `current` what it goes by.
+// `started` is the configuration of the start, `current` the one in use.
 void Reload(Node& node, Logger& logger, const config::Config& started,
             config::Config& current, const config::LoadOptions& load) {
   absl::StatusOr<config::Config> config = config::LoadConfig(load);
@@ -145,7 +145,7 @@ int Serve(const config::Config& config, const config::LoadOptions& load) {
   return 0;
 }
 
-// The end of a run whose result is what it printed.
+// Ends a run whose result is its output.
 int Conclude(int code) {
   if (IsOutputWritten()) return code;
   Complain("error", "standard output could not be written");
@@ -194,7 +194,7 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return holysheep::Main(argc, argv);
-  } catch (const std::exception& error) {  // Of a library, such as no memory.
+  } catch (const std::exception& error) {  // From a library, such as no memory.
     std::fprintf(stderr, "error: %s\n", error.what());
     return holysheep::kExitFailed;
   }

@@ -9,10 +9,10 @@
 namespace holysheep {
 namespace {
 
-// Beyond that the upstream is taken for unreachable.
+// After this time the upstream counts as unreachable.
 constexpr absl::Duration kPatience = absl::Seconds(2);
 
-// The version of the text format.
+// The content type of the text format, with its version.
 constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
 
 }  // namespace
@@ -27,7 +27,7 @@ void MonitoringEndpoints::Begin() {
       kPatience, [this] { Learn("it does not answer", /*good=*/false); });
   check_ = parts_.credentials.Start(
       "", [this](const auto& found, absl::string_view reason) {
-        // Without the upstream's words: anybody may read this.
+        // The upstream's words are left out, because anyone may read this.
         Learn(found.ok() ? "it answers"
                          : absl::StrCat("the check failed (", reason, ")"),
               found.ok());

@@ -13,26 +13,27 @@
 
 namespace holysheep {
 
+// The objects that the endpoints use; all must outlive them.
 struct MonitoringParts {
   EventLoop& loop;
   Metrics& metrics;
   Logger& logger;
   CredentialCheck& credentials;
-  // What the service looks like now, but for `ready`.
+  // Returns the present state of the service, without `ready`.
   std::function<GaugeReadings()> look;
 };
 
-// What watchers of the service get: /metrics, /healthz and /readyz. It is
-// ready once it has found out whether the upstream answers, whatever it found,
-// until it drains. Loop thread only.
+// Answers /metrics, /healthz and /readyz. The service is ready once it has
+// found out whether the upstream answers, whatever the result, until it drains.
+// Loop thread only.
 class MonitoringEndpoints {
  public:
   explicit MonitoringEndpoints(MonitoringParts parts);
   ~MonitoringEndpoints();
 
-  // Asks the upstream, once.
+  // Asks the upstream. Call it once.
   void Begin();
-  // No longer ready.
+  // Makes the service not ready from now on.
   void Drain() { draining_ = true; }
 
   void Answer(absl::string_view path, HttpRespond respond);
@@ -44,9 +45,9 @@ class MonitoringEndpoints {
 
   const MonitoringParts parts_;
   bool draining_ = false;
-  // In words of ours; empty until it is known.
+  // The result in words of our own; not set until it is known.
   std::optional<std::string> upstream_;
-  // Who asked before it was known.
+  // The requests that arrived before it was known.
   std::vector<HttpRespond> waiting_;
   std::unique_ptr<ChatCall> check_;
   std::unique_ptr<Timer> wait_timer_;

@@ -30,19 +30,19 @@
 namespace holysheep {
 namespace {
 
-// For clients who watch the health to hear that it is bad, and to send no more
-// calls here. gRPC gives a call that meets the end of the server an error that
-// does not tell whether it had begun.
+// The time for clients that watch the health to notice the end and to send no
+// more calls here. gRPC gives a call that meets the end of the server an error
+// that does not say whether it had begun.
 constexpr absl::Duration kFarewell = absl::Milliseconds(200);
 
-// Calls need a moment to unwind once the drain deadline is over: first to tell
-// their clients why, then because gRPC cancels them.
+// The time for calls to end after the drain deadline: first to tell their
+// clients why, then because gRPC cancels them.
 constexpr absl::Duration kCancelGrace = absl::Seconds(1);
 
-// For large requests and long answers, which are rare.
+// The threads for large requests and long answers, which are rare.
 constexpr int kWorkerThreads = 2;
 
-// A flag that one thread raises and another waits for.
+// A flag that one thread sets and another waits for.
 class Event {
  public:
   void Set() {
@@ -50,7 +50,7 @@ class Event {
     set_ = true;
     changed_.notify_all();
   }
-  // Whether it was raised in time.
+  // Returns whether it was set in time.
   bool WaitFor(absl::Duration longest) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, absl::ToChronoNanoseconds(longest),
@@ -63,8 +63,8 @@ class Event {
   bool set_ = false;
 };
 
-// All that lives as long as the service, in the order in which it is built;
-// it goes in the reverse order, when no call is left.
+// Everything that lives as long as the service, in the order of construction;
+// destroyed in the reverse order, when no call is left.
 class RunningNode final : public Node {
  public:
   RunningNode(const config::Config& config, Logger& logger,
@@ -127,7 +127,7 @@ class RunningNode final : public Node {
                         dropped_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
-    // Nobody else wants to know of the upstream before a call needs it.
+    // The upstream's state is not needed before the first call.
     if (http_server_ != nullptr) loop_.Post([this] { monitoring_.Begin(); });
     return absl::OkStatus();
   }
@@ -155,7 +155,8 @@ class RunningNode final : public Node {
     const absl::Time told = absl::Now();
     server_->SetServing(false);
     loop_.Post([this] { monitoring_.Drain(); });
-    // The last call may leave only after this has given up waiting for it.
+    // The last call may leave only after this thread has stopped waiting for
+    // it.
     const auto idle = std::make_shared<Event>();
     active_.Drain([idle] { idle->Set(); });
     if (!idle->WaitFor(drain_timeout_)) {
@@ -179,7 +180,7 @@ class RunningNode final : public Node {
         OpenAi(loop_, *transport_, options_.upstream));
   }
 
-  // Budgets go on from what the ledger remembers.
+  // Budgets continue with what the ledger has recorded.
   void CountEarlierSpending() {
     std::vector<Spending> earlier;
     for (const UsageRow& row : observers_.ledger().Rows()) {
@@ -219,7 +220,7 @@ class RunningNode final : public Node {
   const std::unique_ptr<Worker> worker_ = NewWorker(kWorkerThreads);
   ChainOptions options_;
   absl::Duration drain_timeout_;
-  // Whether clients are asked for one, which no reload changes.
+  // Whether clients are asked for a certificate, which no reload changes.
   const bool certificates_;
   absl::BitGen random_;
   const std::unique_ptr<HttpTransport> curl_;
@@ -256,8 +257,8 @@ absl::StatusOr<std::unique_ptr<Node>> StartNode(const config::Config& config,
                                             *std::move(settings));
   if (absl::Status status = node->ListenHttp(config.http_listen);
       !status.ok()) {
-    // A port that nobody has chosen is no reason to refuse calls: a second
-    // instance on a machine may do without metrics.
+    // A default port that is taken is not a reason to refuse calls: a second
+    // instance on the machine may run without metrics.
     if (config.http_listen != config::Config().http_listen) return status;
     logger.Say(LogLevel::kWarn,
                absl::StrCat(status.message(), "; going on without /metrics"));

@@ -8,8 +8,8 @@
 
 namespace holysheep {
 
-// The running service: one event loop on its own thread, the chain of layers
-// on it, and the gRPC server in front.
+// The running service: an event loop on its own thread, the chain of layers on
+// it, and the gRPC server.
 class Node {
  public:
   virtual ~Node() = default;
@@ -19,16 +19,17 @@ class Node {
   // The port of /metrics, /healthz and /readyz; 0 if they are off.
   virtual int http_port() const = 0;
 
-  // Takes up what can change without a restart; see NeedsRestart. On the thread
-  // that calls DrainAndStop.
+  // Adopts the settings that can change without a restart; see NeedsRestart.
+  // Call it on the thread that calls DrainAndStop.
   virtual absl::Status Reload(const config::Config& config) = 0;
 
-  // Turns health to NOT_SERVING and new calls away, lets running ones end
-  // within `config.drain_timeout`, and stops. Blocks. Once.
+  // Sets the health to NOT_SERVING, refuses new calls, lets running ones end
+  // within `config.drain_timeout`, and stops. Blocks. Call it once.
   virtual void DrainAndStop() = 0;
 };
 
-// Starts to serve. An error says what is in the way. `logger` must outlive it.
+// Starts the service. The error says what prevents it. `logger` must outlive
+// it.
 absl::StatusOr<std::unique_ptr<Node>> StartNode(const config::Config& config,
                                                 Logger& logger);
 

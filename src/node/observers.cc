@@ -46,7 +46,7 @@ Observers::Observers(Logger& logger, const config::Config& config,
 
 std::vector<CallSink*> Observers::Sinks(const config::Config& config) {
   std::vector<CallSink*> sinks = {&stats_, ledger_.get(), &call_log_};
-  // Without the port nobody could read them.
+  // Without the port they could not be read.
   if (!config.http_listen.text.empty()) sinks.push_back(metrics_.get());
   return sinks;
 }
@@ -65,7 +65,7 @@ void Observers::TakeUp(const config::Config& config) {
 
 void Observers::OnRefused(const absl::Status& error) {
   metrics_->CountRefusal(error);
-  // Whoever guesses tokens shall not fill the log.
+  // A client that guesses tokens must not fill the log.
   const Reason reason = ReasonOf(error);
   if (reason == Reason::kUnauthenticated || !logger_.Takes(LogLevel::kInfo)) {
     return;

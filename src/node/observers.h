@@ -16,23 +16,23 @@
 
 namespace holysheep {
 
-// The ledger that the configuration asks for. `logger` must outlive it. The
-// error says why its file cannot be used.
+// Opens the ledger of the configuration. The error says why its file cannot be
+// used. `logger` must outlive it.
 absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
     const config::LedgerConfig& config, Logger& logger);
 
-// Everyone who keeps account of the calls. Thread-safe.
+// All objects that record calls. Thread-safe.
 class Observers {
  public:
   Observers(Logger& logger, const config::Config& config,
             std::unique_ptr<UsageLedger> ledger);
 
-  // What a reload changes: names that metrics may show, and the log.
+  // Adopts what a reload changes: the names in metrics, and the log.
   void TakeUp(const config::Config& config);
 
-  // A call was turned away at the door.
+  // Records a call that was refused before it was carried out.
   void OnRefused(const absl::Status& error);
-  // A circuit has opened or closed.
+  // Logs a circuit that has opened or closed.
   void OnBreaker(const CircuitBreakerRegistry::Entry& entry);
 
   CallSink& calls() { return calls_; }
@@ -42,7 +42,7 @@ class Observers {
   Logger& logger() { return logger_; }
 
  private:
-  // Those who hear of every call.
+  // The sinks of all calls.
   std::vector<CallSink*> Sinks(const config::Config& config);
 
   Logger& logger_;

@@ -11,7 +11,8 @@
 namespace holysheep {
 namespace {
 
-// 128 random bits. A generator a thread needs no lock.
+// Returns 128 random bits. Each thread has its own generator, which needs no
+// lock.
 std::string NewRequestId() {
   thread_local absl::BitGen random;
   const auto half = [] {
@@ -35,7 +36,7 @@ std::vector<TokenOptions> TokensFrom(const config::AuthConfig& auth) {
   return tokens;
 }
 
-// In the configuration a limit of 0 is none.
+// In the configuration a limit of 0 means unlimited.
 size_t Bound(int64_t limit) {
   return limit == 0 ? std::numeric_limits<size_t>::max()
                     : static_cast<size_t>(limit);

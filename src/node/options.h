@@ -12,18 +12,18 @@
 
 namespace holysheep {
 
-// The configuration as the layers take it.
+// Converts the configuration for the objects that use it. Pure, but for the
+// random numbers of new_request_id.
 ChainOptions ChainOptionsFrom(const config::Config& config);
 CurlOptions CurlOptionsFrom(const config::Config& config);
 GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config);
-// `certificates` says whether the running listener asks clients for them.
+// `certificates` is whether the running listener asks clients for them.
 absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
     const config::Config& config, bool certificates);
 
-// The settings in which `wanted` differs from `running` and that take a
-// restart: where the service listens and to how many, its certificates' paths,
-// whether it answers reflection, its ledger, and how it connects to the
-// upstream.
+// Returns the settings in which `wanted` differs from `running` and that need a
+// restart: the address and the bounds of the listener, the paths of its
+// certificates, reflection, the ledger, and the connection to the upstream.
 std::vector<std::string> NeedsRestart(const config::Config& running,
                                       const config::Config& wanted);
 

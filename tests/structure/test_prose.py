@@ -38,6 +38,7 @@ DONE = (
     "src/intake",
     "src/rpc",
     "src/layers",
+    "src/node",
 )
 
 # What is not written, and what is written instead.
