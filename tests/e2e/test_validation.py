@@ -145,5 +145,5 @@ def test_a_request_that_is_no_message_is_refused(node, chat, name):
     call = node.channel.unary_stream(f"/holysheep.node.v1.{name}")
     with refused("INVALID_ARGUMENT", "INVALID_ARGUMENT") as refusal:
         list(call(b"\xff\xff\xff\xff"))
-    assert "this is no " in refusal.message
+    assert "not a valid " in refusal.message
     assert node.llm.Invoke(chat.InvokeRequest(query="danach")).result == "danach"
