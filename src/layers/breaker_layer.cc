@@ -16,6 +16,11 @@
 namespace holysheep {
 namespace {
 
+// Invariants: `calls_` holds exactly the calls that have not ended, in order of
+// arrival; each removes itself before its observer hears of the end. A call is
+// refused only while its statistics show no attempt of its own, so an attempt
+// that has started is never interrupted.
+
 class BreakingCall;
 
 class Breaking final : public ChatBackend {

@@ -76,6 +76,12 @@ std::string PackEnding(pb::InvokeResponse ending) {
   return ending.SerializeAsString();
 }
 
+// Invariants: `flights_` has at most one live flight for a name, and it is
+// removed in the turn in which its answer is stored, so that a later identical
+// call finds one of the two. Without fallback models the name is the digest
+// alone, and any call with that digest may join; a flight with fallback models
+// is joined only by calls that name the same ones.
+
 class Caching final : public ChatBackend {
  public:
   Caching(EventLoop& loop, AnswerStore& store, const CacheOptions& options,

@@ -34,6 +34,10 @@ Outcome OutcomeOf(const absl::Status& status) {
   return says_nothing ? Outcome::kNeutral : Outcome::kFailure;
 }
 
+// Each pass that the registry grants is recorded exactly once: at the first
+// piece of a probe, at the end, or when the call is destroyed. Otherwise a
+// probe could block its model for ever.
+
 class JudgedCall final : public ChatCall, ChatObserver {
  public:
   JudgedCall(EventLoop& loop, CircuitBreakerRegistry& breakers,

@@ -43,6 +43,12 @@ struct Tools {
   const std::unique_ptr<ChatBackend> next;
 };
 
+// Invariants: at most one attempt exists, and none while `timer_` runs, so that
+// a waiting call holds no slot. After a delta has been passed on (`answered_`)
+// the call is never repeated. A call counts once as traffic of the retry
+// budget, however many attempts it takes. `request_` differs from the caller's
+// only in `fresh_connection` and in having statistics.
+
 class RetryingCall final : public ChatCall, ChatObserver {
  public:
   RetryingCall(Tools& tools, const ChatRequest& request, ChatObserver& observer)

@@ -52,6 +52,11 @@ absl::StatusOr<SharedSchema> Compile(const ChatRequest& request) {
   return InvalidField("response_format.schema_json", schema.status().message());
 }
 
+// Invariants: the text is passed on only by End, once and whole; reasoning
+// passes at once. One thing runs at a time: compiling, a question, or a check.
+// `first_` is set once a first answer has failed; there is no third question.
+// While a check runs, `text_` is shared with the worker and does not change.
+
 class ConformCall final : public ChatCall, private ChatObserver {
  public:
   ConformCall(EventLoop& loop, Worker& worker, ChatBackend& next,

@@ -4,6 +4,9 @@
 
 namespace holysheep {
 
+// `on_idle_` is set only while calls are running and the service drains. It is
+// called without the lock, because it may end the service.
+
 bool ActiveCalls::TryEnter() {
   const std::lock_guard lock(mutex_);
   if (draining_) return false;

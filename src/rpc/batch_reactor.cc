@@ -19,9 +19,11 @@ bool IsPatient(const pb::InvokeRequest& request) {
          !request.timeouts().has_queue_ms();
 }
 
-// `item_` belongs to gRPC from StartRead to OnReadDone, `result_` from
-// StartWrite to OnWriteDone. All other members that both sides use never
-// change.
+// Invariants: `item_` belongs to gRPC from StartRead to OnReadDone, `result_`
+// from StartWrite to OnWriteDone. At most one read and one write are pending,
+// because the batch asks for the next only after Add and TakeResult. `batch_`
+// is touched on the loop only; it is null before the start and after the end.
+// All other members that both threads use never change.
 class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
  public:
   RunningBatchReactor(const BatchReactorParts& parts,

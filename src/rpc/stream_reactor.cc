@@ -13,8 +13,10 @@
 namespace holysheep {
 namespace {
 
-// Only writing may continue on gRPC's own thread, since each hand-over to the
-// loop costs more than the write.
+// The call lives on the loop; events are written by whichever thread gets
+// kWrite from `write_queue_`, because each hand-over to the loop costs more
+// than the write. `started` is always the first event: from the call itself,
+// before its first delta or end, or from `start_timer_`.
 class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
  public:
   using LoopReactor::LoopReactor;

@@ -12,7 +12,13 @@
 namespace holysheep {
 namespace {
 
+// The number of waiting events from which on pieces are joined.
 constexpr size_t kManyEvents = 256;
+
+// Invariants: all members are touched on the loop only. The front of `events_`
+// is being written exactly while `writing_` is set, and is removed afterwards.
+// The workflow proceeds only when all events of a step have been written, so
+// that `events_` holds those of one step.
 
 class WorkflowReactor final : public LoopReactor<WriteReactor>,
                               WorkflowObserver {
