@@ -17,12 +17,15 @@
 namespace holysheep {
 namespace {
 
+// The metadata of a caller's own upstream key, and its bounds.
 constexpr absl::string_view kKeyName = "x-holysheep-api-key";
 constexpr size_t kMinKeyBytes = 20;
 constexpr size_t kMaxKeyBytes = 1024;
 // The 32 bytes of a SHA-256.
 using Digest = std::array<uint64_t, 4>;
 
+// A configured token: its digest, roles and caller. The token itself is never
+// stored.
 struct KnownCaller {
   Digest digest = {};
   bool may_invoke = false;
@@ -75,6 +78,8 @@ absl::string_view TokenIn(const MetadataValues& values) {
   return absl::StripAsciiWhitespace(values[0].substr(kScheme.size()));
 }
 
+// Returns a copy of `caller` with the key, so that the shared caller never
+// holds it.
 absl::StatusOr<std::shared_ptr<const Caller>> WithUpstreamKey(
     std::shared_ptr<const Caller> caller, Metadata metadata) {
   const absl::StatusOr<absl::string_view> key = UpstreamKeyIn(metadata);
@@ -84,6 +89,9 @@ absl::StatusOr<std::shared_ptr<const Caller>> WithUpstreamKey(
   own->upstream_key = std::string(*key);
   return own;
 }
+
+// Used without tokens: a verified certificate identifies its holder, who may
+// invoke; without certificates everyone may do everything.
 
 class AnonymousAuthenticator final : public Authenticator {
  public:
@@ -112,6 +120,9 @@ class AnonymousAuthenticator final : public Authenticator {
   const bool certificates_;
   const std::shared_ptr<const Caller> anyone_ = std::make_shared<Caller>();
 };
+
+// Used with tokens. A token that is sent decides alone: a wrong one is not
+// replaced by a valid certificate.
 
 class TokenAuthenticator final : public Authenticator {
  public:

@@ -165,6 +165,7 @@ void RunningBatch::Finish(BatchOutput output) {
   GiveResult();
 }
 
+// Counts all open items, so that the input cannot get ahead of the results.
 void RunningBatch::GiveResult() {
   if (giving_ || results_.empty()) return;
   giving_ = true;

@@ -11,6 +11,10 @@
 namespace holysheep {
 namespace {
 
+// Every attempt is charged at most once: for the usage that its answer reports,
+// or for an estimate at its end or when it is destroyed. An attempt that cannot
+// have cost anything is not charged.
+
 class BillingCall final : public ChatCall, ChatObserver {
  public:
   BillingCall(ChargeSink& sink, const ChatRequest& request,

@@ -28,6 +28,9 @@ absl::Status Drained() {
                    "calls to end is over; call another one");
 }
 
+// A call is in `drain_deadline_` until it has ended. DrainDeadline::Begin takes
+// a guest out before it ends the guest, since that may destroy any other.
+
 class ExpiringCall final : public ChatCall, ChatObserver, DrainDeadline::Guest {
  public:
   ExpiringCall(EventLoop& loop, DrainDeadline& drain_deadline,

@@ -20,6 +20,10 @@ bool CanAnotherModelServe(const absl::Status& error, bool larger) {
          (falls_back == FallsBack::kToLargerContext && larger);
 }
 
+// `request_.model` is the model asked last; `first_error_` is the first model's
+// error, which is reported unless a later model has begun to answer. After a
+// delta no other model is asked.
+
 class FallbackCall final : public ChatCall, ChatObserver {
  public:
   FallbackCall(ChatBackend& next, ChatRequest request, ChatObserver& observer)

@@ -9,6 +9,9 @@
 namespace holysheep {
 namespace {
 
+// Every call is recorded exactly once: at its end, or as cancelled when it is
+// destroyed before.
+
 class MeteringCall final : public ChatCall, ChatObserver {
  public:
   MeteringCall(EventLoop& loop, CallSink& sink, const ChatRequest& request,

@@ -34,6 +34,8 @@ void MonitoringEndpoints::Begin() {
       });
 }
 
+// Called once, by the check or by the timer, whichever comes first; it destroys
+// the other.
 void MonitoringEndpoints::Learn(absl::string_view what, bool good) {
   upstream_ = std::string(what);
   wait_timer_.reset();
@@ -53,6 +55,7 @@ HttpReply MonitoringEndpoints::Readiness() const {
   return reply;
 }
 
+// Before the result of the check is known, requests of /readyz wait for it.
 void MonitoringEndpoints::Answer(absl::string_view path, HttpRespond respond) {
   if (path == "/readyz") {
     if (draining_ || upstream_.has_value()) return respond(Readiness());

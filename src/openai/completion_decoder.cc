@@ -9,6 +9,7 @@
 namespace holysheep {
 namespace {
 
+// Several chunks repeat these members; the first value holds.
 void SetOnce(const JsonValue* value, std::string& text) {
   if (text.empty()) text = ValidUtf8(TextOf(value));
 }
@@ -23,6 +24,10 @@ const JsonValue* FirstChoice(const JsonValue& completion) {
   }
   return nullptr;
 }
+
+// The order in which a message is decoded is that of its meaning: reasoning,
+// content, refusal, tool calls. Every piece is counted before it is passed on,
+// so that a caller never receives more than `max_bytes_`.
 
 absl::Status CompletionDecoder::Decode(const JsonValue& value,
                                        OnDelta on_delta) {
@@ -49,6 +54,8 @@ void CompletionDecoder::DecodeUsageIn(const JsonValue& value) {
   }
 }
 
+// Whether the answer has resumed is known only here: content in a chunk after
+// the one with the finish reason.
 absl::Status CompletionDecoder::DecodeChoice(const JsonValue& choice,
                                              OnDelta on_delta) {
   if (!choice.IsObject()) return Malformed("a choice is not an object");
@@ -107,6 +114,7 @@ absl::Status CompletionDecoder::DecodeContent(const JsonValue& content,
   return absl::OkStatus();
 }
 
+// Parts of unknown types are dropped, and the answer says so.
 absl::Status CompletionDecoder::DecodePart(const JsonValue& part,
                                            OnDelta on_delta) {
   const absl::string_view type = TextOf(Member(&part, "type"));
@@ -130,6 +138,7 @@ absl::Status CompletionDecoder::DecodePart(const JsonValue& part,
   return absl::OkStatus();
 }
 
+// A character that is still incomplete becomes U+FFFD.
 absl::Status CompletionDecoder::End(OnDelta on_delta) {
   for (Voice* voice : {&reasoning_, &text_, &refusal_}) {
     auto status = Send(*voice, voice->joiner.End(), on_delta);

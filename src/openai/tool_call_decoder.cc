@@ -87,6 +87,9 @@ void ToolCallDecoder::Begin(absl::string_view id, absl::string_view answer_id) {
   calls_.push_back(std::move(call));
 }
 
+// The first fragment of a call carries its id, and the first one with a name
+// the name, as the contract promises; fragments that would be empty are not
+// passed on.
 absl::Status ToolCallDecoder::Pass(const ToolCallNumbering::Place& place,
                                    const JsonValue* function,
                                    OnFragment on_fragment) {
@@ -112,6 +115,8 @@ absl::Status ToolCallDecoder::Pass(const ToolCallNumbering::Place& place,
   return on_fragment(delta_);
 }
 
+// Only now is it known whether the arguments are JSON. Each call that needs it
+// gets one more fragment.
 absl::Status ToolCallDecoder::End(OnFragment on_fragment) {
   for (size_t i = 0; i < calls_.size(); ++i) {
     Call& call = calls_[i];

@@ -21,6 +21,9 @@ std::optional<ToolCallNumbering::Place> ToolCallNumbering::PlaceOf(
   return place;
 }
 
+// A fragment belongs to the call with its number and id, otherwise to the
+// latest call with its number, unless a new id and a name show that it begins
+// one. Without number, id and name it belongs to the latest call.
 int ToolCallNumbering::FindCall(const Fragment& fragment) const {
   const bool numbered = fragment.index.has_value();
   // Backwards: if calls share a number, fragments continue the last one.

@@ -36,6 +36,7 @@ class Watcher final : public WriteReactor {
   }
 
  private:
+  // A state that has changed during the write is written next.
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(mutex_);
     writing_ = false;
@@ -80,6 +81,8 @@ absl::StatusOr<std::string> ServiceIn(const ByteBuffer& packed) {
   return std::move(*request.mutable_service());
 }
 
+// Lock order: the mutex of the service comes before that of a watcher. A
+// watcher leaves before it finishes, and takes its own mutex only after that.
 class HealthOfAll final : public HealthService, RawHealth {
  public:
   HealthOfAll(std::vector<std::string> services,
@@ -124,6 +127,8 @@ class HealthOfAll final : public HealthService, RawHealth {
     return reactor;
   }
 
+  // The watcher is registered and gets the state under one lock, so that it
+  // misses no change.
   WriteReactor* Watch(grpc::CallbackServerContext* context,
                       const ByteBuffer* request) override {
     const absl::StatusOr<std::string> service = ServiceIn(*request);

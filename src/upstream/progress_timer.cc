@@ -8,6 +8,8 @@ ProgressTimer::ProgressTimer(EventLoop& loop,
                              absl::AnyInvocable<void()> on_deadline)
     : loop_(loop), on_deadline_(std::move(on_deadline)) {}
 
+// `armed_` is when the running timer fires, never later than `deadline_`. A
+// later deadline leaves the timer alone; OnTimer then arms it again.
 void ProgressTimer::SetDeadline(absl::Time deadline) {
   deadline_ = deadline;
   if (deadline_ < armed_) Arm();

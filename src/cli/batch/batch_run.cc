@@ -31,6 +31,7 @@ bool RemainingItems::Next(pb::BatchItem& item, int64_t& index) {
   return false;
 }
 
+// Numbers the item as the service does, by its position in the stream.
 bool BatchRun::Next(pb::BatchItem& item) {
   int64_t index = 0;
   if (!parts_.items.Next(item, index)) return false;
@@ -70,6 +71,8 @@ bool BatchRun::OnResult(const pb::BatchResult& result) {
   return written_.ok();
 }
 
+// The last sync comes before any verdict, so that results are safe also if the
+// stream has failed.
 absl::Status BatchRun::Finish(const absl::Status& stream) {
   if (!written_.ok()) return written_;
   absl::Status synced = parts_.output.Sync();

@@ -24,6 +24,10 @@ constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 // The most time between an interrupt and its being noticed.
 constexpr std::chrono::milliseconds kGlance(50);
 
+// With a rate, one thread starts calls and the caller's thread ends them;
+// `free_` and its mutex connect the two. Without a rate the caller's thread
+// does both. `request_` and `started_` belong to the starting thread.
+
 class LoadRun {
  public:
   LoadRun(const Settings& settings, const LoadPlan& plan,

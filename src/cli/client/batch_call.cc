@@ -42,6 +42,11 @@ class Window {
 
 }  // namespace
 
+// The sender runs on a thread of its own, the receiver on the caller's. The
+// window is closed before the sender is joined, so that a sender that waits for
+// room ends as well. After `cancel` the stream is read to its end, as gRPC
+// demands.
+
 void RunBatchStream(
     grpc::ClientReaderWriterInterface<pb::BatchItem, pb::BatchResult>& stream,
     const BatchEnds& ends, const std::function<void()>& cancel) {

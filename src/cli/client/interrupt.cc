@@ -74,6 +74,9 @@ Interrupt::Guard::~Guard() {
   interrupt_.cancel_ = nullptr;
 }
 
+// `cancel_` runs under the mutex, so that a Guard's destructor waits for it:
+// afterwards the call that it cancels may be destroyed.
+
 bool Interrupt::Trigger() {
   const std::lock_guard lock(mutex_);
   if (!cancel_ || fired_) return false;
