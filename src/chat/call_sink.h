@@ -14,6 +14,7 @@ struct CallRecord {
   const absl::Status& status;
   // Null unless `status` is OK.
   const pb::InvokeResponse* response;
+  // From the arrival of the call to its end.
   absl::Duration latency;
 };
 

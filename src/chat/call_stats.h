@@ -15,6 +15,7 @@ class CallStats final : public CallSink {
     int64_t errors = 0;
   };
 
+  // A call that its caller has cancelled counts as failed.
   void Record(const CallRecord& call) override;
   Counts Read() const;
 

@@ -12,9 +12,11 @@ namespace holysheep {
 struct Charge {
   absl::string_view model;
   absl::string_view caller;
+  // `cached_prompt_tokens` are a part of `prompt_tokens`.
   int64_t prompt_tokens = 0;
   int64_t completion_tokens = 0;
   int64_t cached_prompt_tokens = 0;
+  // Whether the upstream did not report the tokens.
   bool estimated = false;
   Money total;
   Money official;

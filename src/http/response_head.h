@@ -25,6 +25,7 @@ class ResponseHead {
 
   // Whether the final response's headers are complete.
   bool complete() const { return complete_; }
+  // The HTTP status of the final response; 0 before it is known.
   int status() const { return status_; }
   // In order; names in lower case, values trimmed.
   const Headers& headers() const { return headers_; }

@@ -40,11 +40,14 @@ struct ChainParts {
   Worker& worker;
   const ChainOptions& options;
   absl::BitGenRef random;
+  // Ends the running calls when the service has drained for too long.
   DrainDeadline& drain_deadline;
   AnswerStore& store;
   CircuitBreakerRegistry& breakers;
   Limiter& limiter;
+  // The present load, for the metrics.
   AdmissionGauges& gauges;
+  // The sinks of calls, attempts and charges.
   CallSink& calls;
   AttemptSink& attempts;
   ChargeSink& charges;

@@ -42,6 +42,7 @@ class AcceptQueue {
   void End();
 
  private:
+  // Runs on the thread of one taker.
   void Work(const OnConnection& take);
 
   const std::vector<OnConnection> takers_;

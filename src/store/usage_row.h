@@ -21,7 +21,10 @@ struct UsageRow {
   int64_t total_tokens = 0;
   int64_t cached_prompt_tokens = 0;
   int64_t reasoning_tokens = 0;
+  // Whether any of the token counts is an estimate.
   bool estimated = false;
+  // What the answers cost, what they would have cost at the official price, and
+  // the difference.
   Money total;
   Money prompt;
   Money completion;

@@ -15,20 +15,26 @@ namespace holysheep {
 
 // Values that are read when /metrics is asked for, rather than counted.
 struct GaugeReadings {
+  // As /readyz reports it.
   bool ready = false;
+  // Calls that wait for a limit now.
   int64_t queue = 0;
   // 0 is unlimited.
   int64_t queue_limit = 0;
+  // Attempts at the upstream now.
   int64_t slots_used = 0;
   // 0 is unlimited.
   int64_t slots = 0;
+  // The present size of the answer cache, and entries dropped for want of room.
   int64_t cache_entries = 0;
   int64_t cache_bytes = 0;
   int64_t cache_evictions = 0;
+  // Lines of the log that were dropped.
   int64_t log_dropped = 0;
   // Connections that the listener has ended; see net/dropped_connections.h.
   int64_t dropped_without_room = 0;
   int64_t dropped_as_flood = 0;
+  // The state of each circuit, by model; models without a failure are absent.
   std::vector<std::pair<std::string, CircuitBreaker::State>> breakers;
 };
 

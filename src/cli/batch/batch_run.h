@@ -48,7 +48,11 @@ class BatchRun {
   BatchRun(Parts parts, BatchTally tally, absl::Time now)
       : parts_(parts), tally_(tally), synced_(now) {}
 
+  // Called on the sending thread: fills in the next item, or returns false at
+  // the end.
   bool Next(pb::BatchItem& item);
+  // Called on the receiving thread: writes a result, or returns false after an
+  // error.
   bool OnResult(const pb::BatchResult& result);
 
   // Call this once the stream has ended. Returns the first error of the output,

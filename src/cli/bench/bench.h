@@ -13,11 +13,15 @@ namespace holysheep::cli {
 // The options of `bench`.
 struct BenchOptions {
   std::vector<std::string> words;  // the prompt; none: a short one
+  // Calls that count, and how many of them run at once.
   int64_t calls = 1000;
   int concurrency = 20;
+  // Calls to start per second; 0 starts one when another ends.
   double rate = 0;
   int64_t warm_up = 0;  // calls before those that count
+  // Every call has its own prompt and bypasses the cache.
   bool unique = false;
+  // The share of calls with an earlier prompt, from 0 to 1.
   std::optional<double> repeat;
   bool stream = false;
   bool batch = false;

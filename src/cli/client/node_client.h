@@ -16,6 +16,7 @@ namespace holysheep::cli {
 
 namespace pb = node::v1;
 
+// The two states of grpc.health.v1 that matter to a client.
 enum class Health { kServing, kNotServing };
 
 // The service as commands call it. Every call blocks, ends at the timeout of
@@ -40,6 +41,8 @@ class NodeClient {
   // Passes each event to `on_event` as it arrives.
   virtual absl::Status RunWorkflow(const pb::RunWorkflowRequest& request,
                                    OnWorkflowEvent on_event) = 0;
+  // The calls below each return the service's response, or the error of the
+  // call.
   virtual absl::StatusOr<pb::ListModelsResponse> ListModels() = 0;
   virtual absl::StatusOr<pb::EstimateCostResponse> EstimateCost(
       const pb::EstimateCostRequest& request) = 0;

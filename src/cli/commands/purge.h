@@ -9,8 +9,11 @@ namespace holysheep::cli {
 
 // Exactly one of the first three is set.
 struct PurgeOptions {
+  // All answers.
   bool all = false;
-  std::optional<std::string> model;            // an empty one is refused
+  // The answers of one model.
+  std::optional<std::string> model;  // an empty one is refused
+  // The answers of one cache namespace.
   std::optional<std::string> cache_namespace;  // the empty one is the default
   bool json = false;
 };
