@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "policy/rate_limits.h"
 
 namespace holysheep {
 
@@ -27,9 +28,7 @@ struct Caller {
   std::string scope;
   // The caller's own upstream key; if empty, the service's is used.
   std::string upstream_key;
-  // Upstream attempts and tokens in any 60 s; 0 is unlimited.
-  int64_t requests_per_minute = 0;
-  int64_t tokens_per_minute = 0;
+  RateLimits limits = {};
 };
 
 // The time at which a call must have ended. Shared by all callers who wait for

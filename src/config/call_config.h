@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "policy/limiter_options.h"
 
 // The sections of the configuration that govern how calls are carried out. The
 // initializers are the defaults; docs/configuration.md describes the keys.
@@ -34,12 +35,7 @@ struct CacheConfig {
 
 // The service's own limits; 0 is unlimited.
 struct LimitsConfig {
-  // Upstream attempts and tokens in any 60 s, of all callers together.
-  int64_t requests_per_minute = 60;
-  int64_t tokens_per_minute = 0;
-  // Attempts at the upstream at once.
-  int64_t max_concurrent = 20;
-  // Calls that wait for a limit, and how long they may.
+  RateLimits service = LimiterOptions().service;
   int64_t max_queue = 1000;
   absl::Duration max_queue_wait = absl::Seconds(60);
   // Items of one batch that are open at once.

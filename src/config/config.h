@@ -13,6 +13,7 @@
 #include "policy/catalog.h"
 #include "policy/circuit_breaker.h"
 #include "policy/model_router.h"
+#include "policy/rate_limits.h"
 
 // The configuration of docs/configuration.md as one value, checked by
 // LoadConfig. The initializers are the defaults of the keys with the same
@@ -49,8 +50,7 @@ struct TokenConfig {
   bool may_administer = false;
   // Callers with the same scope share cached answers.
   std::string scope;
-  int64_t requests_per_minute = 0;
-  int64_t tokens_per_minute = 0;
+  RateLimits limits;
 };
 
 // How callers are authenticated.

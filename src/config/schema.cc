@@ -45,10 +45,8 @@ void ReadCache(Fields& fields, CacheConfig& config) {
 }
 
 void ReadLimits(Fields& fields, LimitsConfig& config) {
-  fields.Read("requests_per_minute", config.requests_per_minute, Count());
-  fields.Read("tokens_per_minute", config.tokens_per_minute,
-              WholeNumber(0, kMaxTokens));
-  fields.Read("max_concurrent", config.max_concurrent, Count());
+  ReadRates(fields, config.service);
+  fields.Read("max_concurrent", config.service.max_concurrent, Count());
   fields.Read("max_queue", config.max_queue, Count());
   fields.Read("max_queue_wait", config.max_queue_wait,
               DurationWithin(absl::ZeroDuration(), kDay));

@@ -18,7 +18,10 @@ void ReadTls(Fields& fields, Config& config);
 void ReadTokens(Fields& auth, AuthConfig& config);
 void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets);
 
-// Ranges that several sections share; far beyond any use, and without overflow.
+// What may be done in any 60 s.
+void ReadRates(Fields& fields, RateLimits& limits);
+
+// Ranges that several sections share.
 inline constexpr int64_t kMaxCount = 1'000'000'000;
 inline constexpr int64_t kMaxTokens = 1'000'000'000'000;
 inline constexpr absl::Duration kShortest = absl::Milliseconds(1);

@@ -59,10 +59,7 @@ ModelInfo ReadModel(Fields& item) {
   for (const Capability capability : capabilities) {
     model.capabilities |= uint32_t{1} << static_cast<int>(capability);
   }
-  item.Read("requests_per_minute", model.requests_per_minute,
-            WholeNumber(0, kMaxCount));
-  item.Read("tokens_per_minute", model.tokens_per_minute,
-            WholeNumber(0, kMaxTokens));
+  ReadRates(item, model.limits);
   return model;
 }
 
@@ -85,10 +82,7 @@ TokenConfig ReadToken(Fields& item) {
   }
   token.scope = token.name;
   item.Read("scope", token.scope, Name());
-  item.Read("requests_per_minute", token.requests_per_minute,
-            WholeNumber(0, kMaxCount));
-  item.Read("tokens_per_minute", token.tokens_per_minute,
-            WholeNumber(0, kMaxTokens));
+  ReadRates(item, token.limits);
   return token;
 }
 
@@ -142,6 +136,13 @@ void Distinct(Fields& item, absl::string_view key, const std::string& value,
 }
 
 }  // namespace
+
+void ReadRates(Fields& fields, RateLimits& limits) {
+  fields.Read("requests_per_minute", limits.requests_per_minute,
+              WholeNumber(0, kMaxCount));
+  fields.Read("tokens_per_minute", limits.tokens_per_minute,
+              WholeNumber(0, kMaxTokens));
+}
 
 void ReadModels(Fields& root, Config& config) {
   std::vector<ModelInfo> models;

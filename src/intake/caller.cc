@@ -188,8 +188,7 @@ KnownCaller MakeKnown(const TokenOptions& token) {
   auto caller = std::make_shared<Caller>();
   caller->name = token.name;
   caller->scope = token.scope.empty() ? token.name : token.scope;
-  caller->requests_per_minute = token.requests_per_minute;
-  caller->tokens_per_minute = token.tokens_per_minute;
+  caller->limits = token.limits;
   known.caller = std::move(caller);
   return known;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "chat/backend.h"
+#include "policy/rate_limits.h"
 
 // Identifies callers by the metadata of their calls.
 namespace holysheep {
@@ -33,9 +33,7 @@ struct TokenOptions {
   std::vector<Role> roles;
   // If empty, `name`.
   std::string scope;
-  // In any 60 s; 0 is unlimited.
-  int64_t requests_per_minute = 0;
-  int64_t tokens_per_minute = 0;
+  RateLimits limits = {};
 };
 
 // Determines who calls and whether they may. Thread-safe.

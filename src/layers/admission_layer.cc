@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -54,8 +53,7 @@ class Admission final : public ChatBackend {
   absl::Status ExplainWait(const QuotaRequest& quota) {
     const auto refusal = limiter_.Check(loop_.Now(), quota);
     return RefusalError(
-        refusal.value_or(Limiter::Refusal{
-            "max_concurrent", std::string(kServiceSubject), std::nullopt}),
+        refusal.value_or(Limiter::Refusal{.limit = Limit::kMaxConcurrent}),
         loop_.Now());
   }
   Limiter::Reservation Take(const QuotaRequest& quota) {
@@ -165,8 +163,8 @@ class AdmittedCall final : public ChatCall, ChatObserver {
 
   // Called before the observer hears of the end.
   void Release() {
+    owner_.limiter().Release(*reservation_);
     reservation_.reset();
-    owner_.limiter().Release();
     owner_.PumpLater();
   }
 
@@ -255,14 +253,16 @@ std::optional<Limiter::Refusal> Admission::PredictRefusal(
 
 void Admission::Pump() {
   const absl::Time now = loop_.Now();
-  // A call waits behind others at the same limit, or small calls could overtake
-  // a large one for ever.
-  absl::flat_hash_set<std::string> crowded;
+  // Whoever comes to a limit at which another waits already waits behind it,
+  // or a small call could overtake a large one for ever.
+  absl::flat_hash_set<Subject> crowded;
   absl::Time next_try = absl::InfiniteFuture();
   queue_.Scan([&](AdmittedCall* call) {
     const QuotaRequest& quota = call->quota();
-    if (crowded.contains(ModelSubject(quota)) ||
-        crowded.contains(CallerSubject(quota))) {
+    const auto is_crowded = [&crowded](const Gate& gate) {
+      return crowded.contains(gate.subject);
+    };
+    if (std::any_of(quota.gates.begin(), quota.gates.end(), is_crowded)) {
       return Visit::kKeep;
     }
     const auto refusal = limiter_.Check(now, quota);
@@ -271,12 +271,12 @@ void Admission::Pump() {
       return Visit::kTake;
     }
     if (refusal->earliest) next_try = std::min(next_try, *refusal->earliest);
-    if (refusal->limit == kBudgets) {
-      // The money that others had reserved is spent now.
+    if (refusal->limit == Limit::kBudgets) {
+      // What others had reserved is spent now.
       if (refusal->earliest >= call->latest()) call->RefuseSoon();
       return Visit::kKeep;
     }
-    if (refusal->subject == kServiceSubject) return Visit::kStop;
+    if (refusal->subject.kind == SubjectKind::kService) return Visit::kStop;
     crowded.insert(refusal->subject);
     return Visit::kKeep;
   });

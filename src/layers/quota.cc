@@ -22,10 +22,9 @@ QuotaRequest QuotaRequestFor(const ChatRequest& request) {
   quota.caller = request.caller->name;
   quota.tokens = tokens.prompt + tokens.completion;
   quota.cost = PriceTokens(model, tokens).total;
-  quota.model_requests_per_minute = model.requests_per_minute;
-  quota.model_tokens_per_minute = model.tokens_per_minute;
-  quota.caller_requests_per_minute = request.caller->requests_per_minute;
-  quota.caller_tokens_per_minute = request.caller->tokens_per_minute;
+  quota.gates.push_back({{SubjectKind::kModel, quota.model}, model.limits});
+  quota.gates.push_back(
+      {{SubjectKind::kCaller, quota.caller}, request.caller->limits});
   return quota;
 }
 
@@ -38,19 +37,19 @@ absl::Time LatestStart(const ChatRequest& request, absl::Time asked,
 }
 
 absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now) {
-  const bool budget = refusal.limit == kBudgets;
+  const bool budget = refusal.limit == Limit::kBudgets;
   ErrorDetails details;
-  details.limit = refusal.limit;
-  details.subject = refusal.subject;
+  details.limit = std::string(LimitName(refusal.limit));
+  details.subject = refusal.SubjectText();
   if (refusal.earliest.has_value()) {
     details.retry_after =
         std::max(*refusal.earliest - now, absl::ZeroDuration());
   }
   return MakeError(
       budget ? Reason::kBudgetExceeded : Reason::kRateLimitedLocal,
-      absl::StrCat("limit ", refusal.limit, " of ", refusal.subject,
-                   " is exhausted and will not free up before the call's "
-                   "deadline"),
+      absl::StrCat("this service's own limit ", details.limit, " of ",
+                   details.subject,
+                   " leaves no room within the time the call may wait"),
       details);
 }
 
@@ -61,7 +60,7 @@ bool IsOwnRefusal(const absl::Status& error) {
 absl::Status QueueFullError(size_t waiting) {
   ErrorDetails details;
   details.limit = "max_queue";
-  details.subject = std::string(kServiceSubject);
+  details.subject = SubjectText(Subject());
   return MakeError(
       Reason::kQueueFull,
       absl::StrCat(waiting, " calls are waiting already (limits.max_queue)"),

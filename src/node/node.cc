@@ -196,7 +196,7 @@ class RunningNode final : public Node {
     readings.queue = gauges_.queue;
     readings.queue_limit = options_.admission.max_queue;
     readings.slots_used = limiter_.in_flight();
-    readings.slots = options_.limits.max_concurrent;
+    readings.slots = options_.limits.service.max_concurrent;
     const AnswerStore::Stats kept = store_.GetStats();
     readings.cache_entries = kept.entries;
     readings.cache_bytes = kept.bytes;

@@ -30,8 +30,7 @@ std::vector<TokenOptions> TokensFrom(const config::AuthConfig& auth) {
     if (token.may_invoke) options.roles.push_back(Role::kInvoke);
     if (token.may_administer) options.roles.push_back(Role::kAdmin);
     options.scope = token.scope;
-    options.requests_per_minute = token.requests_per_minute;
-    options.tokens_per_minute = token.tokens_per_minute;
+    options.limits = token.limits;
   }
   return tokens;
 }
@@ -88,9 +87,7 @@ ChainOptions ChainOptionsFrom(const config::Config& config) {
   options.retry.budget_ratio = config.retry.budget_ratio;
   options.breaker = config.breaker;
   options.breaker.fair_silence = config.timeouts.first_token / 4;
-  options.limits.requests_per_minute = config.limits.requests_per_minute;
-  options.limits.tokens_per_minute = config.limits.tokens_per_minute;
-  options.limits.max_concurrent = config.limits.max_concurrent;
+  options.limits.service = config.limits.service;
   options.limits.budgets = config.budgets;
   options.admission.max_queue = config.limits.max_queue;
   options.admission.max_queue_wait = Bound(config.limits.max_queue_wait);

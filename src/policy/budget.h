@@ -22,6 +22,8 @@ struct BudgetRule {
   // Zero admits only calls that cost nothing.
   Money usd;
   Period period = Period::kDay;
+
+  bool operator==(const BudgetRule&) const = default;
 };
 
 // The spending of `caller` on `model` in one day and, as a part of it, in one

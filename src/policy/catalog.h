@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "policy/money.h"
+#include "policy/rate_limits.h"
 
 namespace holysheep {
 
@@ -43,9 +44,7 @@ struct ModelInfo {
   int64_t max_output_tokens = 0;
   // Bit i: static_cast<Capability>(i).
   uint32_t capabilities = 0;
-  // In any 60 s; 0 is unlimited.
-  int64_t requests_per_minute = 0;
-  int64_t tokens_per_minute = 0;
+  RateLimits limits = {};
 
   bool Can(Capability capability) const {
     return (capabilities >> static_cast<int>(capability) & 1) != 0;

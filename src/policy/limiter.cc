@@ -15,56 +15,54 @@ namespace holysheep {
 
 namespace {
 
-constexpr size_t kServiceGate = 0;
-constexpr size_t kModelGate = 1;
-constexpr size_t kCallerGate = 2;
-constexpr size_t kGates = 3;
-
-std::string SubjectOf(size_t gate, const QuotaRequest& quota) {
-  if (gate == kModelGate) return ModelSubject(quota);
-  if (gate == kCallerGate) return CallerSubject(quota);
-  return std::string(kServiceSubject);
-}
-
-// The share of one gate's windows that waiting attempts will take first.
+// What those ahead will take of the windows at one gate.
 struct Ahead {
   int64_t requests = 0;
   int64_t tokens = 0;
 };
 
-// A quota above the limit of `most_tokens` counts as the whole limit.
-Ahead CountAhead(size_t gate, const QuotaRequest& quota, int64_t most_tokens,
+bool Passes(const QuotaRequest& quota, const Subject& subject) {
+  if (subject.kind == SubjectKind::kService) return true;
+  return std::any_of(
+      quota.gates.begin(), quota.gates.end(),
+      [&subject](const Gate& gate) { return gate.subject == subject; });
+}
+
+// A quota over the limit of `most_tokens` counts as the whole limit.
+Ahead CountAhead(const Subject& subject, int64_t most_tokens,
                  absl::Span<const QuotaRequest* const> waiting) {
   Ahead ahead;
   for (const QuotaRequest* other : waiting) {
-    if (gate == kModelGate && other->model != quota.model) continue;
-    if (gate == kCallerGate && other->caller != quota.caller) continue;
+    if (!Passes(*other, subject)) continue;
     ++ahead.requests;
     ahead.tokens += std::min(other->tokens, most_tokens);
   }
   return ahead;
 }
 
-std::string SubjectOf(const BudgetRule& rule) {
-  if (rule.caller == "*" && rule.model == "*")
-    return std::string(kServiceSubject);
-  if (rule.model == "*") return absl::StrCat("caller:", rule.caller);
-  if (rule.caller == "*") return absl::StrCat("model:", rule.model);
-  return absl::StrCat("caller:", rule.caller, " model:", rule.model);
-}
-
-Expense ExpenseOf(const QuotaRequest& quota, Money cost) {
-  return {quota.caller, quota.model, cost};
+Limiter::Refusal BudgetRefusal(const Budgets::Refusal& refusal) {
+  const BudgetRule& rule = refusal.rule;
+  const Subject model = {SubjectKind::kModel, rule.model};
+  Limiter::Refusal refused;
+  refused.limit = Limit::kBudgets;
+  refused.earliest = refusal.earliest;
+  if (rule.caller != "*") {
+    refused.subject = {SubjectKind::kCaller, rule.caller};
+    if (rule.model != "*") refused.together_with = model;
+  } else if (rule.model != "*") {
+    refused.subject = model;
+  }
+  return refused;
 }
 
 }  // namespace
 
-std::string ModelSubject(const QuotaRequest& quota) {
-  return absl::StrCat("model:", quota.model);
-}
-
-std::string CallerSubject(const QuotaRequest& quota) {
-  return absl::StrCat("caller:", quota.caller);
+std::string Limiter::Refusal::SubjectText() const {
+  std::string text = holysheep::SubjectText(subject);
+  if (together_with.has_value()) {
+    absl::StrAppend(&text, " ", holysheep::SubjectText(*together_with));
+  }
+  return text;
 }
 
 Limiter::Limiter(const LimiterOptions& options) : options_(options) {
@@ -76,97 +74,92 @@ std::optional<Limiter::Refusal> Limiter::Check(
     absl::Time now, const QuotaRequest& quota,
     absl::Span<const QuotaRequest* const> ahead) {
   budgets_.TakeUp(options_.budgets);
-  if (const auto refusal = budgets_.Check(now, ExpenseOf(quota, quota.cost))) {
-    return Refusal{std::string(kBudgets), SubjectOf(refusal->rule),
-                   refusal->earliest};
+  const Expense expense = {quota.caller, quota.model, quota.cost};
+  if (const auto refusal = budgets_.Check(now, expense)) {
+    return BudgetRefusal(*refusal);
   }
-  if (std::optional<Refusal> refusal = CheckRates(now, quota, ahead)) {
-    return refusal;
-  }
-  const int64_t most = options_.max_concurrent;
-  if (most > 0 && in_flight_ >= most) {
-    return Refusal{"max_concurrent", std::string(kServiceSubject),
-                   std::nullopt};
+  const OpenGates gates = GatesFor(quota);
+  if (auto refusal = CheckRates(now, quota, gates, ahead)) return refusal;
+  for (const OpenGate& gate : gates) {
+    const int64_t most = gate.limits.max_concurrent;
+    if (most > 0 && gate.state.in_flight >= most) {
+      return Refusal{.limit = Limit::kMaxConcurrent, .subject = gate.subject};
+    }
   }
   return std::nullopt;
 }
 
-// The rate that admits the attempt last is reported, because
-// the wait is at least that long.
+// Finds the window that has no room for the longest.
 std::optional<Limiter::Refusal> Limiter::CheckRates(
-    absl::Time now, const QuotaRequest& quota,
+    absl::Time now, const QuotaRequest& quota, const OpenGates& gates,
     absl::Span<const QuotaRequest* const> waiting) {
-  std::optional<Refusal> worst;
-  const auto consider = [&](absl::string_view limit, size_t gate,
-                            absl::Time earliest) {
-    if (earliest <= now) return;
-    if (worst.has_value() && earliest <= *worst->earliest) return;
-    worst = Refusal{std::string(limit), SubjectOf(gate, quota), earliest};
-  };
-  const Gates gates = GatesFor(quota);
-  for (size_t gate = 0; gate < kGates; ++gate) {
-    if (gates[gate] == nullptr) continue;
-    Windows& windows = *gates[gate];
-    const Ahead ahead =
-        CountAhead(gate, quota, windows.tokens.limit(), waiting);
-    consider("requests_per_minute", gate,
-             windows.requests.EarliestFit(now, 1, ahead.requests));
-    consider("tokens_per_minute", gate,
-             windows.tokens.EarliestFit(now, quota.tokens, ahead.tokens));
+  absl::Time latest = now;
+  Limit limit = Limit::kRequestsPerMinute;
+  const Subject* subject = nullptr;
+  for (const OpenGate& gate : gates) {
+    const auto consider = [&](Limit of, absl::Time earliest) {
+      if (earliest <= latest) return;
+      latest = earliest;
+      limit = of;
+      subject = &gate.subject;
+    };
+    RateWindow& requests = gate.state.requests;
+    RateWindow& tokens = gate.state.tokens;
+    if (requests.limit() == 0 && tokens.limit() == 0) continue;
+    const Ahead ahead = CountAhead(gate.subject, tokens.limit(), waiting);
+    consider(Limit::kRequestsPerMinute,
+             requests.EarliestFit(now, 1, ahead.requests));
+    consider(Limit::kTokensPerMinute,
+             tokens.EarliestFit(now, quota.tokens, ahead.tokens));
   }
-  return worst;
+  if (subject == nullptr) return std::nullopt;
+  return Refusal{.limit = limit, .subject = *subject, .earliest = latest};
 }
 
 Limiter::Reservation Limiter::Take(absl::Time now, const QuotaRequest& quota) {
   Reservation reservation;
-  reservation.quota = quota;
-  const Gates gates = GatesFor(quota);
-  for (size_t gate = 0; gate < kGates; ++gate) {
-    if (gates[gate] == nullptr) continue;
-    gates[gate]->requests.Take(now, 1);
-    reservation.token_tickets[gate] =
-        gates[gate]->tokens.Take(now, quota.tokens);
+  reservation.model = quota.model;
+  reservation.caller = quota.caller;
+  for (const OpenGate& gate : GatesFor(quota)) {
+    ++gate.state.in_flight;
+    gate.state.requests.Take(now, 1);
+    reservation.gates.push_back(
+        {&gate.state, gate.state.tokens.Take(now, quota.tokens)});
   }
-  reservation.budgets = budgets_.Reserve(now, ExpenseOf(quota, quota.cost));
-  ++in_flight_;
+  reservation.budgets =
+      budgets_.Reserve(now, {quota.caller, quota.model, quota.cost});
   return reservation;
 }
 
 void Limiter::Settle(absl::Time now, const Reservation& reservation,
                      int64_t tokens, Money cost) {
-  for (size_t gate = 0; gate < kGates; ++gate) {
-    // The present limit does not matter: it may come back while this still
-    // counts.
-    const auto windows = windows_.find(SubjectOf(gate, reservation.quota));
-    if (windows == windows_.end()) continue;
-    windows->second->tokens.Settle(reservation.token_tickets[gate], tokens);
+  for (const Reservation::Held& held : reservation.gates) {
+    held.gate->tokens.Settle(held.token_ticket, tokens);
   }
-  budgets_.Settle(now, reservation.budgets, ExpenseOf(reservation.quota, cost));
+  budgets_.Settle(now, reservation.budgets,
+                  {reservation.caller, reservation.model, cost});
 }
 
-Limiter::Gates Limiter::GatesFor(const QuotaRequest& quota) {
-  Gates gates;
-  gates[kServiceGate] =
-      WindowsOf(std::string(kServiceSubject), options_.requests_per_minute,
-                options_.tokens_per_minute);
-  gates[kModelGate] =
-      WindowsOf(ModelSubject(quota), quota.model_requests_per_minute,
-                quota.model_tokens_per_minute);
-  gates[kCallerGate] =
-      WindowsOf(CallerSubject(quota), quota.caller_requests_per_minute,
-                quota.caller_tokens_per_minute);
+void Limiter::Release(const Reservation& reservation) {
+  for (const Reservation::Held& held : reservation.gates) {
+    --held.gate->in_flight;
+  }
+}
+
+Limiter::OpenGates Limiter::GatesFor(const QuotaRequest& quota) {
+  OpenGates gates;
+  const auto add = [&gates](const Subject& subject, const RateLimits& limits,
+                            GateState& state) {
+    state.requests.SetLimit(limits.requests_per_minute);
+    state.tokens.SetLimit(limits.tokens_per_minute);
+    gates.push_back({subject, limits, state});
+  };
+  add(service_, options_.service, service_state_);
+  for (const Gate& gate : quota.gates) {
+    if (gate.limits == RateLimits()) continue;
+    add(gate.subject, gate.limits, states_[gate.subject]);
+  }
   return gates;
-}
-
-Limiter::Windows* Limiter::WindowsOf(const std::string& subject,
-                                     int64_t requests_per_minute,
-                                     int64_t tokens_per_minute) {
-  if (requests_per_minute == 0 && tokens_per_minute == 0) return nullptr;
-  std::unique_ptr<Windows>& windows = windows_[subject];
-  if (windows == nullptr) windows = std::make_unique<Windows>();
-  windows->requests.SetLimit(requests_per_minute);
-  windows->tokens.SetLimit(tokens_per_minute);
-  return windows.get();
 }
 
 void Limiter::AddSpent(absl::Time now, const std::vector<Spending>& earlier) {

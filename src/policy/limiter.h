@@ -1,68 +1,49 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/strings/string_view.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "policy/budget.h"
 #include "policy/budgets.h"
+#include "policy/limit_subject.h"
+#include "policy/limiter_options.h"
 #include "policy/money.h"
+#include "policy/quota_request.h"
 #include "policy/rate_window.h"
 
 namespace holysheep {
 
-// The limits of the service; 0 is unlimited.
-struct LimiterOptions {
-  int64_t requests_per_minute = 60;
-  int64_t tokens_per_minute = 0;
-  int64_t max_concurrent = 20;
-  std::vector<BudgetRule> budgets;
-};
-
-// The quantities that one upstream attempt asks of the limits.
-struct QuotaRequest {
-  std::string model;
-  std::string caller;
-  // Reserved until the real amounts are known.
-  int64_t tokens = 0;
-  Money cost;
-  // The limits of the model and of the caller; 0 is unlimited.
-  int64_t model_requests_per_minute = 0;
-  int64_t model_tokens_per_minute = 0;
-  int64_t caller_requests_per_minute = 0;
-  int64_t caller_tokens_per_minute = 0;
-};
-
-// The names of limits and subjects in a refusal.
-inline constexpr absl::string_view kBudgets = "budgets";
-inline constexpr absl::string_view kServiceSubject = "service";
-std::string ModelSubject(const QuotaRequest& quota);
-std::string CallerSubject(const QuotaRequest& quota);
-
 // All limits on upstream attempts, taken together or not at all: concurrency,
-// requests and tokens in any 60 s for the service, the model and the caller,
-// and the budgets. The caller supplies the time. Not thread-safe.
+// requests and tokens in any 60 s for the service and at every gate of the
+// attempt, and the budgets. Told the time by its caller; not thread-safe.
 class Limiter {
+  // What is taken at one gate.
+  struct GateState {
+    RateWindow requests{0};
+    RateWindow tokens{0};
+    int64_t in_flight = 0;
+  };
+
  public:
   // `options` must outlive the limiter, and may change between its calls.
   explicit Limiter(const LimiterOptions& options);
 
   // The limit that an attempt exceeds, and whose limit it is.
   struct Refusal {
-    // As configured: max_concurrent, requests_per_minute, tokens_per_minute
-    // or budgets.
-    std::string limit;
-    // `service`, `model:ID` or `caller:NAME`.
-    std::string subject;
-    // When the limit will admit it; not set if others must end first.
-    std::optional<absl::Time> earliest;
+    Limit limit = Limit::kMaxConcurrent;
+    Subject subject = {};
+    // Set if the limit belongs to two together: a caller's budget for a model.
+    std::optional<Subject> together_with = std::nullopt;
+    // When that limit will let it pass; unknown where others must end first.
+    std::optional<absl::Time> earliest = std::nullopt;
+
+    // Such as `model:ID`; both subjects if there are two.
+    std::string SubjectText() const;
   };
 
   // Returns the limit that `quota` would exceed after the attempts of `ahead`,
@@ -71,13 +52,17 @@ class Limiter {
       absl::Time now, const QuotaRequest& quota,
       absl::Span<const QuotaRequest* const> ahead = {});
 
-  // The share of one attempt, to be passed to Settle and then to Release, once
-  // each.
+  // What one attempt has taken: give it to Settle once, then to Release once,
+  // while the limiter lives.
   struct Reservation {
-    QuotaRequest quota;
-    // By gate: service, model, caller. 0, for which Settle does nothing, where
-    // there was no limit.
-    std::array<uint64_t, 3> token_tickets = {};
+    struct Held {
+      GateState* gate;
+      // 0, which settles nothing, where tokens had no limit at that time.
+      uint64_t token_ticket;
+    };
+    std::string model;
+    std::string caller;
+    absl::InlinedVector<Held, 3> gates;
     Budgets::Reservation budgets;
   };
 
@@ -89,31 +74,32 @@ class Limiter {
   void Settle(absl::Time now, const Reservation& reservation, int64_t tokens,
               Money cost);
 
-  // Frees the slot of one attempt.
-  void Release() { --in_flight_; }
-  // Tells new budgets, after the start or a reload, what was spent before.
+  // Gives the slot back at every gate.
+  void Release(const Reservation& reservation);
+  // Tells budgets that are new, by the start or a reload, of what came before.
   void AddSpent(absl::Time now, const std::vector<Spending>& earlier);
-  int64_t in_flight() const { return in_flight_; }
+  int64_t in_flight() const { return service_state_.in_flight; }
 
  private:
-  struct Windows {
-    RateWindow requests{0};
-    RateWindow tokens{0};
+  struct OpenGate {
+    const Subject& subject;
+    const RateLimits& limits;
+    GateState& state;
   };
-  // By gate: service, model, caller. Null where there is no limit.
-  using Gates = std::array<Windows*, 3>;
+  using OpenGates = absl::InlinedVector<OpenGate, 3>;
 
-  Gates GatesFor(const QuotaRequest& quota);
-  Windows* WindowsOf(const std::string& subject, int64_t requests_per_minute,
-                     int64_t tokens_per_minute);
-  std::optional<Refusal> CheckRates(
-      absl::Time now, const QuotaRequest& quota,
+  // The service's gate, then those of `quota` that have limits.
+  OpenGates GatesFor(const QuotaRequest& quota);
+  static std::optional<Refusal> CheckRates(
+      absl::Time now, const QuotaRequest& quota, const OpenGates& gates,
       absl::Span<const QuotaRequest* const> ahead);
 
   const LimiterOptions& options_;
-  int64_t in_flight_ = 0;
-  // By subject. Holds only configured names, so it is bounded.
-  absl::flat_hash_map<std::string, std::unique_ptr<Windows>> windows_;
+  const Subject service_;
+  GateState service_state_;
+  // Of the other subjects; only of what is configured. A node stays where it
+  // is, because reservations point to it.
+  absl::node_hash_map<Subject, GateState> states_;
   Budgets budgets_;
 };
 

@@ -20,9 +20,9 @@ inline auto Parts(const CacheConfig& c) {
                   c.stale_if_error);
 }
 inline auto Parts(const LimitsConfig& c) {
-  return std::tie(c.requests_per_minute, c.tokens_per_minute, c.max_concurrent,
-                  c.max_queue, c.max_queue_wait, c.batch_in_flight,
-                  c.max_connections);
+  return std::tie(c.service.requests_per_minute, c.service.tokens_per_minute,
+                  c.service.max_concurrent, c.max_queue, c.max_queue_wait,
+                  c.batch_in_flight, c.max_connections);
 }
 inline auto Parts(const RetryConfig& c) {
   return std::tie(c.max_attempts, c.initial_backoff, c.max_backoff,

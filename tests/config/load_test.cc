@@ -78,7 +78,7 @@ reflection: false
   want.timeouts = {absl::Milliseconds(250), absl::Seconds(1), absl::Seconds(2),
                    absl::Minutes(90)};
   want.cache = {false, 0, 7, absl::ZeroDuration(), absl::Hours(1)};
-  want.limits = {0, 9, 1, 2, absl::ZeroDuration(), 3, 4};
+  want.limits = {{0, 9, 1}, 2, absl::ZeroDuration(), 3, 4};
   want.retry = {1, absl::Seconds(1), absl::Seconds(1), 1.0};
   want.breaker = {0, absl::Milliseconds(1)};
   want.log = {LogLevel::kOff, LogFormat::kText, true};
@@ -125,8 +125,8 @@ models:
   EXPECT_TRUE(a.Can(Capability::kVision));
   EXPECT_TRUE(a.Can(Capability::kReasoning));
   EXPECT_FALSE(a.Can(Capability::kTools));
-  EXPECT_EQ(a.requests_per_minute, 5);
-  EXPECT_EQ(a.tokens_per_minute, 6);
+  EXPECT_EQ(a.limits.requests_per_minute, 5);
+  EXPECT_EQ(a.limits.tokens_per_minute, 6);
   EXPECT_EQ(config->default_model, "b");
 }
 
@@ -174,13 +174,13 @@ TEST_F(LoadTest, ATokenMayInvokeUnlessItsRolesSayOtherwise) {
   EXPECT_TRUE(team.may_invoke);
   EXPECT_FALSE(team.may_administer);
   EXPECT_EQ(team.scope, "team-a");
-  EXPECT_EQ(team.requests_per_minute, 0);
+  EXPECT_EQ(team.limits.requests_per_minute, 0);
   const TokenConfig& ops = config->auth.tokens[1];
   EXPECT_FALSE(ops.may_invoke);
   EXPECT_TRUE(ops.may_administer);
   EXPECT_EQ(ops.scope, "all");
-  EXPECT_EQ(ops.requests_per_minute, 1);
-  EXPECT_EQ(ops.tokens_per_minute, 2);
+  EXPECT_EQ(ops.limits.requests_per_minute, 1);
+  EXPECT_EQ(ops.limits.tokens_per_minute, 2);
 }
 
 TEST_F(LoadTest, ReadsBudgets) {

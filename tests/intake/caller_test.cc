@@ -59,15 +59,15 @@ TEST_F(CallerTest, WithoutTokensEveryoneMayDoEverything) {
 }
 
 TEST_F(CallerTest, ATokenNamesItsCaller) {
-  tokens_[0].requests_per_minute = 7;
-  tokens_[0].tokens_per_minute = 1000;
+  tokens_[0].limits.requests_per_minute = 7;
+  tokens_[0].limits.tokens_per_minute = 1000;
   const auto caller = Authenticate({{"authorization", "Bearer token-of-a"}});
   ASSERT_TRUE(caller.ok());
   EXPECT_EQ((*caller)->name, "team-a");
   EXPECT_EQ((*caller)->scope, "team-a");
   EXPECT_EQ((*caller)->upstream_key, "");
-  EXPECT_EQ((*caller)->requests_per_minute, 7);
-  EXPECT_EQ((*caller)->tokens_per_minute, 1000);
+  EXPECT_EQ((*caller)->limits.requests_per_minute, 7);
+  EXPECT_EQ((*caller)->limits.tokens_per_minute, 1000);
 }
 
 TEST_F(CallerTest, CallersShareAScopeOnlyWhereItIsSet) {

@@ -21,8 +21,8 @@ namespace holysheep {
 class AdmissionFixture : public ::testing::Test {
  protected:
   AdmissionFixture() {
-    limits_.requests_per_minute = 0;
-    limits_.max_concurrent = 0;
+    limits_.service.requests_per_minute = 0;
+    limits_.service.max_concurrent = 0;
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
     admit_ =
@@ -63,8 +63,8 @@ class AdmissionFixture : public ::testing::Test {
                                                     int64_t tokens = 0) {
     ModelInfo model;
     model.id = id;
-    model.requests_per_minute = requests;
-    model.tokens_per_minute = tokens;
+    model.limits.requests_per_minute = requests;
+    model.limits.tokens_per_minute = tokens;
     return std::make_shared<const Catalog>(std::vector<ModelInfo>{model}, id);
   }
 

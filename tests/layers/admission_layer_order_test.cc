@@ -34,14 +34,14 @@ class AdmissionOrderTest : public AdmissionFixture {
 };
 
 TEST_F(AdmissionOrderTest, ACallersOwnCallsGoInTheirOrder) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   for (const char* query : {"a", "b", "c", "d"}) Ask(query);
   EndAll();
   EXPECT_THAT(Started(), ElementsAre("a", "b", "c", "d"));
 }
 
 TEST_F(AdmissionOrderTest, Promise06CallersTakeTurns) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   Ask("first");
   for (const char* query : {"a1", "a2", "a3"}) Ask(query, "a");
   for (const char* query : {"b1", "b2"}) Ask(query, "b");
@@ -50,7 +50,7 @@ TEST_F(AdmissionOrderTest, Promise06CallersTakeTurns) {
 }
 
 TEST_F(AdmissionOrderTest, InteractiveCallsGoBeforeBatches) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   Ask("first");
   AskBatch("batch 1", "a");
   AskBatch("batch 2", "b");
@@ -60,7 +60,7 @@ TEST_F(AdmissionOrderTest, InteractiveCallsGoBeforeBatches) {
 }
 
 TEST_F(AdmissionOrderTest, BatchesFillNoMoreThanHalfOfTheQueue) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   options_.max_queue = 4;
   Ask("first");
   AskBatch("batch 1");
@@ -116,7 +116,7 @@ TEST_F(AdmissionOrderTest, ACallerAtItsLimitDoesNotBlockOthers) {
     ChatRequest request = MakeRequest(spec);
     Caller caller;
     caller.name = std::move(name);
-    caller.requests_per_minute = 1;
+    caller.limits.requests_per_minute = 1;
     request.caller = std::make_shared<const Caller>(caller);
     Ask(request);
   };
@@ -138,7 +138,7 @@ TEST_F(AdmissionOrderTest, ACallOverItsBudgetDoesNotBlockOthers) {
 }
 
 TEST_F(AdmissionOrderTest, WhoeverLeavesTheQueueCostsItsCallerNoTurn) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   Ask("first");
   Listener& gone = Ask("a1", "a");
   Ask("b1", "b");
@@ -149,7 +149,7 @@ TEST_F(AdmissionOrderTest, WhoeverLeavesTheQueueCostsItsCallerNoTurn) {
 }
 
 TEST_F(AdmissionOrderTest, ACallIsNotRefusedForWhatAnotherCallerHasWaiting) {
-  limits_.requests_per_minute = 2;
+  limits_.service.requests_per_minute = 2;
   Ask("first", "a");
   Ask("second", "a");
   for (int i = 0; i < 4; ++i) Ask("more", "a");
@@ -164,7 +164,7 @@ TEST_F(AdmissionOrderTest, ACallIsNotRefusedForWhatAnotherCallerHasWaiting) {
 }
 
 TEST_F(AdmissionOrderTest, AnInteractiveCallIsNotRefusedForABatchThatWaits) {
-  limits_.requests_per_minute = 1;
+  limits_.service.requests_per_minute = 1;
   Ask("first");
   for (int i = 0; i < 4; ++i) AskBatch("batch");
   RequestSpec spec;
@@ -176,7 +176,7 @@ TEST_F(AdmissionOrderTest, AnInteractiveCallIsNotRefusedForABatchThatWaits) {
 }
 
 TEST_F(AdmissionOrderTest, ACallThatFitsIsNotRefusedForOnesThatDoNot) {
-  limits_.requests_per_minute = 4;
+  limits_.service.requests_per_minute = 4;
   for (const char* query : {"x1", "x2", "x3", "x4"}) AskModel(query, "x", 2);
   RequestSpec spec;
   spec.query = "y";

@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 // Promise 7: what a call has taken comes back exactly once.
 class AdmissionSlotsTest : public AdmissionFixture {
  protected:
-  AdmissionSlotsTest() { limits_.max_concurrent = 1; }
+  AdmissionSlotsTest() { limits_.service.max_concurrent = 1; }
 
   // Exactly one more call fits.
   void ExpectOneFreeSlot() {
@@ -104,9 +104,9 @@ class AdmissionStorm : public AdmissionFixture,
                        public ::testing::WithParamInterface<int> {
  protected:
   AdmissionStorm() {
-    limits_.requests_per_minute = 300;
-    limits_.tokens_per_minute = 800'000;
-    limits_.max_concurrent = 8;
+    limits_.service.requests_per_minute = 300;
+    limits_.service.tokens_per_minute = 800'000;
+    limits_.service.max_concurrent = 8;
     limits_.budgets = {
         {"b", "*", Money::FromPicos(1'000'000'000), Period::kHour}};
     options_.max_queue = 30;
@@ -175,7 +175,7 @@ TEST_P(AdmissionStorm, Promise07AfterAnyStormEveryGaugeIsZero) {
     } else {
       loop_.Advance(absl::Milliseconds(Draw(0, 500)));
     }
-    ASSERT_LE(limiter_.in_flight(), limits_.max_concurrent);
+    ASSERT_LE(limiter_.in_flight(), limits_.service.max_concurrent);
     ASSERT_LE(gauges_.queue, options_.max_queue);
     ASSERT_EQ(limiter_.in_flight(), static_cast<int64_t>(upstream_->open()));
   }

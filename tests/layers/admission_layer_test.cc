@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using AdmissionTest = AdmissionFixture;
 
 TEST_F(AdmissionTest, StartsAtOnceWhereThereIsRoom) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   Listener& listener = Ask("a");
   EXPECT_THAT(Started(), ElementsAre("a"));
   EXPECT_EQ(limiter_.in_flight(), 1);
@@ -24,7 +24,7 @@ TEST_F(AdmissionTest, StartsAtOnceWhereThereIsRoom) {
 }
 
 TEST_F(AdmissionTest, SaysHowLongACallHasWaited) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   Ask("a");
   Listener& waiting = Ask("b");
   EXPECT_EQ(gauges_.queue, 1);
@@ -38,7 +38,7 @@ TEST_F(AdmissionTest, SaysHowLongACallHasWaited) {
 }
 
 TEST_F(AdmissionTest, AWaitingCallGoesTheMomentItsWindowOpens) {
-  limits_.requests_per_minute = 1;
+  limits_.service.requests_per_minute = 1;
   options_.max_queue_wait = absl::Minutes(2);
   Ask("a");
   Ask("b");
@@ -49,7 +49,7 @@ TEST_F(AdmissionTest, AWaitingCallGoesTheMomentItsWindowOpens) {
 }
 
 TEST_F(AdmissionTest, Promise06RefusesAtOnceWhatCannotMakeItsDeadline) {
-  limits_.requests_per_minute = 1;
+  limits_.service.requests_per_minute = 1;
   Ask("a");
   loop_.Advance(absl::Seconds(20));
   RequestSpec spec;
@@ -66,7 +66,7 @@ TEST_F(AdmissionTest, Promise06RefusesAtOnceWhatCannotMakeItsDeadline) {
 }
 
 TEST_F(AdmissionTest, WaitsWhereItCanStillMakeItsDeadline) {
-  limits_.requests_per_minute = 1;
+  limits_.service.requests_per_minute = 1;
   Ask("a");
   loop_.Advance(absl::Seconds(20));
   RequestSpec spec;
@@ -77,7 +77,7 @@ TEST_F(AdmissionTest, WaitsWhereItCanStillMakeItsDeadline) {
 }
 
 TEST_F(AdmissionTest, ThoseAheadCountAgainstTheDeadline) {
-  limits_.requests_per_minute = 1;
+  limits_.service.requests_per_minute = 1;
   options_.max_queue_wait = absl::Seconds(119);
   Ask("a");
   Ask("b");  // Goes after 60 s.
@@ -88,7 +88,7 @@ TEST_F(AdmissionTest, ThoseAheadCountAgainstTheDeadline) {
 }
 
 TEST_F(AdmissionTest, AFullQueueRefuses) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   options_.max_queue = 2;
   for (const char* query : {"a", "b", "c"}) Ask(query);
   Listener& fourth = Ask("d");
@@ -102,7 +102,7 @@ TEST_F(AdmissionTest, AFullQueueRefuses) {
 }
 
 TEST_F(AdmissionTest, AQueueBoundOfZeroIsNone) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   options_.max_queue = 0;
   for (int i = 0; i < 2001; ++i) Ask("a");
   loop_.Advance();
@@ -110,7 +110,7 @@ TEST_F(AdmissionTest, AQueueBoundOfZeroIsNone) {
 }
 
 TEST_F(AdmissionTest, AWaitThatEndsSaysWhichLimitItWas) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   options_.max_queue_wait = absl::Seconds(5);
   Ask("a");
   Listener& waiting = Ask("b");
@@ -124,7 +124,7 @@ TEST_F(AdmissionTest, AWaitThatEndsSaysWhichLimitItWas) {
 }
 
 TEST_F(AdmissionTest, ARequestMayWaitLessThanConfiguredButNotMore) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   options_.max_queue_wait = absl::Seconds(5);
   Ask("a");
   RequestSpec spec;
@@ -142,8 +142,8 @@ TEST_F(AdmissionTest, ARequestMayWaitLessThanConfiguredButNotMore) {
 TEST_F(AdmissionTest, AQueueWaitOfZeroRefusesAtOnce) {
   options_.max_queue_wait = absl::ZeroDuration();
   for (const bool by_rate : {true, false}) {
-    limits_.requests_per_minute = by_rate ? 1 : 0;
-    limits_.max_concurrent = by_rate ? 0 : 1;
+    limits_.service.requests_per_minute = by_rate ? 1 : 0;
+    limits_.service.max_concurrent = by_rate ? 0 : 1;
     Ask("a");
     Listener& refused = Ask("b");
     loop_.Advance();
@@ -211,7 +211,7 @@ TEST_F(ReservedBudgetTest, WhoeverWaitedIsRefusedOnceTheMoneyIsSpent) {
 }
 
 TEST_F(AdmissionTest, ReservesThePromptAndAllItMayAnswer) {
-  limits_.tokens_per_minute = 2100;
+  limits_.service.tokens_per_minute = 2100;
   options_.max_queue_wait = absl::Minutes(2);
   RequestSpec spec;
   spec.message.set_max_tokens(2000);
@@ -226,15 +226,15 @@ TEST_F(AdmissionTest, ReservesThePromptAndAllItMayAnswer) {
 }
 
 TEST_F(AdmissionTest, NewLimitsHoldForThoseWhoWaitToo) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   for (const char* query : {"a", "b", "c"}) Ask(query);
-  limits_.max_concurrent = 2;
+  limits_.service.max_concurrent = 2;
   EndLatest();
   EXPECT_THAT(Started(), ElementsAre("a", "b", "c"));
 }
 
 TEST_F(AdmissionTest, ACallWaitsAsLongAsItsMostPatientReader) {
-  limits_.max_concurrent = 1;
+  limits_.service.max_concurrent = 1;
   Ask("a");
   RequestSpec spec;
   spec.deadline = loop_.Now() + absl::Seconds(1);

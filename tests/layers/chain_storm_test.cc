@@ -43,8 +43,8 @@ class ChainStorm : public ::testing::TestWithParam<int> {
   };
 
   ChainStorm() : random_(static_cast<uint64_t>(GetParam())) {
-    rig_.limits.requests_per_minute = 600;
-    rig_.limits.max_concurrent = 10;
+    rig_.limits.service.requests_per_minute = 600;
+    rig_.limits.service.max_concurrent = 10;
     rig_.admission.max_queue = 40;
     rig_.cache.max_entries = 20;
     rig_.cache.ttl = absl::Seconds(20);
@@ -145,7 +145,7 @@ class ChainStorm : public ::testing::TestWithParam<int> {
   }
   void Advance(absl::Duration duration) {
     rig_.loop.Advance(duration);
-    ASSERT_LE(rig_.limiter.in_flight(), rig_.limits.max_concurrent);
+    ASSERT_LE(rig_.limiter.in_flight(), rig_.limits.service.max_concurrent);
     ASSERT_LE(rig_.gauges.queue, rig_.admission.max_queue);
   }
 
@@ -180,7 +180,8 @@ class ChainStorm : public ::testing::TestWithParam<int> {
   }
   void ExpectTheRateWasKept() {
     const std::vector<absl::Time>& starts = clocked_->starts;
-    const size_t limit = static_cast<size_t>(rig_.limits.requests_per_minute);
+    const size_t limit =
+        static_cast<size_t>(rig_.limits.service.requests_per_minute);
     EXPECT_GT(starts.size(), limit);
     for (size_t i = limit; i < starts.size(); ++i) {
       ASSERT_GE(starts[i] - starts[i - limit], absl::Minutes(1)) << i;

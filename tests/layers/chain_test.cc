@@ -43,7 +43,7 @@ class ChainTest : public ::testing::Test {
 };
 
 TEST_F(ChainTest, AHitAndAJoinedCallTakeNoLimitAndAreNoAttempt) {
-  rig_.limits.requests_per_minute = 1;
+  rig_.limits.service.requests_per_minute = 1;
   Listener& leader = Ask(Spec());
   Listener& joined = Ask(Spec());
   upstream_->calls[0].Say("hello");
@@ -59,7 +59,7 @@ TEST_F(ChainTest, AHitAndAJoinedCallTakeNoLimitAndAreNoAttempt) {
 }
 
 TEST_F(ChainTest, EachAttemptTakesItsOwnPlaceInTheLimits) {
-  rig_.limits.requests_per_minute = 2;
+  rig_.limits.service.requests_per_minute = 2;
   Listener& listener = Ask(Spec());
   Fail();
   rig_.loop.Advance(absl::Seconds(2));
@@ -74,7 +74,7 @@ TEST_F(ChainTest, EachAttemptTakesItsOwnPlaceInTheLimits) {
 }
 
 TEST_F(ChainTest, AttemptsAndWaitsAddUpOverRetriesAndModels) {
-  rig_.limits.requests_per_minute = 1;
+  rig_.limits.service.requests_per_minute = 1;
   rig_.admission.max_queue_wait = absl::Minutes(2);
   rig_.retry.max_attempts = 2;
   RequestSpec spec = Spec();
@@ -95,7 +95,7 @@ TEST_F(ChainTest, AttemptsAndWaitsAddUpOverRetriesAndModels) {
 }
 
 TEST_F(ChainTest, ABackoffHoldsNoSlot) {
-  rig_.limits.max_concurrent = 1;
+  rig_.limits.service.max_concurrent = 1;
   Ask(Spec());
   Fail();
   EXPECT_EQ(rig_.limiter.in_flight(), 0);
@@ -125,7 +125,7 @@ TEST_F(ChainTest, AnOpenCircuitIsNotRetriedButFallsBack) {
 
 TEST_F(ChainTest, ARefusalOfOursIsNoFailureOfTheUpstreams) {
   rig_.breaker.failures = 1;
-  rig_.limits.max_concurrent = 1;
+  rig_.limits.service.max_concurrent = 1;
   rig_.admission.max_queue_wait = absl::ZeroDuration();
   Ask(Spec());
   RequestSpec other = Spec();

@@ -22,7 +22,7 @@ class JudgingTest : public ::testing::Test {
   JudgingTest() {
     options_.failures = 2;
     options_.fair_silence = absl::Seconds(15);
-    limits_.max_concurrent = 1;
+    limits_.service.max_concurrent = 1;
     auto fake = std::make_unique<FakeBackend>();
     upstream_ = fake.get();
     chain_ = BreakerLayer(
@@ -119,7 +119,7 @@ TEST_F(JudgingTest, ADeadlineThatSilenceHasUsedUpCounts) {
 
 TEST_F(JudgingTest, AProbesFirstPieceClosesTheCircuit) {
   OpenAndWait();
-  limits_.max_concurrent = 2;
+  limits_.service.max_concurrent = 2;
   Listener probe;
   Start(probe);
   EXPECT_TRUE(breakers_.Look("m", loop_.Now()).shut);

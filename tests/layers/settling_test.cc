@@ -12,7 +12,7 @@ class SettlingTest : public AdmissionFixture {
  protected:
   // Room for one reservation and, beside it, for `beside` tokens.
   void LetThrough(int64_t beside) {
-    limits_.tokens_per_minute = kPrompt + 2048 + beside;
+    limits_.service.tokens_per_minute = kPrompt + 2048 + beside;
     options_.max_queue_wait = absl::ZeroDuration();
   }
   static Money PriceOf(int64_t tokens) {
@@ -118,7 +118,7 @@ TEST_F(SettlingTest, AReloadInBetweenTakesNothingAway) {
   LetThrough(0);
   limits_.budgets = {{"*", "*", PriceOf(4096), Period::kDay}};
   Listener& first = Ask("a");
-  limits_.tokens_per_minute = 0;
+  limits_.service.tokens_per_minute = 0;
   limits_.budgets[0].usd = PriceOf(kPrompt + 2048 + kPrompt);
   first.call.reset();
   ExpectUsed(kPrompt);

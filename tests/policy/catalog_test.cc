@@ -51,8 +51,8 @@ TEST(CatalogTest, TheBuiltInModelsAreThoseOfThePriceList) {
     EXPECT_EQ(model->official_price.ToString(), test.official);
     EXPECT_EQ(model->context_size, test.context_size);
     EXPECT_EQ(model->max_output_tokens, test.max_output_tokens);
-    EXPECT_EQ(model->requests_per_minute, 0);
-    EXPECT_EQ(model->tokens_per_minute, 0);
+    EXPECT_EQ(model->limits.requests_per_minute, 0);
+    EXPECT_EQ(model->limits.tokens_per_minute, 0);
   }
 }
 
@@ -99,8 +99,8 @@ TEST(CatalogTest, AnUnknownModelCostsOneDollarAndMayDoEverything) {
   EXPECT_EQ(model.official_price.ToString(), "1");
   EXPECT_EQ(model.context_size, 0);
   EXPECT_EQ(model.max_output_tokens, 0);
-  EXPECT_EQ(model.requests_per_minute, 0);
-  EXPECT_EQ(model.tokens_per_minute, 0);
+  EXPECT_EQ(model.limits.requests_per_minute, 0);
+  EXPECT_EQ(model.limits.tokens_per_minute, 0);
   EXPECT_EQ(CapabilityNames(model).size(), kCapabilityCount);
 }
 

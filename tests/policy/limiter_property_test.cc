@@ -46,10 +46,11 @@ class LimiterProperty : public ::testing::TestWithParam<int> {
 
 TEST_P(LimiterProperty, Promise06NoMinuteSeesMoreStartsThanAnyLimitAllows) {
   LimiterOptions options;
-  options.requests_per_minute = Draw(5, 12);
-  options.max_concurrent = Draw(2, 5);
+  options.service.requests_per_minute = Draw(5, 12);
+  options.service.max_concurrent = Draw(2, 5);
   const int64_t model_limit = Draw(2, 6), caller_limit = Draw(2, 6);
   Limiter limiter(options);
+  std::vector<Limiter::Reservation> under_way;
   absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   for (int step = 0; step < 800; ++step) {
     now += absl::Milliseconds(Draw(0, 1) * Draw(0, 4000));
@@ -57,20 +58,26 @@ TEST_P(LimiterProperty, Promise06NoMinuteSeesMoreStartsThanAnyLimitAllows) {
     quota.model = kModels[Draw(0, 2)];
     quota.caller = kCallers[Draw(0, 2)];
     quota.tokens = 10;
-    quota.model_requests_per_minute = model_limit;
-    quota.caller_requests_per_minute = caller_limit;
+    quota.gates = {{{SubjectKind::kModel, quota.model},
+                    {.requests_per_minute = model_limit}},
+                   {{SubjectKind::kCaller, quota.caller},
+                    {.requests_per_minute = caller_limit}}};
     if (limiter.Check(now, quota)) {
-      if (limiter.in_flight() > 0 && Draw(0, 1) == 0) limiter.Release();
+      if (limiter.in_flight() > 0 && Draw(0, 1) == 0) {
+        limiter.Release(under_way.back());
+        under_way.pop_back();
+      }
       continue;
     }
     const Limiter::Reservation reservation = limiter.Take(now, quota);
     limiter.Settle(now, reservation, Draw(0, 20), Money());
+    under_way.push_back(reservation);
     starts_.push_back({now, quota.model, quota.caller});
-    ASSERT_LE(limiter.in_flight(), options.max_concurrent);
+    ASSERT_LE(limiter.in_flight(), options.service.max_concurrent);
   }
   EXPECT_GT(starts_.size(), 50u);
   EXPECT_LE(MostInAMinute([](const Start&) { return true; }),
-            options.requests_per_minute);
+            options.service.requests_per_minute);
   for (const char* name : kModels) {
     EXPECT_LE(MostInAMinute([&](const Start& s) { return s.model == name; }),
               model_limit);

@@ -18,8 +18,8 @@ Money Dollars(absl::string_view text) { return Money::Parse(text).value(); }
 
 LimiterOptions NoLimits() {
   LimiterOptions options;
-  options.requests_per_minute = 0;
-  options.max_concurrent = 0;
+  options.service.requests_per_minute = 0;
+  options.service.max_concurrent = 0;
   return options;
 }
 
@@ -27,6 +27,8 @@ QuotaRequest DemandFor(std::string model = "m", std::string caller = "c") {
   QuotaRequest quota;
   quota.model = std::move(model);
   quota.caller = std::move(caller);
+  quota.gates = {{{SubjectKind::kModel, quota.model}, {}},
+                 {{SubjectKind::kCaller, quota.caller}, {}}};
   quota.tokens = 10;
   quota.cost = Dollars("0.1");
   return quota;
@@ -63,14 +65,14 @@ TEST_F(LimiterTest, WithoutLimitsEverythingFits) {
 }
 
 TEST_F(LimiterTest, ConcurrencyIsFreeAgainAfterARelease) {
-  options_.max_concurrent = 2;
-  Take(DemandFor());
+  options_.service.max_concurrent = 2;
+  const Limiter::Reservation first = Take(DemandFor());
   Take(DemandFor());
   const Limiter::Refusal refusal = RefusalOf(DemandFor());
-  EXPECT_EQ(refusal.limit, "max_concurrent");
-  EXPECT_EQ(refusal.subject, "service");
+  EXPECT_EQ(LimitName(refusal.limit), "max_concurrent");
+  EXPECT_EQ(refusal.SubjectText(), "service");
   EXPECT_FALSE(refusal.earliest.has_value());
-  limiter_.Release();
+  limiter_.Release(first);
   EXPECT_TRUE(Fits(DemandFor()));
 }
 
@@ -83,19 +85,29 @@ struct LimitCase {
 
 const LimitCase kRateLimits[] = {
     {"requests_per_minute", "service",
-     [](LimiterOptions& o, QuotaRequest&) { o.requests_per_minute = 1; }},
+     [](LimiterOptions& o, QuotaRequest&) {
+       o.service.requests_per_minute = 1;
+     }},
     {"tokens_per_minute", "service",
-     [](LimiterOptions& o, QuotaRequest&) { o.tokens_per_minute = 10; }},
+     [](LimiterOptions& o, QuotaRequest&) {
+       o.service.tokens_per_minute = 10;
+     }},
     {"requests_per_minute", "model:m",
-     [](LimiterOptions&, QuotaRequest& d) { d.model_requests_per_minute = 1; }},
+     [](LimiterOptions&, QuotaRequest& d) {
+       d.gates[0].limits.requests_per_minute = 1;
+     }},
     {"tokens_per_minute", "model:m",
-     [](LimiterOptions&, QuotaRequest& d) { d.model_tokens_per_minute = 10; }},
+     [](LimiterOptions&, QuotaRequest& d) {
+       d.gates[0].limits.tokens_per_minute = 10;
+     }},
     {"requests_per_minute", "caller:c",
      [](LimiterOptions&, QuotaRequest& d) {
-       d.caller_requests_per_minute = 1;
+       d.gates[1].limits.requests_per_minute = 1;
      }},
     {"tokens_per_minute", "caller:c",
-     [](LimiterOptions&, QuotaRequest& d) { d.caller_tokens_per_minute = 10; }},
+     [](LimiterOptions&, QuotaRequest& d) {
+       d.gates[1].limits.tokens_per_minute = 10;
+     }},
 };
 
 TEST_F(LimiterTest, Promise06EachRateHoldsAndSaysWhoseItIsAndUntilWhen) {
@@ -109,20 +121,20 @@ TEST_F(LimiterTest, Promise06EachRateHoldsAndSaysWhoseItIsAndUntilWhen) {
     limiter.Take(At(0), quota);
     const auto refusal = limiter.Check(At(1), quota);
     ASSERT_TRUE(refusal.has_value());
-    EXPECT_EQ(refusal->limit, c.limit);
-    EXPECT_EQ(refusal->subject, c.subject);
+    EXPECT_EQ(LimitName(refusal->limit), c.limit);
+    EXPECT_EQ(refusal->SubjectText(), c.subject);
     EXPECT_EQ(refusal->earliest, At(60));
     EXPECT_FALSE(limiter.Check(At(60), quota).has_value());
   }
 }
 
 TEST_F(LimiterTest, Promise06WhatOneLimitRefusesTakesNothingFromAnother) {
-  options_.requests_per_minute = 2;
-  options_.tokens_per_minute = 100;
-  options_.max_concurrent = 2;
+  options_.service.requests_per_minute = 2;
+  options_.service.tokens_per_minute = 100;
+  options_.service.max_concurrent = 2;
   options_.budgets = {{"*", "*", Dollars("0.2"), Period::kDay}};
   QuotaRequest limited = DemandFor();
-  limited.caller_requests_per_minute = 1;
+  limited.gates[1].limits.requests_per_minute = 1;
   Take(limited);
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(Fits(limited));
   // The second place is still there for someone else.
@@ -131,28 +143,28 @@ TEST_F(LimiterTest, Promise06WhatOneLimitRefusesTakesNothingFromAnother) {
 
 TEST_F(LimiterTest, ModelsAndCallersHaveTheirOwnWindows) {
   QuotaRequest quota = DemandFor();
-  quota.model_requests_per_minute = 1;
+  quota.gates[0].limits.requests_per_minute = 1;
   Take(quota);
   QuotaRequest other = DemandFor("n");
-  other.model_requests_per_minute = 1;
+  other.gates[0].limits.requests_per_minute = 1;
   EXPECT_FALSE(Fits(quota));
   EXPECT_TRUE(Fits(other));
 }
 
 TEST_F(LimiterTest, TheLimitThatHoldsLongestIsNamed) {
-  options_.requests_per_minute = 2;
+  options_.service.requests_per_minute = 2;
   QuotaRequest quota = DemandFor();
   Take(DemandFor("other"), 0);
-  quota.model_requests_per_minute = 1;
+  quota.gates[0].limits.requests_per_minute = 1;
   Take(quota, 10);
   const Limiter::Refusal refusal = RefusalOf(quota, 20);
-  EXPECT_EQ(refusal.subject, "model:m");
+  EXPECT_EQ(refusal.SubjectText(), "model:m");
   EXPECT_EQ(refusal.earliest, At(70));
 }
 
 TEST_F(LimiterTest, OnlyThoseAtTheSameLimitAreAhead) {
   QuotaRequest quota = DemandFor();
-  quota.model_requests_per_minute = 2;
+  quota.gates[0].limits.requests_per_minute = 2;
   const QuotaRequest other = DemandFor("n");
   const std::vector<const QuotaRequest*> others = {&other, &other, &other};
   const std::vector<const QuotaRequest*> same = {&quota, &quota};
@@ -163,11 +175,11 @@ TEST_F(LimiterTest, OnlyThoseAtTheSameLimitAreAhead) {
 }
 
 TEST_F(LimiterTest, TokensSettleToWhatWasUsedAtEveryLimit) {
-  options_.tokens_per_minute = 100;
+  options_.service.tokens_per_minute = 100;
   QuotaRequest quota = DemandFor();
   quota.tokens = 60;
-  quota.model_tokens_per_minute = 100;
-  quota.caller_tokens_per_minute = 100;
+  quota.gates[0].limits.tokens_per_minute = 100;
+  quota.gates[1].limits.tokens_per_minute = 100;
   const Limiter::Reservation reservation = Take(quota);
   EXPECT_FALSE(Fits(quota));
   limiter_.Settle(At(0), reservation, 40, Money());
@@ -178,8 +190,8 @@ TEST_F(LimiterTest, BudgetsReserveSettleAndBeginAnew) {
   options_.budgets = {{"*", "m", Dollars("0.15"), Period::kDay}};
   const Limiter::Reservation reservation = Take(DemandFor());
   const Limiter::Refusal refusal = RefusalOf(DemandFor());
-  EXPECT_EQ(refusal.limit, "budgets");
-  EXPECT_EQ(refusal.subject, "model:m");
+  EXPECT_EQ(LimitName(refusal.limit), "budgets");
+  EXPECT_EQ(refusal.SubjectText(), "model:m");
   EXPECT_EQ(refusal.earliest, std::nullopt) << "what is reserved may come back";
   EXPECT_TRUE(Fits(DemandFor("n")));
   limiter_.Settle(At(0), reservation, 10, Dollars("0.05"));
@@ -205,19 +217,19 @@ TEST_F(LimiterTest, ABudgetRefusalNamesWhatTheRuleCovers) {
                 {"c", "m", "caller:c model:m"}};
   for (const auto& c : kCases) {
     options_.budgets = {{c.caller, c.model, Money(), Period::kHour}};
-    EXPECT_EQ(RefusalOf(DemandFor()).subject, c.subject);
+    EXPECT_EQ(RefusalOf(DemandFor()).SubjectText(), c.subject);
   }
 }
 
 TEST_F(LimiterTest, NewOptionsHoldFromTheNextCheckOn) {
-  options_.requests_per_minute = 1;
+  options_.service.requests_per_minute = 1;
   Take(DemandFor());
   EXPECT_FALSE(Fits(DemandFor()));
-  options_.requests_per_minute = 2;
+  options_.service.requests_per_minute = 2;
   Take(DemandFor());
-  options_.max_concurrent = 2;
-  options_.requests_per_minute = 0;
-  EXPECT_EQ(RefusalOf(DemandFor()).limit, "max_concurrent");
+  options_.service.max_concurrent = 2;
+  options_.service.requests_per_minute = 0;
+  EXPECT_EQ(LimitName(RefusalOf(DemandFor()).limit), "max_concurrent");
 }
 
 TEST_F(LimiterTest, SpendingFromBeforeARestartCountsUnderItsBudgets) {
@@ -266,17 +278,17 @@ TEST_F(LimiterTest, AGrantFromOldBudgetsSettlesNothingOfOthersUnderNewOnes) {
 }
 
 TEST_F(LimiterTest, TokensSettleAtALimitThatWasGoneMeanwhile) {
-  options_.tokens_per_minute = 10;
+  options_.service.tokens_per_minute = 10;
   const Limiter::Reservation reservation = Take(DemandFor());
-  options_.tokens_per_minute = 0;
+  options_.service.tokens_per_minute = 0;
   limiter_.Settle(At(0), reservation, 0, Money());
-  options_.tokens_per_minute = 10;
+  options_.service.tokens_per_minute = 10;
   EXPECT_TRUE(Fits(DemandFor()));
 }
 
 TEST_F(LimiterTest, AGrantFromBeforeALimitSettlesNothingOfAnother) {
   const Limiter::Reservation unlimited = Take(DemandFor());
-  options_.tokens_per_minute = 100;
+  options_.service.tokens_per_minute = 100;
   QuotaRequest large = DemandFor();
   large.tokens = 100;
   Take(large);
