@@ -9,22 +9,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "chat/backend.h"
+#include "chat/cache_options.h"
 
 namespace holysheep {
 
-// Bounds of the answer cache, and how long answers serve.
-struct CacheOptions {
-  bool enabled = true;
-  // Bounds of the whole cache; the bytes include keys and bookkeeping.
-  size_t max_entries = 1000;
-  size_t max_bytes = 64 << 20;
-  // The time for which an answer is fresh.
-  absl::Duration ttl = absl::Seconds(300);
-  // The further time for which it may replace an error of the upstream.
-  absl::Duration stale_if_error;
-};
-
-// A whole answer in the form in which it is stored.
+// A whole answer as the cache keeps it.
 struct StoredAnswer {
   // See CacheKey.
   std::shared_ptr<const std::string> material;

@@ -1,77 +1,43 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
-#include "base/http_version.h"
-#include "base/log_options.h"
+#include "chat/cache_options.h"
 #include "config/address.h"
-#include "config/call_config.h"
-#include "policy/budget.h"
+#include "http/curl_options.h"
+#include "intake/token_options.h"
+#include "layers/layer_options.h"
 #include "policy/catalog.h"
 #include "policy/circuit_breaker.h"
+#include "policy/limiter_options.h"
 #include "policy/model_router.h"
-#include "policy/rate_limits.h"
+#include "rpc/tls_files.h"
+#include "telemetry/logger.h"
+#include "upstream/openai_options.h"
 
-// The configuration of docs/configuration.md as one value, checked by
-// LoadConfig. The initializers are the defaults of the keys with the same
-// names.
+// What docs/configuration.md describes, as one value. A section is the options
+// of the part of the service that it is for, whose initializers are the
+// defaults. Where 0 in the file means no limit, it is read as the option's own
+// word for that.
 namespace holysheep::config {
 
-// The connection to the upstream and its key.
-struct UpstreamConfig {
-  // Without a trailing slash.
-  std::string base_url = "https://api.holysheep.ai/v1";
-  // Secret. From the environment or `api_key_file`; CheckApiKey has accepted
-  // it.
-  std::string api_key;
-  std::string api_key_header = "authorization";  // In lower case.
-  HttpVersion http_version = HttpVersion::kAuto;
-  // 0 is unlimited.
-  int64_t max_connections = 100;
-  int64_t keepalive_per_host = 20;
-  absl::Duration dns_ttl = absl::Seconds(300);
-  // A PEM file of authorities that are trusted instead of the system's; empty
-  // for none.
-  std::string ca_file;
-  std::string proxy;  // May hold a password. Empty for none.
-  bool stream_unary = true;
-  int64_t max_response_bytes = 4194304;
-};
-
-// A caller, identified by a token.
-struct TokenConfig {
-  std::string name;
-  // The SHA-256 of the token: 64 hexadecimal digits in lower case.
-  std::string sha256;
-  bool may_invoke = true;
-  bool may_administer = false;
-  // Callers with the same scope share cached answers.
-  std::string scope;
-  RateLimits limits;
-};
-
-// How callers are authenticated.
 struct AuthConfig {
-  std::vector<TokenConfig> tokens;
+  std::vector<TokenOptions> tokens;
   bool allow_insecure = false;
-};
 
-// Empty names mean that no file is used. A `cert_file` always comes with a
-// `key_file`.
-struct TlsConfig {
-  std::string cert_file;
-  std::string key_file;
-  std::string client_ca_file;
+  bool operator==(const AuthConfig&) const = default;
 };
 
 // The log on standard error.
 struct LogConfig {
-  LogLevel level = LogLevel::kInfo;
-  LogFormat format = LogFormat::kJson;
+  LoggerOptions lines = {};
   bool prompts = false;
+
+  bool operator==(const LogConfig&) const = default;
 };
 
 // The record of what was used and paid.
@@ -80,6 +46,8 @@ struct LedgerConfig {
   std::string path;
   // 0 keeps all days.
   int64_t retain_days = 400;
+
+  bool operator==(const LedgerConfig&) const = default;
 };
 
 // The whole configuration.
@@ -87,21 +55,28 @@ struct Config {
   ListenAddress listen = {"127.0.0.1:50051", "127.0.0.1", 50051};
   // Empty if monitoring is off.
   ListenAddress http_listen = {"127.0.0.1:9464", "127.0.0.1", 9464};
-  UpstreamConfig upstream;
-  TimeoutsConfig timeouts;
-  CacheConfig cache;
-  LimitsConfig limits;
-  RetryConfig retry;
+  // The sections `upstream` and `timeouts`.
+  OpenAiOptions upstream;
+  CurlOptions connections;
+  absl::Duration total_timeout = absl::Seconds(300);
+  CacheOptions cache;
+  // The sections `limits` and `budgets`.
+  LimiterOptions limits;
+  AdmissionOptions admission;
+  int64_t batch_in_flight = 64;
+  // Of clients, at once.
+  size_t max_connections = 4096;
+  RetryOptions retry;
   CircuitBreakerOptions breaker;
   std::string default_model = "deepseek-v3.2";
   std::vector<ModelInfo> models = Catalog::BuiltInModels();
   std::vector<RoutingRule> routing;
   AuthConfig auth;
-  TlsConfig tls;
-  // Whether clients may use gRPC reflection.
+  // With a `cert_file` there is a `key_file`.
+  TlsFiles tls;
+  // Whether clients may ask for the API without a .proto file.
   bool reflection = true;
   LedgerConfig ledger;
-  std::vector<BudgetRule> budgets;
   LogConfig log;
   absl::Duration drain_timeout = absl::Seconds(30);
   // Settings that are allowed but hardly intended, for the log. Never contain

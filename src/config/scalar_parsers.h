@@ -48,12 +48,33 @@ ScalarParser<bool> Boolean();
 ScalarParser<double> Ratio();
 // A whole number from `least` to `most`.
 ScalarParser<int64_t> WholeNumber(int64_t least, int64_t most);
+// The same for another type, which has to have room for `most`.
+template <typename T>
+ScalarParser<T> WholeNumberAs(int64_t least, int64_t most) {
+  return [parse = WholeNumber(least, most)](
+             const Scalar& scalar) -> absl::StatusOr<T> {
+    const absl::StatusOr<int64_t> number = parse(scalar);
+    if (!number.ok()) return number.status();
+    return static_cast<T>(*number);
+  };
+}
 
 // A duration such as `250ms`, `1m30s` or `0`, from `least` to `most`.
 ScalarParser<absl::Duration> DurationWithin(absl::Duration least,
                                             absl::Duration most);
 
-// An amount of US dollars.
+// What `parse` takes; zero, which means no limit, becomes `unlimited`.
+template <typename T>
+ScalarParser<T> ZeroIs(T unlimited, ScalarParser<T> parse) {
+  return [unlimited,
+          parse = std::move(parse)](const Scalar& scalar) -> absl::StatusOr<T> {
+    absl::StatusOr<T> value = parse(scalar);
+    if (value.ok() && *value == T()) return unlimited;
+    return value;
+  };
+}
+
+// An amount of dollars.
 ScalarParser<Money> Dollars();
 // US dollars per million tokens, at most 1000000, with at most six decimals, so
 // that PriceOf is exact.

@@ -1,5 +1,7 @@
 #include "config/schema.h"
 
+#include <limits>
+
 #include "absl/strings/str_cat.h"
 #include "config/address.h"
 #include "config/exposure.h"
@@ -27,54 +29,60 @@ absl::StatusOr<ListenAddress> ReadHttpListen(const Scalar& scalar) {
 
 ScalarParser<int64_t> Count() { return WholeNumber(0, kMaxCount); }
 
-void ReadTimeouts(Fields& fields, TimeoutsConfig& config) {
-  fields.Read("connect", config.connect, DurationWithin(kShortest, kDay));
-  fields.Read("first_token", config.first_token,
-              DurationWithin(kShortest, kDay));
-  fields.Read("idle", config.idle, DurationWithin(kShortest, kDay));
-  fields.Read("total", config.total, DurationWithin(kShortest, kDay));
+// 0 is no limit.
+ScalarParser<size_t> SizeUpTo(int64_t most) {
+  return ZeroIs(std::numeric_limits<size_t>::max(),
+                WholeNumberAs<size_t>(0, most));
 }
 
-void ReadCache(Fields& fields, CacheConfig& config) {
+// Silence that lasts a quarter of what is allowed is the upstream's own doing.
+void ReadTimeouts(Fields& fields, Config& config) {
+  const auto time = DurationWithin(kShortest, kDay);
+  OpenAiOptions& upstream = config.upstream;
+  fields.Read("connect", upstream.connect_timeout, time);
+  fields.Read("first_token", upstream.first_token_timeout, time);
+  fields.Read("idle", upstream.idle_timeout, time);
+  fields.Read("total", config.total_timeout, time);
+  config.breaker.fair_silence = upstream.first_token_timeout / 4;
+}
+
+void ReadCache(Fields& fields, CacheOptions& options) {
   const auto age = DurationWithin(absl::ZeroDuration(), kYear);
-  fields.Read("enabled", config.enabled, Boolean());
-  fields.Read("max_entries", config.max_entries, Count());
-  fields.Read("max_bytes", config.max_bytes, WholeNumber(0, kMaxBytes));
-  fields.Read("ttl", config.ttl, age);
-  fields.Read("stale_if_error", config.stale_if_error, age);
+  fields.Read("enabled", options.enabled, Boolean());
+  fields.Read("max_entries", options.max_entries, SizeUpTo(kMaxCount));
+  fields.Read("max_bytes", options.max_bytes, SizeUpTo(kMaxBytes));
+  fields.Read("ttl", options.ttl, age);
+  fields.Read("stale_if_error", options.stale_if_error, age);
 }
 
-void ReadLimits(Fields& fields, LimitsConfig& config) {
-  ReadRates(fields, config.service);
-  fields.Read("max_concurrent", config.service.max_concurrent, Count());
-  fields.Read("max_queue", config.max_queue, Count());
-  fields.Read("max_queue_wait", config.max_queue_wait,
-              DurationWithin(absl::ZeroDuration(), kDay));
+void ReadLimits(Fields& fields, Config& config) {
+  ReadRates(fields, config.limits.service);
+  fields.Read("max_concurrent", config.limits.service.max_concurrent, Count());
+  fields.Read("max_queue", config.admission.max_queue, Count());
+  fields.Read("max_queue_wait", config.admission.max_queue_wait,
+              ZeroIs(absl::InfiniteDuration(),
+                     DurationWithin(absl::ZeroDuration(), kDay)));
   fields.Read("batch_in_flight", config.batch_in_flight,
               WholeNumber(1, kMaxBatchInFlight));
-  fields.Read("max_connections", config.max_connections, Count());
+  fields.Read("max_connections", config.max_connections, SizeUpTo(kMaxCount));
 }
 
-void ReadRetry(Fields& fields, RetryConfig& config) {
+void ReadRetry(Fields& fields, RetryOptions& options) {
   const auto wait = DurationWithin(absl::ZeroDuration(), kDay);
-  int64_t attempts = config.max_attempts;
-  fields.Read("max_attempts", attempts, WholeNumber(1, 100));
-  config.max_attempts = static_cast<int>(attempts);
-  fields.Read("initial_backoff", config.initial_backoff, wait);
-  fields.Read("max_backoff", config.max_backoff, wait);
-  fields.Read("budget_ratio", config.budget_ratio, Ratio());
-  if (config.initial_backoff > config.max_backoff) {
+  fields.Read("max_attempts", options.max_attempts, WholeNumberAs<int>(1, 100));
+  fields.Read("initial_backoff", options.initial_backoff, wait);
+  fields.Read("max_backoff", options.max_backoff, wait);
+  fields.Read("budget_ratio", options.budget_ratio, Ratio());
+  if (options.initial_backoff > options.max_backoff) {
     fields.Fail("initial_backoff",
                 absl::StrCat("must be at most retry.max_backoff, which is ",
-                             absl::FormatDuration(config.max_backoff)));
+                             absl::FormatDuration(options.max_backoff)));
   }
 }
 
-void ReadBreaker(Fields& fields, CircuitBreakerOptions& config) {
-  int64_t failures = config.failures;
-  fields.Read("failures", failures, Count());
-  config.failures = static_cast<int>(failures);
-  fields.Read("open_for", config.open_for, DurationWithin(kShortest, kDay));
+void ReadBreaker(Fields& fields, CircuitBreakerOptions& options) {
+  fields.Read("failures", options.failures, WholeNumberAs<int>(0, kMaxCount));
+  fields.Read("open_for", options.open_for, DurationWithin(kShortest, kDay));
 }
 
 void ReadAuth(Fields& fields, AuthConfig& config) {
@@ -106,14 +114,14 @@ void ReadUnavailable(Fields& root) {
 }
 
 void ReadLog(Fields& fields, LogConfig& config) {
-  fields.Read("level", config.level,
+  fields.Read("level", config.lines.level,
               OneOf<LogLevel>({{"trace", LogLevel::kTrace},
                                {"debug", LogLevel::kDebug},
                                {"info", LogLevel::kInfo},
                                {"warn", LogLevel::kWarn},
                                {"error", LogLevel::kError},
                                {"off", LogLevel::kOff}}));
-  fields.Read("format", config.format,
+  fields.Read("format", config.lines.format,
               OneOf<LogFormat>(
                   {{"json", LogFormat::kJson}, {"text", LogFormat::kText}}));
   fields.Read("prompts", config.prompts, Boolean());
@@ -144,10 +152,9 @@ void ReadConfig(Fields& root, Config& config) {
     fields.Read("listen", config.http_listen, ReadHttpListen);
   });
   root.Section("upstream", [&](Fields& f) { ReadUpstream(f, config); });
-  root.Section("timeouts",
-               [&](Fields& f) { ReadTimeouts(f, config.timeouts); });
+  root.Section("timeouts", [&](Fields& f) { ReadTimeouts(f, config); });
   root.Section("cache", [&](Fields& f) { ReadCache(f, config.cache); });
-  root.Section("limits", [&](Fields& f) { ReadLimits(f, config.limits); });
+  root.Section("limits", [&](Fields& f) { ReadLimits(f, config); });
   root.Section("retry", [&](Fields& f) { ReadRetry(f, config.retry); });
   root.Section("breaker", [&](Fields& f) { ReadBreaker(f, config.breaker); });
   ReadModels(root, config);
@@ -157,7 +164,7 @@ void ReadConfig(Fields& root, Config& config) {
   root.Section("tls", [&](Fields& f) { ReadTls(f, config); });
   ReadUnavailable(root);
   root.Section("ledger", [&](Fields& f) { ReadLedger(f, config.ledger); });
-  ReadBudgets(root, config.budgets);
+  ReadBudgets(root, config.limits.budgets);
   root.Section("log", [&](Fields& f) { ReadLog(f, config.log); });
   root.Read("drain_timeout", config.drain_timeout,
             DurationWithin(absl::ZeroDuration(), kDay));

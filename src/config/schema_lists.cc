@@ -63,8 +63,8 @@ ModelInfo ReadModel(Fields& item) {
   return model;
 }
 
-TokenConfig ReadToken(Fields& item) {
-  TokenConfig token;
+TokenOptions ReadToken(Fields& item) {
+  TokenOptions token;
   item.Read("name", token.name, Name());
   item.Require("name");
   item.Read("sha256", token.sha256, Sha256Hex());
@@ -181,7 +181,7 @@ void ReadRouting(Fields& root, Config& config) {
 void ReadTokens(Fields& auth, AuthConfig& config) {
   absl::flat_hash_set<std::string> names;
   absl::flat_hash_set<std::string> hashes;
-  std::vector<TokenConfig> tokens;
+  std::vector<TokenOptions> tokens;
   const bool given = auth.List("tokens", [&](Fields& item) {
     tokens.push_back(ReadToken(item));
     Distinct(item, "name", tokens.back().name, names);

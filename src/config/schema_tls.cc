@@ -27,7 +27,7 @@ void CheckPair(Fields& fields, const FileContents& certificate,
 }  // namespace
 
 void ReadTls(Fields& fields, Config& config) {
-  TlsConfig& tls = config.tls;
+  TlsFiles& tls = config.tls;
   const FileContents certificate = ReadPem(fields, "cert_file", tls.cert_file);
   const FileContents key = ReadPem(fields, "key_file", tls.key_file);
   const FileContents clients =

@@ -20,7 +20,7 @@ constexpr size_t kMaxKeyFileBytes = 65536;
 constexpr unsigned kHttp2WithoutTls = 0x080e00;
 
 void TakeKey(Fields& fields, const Origin& origin, absl::string_view key,
-             UpstreamConfig& config) {
+             OpenAiOptions& config) {
   const absl::Status good = CheckApiKey(key);
   if (good.ok()) {
     config.api_key = std::string(key);
@@ -65,13 +65,15 @@ void ReadKey(Fields& fields, Config& config) {
   }
 }
 
-void ReadVersion(Fields& fields, UpstreamConfig& upstream) {
-  fields.Read("http_version", upstream.http_version,
+void ReadVersion(Fields& fields, Config& config) {
+  HttpVersion& version = config.connections.http_version;
+  fields.Read("http_version", version,
               OneOf<HttpVersion>({{"auto", HttpVersion::kAuto},
                                   {"1.1", HttpVersion::kHttp11},
                                   {"2", HttpVersion::kHttp2}}));
-  const bool tls = !absl::StartsWithIgnoreCase(upstream.base_url, "http:");
-  if (upstream.http_version != HttpVersion::kHttp2 || tls) return;
+  const bool tls =
+      !absl::StartsWithIgnoreCase(config.upstream.base_url, "http:");
+  if (version != HttpVersion::kHttp2 || tls) return;
   const curl_version_info_data& libcurl = *curl_version_info(CURLVERSION_NOW);
   if (libcurl.version_num >= kHttp2WithoutTls) return;
   fields.Fail("http_version",
@@ -84,7 +86,8 @@ void ReadVersion(Fields& fields, UpstreamConfig& upstream) {
 }  // namespace
 
 void ReadUpstream(Fields& fields, Config& config) {
-  UpstreamConfig& upstream = config.upstream;
+  OpenAiOptions& upstream = config.upstream;
+  CurlOptions& connections = config.connections;
   fields.Read(
       "base_url", upstream.base_url,
       [](const Scalar& scalar) { return ParseBaseUrl(scalar.text); },
@@ -95,18 +98,18 @@ void ReadUpstream(Fields& fields, Config& config) {
   }
   ReadKey(fields, config);
   fields.Read("api_key_header", upstream.api_key_header, HeaderName());
-  ReadVersion(fields, upstream);
-  fields.Read("max_connections", upstream.max_connections,
+  ReadVersion(fields, config);
+  fields.Read("max_connections", connections.max_connections,
               WholeNumber(0, kMaxCount));
-  fields.Read("keepalive_per_host", upstream.keepalive_per_host,
+  fields.Read("keepalive_per_host", connections.keepalive_per_host,
               WholeNumber(0, kMaxCount));
-  fields.Read("dns_ttl", upstream.dns_ttl,
+  fields.Read("dns_ttl", connections.dns_ttl,
               DurationWithin(absl::ZeroDuration(), kDay));
-  CheckPem(fields, "ca_file", ReadPem(fields, "ca_file", upstream.ca_file));
-  fields.Read("proxy", upstream.proxy, EmptyOr(ParseProxyUrl));
+  CheckPem(fields, "ca_file", ReadPem(fields, "ca_file", connections.ca_file));
+  fields.Read("proxy", connections.proxy, EmptyOr(ParseProxyUrl));
   fields.Read("stream_unary", upstream.stream_unary, Boolean());
-  fields.Read("max_response_bytes", upstream.max_response_bytes,
-              WholeNumber(1024, int64_t{1} << 30));
+  fields.Read("max_response_bytes", upstream.max_answer_bytes,
+              WholeNumberAs<size_t>(1024, int64_t{1} << 30));
 }
 
 }  // namespace holysheep::config

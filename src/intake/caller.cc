@@ -181,10 +181,9 @@ std::optional<Digest> DigestOfHex(absl::string_view hex) {
 // REQUIRES: `token` has been checked.
 KnownCaller MakeKnown(const TokenOptions& token) {
   KnownCaller known;
-  known.digest = *DigestOfHex(token.sha256_hex);
-  for (const Role role : token.roles) {
-    (role == Role::kAdmin ? known.may_admin : known.may_invoke) = true;
-  }
+  known.digest = *DigestOfHex(token.sha256);
+  known.may_invoke = token.may_invoke;
+  known.may_admin = token.may_administer;
   auto caller = std::make_shared<Caller>();
   caller->name = token.name;
   caller->scope = token.scope.empty() ? token.name : token.scope;
@@ -200,7 +199,7 @@ absl::Status CheckToken(const TokenOptions& token,
   if (token.name.empty()) {
     return InvalidField(path + ".name", "must not be empty");
   }
-  const auto digest = DigestOfHex(token.sha256_hex);
+  const auto digest = DigestOfHex(token.sha256);
   if (!digest.has_value()) {
     return InvalidField(path + ".sha256", "must be 64 hex digits");
   }

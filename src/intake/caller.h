@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "chat/backend.h"
-#include "policy/rate_limits.h"
+#include "intake/token_options.h"
 
 // Identifies callers by the metadata of their calls.
 namespace holysheep {
@@ -25,18 +25,7 @@ inline constexpr absl::string_view kPeerName = ":peer-certificate";
 
 enum class Role { kInvoke, kAdmin };
 
-// A caller with a token.
-struct TokenOptions {
-  std::string name;
-  // The SHA-256 of the token, 64 hex digits.
-  std::string sha256_hex;
-  std::vector<Role> roles;
-  // If empty, `name`.
-  std::string scope;
-  RateLimits limits = {};
-};
-
-// Determines who calls and whether they may. Thread-safe.
+// Decides who calls and whether they may. Thread-safe.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;

@@ -3,24 +3,14 @@
 #include <cstdint>
 #include <memory>
 
-#include "absl/time/time.h"
 #include "base/event_loop.h"
 #include "chat/backend.h"
+#include "layers/layer_options.h"
 #include "policy/limiter.h"
 
 namespace holysheep {
 
-// Bounds of the queue.
-struct AdmissionOptions {
-  // The most calls that wait; 0 is unlimited, but for the hard bound of
-  // 1,000,000.
-  int64_t max_queue = 1000;
-  // The longest wait; 0 means that calls do not wait. A request may ask for
-  // less.
-  absl::Duration max_queue_wait = absl::Seconds(60);
-};
-
-// The present load of the layer. Loop thread only.
+// How full the layer is. Loop thread only.
 struct AdmissionGauges {
   int64_t queue = 0;
   int64_t attempts = 0;

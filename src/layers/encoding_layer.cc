@@ -4,6 +4,7 @@
 
 #include "base/errand.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "upstream/upstream_request.h"
 
 namespace holysheep {
 namespace {

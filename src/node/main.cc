@@ -121,10 +121,7 @@ int Serve(const config::Config& config, const config::LoadOptions& load) {
   curl_global_init(CURL_GLOBAL_ALL);
   SilenceGrpc();
   TrustLockOrder();
-  LoggerOptions log;
-  log.level = config.log.level;
-  log.format = config.log.format;
-  const std::unique_ptr<Logger> logger = NewLogger(log);
+  const std::unique_ptr<Logger> logger = NewLogger(config.log.lines);
   const auto node = StartNode(config, *logger);
   if (!node.ok()) {
     Complain("error", node.status().message());

@@ -13,6 +13,7 @@
 #include "base/worker.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "http/asio_loop.h"
+#include "http/curl_transport.h"
 #include "http/decoding_transport.h"
 #include "http/server/http_server.h"
 #include "layers/chain.h"
@@ -73,7 +74,7 @@ class RunningNode final : public Node {
       : options_(ChainOptionsFrom(config)),
         drain_timeout_(config.drain_timeout),
         certificates_(!config.tls.client_ca_file.empty()),
-        curl_(NewCurlTransport(loop_, CurlOptionsFrom(config))),
+        curl_(NewCurlTransport(loop_, config.connections)),
         transport_(Decoding(*curl_, options_.upstream.max_answer_bytes)),
         store_(options_.cache),
         breakers_(options_.breaker),

@@ -55,12 +55,12 @@ void Observers::TakeUp(const config::Config& config) {
   std::vector<std::string> models;
   for (const ModelInfo& model : config.models) models.push_back(model.id);
   std::vector<std::string> callers;
-  for (const config::TokenConfig& token : config.auth.tokens) {
+  for (const TokenOptions& token : config.auth.tokens) {
     callers.push_back(token.name);
   }
   metrics_->AddNames(models, callers);
   call_log_.SetPrompts(config.log.prompts);
-  logger_.Configure(config.log.level, config.log.format);
+  logger_.Configure(config.log.lines.level, config.log.lines.format);
 }
 
 void Observers::OnRefused(const absl::Status& error) {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "config/config.h"
-#include "http/curl_transport.h"
 #include "intake/request_intake.h"
 #include "layers/chain.h"
 #include "rpc/grpc_server.h"
@@ -15,7 +14,6 @@ namespace holysheep {
 // Converts the configuration for the objects that use it. Pure, but for the
 // random numbers of new_request_id.
 ChainOptions ChainOptionsFrom(const config::Config& config);
-CurlOptions CurlOptionsFrom(const config::Config& config);
 GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config);
 // `certificates` is whether the running listener asks clients for them.
 absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(

@@ -15,6 +15,8 @@ struct CircuitBreakerOptions {
   // The longest silence of an upstream that is not held against it if a
   // caller's deadline ends the call; anything longer is a failure.
   absl::Duration fair_silence = absl::Seconds(15);
+
+  bool operator==(const CircuitBreakerOptions&) const = default;
 };
 
 // Keeps calls away from an upstream that is down. Opens after `failures` in a

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
+
+#include "rpc/tls_files.h"
 
 namespace grpc {
 class ServerCredentials;
@@ -9,18 +10,8 @@ class ServerCredentials;
 
 namespace holysheep {
 
-// Paths of PEM files.
-struct TlsFiles {
-  // If empty, TLS is off.
-  std::string cert_file;
-  std::string key_file;
-  // Clients must have a certificate signed by one of these; if empty, they are
-  // not asked for one.
-  std::string client_ca_file;
-};
-
-// Returns credentials for TLS 1.2 or newer. They check for renewed files every
-// second; existing connections stay as they are.
+// TLS 1.2 or newer. Looks for renewed files every second; connections that
+// are there already stay.
 std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
     const TlsFiles& files);
 

@@ -19,6 +19,8 @@ struct LoggerOptions {
   // The bound on lines that have not been written; beyond it the oldest are
   // dropped.
   size_t max_bytes = 4 << 20;
+
+  bool operator==(const LoggerOptions&) const = default;
 };
 
 // The service's log. Writing never blocks. Thread-safe.

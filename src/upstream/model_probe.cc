@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "openai/http_errors.h"
 #include "openai/key_veil.h"
+#include "upstream/upstream_request.h"
 
 namespace holysheep {
 namespace {

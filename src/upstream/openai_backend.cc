@@ -13,8 +13,8 @@
 #include "openai/http_errors.h"
 #include "openai/late_error.h"
 #include "openai/response_codec.h"
-#include "policy/catalog.h"
 #include "upstream/progress_timer.h"
+#include "upstream/upstream_request.h"
 
 namespace holysheep {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <limits>
 #include <string>
 
 #include "config_fixture.h"
@@ -47,13 +48,13 @@ upstream: {base_url: "http://127.0.0.1:9/v1/", api_key_header: X-API-Key,
   want.upstream.base_url = "http://127.0.0.1:9/v1";
   want.upstream.api_key = kTestKey;
   want.upstream.api_key_header = "x-api-key";
-  want.upstream.http_version = HttpVersion::kHttp11;
-  want.upstream.max_connections = 5;
-  want.upstream.keepalive_per_host = 3;
-  want.upstream.dns_ttl = absl::Seconds(90);
-  want.upstream.proxy = "socks5://p:1";
+  want.connections.http_version = HttpVersion::kHttp11;
+  want.connections.max_connections = 5;
+  want.connections.keepalive_per_host = 3;
+  want.connections.dns_ttl = absl::Seconds(90);
+  want.connections.proxy = "socks5://p:1";
   want.upstream.stream_unary = false;
-  want.upstream.max_response_bytes = 2048;
+  want.upstream.max_answer_bytes = 2048;
   ExpectEqual(*config, want);
 }
 
@@ -75,13 +76,24 @@ reflection: false
   ASSERT_TRUE(config.ok()) << config.status();
   Config want;
   want.upstream.api_key = kTestKey;
-  want.timeouts = {absl::Milliseconds(250), absl::Seconds(1), absl::Seconds(2),
-                   absl::Minutes(90)};
-  want.cache = {false, 0, 7, absl::ZeroDuration(), absl::Hours(1)};
-  want.limits = {{0, 9, 1}, 2, absl::ZeroDuration(), 3, 4};
+  want.upstream.connect_timeout = absl::Milliseconds(250);
+  want.upstream.first_token_timeout = absl::Seconds(1);
+  want.upstream.idle_timeout = absl::Seconds(2);
+  want.total_timeout = absl::Minutes(90);
+  want.cache = {.enabled = false,
+                .max_entries = std::numeric_limits<size_t>::max(),
+                .max_bytes = 7,
+                .ttl = absl::ZeroDuration(),
+                .stale_if_error = absl::Hours(1)};
+  want.limits.service = {.tokens_per_minute = 9, .max_concurrent = 1};
+  want.admission = {2, absl::InfiniteDuration()};
+  want.batch_in_flight = 3;
+  want.max_connections = 4;
   want.retry = {1, absl::Seconds(1), absl::Seconds(1), 1.0};
-  want.breaker = {0, absl::Milliseconds(1)};
-  want.log = {LogLevel::kOff, LogFormat::kText, true};
+  want.breaker = {0, absl::Milliseconds(1), absl::Milliseconds(250)};
+  want.log.lines.level = LogLevel::kOff;
+  want.log.lines.format = LogFormat::kText;
+  want.log.prompts = true;
   want.drain_timeout = absl::ZeroDuration();
   want.reflection = false;
   ExpectEqual(*config, want);
@@ -168,14 +180,14 @@ TEST_F(LoadTest, ATokenMayInvokeUnlessItsRolesSayOtherwise) {
       "     requests_per_minute: 1, tokens_per_minute: 2}\n");
   ASSERT_TRUE(config.ok()) << config.status();
   ASSERT_EQ(config->auth.tokens.size(), 2u);
-  const TokenConfig& team = config->auth.tokens[0];
+  const TokenOptions& team = config->auth.tokens[0];
   EXPECT_EQ(team.name, "team-a");
   EXPECT_EQ(team.sha256, std::string(64, 'a'));
   EXPECT_TRUE(team.may_invoke);
   EXPECT_FALSE(team.may_administer);
   EXPECT_EQ(team.scope, "team-a");
   EXPECT_EQ(team.limits.requests_per_minute, 0);
-  const TokenConfig& ops = config->auth.tokens[1];
+  const TokenOptions& ops = config->auth.tokens[1];
   EXPECT_FALSE(ops.may_invoke);
   EXPECT_TRUE(ops.may_administer);
   EXPECT_EQ(ops.scope, "all");
@@ -190,15 +202,15 @@ budgets:
 - {caller: team-a, model: gpt-4.1, usd: 0.000000000001, period: month}
 )");
   ASSERT_TRUE(config.ok()) << config.status();
-  ASSERT_EQ(config->budgets.size(), 2u);
-  EXPECT_EQ(config->budgets[0].caller, "*");
-  EXPECT_EQ(config->budgets[0].model, "*");
-  EXPECT_EQ(config->budgets[0].usd.ToString(), "10");
-  EXPECT_EQ(config->budgets[0].period, Period::kDay);
-  EXPECT_EQ(config->budgets[1].caller, "team-a");
-  EXPECT_EQ(config->budgets[1].model, "gpt-4.1");
-  EXPECT_EQ(config->budgets[1].usd, Money::FromPicos(1));
-  EXPECT_EQ(config->budgets[1].period, Period::kMonth);
+  ASSERT_EQ(config->limits.budgets.size(), 2u);
+  EXPECT_EQ(config->limits.budgets[0].caller, "*");
+  EXPECT_EQ(config->limits.budgets[0].model, "*");
+  EXPECT_EQ(config->limits.budgets[0].usd.ToString(), "10");
+  EXPECT_EQ(config->limits.budgets[0].period, Period::kDay);
+  EXPECT_EQ(config->limits.budgets[1].caller, "team-a");
+  EXPECT_EQ(config->limits.budgets[1].model, "gpt-4.1");
+  EXPECT_EQ(config->limits.budgets[1].usd, Money::FromPicos(1));
+  EXPECT_EQ(config->limits.budgets[1].period, Period::kMonth);
 }
 
 TEST_F(LoadTest, TheEnvironmentBeatsTheFile) {

@@ -19,7 +19,7 @@ TEST_F(UpstreamTest, TakesTheAuthoritiesOfAFile) {
   const std::string ca = WriteFile("ca.pem", mine_.certificate);
   const absl::StatusOr<Config> config = Load("upstream: {ca_file: " + ca + "}");
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(config->upstream.ca_file, ca);
+  EXPECT_EQ(config->connections.ca_file, ca);
 }
 
 TEST_F(UpstreamTest, AFileWithoutCertificatesIsTold) {

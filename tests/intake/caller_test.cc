@@ -1,5 +1,6 @@
 #include "intake/caller.h"
 
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/ascii.h"
@@ -15,11 +16,15 @@ namespace {
 using Sent = std::multimap<std::string, std::string>;
 
 TokenOptions Token(const std::string& name, const std::string& token,
-                   std::vector<Role> roles) {
+                   const std::vector<Role>& roles) {
   TokenOptions options;
   options.name = name;
-  options.sha256_hex = absl::BytesToHexString(Sha256(token));
-  options.roles = std::move(roles);
+  options.sha256 = absl::BytesToHexString(Sha256(token));
+  const auto has = [&roles](Role role) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  };
+  options.may_invoke = has(Role::kInvoke);
+  options.may_administer = has(Role::kAdmin);
   return options;
 }
 
@@ -79,7 +84,7 @@ TEST_F(CallerTest, CallersShareAScopeOnlyWhereItIsSet) {
 }
 
 TEST_F(CallerTest, TheSchemeHasNoCaseAndTheHashNeither) {
-  absl::AsciiStrToUpper(&tokens_[0].sha256_hex);
+  absl::AsciiStrToUpper(&tokens_[0].sha256);
   EXPECT_TRUE(Authenticate({{"authorization", "bearer token-of-a"}}).ok());
 }
 
@@ -198,7 +203,7 @@ TEST(TokensTest, AMistakeInTheTokensIsNamed) {
   const TokenOptions good = Token("a", "token-of-a", {Role::kInvoke});
   TokenOptions nameless = Token("", "other", {Role::kInvoke});
   TokenOptions plain = Token("b", "other", {Role::kInvoke});
-  plain.sha256_hex = "token-of-b";
+  plain.sha256 = "token-of-b";
   EXPECT_EQ(field_of({good, nameless}), "auth.tokens[1].name");
   EXPECT_EQ(field_of({plain}), "auth.tokens[0].sha256");
   EXPECT_EQ(field_of({good, good}), "auth.tokens[1].sha256");

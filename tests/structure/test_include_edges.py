@@ -24,7 +24,8 @@ ALLOWED = {
     "jobs": {"base", "policy", "chat", "proto"},
     "intake": {"base", "json", "policy", "chat", "proto"},
     "rpc": {"base", "policy", "net", "chat", "layers", "jobs", "intake", "proto"},
-    "config": {"base", "policy", "proto"},
+    # A section of the configuration is the options of the part it is for.
+    "config": {"base", "policy", "http", "chat", "upstream", "layers", "telemetry", "intake", "rpc"},
     "cli": {"base", "json", "proto"},
     "node": {"base", "json", "policy", "net", "http", "chat", "openai", "upstream", "layers", "store",
              "telemetry", "jobs", "intake", "rpc", "config", "proto"},

@@ -1,4 +1,4 @@
-#include "upstream/openai_options.h"
+#include "upstream/upstream_request.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "base/http_version.h"
+
+namespace holysheep {
+
+struct CurlOptions {
+  HttpVersion http_version = HttpVersion::kAuto;
+  // Open connections, idle ones included; further transfers wait for their
+  // turn. 0 is no limit.
+  int64_t max_connections = 100;
+  // Idle connections that are kept for later transfers.
+  int64_t keepalive_per_host = 20;
+  absl::Duration dns_ttl = absl::Seconds(300);
+  // Such as `http://proxy:3128`; may hold a password. Empty is none, whatever
+  // the environment says.
+  std::string proxy;
+  // PEM file of the authorities trusted instead of the system's, unless empty.
+  std::string ca_file;
+
+  bool operator==(const CurlOptions&) const = default;
+};
+
+}  // namespace holysheep
