@@ -64,7 +64,7 @@ struct Config {
   LimiterOptions limits;
   AdmissionOptions admission;
   int64_t batch_in_flight = 64;
-  // Of clients, at once.
+  // Clients' connections at once.
   size_t max_connections = 4096;
   RetryOptions retry;
   CircuitBreakerOptions breaker;

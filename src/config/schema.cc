@@ -29,7 +29,7 @@ absl::StatusOr<ListenAddress> ReadHttpListen(const Scalar& scalar) {
 
 ScalarParser<int64_t> Count() { return WholeNumber(0, kMaxCount); }
 
-// 0 is no limit.
+// A size of 0 removes the limit.
 ScalarParser<size_t> SizeUpTo(int64_t most) {
   return ZeroIs(std::numeric_limits<size_t>::max(),
                 WholeNumberAs<size_t>(0, most));

@@ -11,7 +11,7 @@ namespace holysheep {
 struct CurlOptions {
   HttpVersion http_version = HttpVersion::kAuto;
   // Open connections, idle ones included; further transfers wait for their
-  // turn. 0 is no limit.
+  // turn. 0 removes the limit.
   int64_t max_connections = 100;
   // Idle connections that are kept for later transfers.
   int64_t keepalive_per_host = 20;

@@ -253,8 +253,8 @@ std::optional<Limiter::Refusal> Admission::PredictRefusal(
 
 void Admission::Pump() {
   const absl::Time now = loop_.Now();
-  // Whoever comes to a limit at which another waits already waits behind it,
-  // or a small call could overtake a large one for ever.
+  // A call waits behind another that waits for the same limit, or a small
+  // call could overtake a large one for ever.
   absl::flat_hash_set<Subject> crowded;
   absl::Time next_try = absl::InfiniteFuture();
   queue_.Scan([&](AdmittedCall* call) {
@@ -272,7 +272,7 @@ void Admission::Pump() {
     }
     if (refusal->earliest) next_try = std::min(next_try, *refusal->earliest);
     if (refusal->limit == Limit::kBudgets) {
-      // What others had reserved is spent now.
+      // The money that others had reserved is spent now.
       if (refusal->earliest >= call->latest()) call->RefuseSoon();
       return Visit::kKeep;
     }

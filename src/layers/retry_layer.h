@@ -9,15 +9,15 @@
 
 namespace holysheep {
 
-// Starts a call of `next` again when another try can succeed, unless a delta
-// was passed on: waits the back-off, or what the upstream asked for, and gives
-// up at once when that would end after the deadline. What is `unanswered` (see
-// ErrorDetails) is tried again once without a wait, beside `max_attempts`; that
-// and what follows a silent upstream is asked over a fresh connection. Retries
-// after a deadline that the caller made shorter than ours have a budget of
-// their own. Sets `attempts` and `queue_ms` to the sums over all attempts that
-// were let in below. What is passed by reference must outlive the layer;
-// `options` may change between turns of the loop.
+// Repeats a call of `next` if another attempt can succeed and no delta has been
+// passed on. Waits for the back-off, or for as long as the upstream asked, and
+// gives up at once if that would exceed the deadline. An `unanswered` attempt
+// (see ErrorDetails) is repeated once without a wait, in addition to
+// `max_attempts`; that attempt, and the ones after a silent upstream, use a
+// fresh connection. Retries after a deadline that the caller made shorter than
+// ours have a budget of their own. Sets `attempts` and `queue_ms` to the sums
+// over all attempts that were admitted. The arguments must outlive the layer;
+// `options` may change between turns of the loop. Loop thread only.
 std::unique_ptr<ChatBackend> RetryLayer(EventLoop& loop,
                                         const RetryOptions& options,
                                         absl::BitGenRef random,

@@ -22,7 +22,7 @@ namespace holysheep {
 // requests and tokens in any 60 s for the service and at every gate of the
 // attempt, and the budgets. Told the time by its caller; not thread-safe.
 class Limiter {
-  // What is taken at one gate.
+  // The amounts that are taken at one gate.
   struct GateState {
     RateWindow requests{0};
     RateWindow tokens{0};
@@ -97,8 +97,8 @@ class Limiter {
   const LimiterOptions& options_;
   const Subject service_;
   GateState service_state_;
-  // Of the other subjects; only of what is configured. A node stays where it
-  // is, because reservations point to it.
+  // The other subjects that have limits. A node stays where it is, because
+  // reservations point to it.
   absl::node_hash_map<Subject, GateState> states_;
   Budgets budgets_;
 };

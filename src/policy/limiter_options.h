@@ -8,7 +8,7 @@
 namespace holysheep {
 
 struct LimiterOptions {
-  // Of all attempts together.
+  // All attempts together.
   RateLimits service = {.requests_per_minute = 60, .max_concurrent = 20};
   std::vector<BudgetRule> budgets = {};
 

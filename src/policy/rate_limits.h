@@ -4,7 +4,8 @@
 
 namespace holysheep {
 
-// What a service, a model or a caller may have of the upstream. 0 is no limit.
+// How much of the upstream a service, a model or a caller may use. 0 removes a
+// limit.
 struct RateLimits {
   // Attempts and tokens in any 60 s.
   int64_t requests_per_minute = 0;

@@ -6,7 +6,7 @@ namespace holysheep {
 
 // Paths of PEM files.
 struct TlsFiles {
-  // Empty is no TLS.
+  // Empty turns TLS off.
   std::string cert_file;
   std::string key_file;
   // Clients must have a certificate that one of these has signed; empty asks
