@@ -1,21 +1,34 @@
 #include "chat/cost.h"
 
+#include "absl/strings/string_view.h"
 #include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
+namespace {
 
-void FillCost(const Price& price, const ModelInfo& model, pb::Cost* cost) {
-  cost->set_total(price.total.ToString());
-  cost->set_prompt(price.prompt.ToString());
-  cost->set_completion(price.completion.ToString());
-  cost->set_official(price.official.ToString());
-  // Without an official price there is no saving.
+Money Amount(absl::string_view text) {
+  return Money::ParseSigned(text).value_or(Money());
+}
+
+}  // namespace
+
+Cost CostOf(const Price& price, const ModelInfo& model) {
+  Cost cost;
+  cost.total = price.total;
+  cost.prompt = price.prompt;
+  cost.completion = price.completion;
+  cost.official = price.official;
   const bool comparable = Money() < model.official_price;
-  cost->set_saved(
-      (comparable ? price.official - price.total : Money()).ToString());
-  cost->set_prompt_unit_price(model.prompt_price.ToString());
-  cost->set_completion_unit_price(model.completion_price.ToString());
-  cost->set_currency("USD");
+  if (comparable) cost.saved = price.official - price.total;
+  cost.unit_prices = {model.prompt_price, model.completion_price};
+  return cost;
+}
+
+void MakeFree(Cost& cost) {
+  cost.total = Money();
+  cost.prompt = Money();
+  cost.completion = Money();
+  cost.saved = cost.official;
 }
 
 void MakeFree(pb::Cost* cost) {
@@ -23,6 +36,41 @@ void MakeFree(pb::Cost* cost) {
   cost->set_prompt("0");
   cost->set_completion("0");
   cost->set_saved(cost->official());
+}
+
+void AddCost(const Cost& more, Cost& sum) {
+  sum.total += more.total;
+  sum.prompt += more.prompt;
+  sum.completion += more.completion;
+  sum.official += more.official;
+  sum.saved += more.saved;
+}
+
+void WriteCost(const Cost& cost, pb::Cost& out) {
+  out.set_total(cost.total.ToString());
+  out.set_prompt(cost.prompt.ToString());
+  out.set_completion(cost.completion.ToString());
+  out.set_official(cost.official.ToString());
+  out.set_saved(cost.saved.ToString());
+  if (cost.unit_prices.has_value()) {
+    out.set_prompt_unit_price(cost.unit_prices->prompt.ToString());
+    out.set_completion_unit_price(cost.unit_prices->completion.ToString());
+  }
+  out.set_currency("USD");
+}
+
+Cost ReadCost(const pb::Cost& written) {
+  Cost cost;
+  cost.total = Amount(written.total());
+  cost.prompt = Amount(written.prompt());
+  cost.completion = Amount(written.completion());
+  cost.official = Amount(written.official());
+  cost.saved = Amount(written.saved());
+  if (!written.prompt_unit_price().empty()) {
+    cost.unit_prices = {Amount(written.prompt_unit_price()),
+                        Amount(written.completion_unit_price())};
+  }
+  return cost;
 }
 
 }  // namespace holysheep

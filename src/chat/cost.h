@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+
 #include "policy/catalog.h"
+#include "policy/money.h"
 #include "policy/price_list.h"
 
 namespace holysheep {
@@ -10,11 +13,43 @@ class Cost;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Writes the price, and the saving against the official price, exactly.
-void FillCost(const Price& price, const ModelInfo& model, pb::Cost* cost);
+// What answers cost, exactly, in US dollars. Text only where it leaves the
+// service: see WriteCost.
+struct Cost {
+  // What was paid: `prompt` and `completion` together.
+  Money total;
+  Money prompt;
+  Money completion;
+  // The official price of the same tokens, and how much less `total` is; the
+  // latter is negative where the official price is lower.
+  Money official;
+  Money saved;
 
-// Changes a cost to that of an answer which was paid for before: nothing is
-// paid, and the whole official price is saved.
+  // Per million tokens.
+  struct UnitPrices {
+    Money prompt;
+    Money completion;
+  };
+  // None for a sum over several answers.
+  std::optional<UnitPrices> unit_prices;
+};
+
+// The cost of one answer of `model`. Nothing is saved where there is no
+// official price to compare with.
+Cost CostOf(const Price& price, const ModelInfo& model);
+
+// Makes `cost` that of an answer which was paid for before: nothing is paid,
+// and all of the official price is saved.
+void MakeFree(Cost& cost);
 void MakeFree(pb::Cost* cost);
+
+// Adds the amounts of `more` to `sum`, whose unit prices stay.
+void AddCost(const Cost& more, Cost& sum);
+
+// Writes `cost` as the API has it.
+void WriteCost(const Cost& cost, pb::Cost& out);
+
+// Reads what WriteCost wrote. An amount that is absent or malformed is zero.
+Cost ReadCost(const pb::Cost& written);
 
 }  // namespace holysheep

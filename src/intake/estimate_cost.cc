@@ -24,7 +24,8 @@ pb::EstimateCostResponse Estimated(const ModelInfo& model, int64_t prompt,
   tokens.prompt = prompt;
   tokens.completion = completion;
   pb::EstimateCostResponse response;
-  FillCost(PriceTokens(model, tokens), model, response.mutable_cost());
+  WriteCost(CostOf(PriceTokens(model, tokens), model),
+            *response.mutable_cost());
   pb::Usage& usage = *response.mutable_tokens();
   usage.set_prompt_tokens(prompt);
   usage.set_completion_tokens(completion);

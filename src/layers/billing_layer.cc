@@ -50,7 +50,7 @@ class BillingCall final : public ChatCall, ChatObserver {
     tokens.cached_prompt = usage.cached_prompt_tokens();
     const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
     const Price price = PriceTokens(model, tokens);
-    FillCost(price, model, response.mutable_cost());
+    WriteCost(CostOf(price, model), *response.mutable_cost());
     Charge(tokens, price, usage.estimated());
   }
 

@@ -1,6 +1,7 @@
 #include "store/usage_report.h"
 
 #include "base/errors.h"
+#include "chat/cost.h"
 #include "holysheep/node/v1/node.pb.h"
 
 namespace holysheep {
@@ -56,13 +57,9 @@ void Write(const UsageRow& row, pb::UsageRow& out) {
   usage.set_cached_prompt_tokens(row.cached_prompt_tokens);
   usage.set_reasoning_tokens(row.reasoning_tokens);
   usage.set_estimated(row.estimated);
-  pb::Cost& cost = *out.mutable_cost();
-  cost.set_total(row.total.ToString());
-  cost.set_prompt(row.prompt.ToString());
-  cost.set_completion(row.completion.ToString());
-  cost.set_official(row.official.ToString());
-  cost.set_saved(row.saved.ToString());
-  cost.set_currency("USD");
+  WriteCost(
+      {row.total, row.prompt, row.completion, row.official, row.saved, {}},
+      *out.mutable_cost());
   out.set_attempts(row.attempts);
   // Charges that no answer reports, such as those of failed attempts.
   out.set_unreported((row.charged - row.total).ToString());

@@ -17,11 +17,16 @@ ModelInfo CheapModel() {
   return model;
 }
 
+pb::Cost Written(const Cost& cost) {
+  pb::Cost written;
+  WriteCost(cost, written);
+  return written;
+}
+
 TEST(CostTest, SaysExactlyWhatWasPaidAndWhatItSaved) {
   const ModelInfo model = CheapModel();
-  pb::Cost cost;
-
-  FillCost(PriceTokens(model, {1000, 10, 500}), model, &cost);
+  const pb::Cost cost =
+      Written(CostOf(PriceTokens(model, {1000, 10, 500}), model));
 
   EXPECT_EQ(cost.prompt(), "0.000231");
   EXPECT_EQ(cost.completion(), "0.0000084");
@@ -35,10 +40,9 @@ TEST(CostTest, SaysExactlyWhatWasPaidAndWhatItSaved) {
 
 TEST(CostTest, AnAnswerPaidForBeforeSavesItsWholeOfficialPrice) {
   const ModelInfo model = CheapModel();
-  pb::Cost cost;
-  FillCost(PriceTokens(model, {1000, 10, 0}), model, &cost);
-
-  MakeFree(&cost);
+  Cost free = CostOf(PriceTokens(model, {1000, 10, 0}), model);
+  MakeFree(free);
+  const pb::Cost cost = Written(free);
 
   EXPECT_EQ(cost.total(), "0");
   EXPECT_EQ(cost.prompt(), "0");
@@ -53,13 +57,38 @@ TEST(CostTest, APriceOfZeroStaysZero) {
   model.prompt_price = Money();
   model.completion_price = Money();
   model.cached_prompt_price = Money();
-  pb::Cost cost;
-
-  FillCost(PriceTokens(model, {1000, 10, 0}), model, &cost);
+  const pb::Cost cost =
+      Written(CostOf(PriceTokens(model, {1000, 10, 0}), model));
 
   EXPECT_EQ(cost.total(), "0");
   EXPECT_EQ(cost.prompt_unit_price(), "0");
   EXPECT_EQ(cost.saved(), cost.official());
+}
+
+TEST(CostTest, ASumHasTheAmountsOfBothAndNoUnitPrice) {
+  const ModelInfo model = CheapModel();
+  Cost sum;
+  AddCost(CostOf(PriceTokens(model, {1000, 10, 0}), model), sum);
+  AddCost(CostOf(PriceTokens(model, {0, 10, 0}), model), sum);
+  const pb::Cost cost = Written(sum);
+
+  EXPECT_EQ(cost.prompt(), "0.00042");
+  EXPECT_EQ(cost.completion(), "0.0000168");
+  EXPECT_EQ(cost.total(), "0.0004368");
+  EXPECT_EQ(cost.official(), "0.002856");
+  EXPECT_EQ(cost.saved(), "0.0024192");
+  EXPECT_EQ(cost.prompt_unit_price(), "");
+  EXPECT_EQ(cost.currency(), "USD");
+}
+
+TEST(CostTest, IsReadBackAsItWasWritten) {
+  ModelInfo model = CheapModel();
+  model.official_price = Dollars("0.1");  // So that less than nothing is saved.
+  const pb::Cost cost =
+      Written(CostOf(PriceTokens(model, {1000, 10, 500}), model));
+  ASSERT_EQ(cost.saved()[0], '-');
+  EXPECT_EQ(Written(ReadCost(cost)).SerializeAsString(),
+            cost.SerializeAsString());
 }
 
 }  // namespace
