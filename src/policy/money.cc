@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/errors.h"
 
@@ -74,15 +74,22 @@ absl::StatusOr<Money> Money::ParseSigned(absl::string_view text) {
 
 std::string Money::ToString() const {
   const bool negative = picos_ < 0;
-  const absl::uint128 bits = static_cast<absl::uint128>(picos_);
+  const auto bits = static_cast<absl::uint128>(picos_);
   const absl::uint128 size = negative ? -bits : bits;
-  const std::string padded =
-      absl::StrFormat("%s%d.%012d", negative ? "-" : "", size / kPicosPerDollar,
-                      size % kPicosPerDollar);
-  absl::string_view text = padded;
-  while (absl::ConsumeSuffix(&text, "0")) continue;
-  absl::ConsumeSuffix(&text, ".");
-  return std::string(text);
+  // No sum that exists has more dollars than 64 bits hold.
+  const auto dollars = static_cast<uint64_t>(size / kPicosPerDollar);
+  auto picos = static_cast<uint64_t>(size - absl::uint128(dollars) *
+                                                absl::uint128(kPicosPerDollar));
+  std::string text = absl::StrCat(negative ? "-" : "", dollars);
+  if (picos == 0) return text;
+  size_t decimals = kMaxDigits;
+  for (; picos % 10 == 0; picos /= 10) --decimals;
+  text += '.';
+  text.append(decimals, '0');
+  for (auto digit = text.rbegin(); picos > 0; picos /= 10) {
+    *digit++ = static_cast<char>('0' + picos % 10);
+  }
+  return text;
 }
 
 double Money::ToDouble() const {
