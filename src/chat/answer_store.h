@@ -21,7 +21,7 @@ struct StoredAnswer {
   std::string cache_namespace;
   // See Transcript::packed.
   std::string transcript;
-  // The serialized InvokeResponse that ended the answer.
+  // The serialized InvokeResponse that ended the answer, with its cost.
   std::string ending;
   absl::Time stored;
   absl::Time expires;

@@ -10,6 +10,7 @@
 namespace holysheep {
 
 class Catalog;
+struct Answer;
 struct AttemptStats;
 struct EncodedRequest;
 struct Unfinished;
@@ -72,8 +73,7 @@ struct ChatRequest {
   bool fresh_connection = false;
   // Counts its attempts; null until a layer needs that.
   std::shared_ptr<AttemptStats> attempt_stats;
-  // The encoded request, if a layer has written it already; moved out by the
-  // layer that sends it.
+  // The encoded request, if a layer has written it; its sender moves it out.
   std::shared_ptr<EncodedRequest> encoded;
   std::shared_ptr<Unfinished> unfinished;  // Null if not repeated.
   // W3C trace context for the upstream; empty if the caller sent none.
@@ -88,10 +88,10 @@ class ChatObserver {
   // `cached`. The call must not be destroyed from inside.
   virtual void OnDelta(const pb::InvokeEvent& delta) = 0;
 
-  // The end of the call: exactly once, and last. The response excludes what the
+  // The end of the call: exactly once, and last. The answer excludes what the
   // deltas have said: result, reasoning, tool_calls and refusal are empty. The
   // observer may destroy the call from inside.
-  virtual void OnDone(absl::StatusOr<pb::InvokeResponse> result) = 0;
+  virtual void OnDone(absl::StatusOr<Answer> result) = 0;
 
  protected:
   ~ChatObserver() = default;

@@ -13,7 +13,7 @@ struct CallRecord {
   // CANCELLED if the caller left before the end.
   const absl::Status& status;
   // Null unless `status` is OK.
-  const pb::InvokeResponse* response;
+  const Answer* answer;
   // From the arrival of the call to its end.
   absl::Duration latency;
 };

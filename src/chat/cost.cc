@@ -31,13 +31,6 @@ void MakeFree(Cost& cost) {
   cost.saved = cost.official;
 }
 
-void MakeFree(pb::Cost* cost) {
-  cost->set_total("0");
-  cost->set_prompt("0");
-  cost->set_completion("0");
-  cost->set_saved(cost->official());
-}
-
 void AddCost(const Cost& more, Cost& sum) {
   sum.total += more.total;
   sum.prompt += more.prompt;

@@ -13,10 +13,10 @@ class Cost;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// What answers cost, exactly, in US dollars. Text only where it leaves the
-// service: see WriteCost.
+// The cost of answers, exact, in US dollars. It becomes text where it leaves
+// the service: see WriteCost.
 struct Cost {
-  // What was paid: `prompt` and `completion` together.
+  // The amount paid: `prompt` and `completion` together.
   Money total;
   Money prompt;
   Money completion;
@@ -38,10 +38,9 @@ struct Cost {
 // official price to compare with.
 Cost CostOf(const Price& price, const ModelInfo& model);
 
-// Makes `cost` that of an answer which was paid for before: nothing is paid,
-// and all of the official price is saved.
+// Changes `cost` to that of an answer which was paid for before: nothing is
+// paid, and the whole official price is saved.
 void MakeFree(Cost& cost);
-void MakeFree(pb::Cost* cost);
 
 // Adds the amounts of `more` to `sum`, whose unit prices stay.
 void AddCost(const Cost& more, Cost& sum);
@@ -49,7 +48,8 @@ void AddCost(const Cost& more, Cost& sum);
 // Writes `cost` as the API has it.
 void WriteCost(const Cost& cost, pb::Cost& out);
 
-// Reads what WriteCost wrote. An amount that is absent or malformed is zero.
+// Reads a cost that WriteCost has written. An amount that is absent or
+// malformed is zero.
 Cost ReadCost(const pb::Cost& written);
 
 }  // namespace holysheep

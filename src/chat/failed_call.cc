@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "holysheep/node/v1/chat.pb.h"
+#include "chat/answer.h"
 
 namespace holysheep {
 namespace {

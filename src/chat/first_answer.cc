@@ -2,15 +2,13 @@
 
 #include <utility>
 
-#include "chat/cost.h"
-
 namespace holysheep {
 
 void TakeOverUnfinished(const ChatRequest& from, ChatRequest& to) {
   if (from.unfinished == nullptr || from.unfinished->first == nullptr) return;
   auto first = std::make_shared<FirstAnswer>(*from.unfinished->first);
-  MakeFree(first->ending.mutable_cost());
-  first->ending.set_attempts(0);
+  MakeFree(first->ending);
+  first->ending.response.set_attempts(0);
   if (to.unfinished == nullptr) to.unfinished = std::make_shared<Unfinished>();
   to.unfinished->first = std::move(first);
 }

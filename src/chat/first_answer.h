@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "chat/answer.h"
 #include "chat/backend.h"
-#include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
 
@@ -16,8 +16,8 @@ struct FirstAnswer {
   // The request for a better answer: the conversation including this one, and
   // what is wrong with it.
   std::shared_ptr<const pb::InvokeRequest> repair;
-  // The response with its usage and cost.
-  pb::InvokeResponse ending;
+  // The end of the answer with its usage and cost.
+  Answer ending;
 };
 
 // Keeps what a call has paid for while its repair waits for a limit of the

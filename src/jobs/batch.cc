@@ -91,10 +91,11 @@ class Item final : ChatObserver {
     FoldDelta(delta, answer_);
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     if (!result.ok()) return Fail(result.status());
-    answer_.MergeFrom(*result);
-    owner_.Finish({std::move(id_), index_, std::move(answer_)});
+    answer_.MergeFrom(result->response);
+    result->response = std::move(answer_);
+    owner_.Finish({std::move(id_), index_, std::move(result)});
   }
 
   void Fail(const absl::Status& error) {

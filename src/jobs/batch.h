@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/event_loop.h"
+#include "chat/answer.h"
 #include "chat/backend.h"
-#include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
 
@@ -36,7 +36,7 @@ struct BatchOutput {
   std::string id;
   // Its position in the input, from 0.
   int64_t index = 0;
-  absl::StatusOr<pb::InvokeResponse> outcome;
+  absl::StatusOr<Answer> outcome;
 };
 
 // The source of a batch's items and the destination of its results. Its

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "base/utf8.h"
+#include "chat/answer.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/workflow_totals.h"
@@ -54,11 +55,12 @@ class RunningWorkflow final : public Workflow, ChatObserver {
     parts_.observer.OnEvent(event);
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     call_.reset();
     if (!result.ok()) return Fail(result.status());
-    answer_.MergeFrom(*result);
-    Succeed();
+    answer_.MergeFrom(result->response);
+    result->response = std::move(answer_);
+    Succeed(*std::move(result));
   }
 
   // The index of the running step: each ended step has an output, which is
@@ -114,28 +116,29 @@ class RunningWorkflow final : public Workflow, ChatObserver {
     return absl::StrCat(opening, *prompt);
   }
 
-  void Succeed() {
-    totals_.Add(answer_, finished_);
-    finished_.set_result(answer_.result());
-    Remember();
+  void Succeed(Answer answer) {
+    totals_.Add(answer, finished_);
+    finished_.set_result(answer.response.result());
+    Remember(finished_.result());
     pb::WorkflowEvent event;
     *event.mutable_step_finished() = Ended();
-    *event.mutable_step_finished()->mutable_response() = std::move(answer_);
+    *event.mutable_step_finished()->mutable_response() =
+        ToResponse(std::move(answer));
     outputs_.push_back(finished_.result());
     parts_.observer.OnEvent(event);
   }
 
   // An exchange without text in its answer, or with too much of it, is left out
   // of the conversation.
-  void Remember() {
-    const size_t bytes = prompt_.size() + answer_.result().size();
-    if (answer_.result().empty() ||
+  void Remember(const std::string& output) {
+    const size_t bytes = prompt_.size() + output.size();
+    if (output.empty() ||
         bytes >= kMaxConversationBytes - conversation_bytes_) {
       return;
     }
     conversation_bytes_ += bytes;
     AddText(pb::Message::USER, std::move(prompt_), conversation_);
-    AddText(pb::Message::ASSISTANT, answer_.result(), conversation_);
+    AddText(pb::Message::ASSISTANT, output, conversation_);
   }
 
   void Fail(const absl::Status& error) {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "chat/answer.h"
 #include "chat/attempt_stats.h"
 #include "chat/failed_call.h"
-#include "holysheep/node/v1/chat.pb.h"
 #include "layers/partial_use.h"
 #include "layers/quota.h"
 #include "policy/fair_queue.h"
@@ -135,22 +135,22 @@ class AdmittedCall final : public ChatCall, ChatObserver {
     observer_.OnDelta(delta);
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     Settle(result);
     Release();
     if (result.ok()) {
-      result->set_queue_ms(result->queue_ms() +
-                           absl::ToDoubleMilliseconds(admitted_ - asked_));
+      pb::InvokeResponse& response = result->response;
+      response.set_queue_ms(response.queue_ms() +
+                            absl::ToDoubleMilliseconds(admitted_ - asked_));
     }
     observer_.OnDone(std::move(result));
   }
 
-  void Settle(const absl::StatusOr<pb::InvokeResponse>& result) {
+  void Settle(const absl::StatusOr<Answer>& result) {
     if (result.ok()) {
-      const absl::StatusOr<Money> paid =
-          Money::ParseSigned(result->cost().total());
-      return SettleTo(result->usage().total_tokens(),
-                      paid.value_or(quota_request_.cost));
+      return SettleTo(
+          result->response.usage().total_tokens(),
+          result->cost.has_value() ? result->cost->total : quota_request_.cost);
     }
     const TokenCounts used =
         UnreportedUse(request_, result.status(), streamed_bytes_);

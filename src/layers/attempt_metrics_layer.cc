@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "chat/answer.h"
 #include "chat/attempt_stats.h"
-#include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
 namespace {
@@ -34,7 +34,7 @@ class TrackedCall final : public ChatCall, ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override {
     observer_.OnDelta(delta);
   }
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     done_ = true;
     Tell(result.status());
     observer_.OnDone(std::move(result));

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "chat/cost.h"
+#include "chat/answer.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "layers/partial_use.h"
 #include "policy/catalog.h"
@@ -32,7 +32,7 @@ class BillingCall final : public ChatCall, ChatObserver {
     observer_.OnDelta(delta);
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     done_ = true;
     if (result.ok()) {
       ChargeForUsage(*result);
@@ -42,15 +42,15 @@ class BillingCall final : public ChatCall, ChatObserver {
     observer_.OnDone(std::move(result));
   }
 
-  void ChargeForUsage(pb::InvokeResponse& response) {
-    const pb::Usage& usage = response.usage();
+  void ChargeForUsage(Answer& answer) {
+    const pb::Usage& usage = answer.response.usage();
     TokenCounts tokens;
     tokens.prompt = usage.prompt_tokens();
     tokens.completion = usage.completion_tokens();
     tokens.cached_prompt = usage.cached_prompt_tokens();
     const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
     const Price price = PriceTokens(model, tokens);
-    WriteCost(CostOf(price, model), *response.mutable_cost());
+    answer.cost = CostOf(price, model);
     Charge(tokens, price, usage.estimated());
   }
 

@@ -9,9 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "chat/attempt_stats.h"
 #include "chat/failed_call.h"
-#include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
 namespace {
@@ -100,7 +100,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override {
     observer_.OnDelta(delta);
   }
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     Leave();
     const bool failed = !result.ok();
     Breaking& owner = owner_;

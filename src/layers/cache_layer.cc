@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "chat/failed_call.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -30,9 +31,10 @@ class BypassingCall final : public ChatCall, ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override {
     observer_.OnDelta(delta);
   }
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     if (result.ok()) {
-      result->mutable_cache_info()->set_outcome(pb::CacheInfo::BYPASSED);
+      result->response.mutable_cache_info()->set_outcome(
+          pb::CacheInfo::BYPASSED);
     }
     observer_.OnDone(std::move(result));
   }
@@ -65,7 +67,8 @@ std::string FlightName(const ChatRequest& request) {
 }
 
 // Removes the members that belong to one call rather than to the answer.
-std::string PackEnding(pb::InvokeResponse ending) {
+std::string PackEnding(Answer answer) {
+  pb::InvokeResponse ending = ToResponse(std::move(answer));
   ending.clear_cache_info();
   ending.clear_request_id();
   ending.clear_latency_ms();
@@ -137,18 +140,17 @@ class Caching final : public ChatBackend {
     store_.Count(flight != nullptr ? AnswerStore::Use::kJoin
                                    : AnswerStore::Use::kMiss);
     if (flight != nullptr) return flight;
-    flight = StartFlight(loop_, *next_, request,
-                         [this, request, name](
-                             const Transcript& transcript,
-                             const absl::StatusOr<pb::InvokeResponse>* result) {
-                           // Stored and then closed, in one turn of the
-                           // loop: there is no instant in which an identical
-                           // call finds neither.
-                           if (result != nullptr && result->ok()) {
-                             Keep(request, transcript, **result);
-                           }
-                           flights_.erase(name);
-                         });
+    flight = StartFlight(
+        loop_, *next_, request,
+        [this, request, name](const Transcript& transcript,
+                              const absl::StatusOr<Answer>* result) {
+          // Stored and then closed, in one turn of the loop: there is no
+          // instant in which an identical call finds neither.
+          if (result != nullptr && result->ok()) {
+            Keep(request, transcript, **result);
+          }
+          flights_.erase(name);
+        });
     flights_[name] = flight;
     return flight;
   }
@@ -159,8 +161,9 @@ class Caching final : public ChatBackend {
   }
 
   void Keep(const ChatRequest& request, const Transcript& transcript,
-            const pb::InvokeResponse& ending) {
-    if (!options_.enabled || !IsWorthKeeping(transcript, ending)) return;
+            const Answer& ending) {
+    if (!options_.enabled || !IsWorthKeeping(transcript, ending.response))
+      return;
     const pb::CacheControl& control = request.message->cache();
     const absl::Duration ttl = control.has_ttl_seconds()
                                    ? absl::Seconds(control.ttl_seconds())
@@ -205,14 +208,14 @@ std::unique_ptr<ChatBackend> CacheLayer(EventLoop& loop, AnswerStore& store,
 }
 
 bool AnswerFromStore(AnswerStore& store, const ChatRequest& request,
-                     absl::Time now, pb::InvokeResponse& response) {
+                     absl::Time now, Answer& answer) {
   if (request.key.digest.empty()) return false;
   if (!MayRead(request.message->cache().mode())) return false;
   const std::shared_ptr<const StoredAnswer> stored = store.FindNow(request.key);
   if (stored == nullptr || now >= stored->expires) return false;
   store.Count(AnswerStore::Use::kHit);
-  response = ReplayedEnding(*stored, pb::CacheInfo::HIT, now);
-  FoldTranscript(stored->transcript, response);
+  answer = ReplayedEnding(*stored, pb::CacheInfo::HIT, now);
+  FoldTranscript(stored->transcript, answer.response);
   return true;
 }
 

@@ -20,6 +20,6 @@ std::unique_ptr<ChatBackend> CacheLayer(EventLoop& loop, AnswerStore& store,
 // and the request may be answered from it. For unary calls that bypass the
 // loop. Thread-safe.
 bool AnswerFromStore(AnswerStore& store, const ChatRequest& request,
-                     absl::Time now, pb::InvokeResponse& response);
+                     absl::Time now, Answer& answer);
 
 }  // namespace holysheep

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "chat/failed_call.h"
-#include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
 namespace {
@@ -52,7 +52,7 @@ class ExpiringCall final : public ChatCall, ChatObserver, DrainDeadline::Guest {
   void OnDelta(const pb::InvokeEvent& delta) override {
     observer_.OnDelta(delta);
   }
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     timer_.reset();
     drain_deadline_.Leave(*this);
     observer_.OnDone(std::move(result));

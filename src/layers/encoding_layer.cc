@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/errand.h"
+#include "chat/answer.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "upstream/upstream_request.h"
 

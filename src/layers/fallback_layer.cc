@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "chat/attempt_stats.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
@@ -40,9 +41,9 @@ class FallbackCall final : public ChatCall, ChatObserver {
     observer_.OnDelta(delta);
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     if (result.ok()) {
-      if (tried_ > 0) Explain(*result);
+      if (tried_ > 0) Explain(result->response);
       return observer_.OnDone(std::move(result));
     }
     if (first_error_.ok()) first_error_ = result.status();

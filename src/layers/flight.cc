@@ -4,7 +4,6 @@
 #include <list>
 #include <utility>
 
-#include "chat/cost.h"
 #include "chat/first_answer.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "layers/replay.h"
@@ -48,9 +47,9 @@ class SharedFlight final : public Flight, ChatObserver {
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override;
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
+  void OnDone(absl::StatusOr<Answer> result) override;
 
-  void Complete(const absl::StatusOr<pb::InvokeResponse>* result) {
+  void Complete(const absl::StatusOr<Answer>* result) {
     const OnComplete on_complete = std::exchange(on_complete_, nullptr);
     if (on_complete != nullptr) on_complete(transcript_, result);
   }
@@ -91,8 +90,7 @@ class Reader final : public ChatCall {
     observer_.OnDelta(delta);
   }
 
-  void Finish(const absl::StatusOr<pb::InvokeResponse>& result,
-              absl::Time now) {
+  void Finish(const absl::StatusOr<Answer>& result, absl::Time now) {
     CatchUp();
     if (!result.ok() && position_ == 0 && stale_answer_ != nullptr) {
       const auto stale = stale_answer_(result.status());
@@ -109,10 +107,10 @@ class Reader final : public ChatCall {
       return;
     }
     if (!result.ok() || leads) return observer_.OnDone(result);
-    pb::InvokeResponse joined = *result;
-    joined.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
-    joined.set_attempts(0);
-    MakeFree(joined.mutable_cost());
+    Answer joined = *result;
+    joined.response.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
+    joined.response.set_attempts(0);
+    MakeFree(joined);
     observer_.OnDone(std::move(joined));
   }
 
@@ -152,10 +150,10 @@ void SharedFlight::OnDelta(const pb::InvokeEvent& delta) {
   for (Reader* reader : readers_) reader->Hear(begin, delta);
 }
 
-void SharedFlight::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
+void SharedFlight::OnDone(absl::StatusOr<Answer> result) {
   const auto self = shared_from_this();  // Readers are released below.
   if (result.ok()) {
-    result->mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
+    result->response.mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
   }
   Complete(&result);
   call_.reset();  // Frees its slot for readers that start again.

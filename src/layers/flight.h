@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/event_loop.h"
+#include "chat/answer.h"
 #include "chat/answer_store.h"
 #include "chat/backend.h"
 #include "chat/transcript.h"
@@ -19,9 +20,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   // Receives the outcome before any reader does. `transcript` is the whole
   // answer if `result` is OK. Called at most once, also with null if the flight
   // is destroyed without an outcome.
-  using OnComplete =
-      std::function<void(const Transcript& transcript,
-                         const absl::StatusOr<pb::InvokeResponse>* result)>;
+  using OnComplete = std::function<void(const Transcript& transcript,
+                                        const absl::StatusOr<Answer>* result)>;
   // Returns the stored answer that a reader receives, as STALE, instead of an
   // error before the first piece; null for the error itself.
   using StaleAnswer = std::function<std::shared_ptr<const StoredAnswer>(

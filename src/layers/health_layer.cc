@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "chat/failed_call.h"
-#include "holysheep/node/v1/chat.pb.h"
 #include "layers/breaker_layer.h"
 
 namespace holysheep {
@@ -67,7 +67,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
     }
     observer_.OnDelta(delta);
   }
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     Record(OutcomeOf(result.status()));
     observer_.OnDone(std::move(result));  // May destroy this.
   }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_join.h"
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "json/json.h"
 #include "openai/key_veil.h"
@@ -63,11 +64,11 @@ class VeilingCall final : public ChatCall, ChatObserver {
     observer_.OnDelta(hidden);
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     if (!result.ok()) {
       return observer_.OnDone(WithoutKeys(veil_, result.status()));
     }
-    HideKeys(veil_, *result);
+    HideKeys(veil_, result->response);
     observer_.OnDone(std::move(result));
   }
 

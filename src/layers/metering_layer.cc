@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "chat/answer.h"
 #include "chat/attempt_stats.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "layers/routing_note.h"
@@ -36,24 +37,25 @@ class MeteringCall final : public ChatCall, ChatObserver {
     observer_.OnDelta(delta);
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     done_ = true;
     if (result.ok()) {
+      pb::InvokeResponse& response = result->response;
       if (first_token_ != absl::InfinitePast()) {
-        result->set_first_token_ms(
+        response.set_first_token_ms(
             absl::ToDoubleMilliseconds(first_token_ - request_.arrived));
       }
-      result->set_latency_ms(
+      response.set_latency_ms(
           absl::ToDoubleMilliseconds(loop_.Now() - request_.arrived));
-      result->set_request_id(request_.message->request_id());
-      NoteRouting(request_, *result);
+      response.set_request_id(request_.message->request_id());
+      NoteRouting(request_, response);
     }
     Tell(result.status(), result.ok() ? &*result : nullptr);
     observer_.OnDone(std::move(result));
   }
 
-  void Tell(const absl::Status& status, const pb::InvokeResponse* response) {
-    sink_.Record({request_, status, response, loop_.Now() - request_.arrived});
+  void Tell(const absl::Status& status, const Answer* answer) {
+    sink_.Record({request_, status, answer, loop_.Now() - request_.arrived});
   }
 
   EventLoop& loop_;
@@ -91,13 +93,14 @@ std::unique_ptr<ChatBackend> MeteringLayer(EventLoop& loop, CallSink& sink,
 }
 
 void MeterAnswer(CallSink& sink, const ChatRequest& request, absl::Time now,
-                 pb::InvokeResponse& response) {
+                 Answer& answer) {
+  pb::InvokeResponse& response = answer.response;
   const absl::Duration latency = now - request.arrived;
   response.set_latency_ms(absl::ToDoubleMilliseconds(latency));
   response.set_first_token_ms(response.latency_ms());
   response.set_request_id(request.message->request_id());
   NoteRouting(request, response);
-  sink.Record({request, absl::OkStatus(), &response, latency});
+  sink.Record({request, absl::OkStatus(), &answer, latency});
 }
 
 }  // namespace holysheep

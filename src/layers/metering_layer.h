@@ -18,6 +18,6 @@ std::unique_ptr<ChatBackend> MeteringLayer(EventLoop& loop, CallSink& sink,
 // The same for an answer that did not pass through the layers. Thread-safe, if
 // `sink` is.
 void MeterAnswer(CallSink& sink, const ChatRequest& request, absl::Time now,
-                 pb::InvokeResponse& response);
+                 Answer& answer);
 
 }  // namespace holysheep

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "chat/cost.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
 
@@ -26,24 +25,24 @@ class Replaying final : public ChatCall {
 
 }  // namespace
 
-pb::InvokeResponse ReplayedEnding(const StoredAnswer& answer, int outcome,
-                                  absl::Time now) {
-  pb::InvokeResponse ending;
-  ending.ParseFromString(answer.ending);
-  ending.set_cached(true);
-  pb::CacheInfo& info = *ending.mutable_cache_info();
+Answer ReplayedEnding(const StoredAnswer& answer, int outcome, absl::Time now) {
+  pb::InvokeResponse response;
+  response.ParseFromString(answer.ending);
+  Answer ending = FromResponse(std::move(response));
+  ending.response.set_cached(true);
+  pb::CacheInfo& info = *ending.response.mutable_cache_info();
   info.set_outcome(static_cast<pb::CacheInfo::Outcome>(outcome));
   info.set_age_ms(
       std::max<int64_t>(absl::ToInt64Milliseconds(now - answer.stored), 0));
-  MakeFree(ending.mutable_cost());
+  MakeFree(ending);
   return ending;
 }
 
 void Replay(const StoredAnswer& answer, int outcome, absl::Time now,
             ChatObserver& observer) {
-  pb::InvokeResponse ending = ReplayedEnding(answer, outcome, now);
+  Answer ending = ReplayedEnding(answer, outcome, now);
   pb::InvokeEvent started;
-  started.mutable_started()->set_model(ending.model_used());
+  started.mutable_started()->set_model(ending.response.model_used());
   started.mutable_started()->set_cached(true);
   observer.OnDelta(started);
   Transcript(answer.transcript)

@@ -3,15 +3,15 @@
 #include <memory>
 
 #include "base/event_loop.h"
+#include "chat/answer.h"
 #include "chat/answer_store.h"
 #include "chat/backend.h"
 
 namespace holysheep {
 
-// Returns the response that ends a replayed `answer`: the stored one, marked as
-// cached and free. `outcome` is HIT or STALE of pb::CacheInfo.
-pb::InvokeResponse ReplayedEnding(const StoredAnswer& answer, int outcome,
-                                  absl::Time now);
+// Returns the end of a replayed `answer`: the stored one, marked as cached and
+// free. `outcome` is HIT or STALE of pb::CacheInfo.
+Answer ReplayedEnding(const StoredAnswer& answer, int outcome, absl::Time now);
 
 // Passes a stored answer to `observer`: `started`, then the pieces as they once
 // arrived, then the end.

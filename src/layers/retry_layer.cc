@@ -6,6 +6,7 @@
 
 #include "absl/random/distributions.h"
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "chat/attempt_stats.h"
 #include "chat/empty_answer.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -70,7 +71,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
     observer_.OnDelta(delta);
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     CountTraffic();
     if (result.ok()) return OnAnswer(*std::move(result));
     const absl::Status& error = result.status();
@@ -91,10 +92,11 @@ class RetryingCall final : public ChatCall, ChatObserver {
     RetryAfter(wait);
   }
 
-  void OnAnswer(pb::InvokeResponse answer) {
+  void OnAnswer(Answer answer) {
     // If an answer that ended says nothing, another attempt may do better.
-    const bool is_poor = !answered_ && SaysNothing(answer) &&
-                         answer.finish_reason() == pb::InvokeResponse::STOP;
+    const bool is_poor =
+        !answered_ && SaysNothing(answer.response) &&
+        answer.response.finish_reason() == pb::InvokeResponse::STOP;
     if (is_poor && attempts_ < MostAttempts()) {
       const absl::Duration wait = OwnWait();
       if (CanRetryAfter(wait, tools_.budget)) {
@@ -105,8 +107,8 @@ class RetryingCall final : public ChatCall, ChatObserver {
     Give(std::move(answer));
   }
 
-  void Give(pb::InvokeResponse answer) {
-    FillAttemptStats(before_, request_, answer);
+  void Give(Answer answer) {
+    FillAttemptStats(before_, request_, answer.response);
     observer_.OnDone(std::move(answer));
   }
 
@@ -189,8 +191,8 @@ class RetryingCall final : public ChatCall, ChatObserver {
   // repair.
   int reached_ = 0;
   absl::Status failure_;
-  // The response of an answer that said nothing.
-  std::optional<pb::InvokeResponse> poor_answer_;
+  // The end of an answer that said nothing.
+  std::optional<Answer> poor_answer_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<ChatCall> attempt_;
 };

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errand.h"
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "chat/failed_call.h"
 #include "chat/first_answer.h"
 #include "chat/sum_responses.h"
@@ -76,7 +77,7 @@ class ConformCall final : public ChatCall, private ChatObserver {
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override;
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override;
+  void OnDone(absl::StatusOr<Answer> result) override;
 
   // Whether the call continues with an answer that awaits its repair.
   bool GoesOn();
@@ -88,7 +89,7 @@ class ConformCall final : public ChatCall, private ChatObserver {
   void AskForRepair();
   void Fail(const absl::Status& error);
   void TellReasoning();
-  void End(absl::string_view text, pb::InvokeResponse response);
+  void End(absl::string_view text, Answer answer);
 
   EventLoop& loop_;
   Worker& worker_;
@@ -102,7 +103,7 @@ class ConformCall final : public ChatCall, private ChatObserver {
   bool called_tools_or_refused_ = false;
   // The end of the answer that is being checked, and the first answer while the
   // second one runs.
-  pb::InvokeResponse ended_;
+  Answer ended_;
   std::shared_ptr<const FirstAnswer> first_;
   // The reasoning of a first answer that an earlier call has received.
   std::string untold_;
@@ -124,9 +125,9 @@ void ConformCall::OnDelta(const pb::InvokeEvent& delta) {
   observer_.OnDelta(delta);
 }
 
-void ConformCall::OnDone(absl::StatusOr<pb::InvokeResponse> result) {
+void ConformCall::OnDone(absl::StatusOr<Answer> result) {
   if (!result.ok()) return Fail(result.status());
-  if (!IsAnswer(*result)) {
+  if (!IsAnswer(result->response)) {
     End(*text_, *std::move(result));
     return;
   }
@@ -203,11 +204,11 @@ void ConformCall::AskForRepair() {
   child_ = next_.Start(repair, *this);
 }
 
-void ConformCall::End(absl::string_view text, pb::InvokeResponse response) {
+void ConformCall::End(absl::string_view text, Answer answer) {
   TellReasoning();
   if (first_ != nullptr) {
-    AddUseOf(first_->ending, response);
-    response.add_warnings(
+    AddUseOf(first_->ending, answer);
+    answer.response.add_warnings(
         "the first answer did not keep to response_format.schema_json, so the "
         "model was asked a second time");
   }
@@ -216,7 +217,7 @@ void ConformCall::End(absl::string_view text, pb::InvokeResponse response) {
     delta.set_text(std::string(text));
     observer_.OnDelta(delta);
   }
-  observer_.OnDone(std::move(response));
+  observer_.OnDone(std::move(answer));
 }
 
 void ConformCall::StartLater() {

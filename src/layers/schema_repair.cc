@@ -57,7 +57,7 @@ absl::Status Unrepaired(const absl::Status& refusal, const FirstAnswer& first) {
       absl::StrCat(refusal.message(),
                    "; the model was to be asked a second time, because its "
                    "answer, which cost ",
-                   first.ending.cost().total(),
+                   first.ending.cost.value_or(Cost()).total.ToString(),
                    " USD, does not keep to response_format.schema_json"),
       DetailsOf(refusal));
 }

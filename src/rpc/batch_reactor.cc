@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "chat/answer.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/batch.h"
 #include "rpc/loop_reactor.h"
@@ -74,7 +75,7 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
     result.set_id(std::move(output.id));
     result.set_index(output.index);
     if (output.outcome.ok()) {
-      *result.mutable_response() = *std::move(output.outcome);
+      *result.mutable_response() = ToResponse(*std::move(output.outcome));
     } else {
       ToErrorMessage(output.outcome.status(), result.mutable_error());
     }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
 #include "intake/estimate_cost.h"
 #include "intake/list_models.h"
@@ -58,10 +59,10 @@ class NodeService final : public RawNode {
     if (!chat.ok()) return FinishNow(*context, chat.status());
     // An answer that is in the cache need not go through the loop
     // (docs/adr/0003).
-    pb::InvokeResponse stored;
+    Answer stored;
     if (AnswerFromStore(parts_.store, *chat, chat->arrived, stored)) {
       MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
-      *response = Serialize(stored);
+      *response = Serialize(ToResponse(std::move(stored)));
       parts_.active.Leave();
       return FinishNow(*context, absl::OkStatus());
     }

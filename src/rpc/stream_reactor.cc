@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "chat/answer.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "rpc/loop_reactor.h"
 #include "rpc/status.h"
@@ -45,11 +46,11 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
     Do(write_queue_.Add(delta));
   }
 
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     start_timer_.reset();
     if (!result.ok()) return Do(write_queue_.Fail(result.status()));
     SayStarted(pb::Started());
-    Do(write_queue_.End(*std::move(result)));
+    Do(write_queue_.End(ToResponse(*std::move(result))));
   }
 
   // A replayed answer contains `started` itself.

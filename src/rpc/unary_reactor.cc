@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "chat/answer.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "rpc/loop_reactor.h"
@@ -33,9 +34,9 @@ class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
   void OnDelta(const pb::InvokeEvent& delta) override {
     FoldDelta(delta, response_);
   }
-  void OnDone(absl::StatusOr<pb::InvokeResponse> result) override {
+  void OnDone(absl::StatusOr<Answer> result) override {
     if (!result.ok()) return FinishOnce(ToGrpcStatus(result.status()));
-    response_.MergeFrom(*result);
+    response_.MergeFrom(ToResponse(*std::move(result)));
     packed_ = Serialize(response_);
     FinishOnce(grpc::Status::OK);
   }

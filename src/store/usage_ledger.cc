@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "chat/answer.h"
 #include "chat/attempt_stats.h"
 #include "holysheep/node/v1/chat.pb.h"
 
@@ -25,11 +26,6 @@ std::string NameOfDay(int64_t day) {
                           absl::UTCTimeZone());
 }
 
-// Reads an amount that this service has written; a difference may be negative.
-Money Amount(absl::string_view text) {
-  return Money::ParseSigned(text).value_or(Money());
-}
-
 // The model that gave the answer, which differs from the request's after a
 // fallback.
 const std::string& ModelOf(const ChatRequest& request) {
@@ -38,21 +34,8 @@ const std::string& ModelOf(const ChatRequest& request) {
                                                    : request.model;
 }
 
-// The amounts of one answer, parsed once.
-struct Amounts {
-  explicit Amounts(const pb::Cost& cost)
-      : total(Amount(cost.total())),
-        prompt(Amount(cost.prompt())),
-        completion(Amount(cost.completion())),
-        official(Amount(cost.official())),
-        saved(Amount(cost.saved())) {}
-
-  Money total, prompt, completion, official, saved;
-};
-
-void AddAnswer(const pb::InvokeResponse& response, const Amounts& amounts,
-               UsageRow& row) {
-  const pb::Usage& usage = response.usage();
+void AddAnswer(const Answer& answer, UsageRow& row) {
+  const pb::Usage& usage = answer.response.usage();
   ++row.calls;
   row.prompt_tokens += usage.prompt_tokens();
   row.completion_tokens += usage.completion_tokens();
@@ -60,11 +43,12 @@ void AddAnswer(const pb::InvokeResponse& response, const Amounts& amounts,
   row.cached_prompt_tokens += usage.cached_prompt_tokens();
   row.reasoning_tokens += usage.reasoning_tokens();
   row.estimated = row.estimated || usage.estimated();
-  row.total += amounts.total;
-  row.prompt += amounts.prompt;
-  row.completion += amounts.completion;
-  row.official += amounts.official;
-  row.saved += amounts.saved;
+  if (!answer.cost.has_value()) return;
+  row.total += answer.cost->total;
+  row.prompt += answer.cost->prompt;
+  row.completion += answer.cost->completion;
+  row.official += answer.cost->official;
+  row.saved += answer.cost->saved;
 }
 
 }  // namespace
@@ -143,14 +127,12 @@ void UsageLedger::Add(absl::Time arrived, const Charge& charge) {
 }
 
 void UsageLedger::Record(const CallRecord& call) {
-  if (call.response == nullptr) return;
+  if (call.answer == nullptr) return;
   const ChatRequest& request = call.request;
-  // Parsed before taking the lock, for which all calls compete.
-  const Amounts amounts(call.response->cost());
   const std::lock_guard lock(mutex_);
   UsageRow& row =
       RowFor(request.arrived, ModelOf(request), request.caller->name);
-  AddAnswer(*call.response, amounts, row);
+  AddAnswer(*call.answer, row);
   Save(row);
 }
 

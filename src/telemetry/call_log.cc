@@ -1,6 +1,7 @@
 #include "telemetry/call_log.h"
 
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "chat/attempt_stats.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "telemetry/log_line.h"
@@ -57,7 +58,8 @@ void AddRequest(const ChatRequest& request, LogLine& line) {
   line.Text("span_id", parent.substr(36, 16));
 }
 
-void AddAnswer(const pb::InvokeResponse& response, LogLine& line) {
+void AddAnswer(const Answer& answer, LogLine& line) {
+  const pb::InvokeResponse& response = answer.response;
   line.Word("outcome", "ok");
   line.Word("cache", CacheName(response.cache_info().outcome()));
   line.Text("model_used", response.model_used());
@@ -75,8 +77,9 @@ void AddAnswer(const pb::InvokeResponse& response, LogLine& line) {
   line.Number("completion_tokens", usage.completion_tokens());
   line.Number("cached_prompt_tokens", usage.cached_prompt_tokens());
   if (usage.estimated()) line.Flag("estimated", true);
-  line.Decimal("cost_usd", response.cost().total());
-  line.Decimal("saved_usd", response.cost().saved());
+  const Cost cost = answer.cost.value_or(Cost());
+  line.Decimal("cost_usd", cost.total.ToString());
+  line.Decimal("saved_usd", cost.saved.ToString());
 }
 
 void AddError(const CallRecord& call, LogLine& line) {
@@ -108,8 +111,8 @@ void CallLog::Record(const CallRecord& call) {
   LogLine line({logger_.format(), LogLevel::kInfo, now, "call"});
   AddRequest(call.request, line);
   line.Millis("latency_ms", call.latency);
-  if (call.response != nullptr) {
-    AddAnswer(*call.response, line);
+  if (call.answer != nullptr) {
+    AddAnswer(*call.answer, line);
   } else {
     AddError(call, line);
   }

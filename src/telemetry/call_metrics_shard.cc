@@ -1,21 +1,13 @@
 #include "telemetry/call_metrics_shard.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
-#include "absl/strings/string_view.h"
+#include "chat/answer.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "policy/money.h"
 
 namespace holysheep {
 namespace {
-
-// Reads an amount that this service has written.
-double Dollars(absl::string_view text) {
-  return text == "0" ? 0
-                     : Money::ParseSigned(text).value_or(Money()).ToDouble();
-}
 
 CacheOutcome OutcomeOf(const pb::InvokeResponse& response) {
   switch (response.cache_info().outcome()) {
@@ -66,23 +58,25 @@ void Distribution::MoveTo(prometheus::Histogram& histogram) {
 
 void CallMetricsShard::Add(const CallRecord& call, const ModelMetrics& model,
                            const CallerMetrics& caller) {
-  const CacheOutcome outcome = OutcomeOf(*call.response);
-  const double cost = Dollars(call.response->cost().total());
+  const pb::InvokeResponse& response = call.answer->response;
+  const Cost amounts = call.answer->cost.value_or(Cost());
+  const double cost = amounts.total.ToDouble();
+  const CacheOutcome outcome = OutcomeOf(response);
   OfModel& of_model = models_[&model];
-  Count(call, outcome, of_model);
+  Count(response, outcome, of_model);
   of_model.cost += cost;
+  of_model.saved += amounts.saved.ToDouble();
   const double seconds = absl::ToDoubleSeconds(call.latency);
-  Time(*call.response, outcome, seconds, of_model);
-  TimeOverhead(*call.response, outcome, seconds);
+  Time(response, outcome, seconds, of_model);
+  TimeOverhead(response, outcome, seconds);
   OfCaller& of_caller = callers_[&caller];
   ++of_caller.answered;
-  of_caller.tokens += call.response->usage().total_tokens();
+  of_caller.tokens += response.usage().total_tokens();
   of_caller.cost += cost;
 }
 
-void CallMetricsShard::Count(const CallRecord& call, CacheOutcome outcome,
-                             OfModel& model) {
-  const pb::InvokeResponse& response = *call.response;
+void CallMetricsShard::Count(const pb::InvokeResponse& response,
+                             CacheOutcome outcome, OfModel& model) {
   ++model.requests[static_cast<size_t>(outcome)];
   const pb::Usage& usage = response.usage();
   Tokens& tokens = IsFresh(outcome) ? model.fresh : model.kept;
@@ -90,7 +84,6 @@ void CallMetricsShard::Count(const CallRecord& call, CacheOutcome outcome,
   tokens.cached_input += usage.cached_prompt_tokens();
   tokens.output += usage.completion_tokens();
   tokens.reasoning += usage.reasoning_tokens();
-  model.saved += Dollars(response.cost().saved());
 }
 
 void CallMetricsShard::Time(const pb::InvokeResponse& response,

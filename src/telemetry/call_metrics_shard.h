@@ -69,7 +69,7 @@ class CallMetricsShard {
   };
 
   // The parts of Add and MoveTo, for one model.
-  static void Count(const CallRecord& call, CacheOutcome outcome,
+  static void Count(const pb::InvokeResponse& response, CacheOutcome outcome,
                     OfModel& model);
   static void Time(const pb::InvokeResponse& response, CacheOutcome outcome,
                    double seconds, OfModel& model);

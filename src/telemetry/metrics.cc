@@ -115,7 +115,7 @@ void PrometheusMetrics::AddNames(const std::vector<std::string>& models,
 void PrometheusMetrics::Record(const CallRecord& call) {
   const ModelMetrics& model = ModelFor(call.request.model);
   const CallerMetrics& caller = CallerFor(call.request.caller->name);
-  if (call.response != nullptr) {
+  if (call.answer != nullptr) {
     tallies_.WithOwn(
         [&](CallMetricsShard& tally) { tally.Add(call, model, caller); });
   } else {

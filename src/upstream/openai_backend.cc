@@ -7,9 +7,9 @@
 
 #include "base/errors.h"
 #include "base/utf8.h"
+#include "chat/answer.h"
 #include "chat/failed_call.h"
 #include "chat/prompt_estimate.h"
-#include "holysheep/node/v1/chat.pb.h"
 #include "openai/http_errors.h"
 #include "openai/late_error.h"
 #include "openai/response_codec.h"
@@ -80,7 +80,7 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
   void EnterPhase(bool progressed);
   void OnDeadline();
   // The answer, or why there is none; `status` is how the transfer ended.
-  absl::StatusOr<pb::InvokeResponse> Outcome(const absl::Status& status);
+  absl::StatusOr<Answer> Outcome(const absl::Status& status);
   void Complete(pb::InvokeResponse& response) const;
 
   EventLoop& loop_;
@@ -179,8 +179,7 @@ void OpenAiCall::OnDeadline() {
   }
 }
 
-absl::StatusOr<pb::InvokeResponse> OpenAiCall::Outcome(
-    const absl::Status& status) {
+absl::StatusOr<Answer> OpenAiCall::Outcome(const absl::Status& status) {
   if (http_status_ == 0 && !status.ok()) return status;
   if (refused()) {
     return StatusFromHttp({http_status_, headers_, error_body_, loop_.Now(),
@@ -195,8 +194,9 @@ absl::StatusOr<pb::InvokeResponse> OpenAiCall::Outcome(
   if (!status.ok() && !broke_late) return status;
   auto response = reader_->Finish(
       [this](const pb::InvokeEvent& delta) { observer_.OnDelta(delta); });
-  if (response.ok()) Complete(*response);
-  return response;
+  if (!response.ok()) return response.status();
+  Complete(*response);
+  return Answer{*std::move(response), std::nullopt};
 }
 
 void OpenAiCall::Complete(pb::InvokeResponse& response) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/errors.h"
+#include "chat/answer.h"
 #include "gtest/gtest.h"
 #include "support/requests.h"
 
@@ -11,10 +12,10 @@ namespace holysheep {
 namespace {
 
 void RecordAnswer(CallStats& stats, pb::CacheInfo::Outcome outcome) {
-  pb::InvokeResponse response;
-  response.mutable_cache_info()->set_outcome(outcome);
+  Answer answer;
+  answer.response.mutable_cache_info()->set_outcome(outcome);
   stats.Record(
-      {MakeRequest(), absl::OkStatus(), &response, absl::Milliseconds(1)});
+      {MakeRequest(), absl::OkStatus(), &answer, absl::Milliseconds(1)});
 }
 
 void RecordError(CallStats& stats, const absl::Status& error) {

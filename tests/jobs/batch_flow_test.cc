@@ -16,8 +16,8 @@ TEST_F(BatchFlowTest, AResultHasTheIdAndPositionOfItsItem) {
   ASSERT_EQ(results_.size(), 2u);
   EXPECT_EQ(results_[0].id, "b");
   EXPECT_EQ(results_[0].index, 1);
-  EXPECT_EQ(results_[0].outcome->result(), "to b");
-  EXPECT_EQ(results_[0].outcome->tokens_used(), 30);
+  EXPECT_EQ(results_[0].outcome->response.result(), "to b");
+  EXPECT_EQ(results_[0].outcome->response.tokens_used(), 30);
   EXPECT_EQ(results_[1].id, "a");
   EXPECT_EQ(results_[1].index, 0);
 }

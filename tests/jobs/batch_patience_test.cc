@@ -24,7 +24,7 @@ TEST_F(BatchPatienceTest, AnItemWithoutRoomComesAgainWhenThereIsSome) {
   ASSERT_EQ(chat_.calls.size(), 2u);
   Answer(1, "at last");
   ASSERT_EQ(results_.size(), 1u);
-  EXPECT_EQ(results_[0].outcome->result(), "at last");
+  EXPECT_EQ(results_[0].outcome->response.result(), "at last");
 }
 
 TEST_F(BatchPatienceTest, WaitingTakesNothingOfTheTimeThatACallHas) {

@@ -220,8 +220,8 @@ TEST_F(WorkflowTest, TheTotalsAreExactSums) {
 
 TEST_F(WorkflowTest, ALossIsAddedUpToo) {
   Run("query: 'q' steps {}");
-  pb::InvokeResponse ending = Ending();
-  ending.mutable_cost()->set_saved("-0.5");
+  auto ending = Ending();
+  ending.cost->saved = Money::ParseSigned("-0.5").value();
   chat_.calls[0].End(ending);
   workflow_->Proceed();
   EXPECT_EQ(Finished().cost().saved(), "-0.5");

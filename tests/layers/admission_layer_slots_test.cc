@@ -64,7 +64,7 @@ TEST_F(AdmissionSlotsTest, Promise07ARefusedCallFreesNoSlot) {
 TEST_F(AdmissionSlotsTest, Promise07ACallThatOutlivesItsEndHoldsNothing) {
   struct Keeper final : ChatObserver {
     void OnDelta(const pb::InvokeEvent&) override {}
-    void OnDone(absl::StatusOr<pb::InvokeResponse>) override {}
+    void OnDone(absl::StatusOr<Answer>) override {}
   } keeper;
   auto call = admit_->Start(MakeRequest(), keeper);
   upstream_->calls[0].End(Ending());
@@ -76,7 +76,7 @@ TEST_F(AdmissionSlotsTest, Promise07ACallThatOutlivesItsEndHoldsNothing) {
 TEST_F(AdmissionSlotsTest, TheSlotIsFreeBeforeAnyoneHearsOfTheEnd) {
   struct Again final : ChatObserver {
     void OnDelta(const pb::InvokeEvent&) override {}
-    void OnDone(absl::StatusOr<pb::InvokeResponse>) override {
+    void OnDone(absl::StatusOr<Answer>) override {
       call.reset();
       next.call = admit->Start(MakeRequest(), next);
     }

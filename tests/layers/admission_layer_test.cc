@@ -179,8 +179,8 @@ class ReservedBudgetTest : public AdmissionFixture {
     loop_.Advance();
     EXPECT_EQ(upstream_->calls.size(), 1u);
     for (const Listener& listener : listeners_) EXPECT_EQ(listener.ends, 0);
-    pb::InvokeResponse ending = Ending();
-    ending.mutable_cost()->set_total(cost);
+    Answer ending = Ending();
+    ending.cost->total = Money::Parse(cost).value();
     upstream_->calls[0].End(ending);
     loop_.Advance();
   }

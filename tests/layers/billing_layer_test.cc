@@ -13,11 +13,10 @@ namespace {
 
 Money Dollars(absl::string_view text) { return Money::Parse(text).value(); }
 
-pb::InvokeResponse Using(int64_t prompt, int64_t completion,
-                         int64_t cached = 0) {
-  pb::InvokeResponse ending = Ending();
-  ending.clear_cost();
-  pb::Usage& usage = *ending.mutable_usage();
+Answer Using(int64_t prompt, int64_t completion, int64_t cached = 0) {
+  Answer ending = Ending();
+  ending.cost.reset();
+  pb::Usage& usage = *ending.response.mutable_usage();
   usage.set_prompt_tokens(prompt);
   usage.set_completion_tokens(completion);
   usage.set_total_tokens(prompt + completion);
@@ -119,8 +118,8 @@ TEST_F(BillingTest, Promise12AnExplicitZeroStaysZero) {
 TEST_F(BillingTest, Promise12EstimatedUsageIsMarkedInTheLedgerToo) {
   Listener listener;
   Start(listener);
-  pb::InvokeResponse ending = Using(10, 20);
-  ending.mutable_usage()->set_estimated(true);
+  Answer ending = Using(10, 20);
+  ending.response.mutable_usage()->set_estimated(true);
   upstream_->calls[0].End(ending);
   EXPECT_TRUE(TheCharge().charge.estimated);
 }

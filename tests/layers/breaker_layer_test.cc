@@ -146,7 +146,7 @@ TEST_F(BreakingTest, RefusesThoseWhoStillWaitForTheLimitsWhenItOpens) {
 TEST_F(BreakingTest, ARefusedCallMayTakeOthersWithIt) {
   struct Taker final : ChatObserver {
     void OnDelta(const pb::InvokeEvent&) override {}
-    void OnDone(absl::StatusOr<pb::InvokeResponse>) override { taken.reset(); }
+    void OnDone(absl::StatusOr<Answer>) override { taken.reset(); }
     std::unique_ptr<ChatCall> taken;
   };
   Listener first;
@@ -217,7 +217,7 @@ TEST_F(BreakingTest, AnAbandonedCallDecidesNothing) {
 TEST_F(BreakingTest, ACallThatOutlivesItsEndCountsOnce) {
   struct Keeper final : ChatObserver {
     void OnDelta(const pb::InvokeEvent&) override {}
-    void OnDone(absl::StatusOr<pb::InvokeResponse>) override {}
+    void OnDone(absl::StatusOr<Answer>) override {}
   } keeper;
   Open();
   loop_.Advance(options_.open_for);

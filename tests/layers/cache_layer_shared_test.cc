@@ -67,7 +67,7 @@ TEST_F(CachingSharedTest,
   // A caller who asks again from inside the end of the flight finds its store.
   struct Again final : ChatObserver {
     void OnDelta(const pb::InvokeEvent&) override {}
-    void OnDone(absl::StatusOr<pb::InvokeResponse>) override {
+    void OnDone(absl::StatusOr<holysheep::Answer>) override {
       again.call = cache->Start(MakeRequest(), again);
     }
     ChatBackend* cache;

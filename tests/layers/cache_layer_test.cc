@@ -75,21 +75,22 @@ TEST_F(CachingTest, TheFastPathGivesTheSameAnswerAsTheLayer) {
   loop_.Advance();
   pb::InvokeResponse through_layer = hit.answer;
   through_layer.MergeFrom(**hit.result);
-  pb::InvokeResponse fast;
+  holysheep::Answer fast;
   ASSERT_TRUE(AnswerFromStore(store_, MakeRequest(), loop_.Now(), fast));
-  EXPECT_EQ(fast.SerializeAsString(), through_layer.SerializeAsString());
+  EXPECT_EQ(ToResponse(fast).SerializeAsString(),
+            through_layer.SerializeAsString());
 }
 
 TEST_F(CachingTest, TheFastPathObeysTheModes) {
   Fill();
-  pb::InvokeResponse response;
+  holysheep::Answer answer;
   const absl::Time now = loop_.Now();
-  EXPECT_FALSE(AnswerFromStore(store_, WithMode(Mode::BYPASS), now, response));
-  EXPECT_FALSE(AnswerFromStore(store_, WithMode(Mode::REFRESH), now, response));
+  EXPECT_FALSE(AnswerFromStore(store_, WithMode(Mode::BYPASS), now, answer));
+  EXPECT_FALSE(AnswerFromStore(store_, WithMode(Mode::REFRESH), now, answer));
   EXPECT_TRUE(
-      AnswerFromStore(store_, WithMode(Mode::ONLY_IF_CACHED), now, response));
+      AnswerFromStore(store_, WithMode(Mode::ONLY_IF_CACHED), now, answer));
   EXPECT_FALSE(
-      AnswerFromStore(store_, MakeRequest(), now + options_.ttl, response));
+      AnswerFromStore(store_, MakeRequest(), now + options_.ttl, answer));
 }
 
 TEST_F(CachingTest, Promise01AnEqualDigestOfAnotherRequestIsNoHit) {
@@ -119,8 +120,8 @@ TEST_F(CachingTest, Promise02OnlyWholeAnswersAreKept) {
   for (const auto& c : kCases) {
     Listener listener;
     Start(listener);
-    pb::InvokeResponse ending = Ending(c.reason);
-    ending.set_fallback_used(c.fallback);
+    holysheep::Answer ending = Ending(c.reason);
+    ending.response.set_fallback_used(c.fallback);
     upstream_->calls.back().Say("hello");
     upstream_->calls.back().End(ending);
     EXPECT_EQ(store_.GetStats().entries, c.kept ? 1 : 0)

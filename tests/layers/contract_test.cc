@@ -51,7 +51,7 @@ std::vector<Layer> Layers() {
 // Does not drop its call at the end.
 struct Keeper final : ChatObserver {
   void OnDelta(const pb::InvokeEvent&) override { ++deltas; }
-  void OnDone(absl::StatusOr<pb::InvokeResponse>) override { ++ends; }
+  void OnDone(absl::StatusOr<Answer>) override { ++ends; }
   int deltas = 0;
   int ends = 0;
   std::unique_ptr<ChatCall> call;

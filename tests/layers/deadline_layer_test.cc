@@ -67,7 +67,7 @@ TEST_F(ExpiringTest, ACallThatComesTooLateIsNotStarted) {
 TEST_F(ExpiringTest, AnAnswerInTimeStopsTheClock) {
   struct Keeper final : ChatObserver {
     void OnDelta(const pb::InvokeEvent&) override {}
-    void OnDone(absl::StatusOr<pb::InvokeResponse>) override { ++ends; }
+    void OnDone(absl::StatusOr<Answer>) override { ++ends; }
     int ends = 0;
   } keeper;
   RequestSpec spec;

@@ -10,11 +10,11 @@
 namespace holysheep {
 namespace {
 
-pb::InvokeResponse Empty(
+Answer Empty(
     pb::InvokeResponse::FinishReason reason = pb::InvokeResponse::STOP) {
-  pb::InvokeResponse ending;
-  ending.set_finish_reason(reason);
-  MarkEmpty(ending);
+  Answer ending;
+  ending.response.set_finish_reason(reason);
+  MarkEmpty(ending.response);
   return ending;
 }
 
@@ -45,7 +45,7 @@ TEST_F(EmptyAnswerTest, AnotherTryMayDoBetter) {
   EXPECT_EQ(listener_.ends, 0);
   WaitForAttempt(2);
   upstream_->calls[1].Say("hello");
-  upstream_->calls[1].End(pb::InvokeResponse());
+  upstream_->calls[1].End(holysheep::Answer());
   ASSERT_TRUE(listener_.ok());
   EXPECT_EQ(listener_.answer.result(), "hello");
 }
@@ -86,8 +86,8 @@ TEST_F(CachingFixture, AnAnswerThatSaysNothingIsNotKept) {
 TEST_F(CachingFixture, APartForALaterTurnIsSomething) {
   Listener listener;
   Start(listener);
-  pb::InvokeResponse ending = Ending();
-  ending.set_opaque_json("{}");
+  holysheep::Answer ending = Ending();
+  ending.response.set_opaque_json("{}");
   upstream_->calls[0].End(ending);
   Start(listener);
   EXPECT_EQ(upstream_->calls.size(), 1u);

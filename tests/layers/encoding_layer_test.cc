@@ -66,7 +66,7 @@ TEST_F(EncodingLayerTest, ALargeRequestIsWrittenBesideTheLoop) {
   EXPECT_THAT(encoded.body, testing::HasSubstr(message_->query()));
   EXPECT_FALSE(encoded.stream);
   fake_->calls[0].Say("a");
-  fake_->calls[0].End(pb::InvokeResponse());
+  fake_->calls[0].End(Answer());
   EXPECT_TRUE(listener_.ok());
   EXPECT_EQ(listener_.answer.result(), "a");
   EXPECT_EQ(fake_->open(), 0u);

@@ -22,7 +22,7 @@ struct Reacting final : ChatObserver {
     chunks.push_back(delta.text());
     if (on_delta) on_delta();
   }
-  void OnDone(absl::StatusOr<pb::InvokeResponse>) override {
+  void OnDone(absl::StatusOr<Answer>) override {
     ++ends;
     if (on_done) on_done();
   }
@@ -41,8 +41,7 @@ class FlightTest : public ::testing::Test {
   }
 
   Flight::OnComplete Landed() {
-    return [this](const Transcript&,
-                  const absl::StatusOr<pb::InvokeResponse>* result) {
+    return [this](const Transcript&, const absl::StatusOr<Answer>* result) {
       ++landings_;
       died_ = result == nullptr;
     };
@@ -171,8 +170,8 @@ TEST_F(FlightTest, OnlyTheLeaderPays) {
   Listener leader, follower;
   Join(leader);
   Join(follower);
-  pb::InvokeResponse ending = Ending();
-  ending.set_attempts(2);
+  Answer ending = Ending();
+  ending.response.set_attempts(2);
   Upstream().End(ending);
   ASSERT_TRUE(leader.ok());
   ASSERT_TRUE(follower.ok());
@@ -249,7 +248,7 @@ TEST_F(FlightTest, WhatTheLeaderHasBoughtIsFreeForWhoeverStartsAnew) {
   FirstAnswer bought;
   bought.repair = std::make_shared<const pb::InvokeRequest>();
   bought.ending = Ending();
-  bought.ending.set_attempts(1);
+  bought.ending.response.set_attempts(1);
   Upstream().request.unfinished->first =
       std::make_shared<const FirstAnswer>(bought);
   Upstream().End(MakeError(Reason::kQueueFull, "full"));
@@ -257,9 +256,9 @@ TEST_F(FlightTest, WhatTheLeaderHasBoughtIsFreeForWhoeverStartsAnew) {
   const auto& first = again_.calls[0].request.unfinished->first;
   ASSERT_NE(first, nullptr);
   EXPECT_EQ(first->repair, bought.repair);
-  EXPECT_EQ(first->ending.cost().total(), "0");
-  EXPECT_EQ(first->ending.attempts(), 0);
-  EXPECT_EQ(first->ending.usage().total_tokens(), 30);
+  EXPECT_EQ(ToResponse(first->ending).cost().total(), "0");
+  EXPECT_EQ(first->ending.response.attempts(), 0);
+  EXPECT_EQ(first->ending.response.usage().total_tokens(), 30);
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ TEST_F(VeilingTest, NoErrorShowsAKey) {
 }
 
 TEST_F(VeilingTest, NoFieldBesideTheAnswerShowsAKey) {
-  pb::InvokeResponse ending = Ending();
+  Answer answer = Ending();
+  pb::InvokeResponse& ending = answer.response;
   ending.set_model_used(kOurs);
   ending.set_finish_reason_raw(kTheirs);
   ending.set_upstream_request_id("r-0123456789ab");
@@ -62,7 +63,7 @@ TEST_F(VeilingTest, NoFieldBesideTheAnswerShowsAKey) {
   ending.set_opaque_json(R"({"sign":"0123456789","n":1})");
   ending.add_warnings("it said callers-own-key");
   ending.add_warnings("all well");
-  next_->calls[0].End(ending);
+  next_->calls[0].End(answer);
   const pb::InvokeResponse& response = **listener_.result;
   EXPECT_EQ(response.model_used(), "[key]");
   EXPECT_EQ(response.finish_reason_raw(), "[key]");
@@ -75,9 +76,10 @@ TEST_F(VeilingTest, NoFieldBesideTheAnswerShowsAKey) {
 }
 
 TEST_F(VeilingTest, OpaquePartsThatAreNoJsonWithoutTheKeyAreDropped) {
-  pb::InvokeResponse ending = Ending();
+  Answer answer = Ending();
+  pb::InvokeResponse& ending = answer.response;
   ending.set_opaque_json(R"({"n":[123456789]})");
-  next_->calls[0].End(ending);
+  next_->calls[0].End(answer);
   EXPECT_EQ((*listener_.result)->opaque_json(), "");
   EXPECT_THAT((*listener_.result)->warnings(0), HasSubstr("opaque_json"));
 }

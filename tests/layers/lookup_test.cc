@@ -78,7 +78,7 @@ TEST_F(LookupTest, Promise04AnAnswerPutWhileTheStoreWasAskedIsFound) {
   Listener late;
   Start(late);
   StoredAnswer answer;
-  answer.ending = Ending().SerializeAsString();
+  answer.ending = ToResponse(Ending()).SerializeAsString();
   answer.expires = loop_.Now() + absl::Minutes(1);
   store_.Put(MakeRequest().key, std::move(answer));
   store_.Answer(nullptr);

@@ -91,7 +91,7 @@ TEST_F(MeteringTest, RecordsACallWhoseCallerLeft) {
 TEST_F(MeteringTest, ACallThatOutlivesItsEndIsRecordedOnce) {
   struct Keeper final : ChatObserver {
     void OnDelta(const pb::InvokeEvent&) override {}
-    void OnDone(absl::StatusOr<pb::InvokeResponse>) override {}
+    void OnDone(absl::StatusOr<Answer>) override {}
   } keeper;
   auto call = meter_->Start(Arrived(), keeper);
   upstream_->calls[0].End(Ending());
@@ -100,8 +100,9 @@ TEST_F(MeteringTest, ACallThatOutlivesItsEndIsRecordedOnce) {
 }
 
 TEST_F(MeteringTest, AnAnswerPastTheLayersIsMeasuredAlike) {
-  pb::InvokeResponse response = Ending();
-  MeterAnswer(log_, Arrived(), loop_.Now(), response);
+  Answer answer = Ending();
+  MeterAnswer(log_, Arrived(), loop_.Now(), answer);
+  const pb::InvokeResponse response = ToResponse(answer);
   EXPECT_EQ(response.latency_ms(), 5);
   EXPECT_EQ(response.first_token_ms(), 5);
   EXPECT_EQ(response.request_id(), "request-1");

@@ -23,7 +23,7 @@ class ReplayTest : public ::testing::Test {
     }
     StoredAnswer answer;
     answer.transcript = std::string(transcript.packed());
-    answer.ending = Ending().SerializeAsString();
+    answer.ending = ToResponse(Ending()).SerializeAsString();
     answer.stored = loop_.Now();
     answer_ = std::make_shared<const StoredAnswer>(std::move(answer));
   }
@@ -33,7 +33,7 @@ class ReplayTest : public ::testing::Test {
 };
 
 TEST_F(ReplayTest, Promise03TheEndingIsTheOriginalsAndFree) {
-  pb::InvokeResponse expected = Ending();
+  pb::InvokeResponse expected = ToResponse(Ending());
   expected.set_cached(true);
   expected.mutable_cache_info()->set_outcome(pb::CacheInfo::HIT);
   expected.mutable_cache_info()->set_age_ms(1500);
@@ -41,14 +41,14 @@ TEST_F(ReplayTest, Promise03TheEndingIsTheOriginalsAndFree) {
   expected.mutable_cost()->set_prompt("0");
   expected.mutable_cost()->set_completion("0");
   expected.mutable_cost()->set_saved("0.000084");
-  const pb::InvokeResponse ending = ReplayedEnding(
-      *answer_, pb::CacheInfo::HIT, loop_.Now() + absl::Milliseconds(1500));
+  const pb::InvokeResponse ending = ToResponse(ReplayedEnding(
+      *answer_, pb::CacheInfo::HIT, loop_.Now() + absl::Milliseconds(1500)));
   EXPECT_EQ(ending.SerializeAsString(), expected.SerializeAsString());
 }
 
 TEST_F(ReplayTest, AnAgeIsNeverNegative) {
-  const pb::InvokeResponse ending = ReplayedEnding(
-      *answer_, pb::CacheInfo::STALE, loop_.Now() - absl::Seconds(1));
+  const pb::InvokeResponse ending = ToResponse(ReplayedEnding(
+      *answer_, pb::CacheInfo::STALE, loop_.Now() - absl::Seconds(1)));
   EXPECT_EQ(ending.cache_info().age_ms(), 0);
   EXPECT_EQ(ending.cache_info().outcome(), pb::CacheInfo::STALE);
 }

@@ -30,7 +30,7 @@ class RetryingAtOnceTest : public ::testing::Test {
   void Start(Listener& listener) {
     listener.call = retry_->Start(MakeRequest(), listener);
   }
-  void End(absl::StatusOr<pb::InvokeResponse> result) {
+  void End(absl::StatusOr<Answer> result) {
     FakeBackend::Call& call = upstream_->calls.back();
     ++call.request.attempt_stats->attempts;
     call.End(std::move(result));
@@ -58,7 +58,7 @@ TEST_F(RetryingAtOnceTest, TriesAgainWithoutBackOffOverAFreshConnection) {
   End(UnansweredBytes());
   ASSERT_EQ(attempts(), 2u);
   EXPECT_TRUE(is_fresh());
-  End(pb::InvokeResponse());
+  End(Answer());
   EXPECT_EQ((*listener.result)->attempts(), 2);
 }
 

@@ -41,15 +41,16 @@ class ConformTest : public ::testing::Test {
     listener_.call = layer_->Start(request, listener_);
   }
 
-  static pb::InvokeResponse Ended(pb::InvokeResponse::FinishReason reason) {
-    pb::InvokeResponse response;
+  static holysheep::Answer Ended(pb::InvokeResponse::FinishReason reason) {
+    holysheep::Answer answer;
+    pb::InvokeResponse& response = answer.response;
     response.set_finish_reason(reason);
     response.mutable_usage()->set_prompt_tokens(10);
     response.mutable_usage()->set_completion_tokens(5);
     response.mutable_usage()->set_total_tokens(15);
-    response.mutable_cost()->set_total("0.5");
+    answer.cost.emplace().total = Money::Parse("0.5").value();
     response.set_attempts(1);
-    return response;
+    return answer;
   }
   void Answer(absl::string_view text) {
     FakeBackend::Call& call = fake_->calls.back();

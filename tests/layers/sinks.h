@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "chat/answer.h"
 #include "chat/attempt_sink.h"
 #include "chat/call_sink.h"
 #include "chat/charge_sink.h"
@@ -55,7 +56,7 @@ struct CallLog final : CallSink {
   void Record(const CallRecord& call) override {
     Entry& entry = entries.emplace_back();
     entry.status = call.status;
-    if (call.response != nullptr) entry.response = *call.response;
+    if (call.answer != nullptr) entry.response = ToResponse(*call.answer);
     entry.latency = call.latency;
   }
 

@@ -77,11 +77,11 @@ TEST(UsageLedgerTest, AddsUpWhatAnswersSay) {
   spec.caller = "c";
   spec.arrived = kNoon;
   const ChatRequest request = MakeRequest(spec);
-  pb::InvokeResponse response = Ending();
-  ledger.Record({request, absl::OkStatus(), &response, absl::Seconds(1)});
-  response.mutable_cost()->set_total("0");
-  response.mutable_cost()->set_saved("-0.5");
-  ledger.Record({request, absl::OkStatus(), &response, absl::Seconds(1)});
+  Answer answer = Ending();
+  ledger.Record({request, absl::OkStatus(), &answer, absl::Seconds(1)});
+  answer.cost->total = Money();
+  answer.cost->saved = Money::ParseSigned("-0.5").value();
+  ledger.Record({request, absl::OkStatus(), &answer, absl::Seconds(1)});
   const auto rows = ledger.Rows();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].caller, "c");
@@ -106,8 +106,8 @@ TEST(UsageLedgerTest, AnAnswerCountsForTheModelThatWasAskedLast) {
   ChatRequest request = MakeRequest(spec);
   request.attempt_stats = std::make_shared<AttemptStats>();
   request.attempt_stats->model = "deepseek-v3.2";
-  const pb::InvokeResponse response = Ending();
-  ledger.Record({request, absl::OkStatus(), &response, absl::Seconds(1)});
+  const Answer answer = Ending();
+  ledger.Record({request, absl::OkStatus(), &answer, absl::Seconds(1)});
   EXPECT_EQ(ledger.Rows().at(0).model, "deepseek-v3.2");
 }
 
@@ -220,9 +220,9 @@ TEST(UsageLedgerTest, Promise12WhatIsToldIsInTheFileBeforeTheTellerGoesOn) {
   spec.caller = "c";
   spec.model = "m";
   spec.arrived = kNoon;
-  const pb::InvokeResponse response = Ending();
+  const Answer answer = Ending();
   ledger->Record(
-      {MakeRequest(spec), absl::OkStatus(), &response, absl::Seconds(1)});
+      {MakeRequest(spec), absl::OkStatus(), &answer, absl::Seconds(1)});
   EXPECT_EQ(disk.rows.begin()->second.calls, 1);
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "chat/answer.h"
 #include "chat/backend.h"
 #include "holysheep/node/v1/chat.pb.h"
 
@@ -24,7 +25,7 @@ class FakeBackend final : public ChatBackend {
       event.set_text(std::string(text));
       observer->OnDelta(event);
     }
-    void End(absl::StatusOr<pb::InvokeResponse> result) {
+    void End(absl::StatusOr<Answer> result) {
       observer->OnDone(std::move(result));
     }
   };

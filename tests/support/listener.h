@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "chat/answer.h"
 #include "chat/backend.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -14,7 +15,7 @@
 namespace holysheep {
 
 // Keeps what an observer hears, and drops its call at the end, as a reactor
-// does.
+// does. The answer's end is kept as it leaves the service.
 struct Listener final : ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override {
     if (delta.has_started()) {
@@ -24,9 +25,13 @@ struct Listener final : ChatObserver {
     chunks.push_back(delta.text());
     FoldDelta(delta, answer);
   }
-  void OnDone(absl::StatusOr<pb::InvokeResponse> outcome) override {
+  void OnDone(absl::StatusOr<Answer> outcome) override {
     ++ends;
-    result = std::move(outcome);
+    if (outcome.ok()) {
+      result = ToResponse(*std::move(outcome));
+    } else {
+      result = outcome.status();
+    }
     call.reset();
   }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "chat/answer.h"
 #include "chat/backend.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
@@ -50,21 +51,23 @@ inline ChatRequest MakeRequest(RequestSpec spec = {}) {
 }
 
 // A whole answer's ending as the upstream's backend gives it.
-inline pb::InvokeResponse Ending(
+inline Answer Ending(
     pb::InvokeResponse::FinishReason reason = pb::InvokeResponse::STOP) {
-  pb::InvokeResponse ending;
+  Answer answer;
+  pb::InvokeResponse& ending = answer.response;
   ending.set_model_used("deepseek-v3.2");
   ending.set_finish_reason(reason);
   ending.mutable_usage()->set_prompt_tokens(10);
   ending.mutable_usage()->set_completion_tokens(20);
   ending.mutable_usage()->set_total_tokens(30);
   ending.set_tokens_used(30);
-  ending.mutable_cost()->set_total("0.0000126");
-  ending.mutable_cost()->set_prompt("0.0000042");
-  ending.mutable_cost()->set_completion("0.0000084");
-  ending.mutable_cost()->set_official("0.000084");
-  ending.mutable_cost()->set_saved("0.0000714");
-  return ending;
+  Cost& cost = answer.cost.emplace();
+  cost.total = Money::Parse("0.0000126").value();
+  cost.prompt = Money::Parse("0.0000042").value();
+  cost.completion = Money::Parse("0.0000084").value();
+  cost.official = Money::Parse("0.000084").value();
+  cost.saved = Money::Parse("0.0000714").value();
+  return answer;
 }
 
 }  // namespace holysheep

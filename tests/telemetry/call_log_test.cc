@@ -42,8 +42,8 @@ ChatRequest Asking(const std::string& query) {
 class CallLogTest : public testing::Test {
  protected:
   std::string Line(const ChatRequest& request, const absl::Status& status,
-                   const pb::InvokeResponse* response) {
-    call_log_.Record({request, status, response, absl::Milliseconds(12)});
+                   const Answer* answer) {
+    call_log_.Record({request, status, answer, absl::Milliseconds(12)});
     return log_.lines.empty() ? "" : log_.lines.back();
   }
 
@@ -52,10 +52,10 @@ class CallLogTest : public testing::Test {
 };
 
 TEST_F(CallLogTest, TellsWhatAnAnswerTookAndCost) {
-  pb::InvokeResponse response = Ending();
-  response.mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
-  response.set_attempts(2);
-  const std::string line = Line(Asking("secret"), absl::OkStatus(), &response);
+  Answer answer = Ending();
+  answer.response.mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
+  answer.response.set_attempts(2);
+  const std::string line = Line(Asking("secret"), absl::OkStatus(), &answer);
   for (const char* part :
        {"\"request_id\":\"request-1\"", "\"outcome\":\"ok\"",
         "\"cache\":\"miss\"", "\"latency_ms\":12.000", "\"attempts\":2",
@@ -69,10 +69,10 @@ TEST_F(CallLogTest, NamesEveryFinishReasonAsTheContractDoes) {
   const auto& reasons = *pb::InvokeResponse::FinishReason_descriptor();
   for (int i = 0; i < reasons.value_count(); ++i) {
     const auto& reason = *reasons.value(i);
-    pb::InvokeResponse response = Ending();
-    response.set_finish_reason(
+    Answer answer = Ending();
+    answer.response.set_finish_reason(
         static_cast<pb::InvokeResponse::FinishReason>(reason.number()));
-    EXPECT_THAT(Line(Asking("a"), absl::OkStatus(), &response),
+    EXPECT_THAT(Line(Asking("a"), absl::OkStatus(), &answer),
                 HasSubstr("\"finish_reason\":\"" + reason.name() + "\""));
   }
 }
@@ -93,15 +93,15 @@ TEST_F(CallLogTest, TellsOfACallerWhoLeft) {
 
 TEST_F(CallLogTest, ShowsPromptsOnlyWhenAskedTo) {
   call_log_.SetPrompts(true);
-  const pb::InvokeResponse response = Ending();
-  EXPECT_THAT(Line(Asking("a \"quoted\" secret"), absl::OkStatus(), &response),
+  const Answer answer = Ending();
+  EXPECT_THAT(Line(Asking("a \"quoted\" secret"), absl::OkStatus(), &answer),
               HasSubstr("secret"));
 }
 
 TEST_F(CallLogTest, SaysNothingAboveItsLevel) {
   log_.Configure(LogLevel::kWarn, LogFormat::kJson);
-  const pb::InvokeResponse response = Ending();
-  EXPECT_EQ(Line(MakeRequest(), absl::OkStatus(), &response), "");
+  const Answer answer = Ending();
+  EXPECT_EQ(Line(MakeRequest(), absl::OkStatus(), &answer), "");
 }
 
 }  // namespace

@@ -30,10 +30,10 @@ class MetricsTest : public testing::Test {
   MetricsTest() { metrics_->AddNames({"deepseek-v3.2"}, {"team"}); }
 
   void Answer(const ChatRequest& request, pb::CacheInfo::Outcome outcome) {
-    pb::InvokeResponse response = Ending();
-    response.mutable_cache_info()->set_outcome(outcome);
+    auto answer = Ending();
+    answer.response.mutable_cache_info()->set_outcome(outcome);
     metrics_->Record(
-        {request, absl::OkStatus(), &response, absl::Milliseconds(20)});
+        {request, absl::OkStatus(), &answer, absl::Milliseconds(20)});
   }
 
   std::string Text() { return metrics_->Text({}); }
