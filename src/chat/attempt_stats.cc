@@ -10,11 +10,21 @@ ChatRequest Counted(ChatRequest request) {
   return request;
 }
 
-void FillAttemptStats(const AttemptStats& before, const ChatRequest& request,
-                      pb::InvokeResponse& response) {
-  const AttemptStats& now = *request.attempt_stats;
-  response.set_attempts(now.attempts - before.attempts);
-  response.set_queue_ms(absl::ToDoubleMilliseconds(now.queued - before.queued));
+AttemptsSince::AttemptsSince(const ChatRequest& request)
+    : stats_(request.attempt_stats) {
+  if (stats_ == nullptr) return;
+  attempts_before_ = stats_->attempts;
+  queued_before_ = stats_->queued;
+}
+
+bool AttemptsSince::none() const {
+  return stats_ != nullptr && stats_->attempts == attempts_before_;
+}
+
+void AttemptsSince::Fill(pb::InvokeResponse& response) const {
+  response.set_attempts(stats_->attempts - attempts_before_);
+  response.set_queue_ms(
+      absl::ToDoubleMilliseconds(stats_->queued - queued_before_));
 }
 
 }  // namespace holysheep

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/time/time.h"
@@ -21,8 +22,22 @@ struct AttemptStats {
 // Returns `request` with statistics to count in, which may be its own.
 ChatRequest Counted(ChatRequest request);
 
-// Sets `attempts` and `queue_ms` to what `request` has added since `before`.
-void FillAttemptStats(const AttemptStats& before, const ChatRequest& request,
-                      pb::InvokeResponse& response);
+// The statistics of a request's attempts from the construction of this on.
+class AttemptsSince {
+ public:
+  explicit AttemptsSince(const ChatRequest& request);
+
+  // Whether no attempt has been let in since. False if the request has no
+  // statistics.
+  bool none() const;
+  // Fills `attempts` and `queue_ms`. REQUIRES: the request has statistics.
+  void Fill(pb::InvokeResponse& response) const;
+
+ private:
+  // Null if the request has none.
+  std::shared_ptr<const AttemptStats> stats_;
+  int attempts_before_ = 0;
+  absl::Duration queued_before_;
+};
 
 }  // namespace holysheep

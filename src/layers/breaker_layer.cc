@@ -73,9 +73,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
                ChatObserver& observer)
       : owner_(owner),
         model_(request.model),
-        attempt_stats_(request.attempt_stats),
-        attempts_before_(attempt_stats_ == nullptr ? 0
-                                                   : attempt_stats_->attempts),
+        attempts_(request),
         observer_(observer),
         place_(owner.Enter(this)) {}
 
@@ -86,8 +84,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
   }
 
   bool WaitsFor(const std::string& model) const {
-    return model_ == model && attempt_stats_ != nullptr &&
-           attempt_stats_->attempts == attempts_before_;
+    return model_ == model && attempts_.none();
   }
 
   void Refuse(const absl::Status& error) {
@@ -115,8 +112,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
 
   Breaking& owner_;
   const std::string model_;
-  const std::shared_ptr<const AttemptStats> attempt_stats_;
-  const int attempts_before_;
+  const AttemptsSince attempts_;
   ChatObserver& observer_;
   // Not set once the call has ended.
   std::optional<Breaking::Calls::iterator> place_;

@@ -30,7 +30,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
   FallbackCall(ChatBackend& next, ChatRequest request, ChatObserver& observer)
       : next_(next),
         request_(Counted(std::move(request))),
-        before_(*request_.attempt_stats),
+        attempts_(request_),
         observer_(observer) {}
 
   void Start() { call_ = next_.Start(request_, *this); }
@@ -66,7 +66,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
   }
 
   void Explain(pb::InvokeResponse& response) const {
-    FillAttemptStats(before_, request_, response);
+    attempts_.Fill(response);
     response.set_fallback_used(true);
     response.add_warnings(absl::StrCat(
         "answered by the fallback model ", request_.model, ", because ",
@@ -75,7 +75,7 @@ class FallbackCall final : public ChatCall, ChatObserver {
 
   ChatBackend& next_;
   ChatRequest request_;
-  const AttemptStats before_;
+  const AttemptsSince attempts_;
   ChatObserver& observer_;
   // The number of fallback models asked so far.
   int tried_ = 0;

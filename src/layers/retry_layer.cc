@@ -55,13 +55,14 @@ class RetryingCall final : public ChatCall, ChatObserver {
   RetryingCall(Tools& tools, const ChatRequest& request, ChatObserver& observer)
       : tools_(tools),
         request_(Counted(request)),
-        before_(*request_.attempt_stats),
+        all_(request_),
+        latest_(request_),
         observer_(observer) {}
   ~RetryingCall() override { CountTraffic(); }
 
   void StartAttempt() {
     ++attempts_;
-    reached_ = request_.attempt_stats->attempts;
+    latest_ = AttemptsSince(request_);
     attempt_ = tools_.next->Start(request_, *this);
   }
 
@@ -108,7 +109,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
   }
 
   void Give(Answer answer) {
-    FillAttemptStats(before_, request_, answer.response);
+    all_.Fill(answer.response);
     observer_.OnDone(std::move(answer));
   }
 
@@ -133,8 +134,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
   // A call that never reached the upstream does not count as traffic.
   void CountTraffic() {
-    if (counted_ || request_.attempt_stats->attempts == before_.attempts)
-      return;
+    if (counted_ || all_.none()) return;
     counted_ = true;
     tools_.budget.RecordAttempt(tools_.loop.Now());
   }
@@ -143,7 +143,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
   // may lead to a fallback or an older answer.
   absl::Status Telling(const absl::Status& error) const {
     if (failure_.ok() || !IsOwnRefusal(error)) return error;
-    if (request_.attempt_stats->attempts > reached_) return error;
+    if (!latest_.none()) return error;
     const auto wait = DetailsOf(error).retry_after;
     return wait.has_value() ? WithRetryAfter(failure_, *wait) : failure_;
   }
@@ -181,15 +181,14 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
   Tools& tools_;
   ChatRequest request_;
-  const AttemptStats before_;
+  const AttemptsSince all_;
+  AttemptsSince latest_;
   ChatObserver& observer_;
   int attempts_ = 0;
   bool answered_ = false;
   bool retried_at_once_ = false;
   bool counted_ = false;
-  // The statistics before the last attempt, and the error that it was to
-  // repair.
-  int reached_ = 0;
+  // The error that the latest attempt is to repair.
   absl::Status failure_;
   // The end of an answer that said nothing.
   std::optional<Answer> poor_answer_;
