@@ -121,6 +121,8 @@ bool IsSpace(uint32_t code) {
 
 }  // namespace
 
+bool IsUtf8(absl::string_view text) { return ValidBytes(text) == text.size(); }
+
 // Invalid bytes are replaced one by one, so that the length stays bounded by
 // that of the input.
 
@@ -143,7 +145,7 @@ std::string BoundedUtf8(absl::string_view text, size_t max_bytes) {
 
 absl::string_view Utf8Joiner::Add(absl::string_view piece) {
   // Nearly always the piece is valid as it is.
-  if (cut_.empty() && ValidBytes(piece) == piece.size()) return piece;
+  if (cut_.empty() && IsUtf8(piece)) return piece;
   cut_.append(piece.data(), piece.size());
   const std::string bytes = std::move(cut_);
   cut_.clear();

@@ -34,6 +34,9 @@ class Utf8Joiner {
   std::string joined_;
 };
 
+// Whether `text` is UTF-8 throughout, as proto strings have to be.
+bool IsUtf8(absl::string_view text);
+
 // `text` with U+FFFD for all that is not UTF-8.
 std::string ValidUtf8(absl::string_view text);
 

@@ -76,5 +76,15 @@ TEST(Utf8Test, AnythingElseIsNot) {
   EXPECT_FALSE(IsBlank(absl::string_view("\0", 1)));
 }
 
+TEST(Utf8Test, Utf8IsToldFromOtherBytes) {
+  EXPECT_TRUE(IsUtf8(""));
+  EXPECT_TRUE(IsUtf8("Töne 羊 \xF0\x9F\x90\x91"));
+  EXPECT_FALSE(IsUtf8("T\xF6ne"));
+  EXPECT_FALSE(IsUtf8("cut \xE7\xBE"));
+  EXPECT_FALSE(IsUtf8("\xC0\x80"));
+  EXPECT_FALSE(IsUtf8("\xED\xA0\x80"));
+  EXPECT_FALSE(IsUtf8("\xF5\x80\x80\x80"));
+}
+
 }  // namespace
 }  // namespace holysheep

@@ -48,6 +48,21 @@ TEST(BatchProgressTest, CountsHitsJoinsAndFailures) {
             "75 % 3/4 | 3.0/s | 0:01 left | 0.0000 USD | 2 hits | 1 failed");
 }
 
+TEST(BatchProgressTest, AmountsAreSummedExactly) {
+  Money sum;
+  for (int i = 0; i < 10; ++i) sum += AmountOf("0.1");
+  sum += AmountOf("999999999999");
+  sum += AmountOf("0.000000000001");
+  EXPECT_EQ(sum.ToString(), "1000000000000.000000000001");
+  EXPECT_EQ((AmountOf("-0.5") + AmountOf("0.25")).ToString(), "-0.25");
+}
+
+TEST(BatchProgressTest, WhatIsNotADecimalCountsNothing) {
+  for (const char* text : {"", ".", "x", "1e3", "1.x", "0.0000000000001"}) {
+    EXPECT_EQ(AmountOf(text), Money()) << text;
+  }
+}
+
 TEST(BatchProgressTest, TheBarShowsTheShare) {
   EXPECT_THAT(ProgressLine(Half(), absl::Seconds(2), 4),
               HasSubstr("[##..] 50 % "));

@@ -26,9 +26,19 @@ ALLOWED = {
     "rpc": {"base", "policy", "net", "chat", "layers", "jobs", "intake", "proto"},
     # A section of the configuration is the options of the part it is for.
     "config": {"base", "policy", "http", "chat", "upstream", "layers", "telemetry", "intake", "rpc"},
-    "cli": {"base", "json", "proto"},
+    "cli": {"base", "json", "policy", "proto"},
     "node": {"base", "json", "policy", "net", "http", "chat", "openai", "upstream", "layers", "store",
              "telemetry", "jobs", "intake", "rpc", "config", "proto"},
+}
+# The same for the folders within the client's; main.cc and program.cc stand above
+# them. A command is known to the command line alone.
+ALLOWED_IN_CLI = {
+    "terminal": set(),
+    "client": {"terminal"},
+    "commands": {"client", "terminal"},
+    "batch": {"client", "terminal"},
+    "bench": {"client", "terminal"},
+    "args": {"terminal", "client", "commands", "batch", "bench"},
 }
 # Takes seconds to compile, so only the borders of the service may name it.
 HEAVY = re.compile(r'["<](grpcpp|grpc|boost|curl|yaml-cpp|rapidjson|prometheus)/|\.grpc\.pb\.h"')
@@ -60,6 +70,8 @@ def source_files():
 def test_every_folder_has_its_row():
     folders = {name(path).split("/")[1] for path in source_files()}
     assert folders == set(ALLOWED)
+    in_cli = {path.parent.name for path in source_files() if name(path).startswith("src/cli/")}
+    assert in_cli - {"cli"} == set(ALLOWED_IN_CLI)
 
 
 def test_no_folder_is_a_heap():
@@ -75,6 +87,19 @@ def test_includes_only_what_it_may(folder):
         if name(path).split("/")[1] == folder
         for include in project_includes(path)
         if folder_of(include) not in ALLOWED[folder] | {folder}
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("folder", sorted(ALLOWED_IN_CLI))
+def test_folders_of_the_client_include_only_what_they_may(folder):
+    wrong = [
+        f"{name(path)} includes {include}"
+        for path in source_files()
+        if name(path).startswith(f"src/cli/{folder}/")
+        for include in project_includes(path)
+        if include.startswith('"cli/')
+        and include.split("/")[1] not in ALLOWED_IN_CLI[folder] | {folder}
     ]
     assert not wrong
 

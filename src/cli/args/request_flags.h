@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/args/command_flags.h"
-#include "cli/args/request_options.h"
+#include "cli/client/request_options.h"
 
 namespace holysheep::cli {
 

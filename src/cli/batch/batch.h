@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "cli/args/request_options.h"
+#include "cli/client/request_options.h"
 #include "cli/client/session.h"
 
 namespace holysheep::cli {

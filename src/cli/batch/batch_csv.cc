@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "cli/terminal/text.h"
+#include "base/utf8.h"
 
 namespace holysheep::cli {
 namespace {

@@ -3,10 +3,11 @@
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
+#include "cli/batch/batch_progress.h"
 #include "cli/client/call_error.h"
-#include "cli/terminal/decimal_sum.h"
 #include "cli/terminal/table.h"
 #include "cli/terminal/text.h"
+#include "policy/money.h"
 
 namespace holysheep::cli {
 namespace {
@@ -16,17 +17,17 @@ struct Estimate {
   int64_t refused = 0;
   int64_t prompt_tokens = 0;
   int64_t completion_tokens = 0;
-  DecimalSum cost;
-  DecimalSum official;
-  DecimalSum saved;
+  Money cost;
+  Money official;
+  Money saved;
   std::string currency = "USD";
 
   void Add(const pb::EstimateCostResponse& response) {
     prompt_tokens += response.tokens().prompt_tokens();
     completion_tokens += response.tokens().completion_tokens();
-    cost.Add(response.cost().total());
-    official.Add(response.cost().official());
-    saved.Add(response.cost().saved());
+    cost += AmountOf(response.cost().total());
+    official += AmountOf(response.cost().official());
+    saved += AmountOf(response.cost().saved());
     if (!response.cost().currency().empty()) {
       currency = response.cost().currency();
     }
@@ -39,10 +40,10 @@ std::string EstimateTable(const Estimate& estimate) {
        {"prompt tokens", Grouped(estimate.prompt_tokens)},
        {"completion tokens",
         absl::StrCat(Grouped(estimate.completion_tokens), " (at most)")},
-       {"cost", Money(estimate.cost.ToString(), estimate.currency)},
+       {"cost", MoneyText(estimate.cost.ToString(), estimate.currency)},
        {"official price",
-        Money(estimate.official.ToString(), estimate.currency)},
-       {"saving", Money(estimate.saved.ToString(), estimate.currency)}});
+        MoneyText(estimate.official.ToString(), estimate.currency)},
+       {"saving", MoneyText(estimate.saved.ToString(), estimate.currency)}});
 }
 
 }  // namespace

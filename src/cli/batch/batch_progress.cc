@@ -48,6 +48,10 @@ std::string Speed(const BatchTally& tally, absl::Duration elapsed) {
 
 }  // namespace
 
+Money AmountOf(absl::string_view decimal) {
+  return Money::ParseSigned(decimal).value_or(Money());
+}
+
 void BatchTally::Add(const pb::BatchResult& result) {
   if (!result.has_response()) {
     ++failed;
@@ -57,8 +61,8 @@ void BatchTally::Add(const pb::BatchResult& result) {
   const pb::InvokeResponse& response = result.response();
   const bool joined = response.cache_info().outcome() == pb::CacheInfo::JOINED;
   if (response.cached() || joined) ++hits;
-  cost.Add(response.cost().total());
-  saved.Add(response.cost().saved());
+  cost += AmountOf(response.cost().total());
+  saved += AmountOf(response.cost().saved());
 }
 
 std::string ProgressLine(const BatchTally& tally, absl::Duration elapsed,
@@ -71,7 +75,7 @@ std::string ProgressLine(const BatchTally& tally, absl::Duration elapsed,
   absl::StrAppend(&line, absl::StrFormat("%.0f %% ", share * 100),
                   Grouped(done), "/", Grouped(tally.items),
                   Speed(tally, elapsed), " | ",
-                  Money(tally.cost.ToString(), kCurrency), " | ",
+                  MoneyText(tally.cost.ToString(), kCurrency), " | ",
                   Grouped(tally.hits), " hits");
   if (tally.failed > 0) {
     absl::StrAppend(&line, " | ", Grouped(tally.failed), " failed");
@@ -101,7 +105,7 @@ void BatchProgress::End(const BatchTally& tally, absl::Time now) {
     console_.err << "\r\x1b[K";
   }
   console_.err << ProgressLine(tally, now - start_, 0) << " | saved "
-               << Money(tally.saved.ToString(), kCurrency) << " | "
+               << MoneyText(tally.saved.ToString(), kCurrency) << " | "
                << Clock(now - start_) << std::endl;
 }
 

@@ -3,14 +3,18 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "cli/terminal/console.h"
-#include "cli/terminal/decimal_sum.h"
 #include "holysheep/node/v1/node.pb.h"
+#include "policy/money.h"
 
 namespace holysheep::cli {
 
 namespace pb = node::v1;
+
+// An amount as the service writes it; zero for what is not a decimal.
+Money AmountOf(absl::string_view decimal);
 
 // The results of a batch so far.
 struct BatchTally {
@@ -20,8 +24,8 @@ struct BatchTally {
   int64_t succeeded = 0;
   int64_t failed = 0;
   int64_t hits = 0;  // from the cache, or joined
-  DecimalSum cost;   // US dollars, as `saved`
-  DecimalSum saved;
+  Money cost;        // US dollars, as `saved`
+  Money saved;
 
   void Add(const pb::BatchResult& result);
   int64_t finished() const { return succeeded + failed; }

@@ -10,7 +10,6 @@
 #include "cli/batch/batch_csv.h"
 #include "cli/batch/batch_json.h"
 #include "cli/batch/record_input.h"
-#include "cli/terminal/text.h"
 
 namespace holysheep::cli {
 namespace {

@@ -1,5 +1,6 @@
 #include "cli/client/exit_code.h"
 
+#include "base/reasons.h"
 #include "cli/client/call_error.h"
 
 namespace holysheep::cli {
@@ -12,8 +13,9 @@ ExitCode ExitCodeFor(const absl::Status& status) {
       return CallErrorOf(status).reason.empty() ? kExitUnreachable
                                                 : kExitFailed;
     case absl::StatusCode::kResourceExhausted:
-      return CallErrorOf(status).reason == "INVALID_ARGUMENT" ? kExitFailed
-                                                              : kExitLimited;
+      return CallErrorOf(status).reason == ReasonName(Reason::kMessageTooLarge)
+                 ? kExitFailed
+                 : kExitLimited;
     case absl::StatusCode::kDeadlineExceeded:
       return kExitDeadline;
     default:

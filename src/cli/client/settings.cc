@@ -11,13 +11,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/api_key.h"
 #include "cli/client/target.h"
 
 namespace holysheep::cli {
 namespace {
 
 constexpr size_t kMaxFileBytes = 1 << 20;
-constexpr size_t kMinKeyBytes = 20;
 
 struct Variable {
   const char* setting;
@@ -85,11 +85,11 @@ absl::Status ReadSecrets(const RawSettings& raw, const ReadFile& read_file,
   if (!token.ok()) return token.status();
   absl::StatusOr<std::string> key = Secret(raw, "upstream_key", read_file);
   if (!key.ok()) return key.status();
-  if (!key->empty() && key->size() < kMinKeyBytes) {
+  if (!key->empty() && key->size() < kMinApiKeyLength) {
     return Wrong(
         "upstream_key",
         absl::StrCat("has only ", key->size(),
-                     " characters; a key has at least ", kMinKeyBytes));
+                     " characters; a key has at least ", kMinApiKeyLength));
   }
   settings.token = *std::move(token);
   settings.upstream_key = *std::move(key);

@@ -43,8 +43,8 @@ std::string SummaryLine(const pb::InvokeResponse& response) {
       response.model_used(),
       absl::StrCat(Grouped(response.tokens_used()), " tokens",
                    response.usage().estimated() ? " (estimated)" : ""),
-      Money(cost.total(), cost.currency()),
-      absl::StrCat("saved ", Money(cost.saved(), cost.currency())),
+      MoneyText(cost.total(), cost.currency()),
+      absl::StrCat("saved ", MoneyText(cost.saved(), cost.currency())),
       Millis(response.latency_ms())};
   if (response.fallback_used()) parts.push_back("fallback");
   if (response.attempts() > 1) {

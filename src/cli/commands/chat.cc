@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "base/utf8.h"
 #include "cli/commands/answer.h"
-#include "cli/terminal/text.h"
 
 namespace holysheep::cli {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/args/request_options.h"
+#include "cli/client/request_options.h"
 #include "cli/client/session.h"
 
 namespace holysheep::cli {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cli/args/request_options.h"
+#include "cli/client/request_options.h"
 #include "cli/terminal/table.h"
 #include "cli/terminal/text.h"
 
@@ -46,9 +46,9 @@ std::string CostTable(const pb::EstimateCostResponse& estimate) {
        {"completion tokens",
         absl::StrCat(Grouped(tokens.completion_tokens()),
                      estimate.estimated() ? " (at most)" : "")},
-       {"cost", Money(cost.total(), cost.currency())},
-       {"official price", Money(cost.official(), cost.currency())},
-       {"saving", absl::StrCat(Money(cost.saved(), cost.currency()),
+       {"cost", MoneyText(cost.total(), cost.currency())},
+       {"official price", MoneyText(cost.official(), cost.currency())},
+       {"saving", absl::StrCat(MoneyText(cost.saved(), cost.currency()),
                                percent.empty() ? "" : " (", percent,
                                percent.empty() ? "" : ")")}});
 }

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/args/request_options.h"
+#include "cli/client/request_options.h"
 #include "cli/client/session.h"
 
 namespace holysheep::cli {

@@ -35,8 +35,7 @@ std::string NewToken() {
 // Whether the service accepts `name`.
 bool IsName(absl::string_view text) {
   return !text.empty() && text.size() <= kMaxName &&
-         absl::StripAsciiWhitespace(text) == text &&
-         BoundedUtf8(text, text.size()) == text &&
+         absl::StripAsciiWhitespace(text) == text && IsUtf8(text) &&
          std::none_of(text.begin(), text.end(), absl::ascii_iscntrl);
 }
 

@@ -18,8 +18,8 @@ std::vector<std::string> Cells(const pb::UsageRow& row) {
           Grouped(row.calls()),
           Grouped(row.usage().prompt_tokens()),
           Grouped(row.usage().completion_tokens()),
-          Money(cost.total(), cost.currency()),
-          Money(cost.saved(), cost.currency())};
+          MoneyText(cost.total(), cost.currency()),
+          MoneyText(cost.saved(), cost.currency())};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
+#include "base/utf8.h"
 #include "cli/commands/answer.h"
 #include "cli/commands/workflow_file.h"
 #include "cli/terminal/table.h"
@@ -69,8 +70,8 @@ class WorkflowPrinter {
                          ? absl::StrCat(", ", all.steps_failed(), " failed")
                          : "",
                      " | ", Grouped(all.usage().total_tokens()), " tokens | ",
-                     Money(cost.total(), cost.currency()), " | saved ",
-                     Money(cost.saved(), cost.currency()), " | ",
+                     MoneyText(cost.total(), cost.currency()), " | saved ",
+                     MoneyText(cost.saved(), cost.currency()), " | ",
                      Millis(all.latency_ms())));
   }
 

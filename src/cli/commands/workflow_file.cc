@@ -6,7 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "cli/terminal/text.h"
+#include "base/utf8.h"
 
 namespace holysheep::cli {
 namespace {

@@ -1,8 +1,6 @@
 #include "cli/terminal/text.h"
 
 #include <algorithm>
-#include <cwchar>
-#include <locale>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -88,7 +86,7 @@ std::string RoundDecimal(absl::string_view decimal, int places) {
   return negative && !zero ? absl::StrCat("-", rounded) : rounded;
 }
 
-std::string Money(absl::string_view amount, absl::string_view currency) {
+std::string MoneyText(absl::string_view amount, absl::string_view currency) {
   const std::string rounded = RoundDecimal(amount.empty() ? "0" : amount, 4);
   return currency.empty() ? rounded : absl::StrCat(rounded, " ", currency);
 }
@@ -125,22 +123,6 @@ std::string SavingPercent(absl::string_view paid, absl::string_view official) {
 size_t Width(absl::string_view text) {
   return text.size() - static_cast<size_t>(std::count_if(
                            text.begin(), text.end(), IsContinuation));
-}
-
-bool IsUtf8(absl::string_view text) {
-  using Utf8 = std::codecvt<char32_t, char8_t, std::mbstate_t>;
-  const auto& codec = std::use_facet<Utf8>(std::locale::classic());
-  std::mbstate_t state{};
-  const auto* begin = reinterpret_cast<const char8_t*>(text.data());
-  const int valid =
-      codec.length(state, begin, begin + text.size(), text.size());
-  if (static_cast<size_t>(valid) != text.size()) return false;
-  // The library accepts surrogates.
-  for (size_t i = text.find('\xED'); i != text.npos;
-       i = text.find('\xED', i + 1)) {
-    if (static_cast<unsigned char>(text[i + 1]) >= 0xA0) return false;
-  }
-  return true;
 }
 
 }  // namespace holysheep::cli

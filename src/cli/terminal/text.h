@@ -20,7 +20,7 @@ std::string OneLine(absl::string_view text);
 std::string RoundDecimal(absl::string_view decimal, int places);
 
 // `amount` rounded to 4 decimals, with its currency: `0.0013 USD`.
-std::string Money(absl::string_view amount, absl::string_view currency);
+std::string MoneyText(absl::string_view amount, absl::string_view currency);
 
 // 1234567 as `1,234,567`.
 std::string Grouped(int64_t number);
@@ -36,8 +36,5 @@ std::string SavingPercent(absl::string_view paid, absl::string_view official);
 // The columns that `text` occupies on a terminal: the number of its UTF-8
 // characters.
 size_t Width(absl::string_view text);
-
-// Whether all of `text` is UTF-8, as proto strings have to be.
-bool IsUtf8(absl::string_view text);
 
 }  // namespace holysheep::cli

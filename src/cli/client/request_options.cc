@@ -1,4 +1,4 @@
-#include "cli/args/request_options.h"
+#include "cli/client/request_options.h"
 
 #include <istream>
 #include <string>
@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "cli/terminal/text.h"
+#include "base/utf8.h"
 
 namespace holysheep::cli {
 namespace {
