@@ -8,7 +8,7 @@
 #include "config/file.h"
 #include "config/schema.h"
 #include "config/section_reader.h"
-#include "config/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 namespace holysheep::config {
 namespace {

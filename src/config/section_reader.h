@@ -13,7 +13,7 @@
 #include "config/config_errors.h"
 #include "config/environment.h"
 #include "config/scalar_parsers.h"
-#include "config/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 namespace holysheep::config {
 

@@ -172,6 +172,21 @@ TEST(SettingsTest, AnUnknownOrRepeatedNameIsRefusedWithItsLine) {
   EXPECT_THAT(machine.Problem(), HasSubstr(kConfig));
 }
 
+TEST(SettingsTest, WhatCouldMakeTheTreeLargeIsRefusedWithItsLine) {
+  Machine machine;
+  const auto problem_of = [&machine](const std::string& yaml) {
+    machine.files[kConfig] = yaml;
+    return machine.Problem();
+  };
+  const std::string file = kConfig;
+  EXPECT_EQ(problem_of("tls: true\naddress: " + std::string(40, '[')),
+            file + ":2: nested more than 16 levels deep");
+  EXPECT_EQ(problem_of("token: &a x\naddress: *a\n"),
+            file + ":2: YAML aliases are not supported");
+  EXPECT_EQ(problem_of("tls: !!bool true\n"),
+            file + ":1: YAML tags are not supported");
+}
+
 TEST(SettingsTest, TheUpstreamKeyItselfIsNotKeptInTheConfiguration) {
   Machine machine;
   machine.files[kConfig] = std::string("upstream_key: ") + kKey;

@@ -64,5 +64,24 @@ TEST(WorkflowFileTest, WhatIsWrongIsToldWithItsLine) {
   }
 }
 
+TEST(WorkflowFileTest, WhatCouldMakeTheTreeLargeIsRefusedWithItsLine) {
+  const struct {
+    std::string yaml;
+    std::string problem;
+  } cases[] = {
+      {"query: a\nsteps: " + std::string(40, '['), "w.yaml:2: nested more"},
+      {"query: &a a\nsteps:\n- name: *a\n", "w.yaml:3: YAML aliases"},
+      {"query: !!str a\n", "w.yaml:1: YAML tags"},
+      {"query: a\n---\nquery: b\n", "w.yaml:3: only one YAML document"},
+      {"query: a\nsteps: \x01\n", "w.yaml:2: has a control character"},
+  };
+  for (const auto& [yaml, problem] : cases) {
+    EXPECT_THAT(
+        std::string(WorkflowFromYaml(yaml, "w.yaml").status().message()),
+        HasSubstr(problem))
+        << yaml;
+  }
+}
+
 }  // namespace
 }  // namespace holysheep::cli

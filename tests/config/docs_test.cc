@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "config/load.h"
-#include "config/yaml_tree.h"
 #include "config_fixture.h"
 #include "equal_configs.h"
 #include "gmock/gmock.h"
+#include "yaml/yaml_tree.h"
 
 namespace holysheep::config {
 namespace {

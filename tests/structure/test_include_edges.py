@@ -12,6 +12,7 @@ from project import ROOT, cpp_files, includes, name
 ALLOWED = {
     "base": set(),
     "json": {"base"},
+    "yaml": {"base"},
     "policy": {"base"},
     "net": {"base"},
     "http": {"base"},
@@ -25,9 +26,9 @@ ALLOWED = {
     "intake": {"base", "json", "policy", "chat", "proto"},
     "rpc": {"base", "policy", "net", "chat", "layers", "jobs", "intake", "proto"},
     # A section of the configuration is the options of the part it is for.
-    "config": {"base", "policy", "http", "chat", "upstream", "layers", "telemetry", "intake", "rpc"},
-    "cli": {"base", "json", "policy", "proto"},
-    "node": {"base", "json", "policy", "net", "http", "chat", "openai", "upstream", "layers", "store",
+    "config": {"base", "policy", "yaml", "http", "chat", "upstream", "layers", "telemetry", "intake", "rpc"},
+    "cli": {"base", "json", "policy", "yaml", "proto"},
+    "node": {"base", "json", "yaml", "policy", "net", "http", "chat", "openai", "upstream", "layers", "store",
              "telemetry", "jobs", "intake", "rpc", "config", "proto"},
 }
 # The same for the folders within the client's; main.cc and program.cc stand above
@@ -42,7 +43,7 @@ ALLOWED_IN_CLI = {
 }
 # Takes seconds to compile, so only the borders of the service may name it.
 HEAVY = re.compile(r'["<](grpcpp|grpc|boost|curl|yaml-cpp|rapidjson|prometheus)/|\.grpc\.pb\.h"')
-BORDERS = {"net", "http", "json", "intake", "openai", "rpc", "telemetry", "config", "cli", "node"}
+BORDERS = {"net", "http", "json", "yaml", "intake", "openai", "rpc", "telemetry", "config", "cli", "node"}
 # Folders whose heavy headers another may name: the codec reads and writes JSON.
 SHARED = {("openai", "json")}
 

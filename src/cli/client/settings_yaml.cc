@@ -1,11 +1,10 @@
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <iterator>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "cli/client/settings.h"
+#include "yaml/yaml_tree.h"
 
 namespace holysheep::cli {
 namespace {
@@ -14,46 +13,42 @@ constexpr absl::string_view kNames[] = {
     "address", "token", "token_file",  "tls",     "ca",
     "cert",    "key",   "server_name", "timeout", "upstream_key_file"};
 
-absl::Status Wrong(absl::string_view path, const YAML::Mark& mark,
+absl::Status Wrong(absl::string_view path, int line,
                    absl::string_view problem) {
   return absl::InvalidArgumentError(
-      absl::StrCat(path, ":", mark.line + 1, ": ", problem));
-}
-
-absl::StatusOr<RawSettings> ReadMapping(const YAML::Node& root,
-                                        absl::string_view path) {
-  RawSettings raw;
-  for (const auto& entry : root) {
-    const YAML::Mark mark = entry.first.Mark();
-    const std::string name = entry.first.Scalar();
-    if (std::find(std::begin(kNames), std::end(kNames), name) ==
-        std::end(kNames)) {
-      return Wrong(path, mark, absl::StrCat("unknown setting `", name, "`"));
-    }
-    if (!entry.second.IsScalar()) {
-      return Wrong(path, mark, absl::StrCat(name, " must be a single value"));
-    }
-    if (!raw.emplace(name, entry.second.Scalar()).second) {
-      return Wrong(path, mark, absl::StrCat(name, " is given twice"));
-    }
-  }
-  return raw;
+      absl::StrCat(path, ":", line, ": ", problem));
 }
 
 }  // namespace
 
 absl::StatusOr<RawSettings> SettingsFromYaml(absl::string_view yaml,
                                              absl::string_view path) {
-  try {
-    const YAML::Node root = YAML::Load(std::string(yaml));
-    if (root.IsNull()) return RawSettings();
-    if (!root.IsMap()) {
-      return Wrong(path, root.Mark(), "must be lines of `name: value`");
-    }
-    return ReadMapping(root, path);
-  } catch (const YAML::Exception& error) {
-    return Wrong(path, error.mark, error.msg);
+  const absl::StatusOr<YamlNode> root = ParseYaml(yaml);
+  if (!root.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ":", root.status().message()));
   }
+  RawSettings raw;
+  if (root->kind == YamlNode::Kind::kNull) return raw;
+  if (root->kind != YamlNode::Kind::kMapping) {
+    return Wrong(path, root->line, "must be lines of `name: value`");
+  }
+  for (const YamlNode& entry : root->children) {
+    const std::string& name = entry.key;
+    if (std::find(std::begin(kNames), std::end(kNames), name) ==
+        std::end(kNames)) {
+      return Wrong(path, entry.line,
+                   absl::StrCat("unknown setting `", name, "`"));
+    }
+    if (entry.kind != YamlNode::Kind::kScalar) {
+      return Wrong(path, entry.line,
+                   absl::StrCat(name, " must be a single value"));
+    }
+    if (!raw.emplace(name, entry.text).second) {
+      return Wrong(path, entry.line, absl::StrCat(name, " is given twice"));
+    }
+  }
+  return raw;
 }
 
 }  // namespace holysheep::cli

@@ -7,26 +7,28 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/utf8.h"
+#include "yaml/yaml_tree.h"
 
 namespace holysheep::cli {
 namespace {
 
-absl::Status Wrong(const YAML::Mark& mark, absl::string_view problem) {
-  return absl::InvalidArgumentError(absl::StrCat(mark.line + 1, ": ", problem));
+absl::Status Wrong(int line, absl::string_view problem) {
+  return absl::InvalidArgumentError(absl::StrCat(line, ": ", problem));
 }
 
-// Reads a value with yaml-cpp's `as<T>`.
+// Reads a value as yaml-cpp converts it to a T.
 template <typename T>
-absl::StatusOr<T> Read(const YAML::Node& value, const std::string& name,
+absl::StatusOr<T> Read(const YamlNode& value, const std::string& name,
                        absl::string_view kind) {
   T read{};
-  if (!value.IsScalar() || !YAML::convert<T>::decode(value, read)) {
-    return Wrong(value.Mark(), absl::StrCat(name, " must be ", kind));
+  if (value.kind != YamlNode::Kind::kScalar ||
+      !YAML::convert<T>::decode(YAML::Node(value.text), read)) {
+    return Wrong(value.line, absl::StrCat(name, " must be ", kind));
   }
   return read;
 }
 
-absl::Status SetStepField(const std::string& name, const YAML::Node& value,
+absl::Status SetStepField(const std::string& name, const YamlNode& value,
                           pb::WorkflowStep& step) {
   if (name == "temperature") {
     const auto number = Read<double>(value, name, "a number");
@@ -49,37 +51,36 @@ absl::Status SetStepField(const std::string& name, const YAML::Node& value,
   } else if (name == "model") {
     step.set_model(*text);
   } else {
-    return Wrong(value.Mark(), absl::StrCat("unknown `", name,
-                                            "` in a step: name, prompt, model, "
-                                            "temperature or max_tokens"));
+    return Wrong(value.line, absl::StrCat("unknown `", name,
+                                          "` in a step: name, prompt, model, "
+                                          "temperature or max_tokens"));
   }
   return absl::OkStatus();
 }
 
 // Calls `set` with each name and value; skips values that are not set.
 template <typename Set>
-absl::Status ForEachField(const YAML::Node& mapping, Set set) {
+absl::Status ForEachField(const YamlNode& mapping, Set set) {
   std::set<std::string> seen;
-  for (const auto& entry : mapping) {
-    const std::string name = entry.first.Scalar();
+  for (const YamlNode& entry : mapping.children) {
+    const std::string& name = entry.key;
     if (!seen.insert(name).second) {
-      return Wrong(entry.first.Mark(), absl::StrCat(name, " is given twice"));
+      return Wrong(entry.line, absl::StrCat(name, " is given twice"));
     }
-    if (entry.second.IsNull()) continue;
-    absl::Status status = set(name, entry.second);
+    if (entry.kind == YamlNode::Kind::kNull) continue;
+    absl::Status status = set(name, entry);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status AddSteps(const YAML::Node& steps,
-                      pb::RunWorkflowRequest& workflow) {
-  if (!steps.IsSequence()) {
-    return Wrong(steps.Mark(), "steps must be a list");
+absl::Status AddSteps(const YamlNode& steps, pb::RunWorkflowRequest& workflow) {
+  if (steps.kind != YamlNode::Kind::kList) {
+    return Wrong(steps.line, "steps must be a list");
   }
-  for (const YAML::Node& node : steps) {
-    if (!node.IsMap()) {
-      return Wrong(node.Mark(), "a step must be lines of `name: value`");
+  for (const YamlNode& node : steps.children) {
+    if (node.kind != YamlNode::Kind::kMapping) {
+      return Wrong(node.line, "a step must be lines of `name: value`");
     }
     pb::WorkflowStep& step = *workflow.add_steps();
     absl::Status status =
@@ -91,7 +92,7 @@ absl::Status AddSteps(const YAML::Node& steps,
   return absl::OkStatus();
 }
 
-absl::Status SetField(const std::string& name, const YAML::Node& value,
+absl::Status SetField(const std::string& name, const YamlNode& value,
                       pb::RunWorkflowRequest& workflow) {
   if (name == "steps") return AddSteps(value, workflow);
   if (name == "query") {
@@ -104,23 +105,20 @@ absl::Status SetField(const std::string& name, const YAML::Node& value,
     if (stop.ok()) workflow.set_stop_on_error(*stop);
     return stop.status();
   }
-  return Wrong(value.Mark(), absl::StrCat("unknown `", name,
-                                          "`: query, steps or stop_on_error"));
+  return Wrong(value.line, absl::StrCat("unknown `", name,
+                                        "`: query, steps or stop_on_error"));
 }
 
 absl::Status ReadWorkflow(absl::string_view yaml,
                           pb::RunWorkflowRequest& workflow) {
-  try {
-    const YAML::Node root = YAML::Load(std::string(yaml));
-    if (!root.IsMap()) {
-      return absl::InvalidArgumentError("1: must have `query` and `steps`");
-    }
-    return ForEachField(root, [&](const std::string& name, const auto& value) {
-      return SetField(name, value, workflow);
-    });
-  } catch (const YAML::Exception& error) {
-    return Wrong(error.mark, error.msg);
+  const absl::StatusOr<YamlNode> root = ParseYaml(yaml);
+  if (!root.ok()) return root.status();
+  if (root->kind != YamlNode::Kind::kMapping) {
+    return absl::InvalidArgumentError("1: must have `query` and `steps`");
   }
+  return ForEachField(*root, [&](const std::string& name, const auto& value) {
+    return SetField(name, value, workflow);
+  });
 }
 
 }  // namespace

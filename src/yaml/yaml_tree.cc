@@ -1,4 +1,4 @@
-#include "config/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -13,10 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 
-namespace holysheep::config {
+namespace holysheep {
 namespace {
 
-// The configuration itself has four levels.
+// The configuration of the service has four levels.
 constexpr size_t kMaxDepth = 16;
 
 absl::Status Refuse(int line, absl::string_view reason) {
@@ -141,6 +141,20 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Level> levels_;
 };
 
+absl::StatusOr<YamlNode> Parse(const std::string& text) {
+  TreeBuilder builder;
+  try {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    // For some broken texts the parser returns documents for ever.
+    while (builder.ok() && parser.HandleNextDocument(builder)) continue;
+  } catch (const YAML::Exception& error) {
+    return Refuse(error.mark.line + 1,
+                  absl::StrCat("is not YAML: ", error.msg));
+  }
+  return std::move(builder).Take();
+}
+
 }  // namespace
 
 absl::StatusOr<YamlNode> ParseYaml(absl::string_view text) {
@@ -153,19 +167,12 @@ absl::StatusOr<YamlNode> ParseYaml(absl::string_view text) {
     const auto line_ends = std::count(text.begin(), control, '\n');
     return Refuse(static_cast<int>(line_ends) + 1, "has a control character");
   }
-  TreeBuilder builder;
-  try {
-    // An open quote is noticed only if the last line has no line end.
-    std::istringstream stream{
-        std::string(absl::StripTrailingAsciiWhitespace(text))};
-    YAML::Parser parser(stream);
-    // For some broken texts the parser returns documents for ever.
-    while (builder.ok() && parser.HandleNextDocument(builder)) continue;
-  } catch (const YAML::Exception& error) {
-    return Refuse(error.mark.line + 1,
-                  absl::StrCat("is not YAML: ", error.msg));
-  }
-  return std::move(builder).Take();
+  // An open quote is noticed only if the last line has no line end.
+  const absl::string_view stripped = absl::StripTrailingAsciiWhitespace(text);
+  absl::StatusOr<YamlNode> tree = Parse(std::string(stripped));
+  if (!tree.ok() || stripped.size() == text.size()) return tree;
+  // A block of text keeps its last line end; a comment restores that.
+  return Parse(absl::StrCat(stripped, "\n#"));
 }
 
-}  // namespace holysheep::config
+}  // namespace holysheep

@@ -6,9 +6,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace holysheep::config {
+namespace holysheep {
 
-// A YAML document as a plain tree that knows its lines. A value.
+// A YAML document as a plain tree that knows its lines: the service's
+// configuration, and the client's settings and workflows. A value.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMapping };
 
@@ -25,9 +26,9 @@ struct YamlNode {
   std::vector<YamlNode> children;
 };
 
-// Reads one YAML document; an empty one is null. Refuses what a configuration
-// does not need and what could make it large: aliases, tags, keys that are not
+// Reads one YAML document; an empty one is null. Refuses what those files
+// do not need and what could make it large: aliases, tags, keys that are not
 // scalars, several documents, deep nesting. Errors read `line: reason`.
 absl::StatusOr<YamlNode> ParseYaml(absl::string_view text);
 
-}  // namespace holysheep::config
+}  // namespace holysheep

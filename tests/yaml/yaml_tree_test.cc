@@ -1,4 +1,4 @@
-#include "config/yaml_tree.h"
+#include "yaml/yaml_tree.h"
 
 #include <string>
 
@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace holysheep::config {
+namespace holysheep {
 namespace {
 
 using testing::HasSubstr;
@@ -54,6 +54,11 @@ TEST(YamlTreeTest, KeepsRepeatedKeys) {
   EXPECT_EQ(Parse("a: 1\na: 2\n"), "{ a@1=1 a@2=2 }");
 }
 
+TEST(YamlTreeTest, ABlockOfTextKeepsTheEndOfItsLastLine) {
+  EXPECT_EQ(Parse("a: |\n  b\nc: |\n  d\n"), "{ a@1=b\n c@3=d\n }");
+  EXPECT_EQ(Parse("a: |\n  b"), "{ a@1=b }");
+}
+
 TEST(YamlTreeTest, TakesAnEmptyDocumentForNull) {
   EXPECT_EQ(Parse(""), "null");
   EXPECT_EQ(Parse("# nothing\n"), "null");
@@ -98,4 +103,4 @@ TEST(YamlTreeTest, AnAliasBombDoesNotGoOff) {
 }
 
 }  // namespace
-}  // namespace holysheep::config
+}  // namespace holysheep
