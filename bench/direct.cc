@@ -48,7 +48,7 @@ struct Request {
 };
 
 struct Results {
-  std::vector<double> latencies;
+  Latencies latencies;
   int64_t errors = 0;
 };
 
@@ -72,7 +72,7 @@ class Load {
     int running = 0;
     do {
       curl_multi_perform(multi_.get(), &running);
-      const bool more = MicrosSince(start) < seconds * 1e6;
+      const bool more = Since(start) < absl::Seconds(seconds);
       if (Collect(more, results) > 0) running = 1;
       if (running > 0) curl_multi_poll(multi_.get(), nullptr, 0, 1000, nullptr);
     } while (running > 0);
@@ -108,7 +108,7 @@ class Load {
       curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
       curl_easy_getinfo(handle, CURLINFO_PRIVATE, &request);
       if (status != 200) ++results.errors;
-      results.latencies.push_back(MicrosSince(request->start));
+      results.latencies.Add(Since(request->start));
       curl_multi_remove_handle(multi_.get(), handle);
       if (!more) continue;
       Begin(*request);
@@ -126,15 +126,16 @@ class Load {
 int Main(Load load, double seconds) {
   load.Run(seconds / 10);
   const auto start = Clock::now();
-  Results results = load.Run(seconds);
-  const double elapsed = MicrosSince(start) / 1e6;
-  auto& times = results.latencies;
+  const Results results = load.Run(seconds);
+  const double elapsed = absl::ToDoubleSeconds(Since(start));
+  const Latencies& times = results.latencies;
   std::printf(
-      "{\"calls\": %zu, \"errors\": %lld, \"seconds\": %.3f, \"rate\": %.0f, "
+      "{\"calls\": %lld, \"errors\": %lld, \"seconds\": %.3f, \"rate\": %.0f, "
       "\"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f}\n",
-      times.size(), static_cast<long long>(results.errors), elapsed,
-      static_cast<double>(times.size()) / elapsed, Percentile(times, 0.5),
-      Percentile(times, 0.95), Percentile(times, 0.99), Percentile(times, 1));
+      static_cast<long long>(times.count()),
+      static_cast<long long>(results.errors), elapsed,
+      static_cast<double>(times.count()) / elapsed, Micros(times, 50),
+      Micros(times, 95), Micros(times, 99), Micros(times, 100));
   return results.errors == 0 ? 0 : 1;
 }
 

@@ -1,29 +1,23 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <cstddef>
-#include <vector>
+
+#include "absl/time/time.h"
+#include "load/latency_histogram.h"
 
 // What the load generators measure with.
 namespace holysheep::bench {
 
 using Clock = std::chrono::steady_clock;
+using Latencies = load::LatencyHistogram;
 
-inline double MicrosSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start)
-      .count();
+inline absl::Duration Since(Clock::time_point start) {
+  return absl::FromChrono(Clock::now() - start);
 }
 
-// The value below which `share` (0 to 1) of the values lie; 0 of none. Leaves
-// the values in another order.
-inline double Percentile(std::vector<double>& values, double share) {
-  if (values.empty()) return 0;
-  const auto nth =
-      values.begin() + static_cast<std::ptrdiff_t>(
-                           share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), nth, values.end());
-  return *nth;
+// In microseconds; see LatencyHistogram::Percentile.
+inline double Micros(const Latencies& latencies, double percent) {
+  return absl::ToDoubleMicroseconds(latencies.Percentile(percent));
 }
 
 }  // namespace holysheep::bench

@@ -30,18 +30,19 @@ int Main(const LoadTarget& target, const LoadOptions& options) {
     client.Run(warm_up);
   }
   const auto start = Clock::now();
-  LoadResults results = client.Run(options);
-  const double seconds = MicrosSince(start) / 1e6;
+  const LoadResults results = client.Run(options);
+  const double seconds = absl::ToDoubleSeconds(Since(start));
   const int64_t end = absl::ToUnixMicros(absl::Now());
-  auto& times = results.latencies;
+  const Latencies& times = results.latencies;
   std::printf(
-      "{\"calls\": %zu, \"errors\": %lld, \"seconds\": %.3f, \"rate\": %.0f, "
+      "{\"calls\": %lld, \"errors\": %lld, \"seconds\": %.3f, \"rate\": %.0f, "
       "\"p50\": %.1f, \"p95\": %.1f, \"p99\": %.1f, \"max\": %.1f, "
       "\"first_p50\": %.1f, \"end_unix_us\": %lld}\n",
-      times.size(), static_cast<long long>(results.errors), seconds,
-      double(times.size()) / seconds, Percentile(times, 0.5),
-      Percentile(times, 0.95), Percentile(times, 0.99), Percentile(times, 1),
-      Percentile(results.firsts, 0.5), static_cast<long long>(end));
+      static_cast<long long>(times.count()),
+      static_cast<long long>(results.errors), seconds,
+      double(times.count()) / seconds, Micros(times, 50), Micros(times, 95),
+      Micros(times, 99), Micros(times, 100), Micros(results.firsts, 50),
+      static_cast<long long>(end));
   return results.errors == 0 ? 0 : 1;
 }
 

@@ -8,98 +8,37 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
-#include "bench/latencies.h"
-#include "holysheep/node/v1/node.grpc.pb.h"
+#include "absl/time/time.h"
+#include "load/load_run.h"
 
 namespace holysheep::bench {
 namespace {
 
 namespace pb = node::v1;
 
-// What all slots of a run share.
-struct Shared {
-  pb::LlmNode::Stub stub;
-  const std::string& authorization;
-  const LoadOptions& options;
-  grpc::CompletionQueue queue;
-};
+constexpr char kPrompt[] = "What is the capital of France?";
 
-// One of the calls that are kept going; its address is the tag of its
-// operations.
-class Slot {
+// The requests of a mode, one after the other.
+class Requests {
  public:
-  explicit Slot(Shared& shared) : shared_(shared), mode_(shared.options.mode) {}
+  explicit Requests(const std::string& mode)
+      : is_new_(mode == "miss" || mode == "stream"),
+        is_bypassed_(mode == "bypass") {}
 
-  void Begin(int64_t number) {
-    request_.set_query(
-        mode_ == "hit" || mode_ == "bypass"
-            ? "What is the capital of France?"
-            : absl::StrCat("What is the capital of France? ", number, " ",
-                           Clock::now().time_since_epoch().count()));
-    if (mode_ == "bypass") {
-      request_.mutable_cache()->set_mode(pb::CacheControl::BYPASS);
+  void Next(pb::InvokeRequest& request) {
+    if (is_bypassed_) {
+      request.mutable_cache()->set_mode(pb::CacheControl::BYPASS);
     }
-    // A call goes before the context that it was made in.
-    unary_.reset();
-    stream_.reset();
-    context_ = std::make_unique<grpc::ClientContext>();
-    if (!shared_.authorization.empty()) {
-      context_->AddMetadata("authorization", shared_.authorization);
-    }
-    status_ = grpc::Status::OK;
-    start_ = Clock::now();
-    first_ = 0;
-    if (mode_ == "stream") return BeginStream();
-    unary_ = shared_.stub.AsyncInvoke(context_.get(), request_, &shared_.queue);
-    unary_->Finish(&response_, &status_, this);
-  }
-
-  // Whether the call has ended.
-  bool Proceed(bool ok, LoadResults& results) {
-    if (mode_ == "stream" && !ProceedStream(ok)) return false;
-    if (!status_.ok()) ++results.errors;
-    results.latencies.push_back(MicrosSince(start_));
-    if (first_ > 0) results.firsts.push_back(first_);
-    return true;
+    request.set_query(
+        is_new_ ? absl::StrCat(kPrompt, " ", number_++, " ",
+                               Clock::now().time_since_epoch().count())
+                : kPrompt);
   }
 
  private:
-  enum class Step { kStarting, kReading, kFinishing };
-
-  void BeginStream() {
-    step_ = Step::kStarting;
-    stream_ = shared_.stub.PrepareAsyncInvokeStream(context_.get(), request_,
-                                                    &shared_.queue);
-    stream_->StartCall(this);
-  }
-
-  bool ProceedStream(bool ok) {
-    if (step_ == Step::kFinishing) return true;
-    if (step_ == Step::kReading && ok && event_.has_text() && first_ == 0) {
-      first_ = MicrosSince(start_);
-    }
-    if (ok) {
-      step_ = Step::kReading;
-      stream_->Read(&event_, this);
-    } else {
-      step_ = Step::kFinishing;
-      stream_->Finish(&status_, this);
-    }
-    return false;
-  }
-
-  Shared& shared_;
-  const std::string& mode_;
-  pb::InvokeRequest request_;
-  pb::InvokeResponse response_;
-  pb::InvokeEvent event_;
-  std::unique_ptr<grpc::ClientContext> context_;
-  std::unique_ptr<grpc::ClientAsyncResponseReader<pb::InvokeResponse>> unary_;
-  std::unique_ptr<grpc::ClientAsyncReader<pb::InvokeEvent>> stream_;
-  grpc::Status status_;
-  Step step_ = Step::kStarting;
-  Clock::time_point start_;
-  double first_ = 0;
+  const bool is_new_;
+  const bool is_bypassed_;
+  int64_t number_ = 0;
 };
 
 std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(
@@ -117,31 +56,30 @@ LoadClient::LoadClient(const LoadTarget& target)
       channel_(grpc::CreateChannel(target.address, CredentialsOf(target))) {}
 
 LoadResults LoadClient::Run(const LoadOptions& options) {
-  Shared shared{pb::LlmNode::Stub(channel_), authorization_, options, {}};
-  std::vector<std::unique_ptr<Slot>> slots;
-  LoadResults results;
-  int64_t begun = 0;
-  const auto start = Clock::now();
-  const auto more = [&] {
-    if (options.calls > 0 && begun >= options.calls) return false;
-    return MicrosSince(start) < options.seconds * 1e6;
+  const load::LoadTarget target = {
+      channel_, [this](grpc::ClientContext& context) {
+        if (authorization_.empty()) return;
+        context.AddMetadata("authorization", authorization_);
+      }};
+  load::LoadPlan plan;
+  if (options.calls > 0) plan.calls = options.calls;
+  plan.concurrency = options.concurrency;
+  plan.stream = options.mode == "stream";
+  plan.duration = absl::Seconds(options.seconds);
+  Requests requests(options.mode);
+  const auto next = [&requests](pb::InvokeRequest& request) {
+    requests.Next(request);
   };
-  int busy = 0;
-  for (int i = 0; i < options.concurrency && more(); ++i, ++busy) {
-    slots.push_back(std::make_unique<Slot>(shared));
-    slots.back()->Begin(begun++);
-  }
-  void* tag = nullptr;
-  bool ok = false;
-  while (busy > 0 && shared.queue.Next(&tag, &ok)) {
-    Slot& slot = *static_cast<Slot*>(tag);
-    if (!slot.Proceed(ok, results)) continue;
-    if (more()) {
-      slot.Begin(begun++);
-    } else {
-      --busy;
-    }
-  }
+  LoadResults results;
+  const absl::Status status = load::NewLoadRun(target, plan, next)
+                                  ->Run([&results](const load::CallEnd& end) {
+                                    results.latencies.Add(end.latency);
+                                    if (end.first_token)
+                                      results.firsts.Add(*end.first_token);
+                                    if (!end.status.ok()) ++results.errors;
+                                  });
+  // Fails only where it is stopped, which nobody does.
+  if (!status.ok()) std::abort();
   return results;
 }
 

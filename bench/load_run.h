@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
+
+#include "bench/latencies.h"
 
 namespace grpc {
 class Channel;
@@ -32,11 +33,11 @@ struct LoadOptions {
   int64_t calls = 0;
 };
 
-// The results of the calls that ended; times in microseconds.
+// The results of the calls that ended.
 struct LoadResults {
-  std::vector<double> latencies;
+  Latencies latencies;
   // Until the first piece of the answer, of streams.
-  std::vector<double> firsts;
+  Latencies firsts;
   int64_t errors = 0;
 };
 

@@ -35,10 +35,10 @@ struct Service {
   explicit Service(const LoadTarget& target) : client(target) {}
 
   LoadClient client;
-  size_t calls = 0;
+  int64_t calls = 0;
   int64_t errors = 0;
   std::vector<double> rates;
-  std::vector<double> latencies;
+  Latencies latencies;
 };
 
 LoadTarget Parse(absl::string_view text) {
@@ -55,15 +55,16 @@ void RunSlice(const LoadOptions& options, Service& service) {
   LoadOptions warm_up = options;
   warm_up.seconds /= 10;
   const LoadResults before = service.client.Run(warm_up);
-  service.calls += before.latencies.size();
+  service.calls += before.latencies.count();
   service.errors += before.errors;
   const auto start = Clock::now();
   const LoadResults results = service.client.Run(options);
-  const auto& times = results.latencies;
-  service.rates.push_back(double(times.size()) * 1e6 / MicrosSince(start));
-  service.calls += times.size();
+  const Latencies& times = results.latencies;
+  service.rates.push_back(double(times.count()) /
+                          absl::ToDoubleSeconds(Since(start)));
+  service.calls += times.count();
   service.errors += results.errors;
-  service.latencies.insert(service.latencies.end(), times.begin(), times.end());
+  service.latencies.Add(times);
   std::this_thread::sleep_for(kPause);
 }
 
@@ -82,9 +83,9 @@ void Compare(const std::vector<std::string>& addresses,
   }
   for (const auto& service : services) {
     std::printf(
-        "{\"calls\": %zu, \"errors\": %lld, \"p99\": %.1f, \"rates\": [%s]}\n",
-        service->calls, static_cast<long long>(service->errors),
-        Percentile(service->latencies, 0.99),
+        "{\"calls\": %lld, \"errors\": %lld, \"p99\": %.1f, \"rates\": [%s]}\n",
+        static_cast<long long>(service->calls),
+        static_cast<long long>(service->errors), Micros(service->latencies, 99),
         absl::StrJoin(service->rates, ", ").c_str());
   }
 }

@@ -12,7 +12,8 @@ using Clock = std::chrono::steady_clock;
 
 class BatchLoad {
  public:
-  BatchLoad(const LoadPlan& plan, NextRequest next_request, OnSample on_sample)
+  BatchLoad(const load::LoadPlan& plan, load::NextRequest next_request,
+            OnSample on_sample)
       : plan_(plan), next_request_(next_request), on_sample_(on_sample) {}
 
   // Called on the sending thread.
@@ -50,8 +51,8 @@ class BatchLoad {
     return absl::FromChrono(Clock::now() - start_);
   }
 
-  const LoadPlan plan_;
-  const NextRequest next_request_;
+  const load::LoadPlan plan_;
+  const load::NextRequest next_request_;
   const OnSample on_sample_;
   const Clock::time_point start_ = Clock::now();
   std::mutex mutex_;
@@ -62,8 +63,8 @@ class BatchLoad {
 
 }  // namespace
 
-absl::Status RunBatchLoad(NodeClient& node, const LoadPlan& plan,
-                          NextRequest next_request, OnSample on_sample) {
+absl::Status RunBatchLoad(NodeClient& node, const load::LoadPlan& plan,
+                          load::NextRequest next_request, OnSample on_sample) {
   // The time to connect does not count as latency.
   const absl::Status connected =
       node.CheckHealth(absl::ZeroDuration()).status();

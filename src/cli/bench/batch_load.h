@@ -9,7 +9,7 @@ namespace holysheep::cli {
 // `plan.concurrency` of them open. The plan must have neither a rate nor
 // streams. The time of an item runs from its being read to its result. Returns
 // kUnavailable if the batch fails, and kCancelled if an interrupt ended it.
-absl::Status RunBatchLoad(NodeClient& node, const LoadPlan& plan,
-                          NextRequest next_request, OnSample on_sample);
+absl::Status RunBatchLoad(NodeClient& node, const load::LoadPlan& plan,
+                          load::NextRequest next_request, OnSample on_sample);
 
 }  // namespace holysheep::cli

@@ -28,7 +28,7 @@ PromptOptions PromptsOf(const BenchOptions& options) {
   return prompts;
 }
 
-LoadPlan PlanOf(const BenchOptions& options, int64_t calls) {
+load::LoadPlan PlanOf(const BenchOptions& options, int64_t calls) {
   return {calls, options.concurrency, options.rate, options.stream};
 }
 
@@ -66,7 +66,7 @@ class Bench {
  private:
   absl::Status Load(int64_t calls, OnSample on_sample) {
     if (calls == 0) return absl::OkStatus();
-    const LoadPlan plan = PlanOf(options_, calls);
+    const load::LoadPlan plan = PlanOf(options_, calls);
     const auto next = [this](pb::InvokeRequest& request) {
       if (request.query().empty()) request = request_;
       prompts_.Next(request);

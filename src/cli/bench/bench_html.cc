@@ -51,7 +51,8 @@ std::string Cells(const std::string& element,
   return row + "</tr>\n";
 }
 
-std::string TimesRow(const std::string& name, const LatencyHistogram& times) {
+std::string TimesRow(const std::string& name,
+                     const load::LatencyHistogram& times) {
   return Cells("td", {name, Time(times.Mean()), Time(times.min()),
                       Time(times.Percentile(50)), Time(times.Percentile(95)),
                       Time(times.Percentile(99)), Time(times.max())});

@@ -46,7 +46,8 @@ void Setup(Writer& json, const BenchSetup& setup) {
   json.EndObject();
 }
 
-void Times(Writer& json, const char* name, const LatencyHistogram& times) {
+void Times(Writer& json, const char* name,
+           const load::LatencyHistogram& times) {
   json.Key(name);
   json.StartObject();
   Number(json, "avg", Millis(times.Mean()));
@@ -58,7 +59,7 @@ void Times(Writer& json, const char* name, const LatencyHistogram& times) {
   json.EndObject();
 }
 
-void Histogram(Writer& json, const LatencyHistogram& times) {
+void Histogram(Writer& json, const load::LatencyHistogram& times) {
   json.Key("histogram");
   json.StartArray();
   for (const auto& bin : times.Bins(kBins)) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "cli/bench/latency_histogram.h"
+#include "load/latency_histogram.h"
 
 namespace holysheep::cli {
 
@@ -71,8 +71,8 @@ struct BenchReport {
   int64_t cached = 0;
   int64_t joined = 0;
   int64_t tokens = 0;
-  LatencyHistogram latency;
-  LatencyHistogram first_token;
+  load::LatencyHistogram latency;
+  load::LatencyHistogram first_token;
   Timeline timeline;
 
   void Add(const CallSample& sample);

@@ -64,7 +64,8 @@ std::string Summary(const BenchReport& report) {
   });
 }
 
-std::vector<std::string> Row(std::string name, const LatencyHistogram& times) {
+std::vector<std::string> Row(std::string name,
+                             const load::LatencyHistogram& times) {
   return {std::move(name),
           Time(times.Mean()),
           Time(times.min()),
@@ -97,7 +98,7 @@ std::string Bar(double share, int width) {
   return bar.empty() && share > 0 ? kEighths[1] : bar;
 }
 
-std::string Histogram(const LatencyHistogram& times, int columns) {
+std::string Histogram(const load::LatencyHistogram& times, int columns) {
   const auto bins = times.Bins(kBins);
   int64_t most = 1;
   for (const auto& bin : bins) most = std::max(most, bin.count);

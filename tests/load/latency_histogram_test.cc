@@ -1,8 +1,8 @@
-#include "cli/bench/latency_histogram.h"
+#include "load/latency_histogram.h"
 
 #include "gtest/gtest.h"
 
-namespace holysheep::cli {
+namespace holysheep::load {
 namespace {
 
 // The value that is known to 0.4 %.
@@ -61,6 +61,23 @@ TEST(LatencyHistogramTest, ValuesBeyondItsRangeAreKeptAtItsEnds) {
   EXPECT_GE(times.Percentile(100), absl::Hours(1));
 }
 
+TEST(LatencyHistogramTest, OneCanBeAddedToAnother) {
+  LatencyHistogram times;
+  LatencyHistogram more;
+  times.Add(more);
+  EXPECT_EQ(times.count(), 0);
+  more.Add(absl::Milliseconds(3));
+  times.Add(more);
+  EXPECT_EQ(times.min(), absl::Milliseconds(3));
+  more.Add(absl::Milliseconds(1));
+  times.Add(more);
+  EXPECT_EQ(times.count(), 3);
+  EXPECT_EQ(times.min(), absl::Milliseconds(1));
+  EXPECT_EQ(times.max(), absl::Milliseconds(3));
+  EXPECT_EQ(times.Mean() * 3, absl::Milliseconds(7));
+  ExpectAbout(times.Percentile(50), absl::Milliseconds(3));
+}
+
 TEST(LatencyHistogramTest, BinsHoldEverythingOnceInOrder) {
   LatencyHistogram times;
   for (int i = 1; i <= 1000; ++i) times.Add(absl::Microseconds(i));
@@ -88,4 +105,4 @@ TEST(LatencyHistogramTest, EqualValuesNeedOneBin) {
 }
 
 }  // namespace
-}  // namespace holysheep::cli
+}  // namespace holysheep::load

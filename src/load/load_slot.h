@@ -7,17 +7,14 @@
 #include <optional>
 
 #include "absl/time/time.h"
-#include "cli/bench/bench_report.h"
-#include "cli/client/settings.h"
 #include "holysheep/node/v1/node.grpc.pb.h"
+#include "load/load_run.h"
 
-namespace holysheep::cli {
-
-namespace pb = node::v1;
+namespace holysheep::load {
 
 // Shared by all slots of a run, which it outlives.
-struct LoadTarget {
-  const Settings& settings;
+struct SlotContext {
+  const LoadTarget& target;
   pb::LlmNode::Stub& stub;
   grpc::CompletionQueue& queue;
   bool stream = false;
@@ -27,7 +24,7 @@ struct LoadTarget {
 // one thread at a time.
 class LoadSlot {
  public:
-  explicit LoadSlot(const LoadTarget& target) : target_(target) {}
+  explicit LoadSlot(const SlotContext& shared) : shared_(shared) {}
   LoadSlot(const LoadSlot&) = delete;
   LoadSlot& operator=(const LoadSlot&) = delete;
 
@@ -37,11 +34,8 @@ class LoadSlot {
   // Handles an event of the queue. Returns true once the call is over.
   bool Advance(bool ok, absl::Duration now);
 
-  // The measurements of the call, once it is over.
-  CallSample Sample(absl::Duration now) const;
-  bool was_cancelled() const {
-    return status_.error_code() == grpc::StatusCode::CANCELLED;
-  }
+  // The end of the call, once it is over; valid until the next start.
+  CallEnd End(absl::Duration now) const;
 
   void Cancel() {
     if (context_.has_value()) context_->TryCancel();
@@ -50,7 +44,7 @@ class LoadSlot {
  private:
   enum class State { kReading, kFinishing };
 
-  const LoadTarget& target_;
+  const SlotContext& shared_;
   std::optional<grpc::ClientContext> context_;
   std::unique_ptr<grpc::ClientAsyncResponseReader<pb::InvokeResponse>> unary_;
   std::unique_ptr<grpc::ClientAsyncReader<pb::InvokeEvent>> reader_;
@@ -62,4 +56,4 @@ class LoadSlot {
   std::optional<absl::Duration> first_token_;
 };
 
-}  // namespace holysheep::cli
+}  // namespace holysheep::load

@@ -5,7 +5,7 @@
 
 #include "absl/time/time.h"
 
-namespace holysheep::cli {
+namespace holysheep::load {
 
 // Counts durations in fixed memory. Between a nanosecond and an hour each is
 // known to 0.4 %; count, sum, minimum and maximum are exact. A value.
@@ -13,6 +13,9 @@ class LatencyHistogram {
  public:
   // A negative duration counts as zero.
   void Add(absl::Duration latency);
+
+  // Everything that `other` has counted.
+  void Add(const LatencyHistogram& other);
 
   int64_t count() const { return count_; }
   // Zero if the histogram is empty.
@@ -51,4 +54,4 @@ class LatencyHistogram {
   absl::Duration max_;
 };
 
-}  // namespace holysheep::cli
+}  // namespace holysheep::load

@@ -1,10 +1,10 @@
-#include "cli/bench/latency_histogram.h"
+#include "load/latency_histogram.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-namespace holysheep::cli {
+namespace holysheep::load {
 
 // The leading bits of a number, as many as kPerDoubling has, select its bucket
 // among those of its size; a smaller number is its own bucket.
@@ -31,6 +31,17 @@ void LatencyHistogram::Add(absl::Duration latency) {
   max_ = std::max(max_, latency);
   sum_ += latency;
   ++count_;
+}
+
+void LatencyHistogram::Add(const LatencyHistogram& other) {
+  if (other.count_ == 0) return;
+  for (size_t i = 0; i < buckets_.size(); ++i) {
+    buckets_[i] += other.buckets_[i];
+  }
+  min_ = count_ == 0 ? other.min_ : std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+  sum_ += other.sum_;
+  count_ += other.count_;
 }
 
 absl::Duration LatencyHistogram::Mean() const {
@@ -76,4 +87,4 @@ std::vector<LatencyHistogram::Bin> LatencyHistogram::Bins(int most) const {
   return bins;
 }
 
-}  // namespace holysheep::cli
+}  // namespace holysheep::load
