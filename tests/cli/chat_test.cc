@@ -1,6 +1,9 @@
 #include "cli/commands/chat.h"
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/events.h"
@@ -89,6 +92,71 @@ TEST_F(ChatTest, ScriptsSeeItAlsoIfTheyEndTheTalkThemselves) {
     run_.input = std::string("one\n") + end + "\ntwo\n";
     EXPECT_EQ(run_({"chat"}), kExitFailed) << end;
   }
+}
+
+// Gives texts as if a person had edited them.
+class FakeEditor final : public LineEditor {
+ public:
+  explicit FakeEditor(std::vector<std::string> texts)
+      : texts_(std::move(texts)) {}
+
+  ReadEnd Read(std::string& text) override {
+    if (is_stopped_) return ReadEnd::kStopped;
+    if (next_ == texts_.size()) return ReadEnd::kEnd;
+    text = texts_[next_++];
+    return ReadEnd::kText;
+  }
+  void Stop() override { is_stopped_ = true; }
+
+ private:
+  const std::vector<std::string> texts_;
+  size_t next_ = 0;
+  bool is_stopped_ = false;
+};
+
+std::function<std::unique_ptr<LineEditor>()> Editing(
+    std::vector<std::string> texts) {
+  return [texts] { return std::make_unique<FakeEditor>(texts); };
+}
+
+TEST_F(ChatTest, AMistypedCommandIsNotSentWhereLinesAreEdited) {
+  run_.edit_lines = Editing({"/rset", "/help", "one"});
+  EXPECT_EQ(run_({"chat"}), kExitOk);
+  EXPECT_THAT(Said(), ElementsAre("USER one"));
+  EXPECT_THAT(run_.err, HasSubstr("/help, /reset, /exit and /quit"));
+  EXPECT_EQ(turns_, 1);
+}
+
+TEST_F(ChatTest, ElsewhereALineMayBeginWithASlash) {
+  run_.input = "/rset\n";
+  EXPECT_EQ(run_({"chat"}), kExitOk);
+  EXPECT_THAT(Said(), ElementsAre("USER /rset"));
+}
+
+TEST_F(ChatTest, AnEditedTextOfSeveralLinesIsOneMessage) {
+  run_.edit_lines = Editing({"one\ntwo"});
+  EXPECT_EQ(run_({"chat"}), kExitOk);
+  EXPECT_THAT(Said(), ElementsAre("USER one\ntwo"));
+}
+
+TEST_F(ChatTest, AnInterruptEndsTheEditing) {
+  class Interrupted final : public LineEditor {
+   public:
+    explicit Interrupted(Interrupt& interrupt) : interrupt_(interrupt) {}
+    ReadEnd Read(std::string&) override {
+      EXPECT_TRUE(interrupt_.Trigger());
+      return is_stopped_ ? ReadEnd::kStopped : ReadEnd::kEnd;
+    }
+    void Stop() override { is_stopped_ = true; }
+
+   private:
+    Interrupt& interrupt_;
+    bool is_stopped_ = false;
+  };
+  run_.edit_lines = [this] {
+    return std::make_unique<Interrupted>(run_.interrupt);
+  };
+  EXPECT_EQ(run_({"chat"}), kExitInterrupted);
 }
 
 TEST_F(ChatTest, APersonIsPrompted) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "cli/args/command_line.h"
 #include "cli/client/interrupt.h"
 #include "cli/terminal/console.h"
+#include "cli/terminal/line_editor.h"
 
 namespace holysheep::cli {
 
@@ -45,6 +47,7 @@ struct ProgramRun {
     Console console{in, out_stream, err_stream};
     console.in_is_terminal = in_is_terminal;
     console.out_is_terminal = out_is_terminal;
+    console.edit_lines = edit_lines;
     const ExitCode code = RunProgram(
         args, console,
         [this](const std::string& name) {
@@ -61,6 +64,7 @@ struct ProgramRun {
   std::string input;
   bool in_is_terminal = false;
   bool out_is_terminal = false;
+  std::function<std::unique_ptr<LineEditor>()> edit_lines;
   Interrupt interrupt;
   SeenBuffer out_buffer;
 

@@ -193,6 +193,21 @@ TEST(SettingsTest, TheUpstreamKeyItselfIsNotKeptInTheConfiguration) {
   EXPECT_THAT(machine.Problem(), HasSubstr("unknown setting `upstream_key`"));
 }
 
+TEST(SettingsTest, TheHistoryIsInTheFolderForState) {
+  std::map<std::string, std::string> variables = {{"HOME", "/sheep"}};
+  const Environment environment = [&variables](const std::string& name) {
+    return variables[name];
+  };
+  EXPECT_EQ(HistoryPath(environment), "/sheep/.local/state/holysheep/history");
+  variables["XDG_STATE_HOME"] = "relative";
+  EXPECT_EQ(HistoryPath(environment), "/sheep/.local/state/holysheep/history");
+  variables["XDG_STATE_HOME"] = "/xdg";
+  EXPECT_EQ(HistoryPath(environment), "/xdg/holysheep/history");
+  variables["HOLYSHEEP_HISTORY"] = "off";
+  EXPECT_EQ(HistoryPath(environment), "");
+  EXPECT_EQ(HistoryPath([](const std::string&) { return ""; }), "");
+}
+
 TEST(SettingsTest, AnEmptyFileSaysNothing) {
   Machine machine;
   machine.files[kConfig] = "# nothing yet\n";

@@ -162,17 +162,27 @@ RawSettings WithoutTls(RawSettings raw) {
   return raw;
 }
 
+// `file` in the folder that the variable names, or else in that of the home.
+std::string PathIn(const Environment& environment, const std::string& variable,
+                   absl::string_view in_home, absl::string_view file) {
+  const std::string folder = environment(variable);
+  // The XDG specification says that relative paths are ignored.
+  if (absl::StartsWith(folder, "/")) return absl::StrCat(folder, file);
+  const std::string home = environment("HOME");
+  return home.empty() ? "" : absl::StrCat(home, in_home, file);
+}
+
 }  // namespace
 
 std::string ConfigPath(const Environment& environment) {
-  std::string folder = environment("XDG_CONFIG_HOME");
-  // The XDG specification says that relative paths are ignored.
-  if (!absl::StartsWith(folder, "/")) {
-    const std::string home = environment("HOME");
-    if (home.empty()) return {};
-    folder = home + "/.config";
-  }
-  return folder + "/holysheep/config.yaml";
+  return PathIn(environment, "XDG_CONFIG_HOME", "/.config",
+                "/holysheep/config.yaml");
+}
+
+std::string HistoryPath(const Environment& environment) {
+  if (environment("HOLYSHEEP_HISTORY") == "off") return {};
+  return PathIn(environment, "XDG_STATE_HOME", "/.local/state",
+                "/holysheep/history");
 }
 
 RawSettings SettingsFromEnvironment(const Environment& environment) {

@@ -46,6 +46,11 @@ using ReadFile =
 // XDG_CONFIG_HOME. Empty if there is no home directory.
 std::string ConfigPath(const Environment& environment);
 
+// The path of the history of `chat`: $XDG_STATE_HOME/holysheep/history, with
+// ~/.local/state if XDG_STATE_HOME is unset. Empty without a home, and if
+// HOLYSHEEP_HISTORY is `off`.
+std::string HistoryPath(const Environment& environment);
+
 RawSettings SettingsFromEnvironment(const Environment& environment);
 
 // Reads the flat mapping `yaml`. An unknown or repeated name is an error that

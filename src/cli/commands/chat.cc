@@ -1,12 +1,15 @@
 #include "cli/commands/chat.h"
 
 #include <istream>
+#include <memory>
 #include <ostream>
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "base/utf8.h"
 #include "cli/commands/answer.h"
+#include "cli/commands/chat_command.h"
 
 namespace holysheep::cli {
 namespace {
@@ -18,6 +21,7 @@ class Conversation {
  public:
   Conversation(const Session& session, const ChatOptions& options)
       : session_(session), options_(options) {
+    if (session.console.edit_lines) editor_ = session.console.edit_lines();
     Reset();
   }
 
@@ -26,36 +30,66 @@ class Conversation {
     if (console.in_is_terminal) {
       console.err << OnErr(console, Style::kDim, kHelp);
     }
-    std::string line;
+    std::string text;
     ExitCode code = kExitOk;
-    while (ReadLine(line)) {
-      if (line == "/exit" || line == "/quit") break;
-      if (line == "/reset") {
-        Reset();
-      } else if (line == "/help") {
-        console.err << kHelp;
-      } else if (!line.empty()) {
-        code = Turn(line);
+    while (true) {
+      const ReadEnd end = Read(text);
+      if (end == ReadEnd::kStopped) return kExitInterrupted;
+      if (end == ReadEnd::kEnd) return code;
+      switch (CommandOf(text)) {
+        case ChatCommand::kExit:
+          return code;
+        case ChatCommand::kReset:
+          Reset();
+          break;
+        case ChatCommand::kHelp:
+          console.err << kHelp;
+          break;
+        case ChatCommand::kMistyped:
+          RefuseInput(session_, absl::StrCat("there is no such command; "
+                                             "the commands are ",
+                                             kChatCommands));
+          break;
+        case ChatCommand::kNone:
+          if (!text.empty()) code = Turn(text);
       }
     }
-    return code;
   }
 
  private:
-  // Reads the next line without surrounding blanks. Returns false at the end,
-  // and if no answer could be shown.
-  bool ReadLine(std::string& line) {
+  // A program that writes messages may begin one with a slash; a person who
+  // edits one meant a command.
+  ChatCommand CommandOf(const std::string& text) const {
+    const ChatCommand command = ChatCommandOf(text);
+    const bool is_meant =
+        command != ChatCommand::kMistyped || editor_ != nullptr;
+    return is_meant ? command : ChatCommand::kNone;
+  }
+
+  // Reads the next text without surrounding blanks. Returns kEnd also if no
+  // answer could be shown.
+  ReadEnd Read(std::string& text) {
     const Console& console = session_.console;
-    if (!console.out) return false;
+    if (!console.out) return ReadEnd::kEnd;
+    if (editor_ == nullptr) return ReadLine(text);
+    const Interrupt::Guard guard(session_.interrupt,
+                                 [this] { editor_->Stop(); });
+    const ReadEnd end = editor_->Read(text);
+    if (end != ReadEnd::kText) console.err << std::endl;
+    return end;
+  }
+
+  ReadEnd ReadLine(std::string& line) {
+    const Console& console = session_.console;
     if (console.in_is_terminal) {
       console.err << OnErr(console, Style::kBold, "> ") << std::flush;
     }
     if (std::getline(console.in, line)) {
       absl::StripAsciiWhitespace(&line);
-      return true;
+      return ReadEnd::kText;
     }
     if (console.in_is_terminal) console.err << std::endl;
-    return false;
+    return ReadEnd::kEnd;
   }
 
   void Reset() {
@@ -107,6 +141,7 @@ class Conversation {
 
   const Session& session_;
   const ChatOptions& options_;
+  std::unique_ptr<LineEditor> editor_;
   // The options, and the conversation so far.
   pb::InvokeRequest request_;
 };

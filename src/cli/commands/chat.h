@@ -12,8 +12,9 @@ struct ChatOptions {
 };
 
 // `chat`: a conversation with one line per turn, until /exit or the end of the
-// input. A failed or interrupted turn is removed, and the conversation
-// continues. Returns the exit code of the last turn.
+// input; lines are edited where the console can do that. A failed or
+// interrupted turn is removed, and the conversation continues. Returns the exit
+// code of the last turn.
 ExitCode RunChat(const Session& session, const ChatOptions& options);
 
 }  // namespace holysheep::cli

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <iosfwd>
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "cli/terminal/line_editor.h"
 
 namespace holysheep::cli {
 
@@ -19,6 +22,8 @@ struct Console {
   // Off if NO_COLOR is set, whatever the streams are.
   bool colour = false;
   int columns = 80;
+  // Makes an editor for lines of `in`; empty where there is no such.
+  std::function<std::unique_ptr<LineEditor>()> edit_lines = {};
 };
 
 // Returns the process's own streams, with colours unless NO_COLOR is not empty
