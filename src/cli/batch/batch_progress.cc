@@ -15,7 +15,7 @@ constexpr absl::Duration kNextLine = absl::Seconds(10);
 constexpr int kBarColumns = 24;
 constexpr absl::string_view kCurrency = "USD";
 
-std::string Clock(absl::Duration duration) {
+std::string ClockText(absl::Duration duration) {
   const int64_t seconds = absl::ToInt64Seconds(
       absl::Ceil(std::max(duration, absl::ZeroDuration()), absl::Seconds(1)));
   if (seconds < 3600) {
@@ -40,7 +40,7 @@ std::string Speed(const BatchTally& tally, absl::Duration elapsed) {
   std::string speed = absl::StrFormat(" | %.*f/s", rate < 10 ? 1 : 0, rate);
   if (left > 0) {
     absl::StrAppend(&speed, " | ",
-                    Clock(absl::Seconds(static_cast<double>(left) / rate)),
+                    ClockText(absl::Seconds(static_cast<double>(left) / rate)),
                     " left");
   }
   return speed;
@@ -106,7 +106,7 @@ void BatchProgress::End(const BatchTally& tally, absl::Time now) {
   }
   console_.err << ProgressLine(tally, now - start_, 0) << " | saved "
                << MoneyText(tally.saved.ToString(), kCurrency) << " | "
-               << Clock(now - start_) << std::endl;
+               << ClockText(now - start_) << std::endl;
 }
 
 }  // namespace holysheep::cli

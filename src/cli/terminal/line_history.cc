@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -19,15 +21,16 @@ namespace {
 
 constexpr size_t kMaxTextBytes = 4096;
 // Longer than any file that is written here; each byte may take two.
-constexpr std::uintmax_t kMaxFileBytes = 2 * kMaxHistoryLines * kMaxTextBytes;
+constexpr std::uintmax_t kMaxHistoryBytes =
+    2 * kMaxHistoryLines * kMaxTextBytes;
 
-constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+constexpr mode_t kHistoryMode = S_IRUSR | S_IWUSR;
 
-std::string Escaped(absl::string_view text) {
+std::string LineOf(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\n", "\\n"}});
 }
 
-std::string Unescaped(absl::string_view line) {
+std::string TextOf(absl::string_view line) {
   return absl::StrReplaceAll(line, {{"\\\\", "\\"}, {"\\n", "\n"}});
 }
 
@@ -44,7 +47,7 @@ void MakeFolderOf(const std::filesystem::path& path) {
 bool WriteNew(const std::string& path, absl::string_view text) {
   unlink(path.c_str());
   const int file =
-      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kHistoryMode);
   if (file < 0) return false;
   const absl::Cleanup close_file = [file] { close(file); };
   while (!text.empty()) {
@@ -60,7 +63,7 @@ bool MayReplace(const std::string& path) {
   struct stat status = {};
   if (lstat(path.c_str(), &status) != 0) return errno == ENOENT;
   return S_ISREG(status.st_mode) &&
-         static_cast<std::uintmax_t>(status.st_size) <= kMaxFileBytes;
+         static_cast<std::uintmax_t>(status.st_size) <= kMaxHistoryBytes;
 }
 
 }  // namespace
@@ -70,7 +73,7 @@ std::vector<std::string> ReadHistory(const std::string& path) {
   if (!MayReplace(path)) return texts;
   std::ifstream file(path, std::ios::binary);
   for (std::string line; std::getline(file, line);) {
-    if (!line.empty()) texts.push_back(Unescaped(line));
+    if (!line.empty()) texts.push_back(TextOf(line));
   }
   if (texts.size() > kMaxHistoryLines) {
     texts.erase(texts.begin(), texts.end() - kMaxHistoryLines);
@@ -89,7 +92,7 @@ void AddToHistory(const std::string& path, absl::string_view text) {
   if (texts.size() > kMaxHistoryLines) texts.erase(texts.begin());
   std::string lines;
   for (const std::string& each : texts) {
-    absl::StrAppend(&lines, Escaped(each), "\n");
+    absl::StrAppend(&lines, LineOf(each), "\n");
   }
   const std::string written = absl::StrCat(path, ".new-", getpid());
   if (!WriteNew(written, lines) ||
