@@ -13,8 +13,12 @@
 namespace holysheep {
 namespace {
 
+// The upstream's word is quoted in the response; known ones have at most 30
+// bytes.
 constexpr size_t kMaxFinishWord = 128;
 
+// Some upstreams say `stop` although the answer calls tools: a caller that
+// looks at the finish reason only would not run them.
 pb::InvokeResponse::FinishReason FinishReasonOf(Finish finish,
                                                 bool calls_tools) {
   switch (finish) {

@@ -9,7 +9,11 @@ namespace holysheep {
 // Returns the response that ends an answer which `decoder` has read completely:
 // everything but the texts, see AnswerReader::Finish. `note` quotes what else
 // the upstream has said, for the warning about a missing finish reason.
-// Internal to the response codec.
+// Internal to the response codec. Call it once, after CompletionDecoder::End:
+// only then is it known which tool calls are complete. If the upstream has not
+// reported its tokens, they are estimated from
+// `options.estimated_prompt_tokens` and the bytes of the answer, and marked as
+// `estimated`.
 pb::InvokeResponse EndingOf(const CompletionDecoder& decoder,
                             const AnswerReaderOptions& options,
                             absl::string_view note);

@@ -9,6 +9,8 @@
 namespace holysheep {
 namespace {
 
+// Enough for an upstream's usual refusal, and little enough for gRPC's
+// trailers, which many clients bound to 8 KiB.
 constexpr size_t kMaxBytes = 500;
 // The number of characters of a key that would reveal it.
 constexpr size_t kTellingPrefix = 6;

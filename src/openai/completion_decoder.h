@@ -18,7 +18,7 @@ namespace holysheep {
 namespace pb = node::v1;
 
 // Returns the choice with the index 0 or without an index; null if there is
-// none. Others are ignored.
+// none. Others are ignored. Valid as long as `completion`.
 const JsonValue* FirstChoice(const JsonValue& completion);
 
 // Decodes the JSON values of one answer: the chunks of a stream, or one whole

@@ -8,7 +8,8 @@
 namespace holysheep {
 namespace {
 
-// The statuses at which the words of a row count.
+// The statuses at which the words of a row count. A refusal that names a wait
+// is about a rate, even if its words are those of a quota or a context.
 enum class At {
   kAny,
   kAnyBut429WithWait,
@@ -28,7 +29,10 @@ struct Kind {
   ErrorMeaning meaning;
 };
 
+// Room for a model's name and a number between two words, but not for another
+// topic.
 constexpr size_t kMaxGap = 80;
+// No status matches it, so that a row counts by its words only.
 constexpr int kNever = -1;
 
 constexpr ErrorMeaning kTooLong = {Reason::kContextLength,
@@ -41,7 +45,9 @@ constexpr ErrorMeaning kNoModel = {
 constexpr ErrorMeaning kFailed = {Reason::kUpstream5xx, "the upstream failed"};
 
 // clang-format off
-// The rows in the order in which they are tried.
+// The rows in the order in which they are tried. A row with more telling words
+// comes before one with vaguer words: `context length` before quota, quota
+// before rate limits, all words before the bare statuses.
 const Kind kKinds[] = {
     {kNever, kNever, At::kAny, {
       "context_length_exceeded", "context_window_exceeded",

@@ -18,6 +18,8 @@
 namespace holysheep {
 namespace {
 
+// Refusals are short; the bounds keep a hostile body from costing more than its
+// transfer.
 constexpr size_t kMaxText = 16'384;
 constexpr size_t kMaxErrors = 8;
 // The depth of errors in errors, and of JSON in texts in JSON.
@@ -34,6 +36,8 @@ constexpr absl::string_view kNested[] = {"error",    "errors",    "detail",
                                          "details",  "base_resp", "innererror",
                                          "metadata", "raw"};
 
+// Walks through the JSON once. Bounds: kDeepest levels, kMaxErrors texts,
+// kMaxText bytes; what exceeds them is ignored rather than refused.
 class Collecting {
  public:
   void Take(const JsonValue* value, int depth) {

@@ -8,7 +8,8 @@
 
 namespace holysheep {
 
-// The texts and codes in an error's body.
+// The texts and codes in an error's body. A value; all texts are bounded, see
+// ReadErrorWords.
 struct ErrorWords {
   // For people: the upstream's own words, found in all known shapes (see
   // ReadErrorWords); otherwise the body itself, or the text of a page.
@@ -26,11 +27,15 @@ struct ErrorWords {
 // Understands `error` (object or text), `detail` (text or a list of {loc,
 // msg}), `errors`, {"code", "msg" or "message"}, `base_resp`, OpenRouter's
 // `metadata.raw`, an error inside a choice, and JSON inside a message. Reads at
-// most 16 KiB of text and 8 errors. Pure.
+// most 16 KiB of text and 8 errors. Pure. `body` is whatever came instead of an
+// answer: JSON of any shape, a page, plain text, cut or empty. It is never an
+// error: from an empty body nothing is read, and all members are empty.
 ErrorWords ReadErrorWords(absl::string_view body);
 
 // Returns `text` in lower case with one blank for each quotation, except quoted
 // values of members such as `'code': '...'`. Internal; declared for its test.
+// Knows the marks of English, French and Chinese, and apostrophes. A quotation
+// that does not end stays. Takes time linear in `text`.
 std::string WithoutQuotes(absl::string_view text);
 
 }  // namespace holysheep

@@ -10,6 +10,8 @@ struct Known {
   absl::string_view word;
   Finish meaning;
 };
+// The words of OpenAI, Anthropic, Gemini, Mistral, DeepSeek, Zhipu and
+// of servers such as vLLM and TGI.
 constexpr Known kKnown[] = {
     {"stop", Finish::kStop},
     {"end_turn", Finish::kStop},

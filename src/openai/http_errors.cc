@@ -20,6 +20,7 @@ absl::string_view LimitOf(Reason reason) {
   return reason == Reason::kUpstreamQuota ? "quota" : "";
 }
 
+// A wait is passed on only where waiting helps.
 absl::Status Make(const ErrorMeaning& meaning, const ErrorWords& words,
                   absl::string_view key, ErrorDetails details) {
   details.limit = std::string(LimitOf(meaning.reason));
@@ -59,6 +60,7 @@ absl::Status StatusFromErrorJson(absl::string_view json,
                                  absl::string_view key) {
   const ErrorWords words = ReadErrorWords(json);
   ErrorDetails details;
+  // A smaller code does not mean failure, so it says nothing here.
   if (words.numeric_code >= 300) details.http_status = words.numeric_code;
   details.retry_after = words.wait;
   const ErrorMeaning meaning = MeaningOf(

@@ -10,7 +10,9 @@ namespace holysheep {
 namespace {
 
 constexpr int kNoDigit = -1;
-// A long text is searched piece by piece, which bounds the memory.
+// A long text is searched piece by piece, which bounds the memory. Pieces
+// overlap, so that a key on their border is found whole; the overlap is the
+// most that separators may stretch it.
 constexpr size_t kPiece = 16'384;
 constexpr size_t kOverlap = 2'048;
 

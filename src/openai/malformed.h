@@ -8,7 +8,8 @@
 namespace holysheep {
 
 // UPSTREAM_MALFORMED for an answer whose shape is not that of a chat
-// completion. Internal to the response codec.
+// completion. Internal to the response codec. `what` names the fault in words
+// of our own, never the upstream's text: it might show a prompt.
 inline absl::Status Malformed(absl::string_view what) {
   return MakeError(
       Reason::kUpstreamMalformed,

@@ -22,6 +22,7 @@ bool KnowsDeveloper(absl::string_view model) {
 // The members to be sent back with each tool call, by its id.
 using CallExtras = absl::flat_hash_map<std::string, absl::string_view>;
 
+// The order of the members is fixed, so that equal requests have equal bytes.
 class MessagesWriter {
  public:
   MessagesWriter(const MessageContext& context, JsonWriter& writer)

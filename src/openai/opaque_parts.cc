@@ -9,7 +9,10 @@
 namespace holysheep {
 namespace {
 
+// OpenRouter's and LiteLLM's names for signed reasoning, whose elements come
+// one by one.
 constexpr absl::string_view kLists[] = {"reasoning_details", "thinking_blocks"};
+// Gemini's signatures, which come whole.
 constexpr absl::string_view kWhole[] = {"extra_content", "thought_signature"};
 
 void WriteMembers(const std::map<std::string, std::string>& members,

@@ -9,6 +9,7 @@
 namespace holysheep {
 namespace {
 
+// The first screen of a page says what it is about.
 constexpr size_t kMaxPage = 16'384;
 
 // Returns the end of what the `<` at the front of `page` begins.

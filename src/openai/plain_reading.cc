@@ -8,6 +8,7 @@
 namespace holysheep {
 namespace {
 
+// JSON in JSON in a URL is three levels; one more is to spare.
 constexpr int kMaxReadings = 4;
 // Represents every character beyond ASCII.
 constexpr unsigned kBeyondAscii = 0x80;

@@ -8,12 +8,16 @@
 namespace holysheep {
 
 // One byte of the meaning of a text, and the bytes of the text that express it.
+// `begin` and `end` are positions in the original text, so that what is found
+// in a meaning can be hidden where it is written.
 struct PlainChar {
   unsigned char byte = 0;
   uint32_t begin = 0;
   uint32_t end = 0;
 };
 
+// Twelve bytes for each byte of text: KeyVeil therefore reads long texts in
+// pieces.
 using PlainText = std::vector<PlainChar>;
 
 // Returns the possible meanings of `text`: first as it is, then with one level

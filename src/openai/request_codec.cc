@@ -15,6 +15,8 @@
 namespace holysheep {
 namespace {
 
+// Part of the prompt, and so of what a model sees: changing a word changes
+// answers, but not the cache key.
 constexpr absl::string_view kJsonInstruction =
     "Answer with one JSON object and nothing else: no explanation and no code "
     "fence.";
@@ -33,6 +35,10 @@ std::vector<std::string> Bounded(std::vector<std::string> warnings) {
   return warnings;
 }
 
+// CheckNeeds comes first, so that nothing is written for a model that cannot
+// serve; PlanFormat precedes the messages, which carry its instruction.
+// `extra_params_json` comes late, but has no member that was written before
+// (intake/extra_params.h).
 class RequestWriter {
  public:
   RequestWriter(const ChatRequest& request, const ModelInfo& model)

@@ -16,8 +16,10 @@ struct EncodeOptions {
   bool stream = true;
 };
 
-// A request in the upstream's form.
+// A request in the upstream's form. Sent as it is: the backend adds headers
+// only.
 struct EncodedRequest {
+  // One JSON object in UTF-8.
   std::string body;
   // As in the options.
   bool stream = true;
@@ -37,7 +39,10 @@ struct EncodedRequest {
 // `reasoning.effort` is sent as `reasoning_effort`; `enabled` and
 // `budget_tokens` as `thinking: {type: enabled|disabled, budget_tokens}`.
 // REQUIRES: `request.message` has been checked (see ValidateRequest): JSON
-// texts are embedded without a check.
+// texts are embedded without a check. Large requests are encoded on a worker,
+// others on the loop (layers/encoding_layer.h). The errors are those of
+// CheckNeeds, and INVALID_ARGUMENT with the field for a number that is not
+// finite. Takes time linear in the request.
 absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
                                              const ModelInfo& model,
                                              const EncodeOptions& options);

@@ -9,8 +9,11 @@
 namespace holysheep {
 namespace {
 
+// As much as ReadErrorWords reads.
 constexpr size_t kMaxEchoBytes = 16'384;
+// Shorter texts occur in any refusal.
 constexpr size_t kLeastEcho = 8;
+// Upstreams quote the last turns if anything.
 constexpr int kMessages = 8;
 // Upstreams repeat a request once or twice, not more.
 constexpr int kRepeats = 4;

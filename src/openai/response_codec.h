@@ -17,13 +17,14 @@ class InvokeResponse;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// What reading an answer depends on.
+// What reading an answer depends on. One set per attempt.
 struct AnswerReaderOptions {
-  // Bounds the sum of the answer's texts; more is UPSTREAM_MALFORMED.
+  // Bounds the sum of the answer's texts; more is UPSTREAM_MALFORMED. In bytes
+  // of UTF-8, tool calls and opaque parts included.
   size_t max_answer_bytes = 4 << 20;
   // The requested model, in case the answer names none.
   std::string model;
-  // Used if the answer does not report its tokens.
+  // Used if the answer does not report its tokens. See policy/token_estimate.h.
   int64_t estimated_prompt_tokens = 0;
   // The key that was sent, to be kept out of errors.
   std::string key;
@@ -31,7 +32,8 @@ struct AnswerReaderOptions {
 
 // Reads the body of one answer of the upstream, split anywhere: server-sent
 // chat.completion.chunk events or one JSON chat.completion, whichever arrives.
-// Not thread-safe.
+// Not thread-safe. The backend feeds it on the loop with what the transport
+// delivers, after a status of 2xx.
 class AnswerReader {
  public:
   using OnDelta = absl::FunctionRef<void(const pb::InvokeEvent&)>;
@@ -54,6 +56,8 @@ class AnswerReader {
                // whole
     kDone,     // the stream has said that nothing more will come
   };
+  // Lets the backend end a transfer whose answer is complete although the
+  // upstream keeps the connection open.
   virtual State state() const = 0;
 
   // Whether there has been any finish reason, also before all text.
@@ -69,6 +73,7 @@ class AnswerReader {
   virtual absl::StatusOr<pb::InvokeResponse> Finish(OnDelta on_delta) = 0;
 };
 
+// A reader for one body.
 std::unique_ptr<AnswerReader> NewAnswerReader(AnswerReaderOptions options);
 
 }  // namespace holysheep

@@ -19,7 +19,8 @@ namespace {
 
 // The depth to which an error is searched for something that it says.
 constexpr int kLevels = 4;
-// The bound on a text that is not an answer.
+// The bound on a text that is not an answer. The reader keeps no more of such a
+// text.
 constexpr size_t kMaxSaid = 4096;
 
 // Whether `value` has no content: null, false, 0, an empty text, or an array or

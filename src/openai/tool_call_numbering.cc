@@ -3,6 +3,9 @@
 #include <algorithm>
 
 namespace holysheep {
+// Invariants: calls_ is in the order in which the calls began, and an index
+// that was given to a fragment never changes its meaning. `named` is set once.
+// An id is adopted from the first fragment that has one and then stays.
 
 std::optional<ToolCallNumbering::Place> ToolCallNumbering::PlaceOf(
     const Fragment& fragment) {

@@ -14,7 +14,8 @@ namespace pb = node::v1;
 // prompt and answer; other counts default to 0. In the result, prompt and
 // completion add up to the total: tokens that the upstream's total has in
 // excess are reasoning, which is output, and so are more reasoning tokens than
-// output tokens.
+// output tokens. Counts above 10^12 are treated as missing.
+// `cached_prompt_tokens` never exceeds the prompt. Pure.
 std::optional<pb::Usage> DecodeUsage(const JsonValue& usage);
 
 }  // namespace holysheep
