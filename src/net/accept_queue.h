@@ -13,11 +13,13 @@ namespace holysheep {
 
 // A connection, and the listening socket that accepted it.
 struct NewConnection {
+  // gRPC wants it together with the connection; it stays the listener's.
   int listener_fd;
+  // Non-blocking; closed by its owner: the queue, then the taker.
   int fd;
 };
 
-// Takes ownership of the descriptor.
+// Takes ownership of the descriptor. Called on the taker's thread; may block.
 using OnConnection = std::function<void(const NewConnection&)>;
 
 // Passes new connections to the takers, each of which has a thread of its own
@@ -32,13 +34,16 @@ class AcceptQueue {
   // Calls End.
   ~AcceptQueue();
 
-  // Queues the connection; after Close, closes it instead.
+  // Queues the connection; after Close, closes it instead. Called on the
+  // listener's thread; never blocks on a taker.
   void Push(const NewConnection& connection);
 
-  // Closes the connections that still wait. Does not block.
+  // Closes the connections that still wait. Does not block. May be called
+  // repeatedly, on any thread.
   void Close();
 
-  // Closes as well, then blocks until no taker is busy.
+  // Closes as well, then blocks until no taker is busy. Must not be called from
+  // a taker.
   void End();
 
  private:
@@ -47,6 +52,7 @@ class AcceptQueue {
 
   const std::vector<OnConnection> takers_;
   std::mutex mutex_;
+  // Signals a new connection, or the end.
   std::condition_variable changed_;
   std::deque<NewConnection> waiting_ ABSL_GUARDED_BY(mutex_);
   bool over_ ABSL_GUARDED_BY(mutex_) = false;

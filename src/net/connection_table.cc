@@ -16,9 +16,11 @@ namespace holysheep {
 
 namespace {
 
+// A look costs several system calls for each connection.
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 // Multiples of the bound that are allowed in a shorter time, and for all
-// clients together.
+// clients together. A burst is legitimate: many uploads may begin on one
+// connection before the first is answered.
 constexpr uint64_t kAtOnce = 4;
 constexpr uint64_t kOfAll = 16;
 

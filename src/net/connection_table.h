@@ -13,9 +13,11 @@
 
 namespace holysheep {
 
-// Bounds that protect the process from its clients.
+// Bounds that protect the process from its clients. The defaults are those of
+// the service; tests set smaller ones.
 struct ConnectionBounds {
-  // The number of connections open at once.
+  // The number of connections open at once. Connections that were ended count
+  // until their owner has closed them.
   size_t connections = 4096;
   // Bytes that a client may send without an answer for 0.3 s. Four times as
   // many are allowed in a shorter time, and sixteen times as many for all
@@ -24,7 +26,8 @@ struct ConnectionBounds {
 };
 
 // Watches connections whose sockets belong to an owner that does not say when
-// it closes them, as gRPC does. One thread.
+// it closes them, as gRPC does. One thread. Takes time linear in the number of
+// connections at each look.
 class ConnectionTable {
  public:
   // Reads the counters of a socket; replaced in tests.
@@ -34,6 +37,7 @@ class ConnectionTable {
                            ReadTraffic read_traffic = TrafficOf)
       : bounds_(bounds), read_traffic_(std::move(read_traffic)) {}
 
+  // Whether nothing is watched, so that no look is needed.
   bool empty() const { return connections_.empty(); }
 
   // Whether there is room for another connection. If the table is full, looks
@@ -41,7 +45,8 @@ class ConnectionTable {
   // that takes time.
   bool HasRoom(absl::Time now);
 
-  // Counts the socket `fd` until it is closed.
+  // Counts the socket `fd` until it is closed. Call it before the owner gets
+  // the socket: afterwards the number might stand for another file.
   void Add(int fd);
 
   // Ends connections that carry more than the bounds allow without an answer;
@@ -50,7 +55,8 @@ class ConnectionTable {
   // counts until its owner closes it.
   size_t EndFloods(absl::Time now);
 
-  // Ends all connections.
+  // Ends all connections. Resets them, at the end of the grace period of a
+  // shutdown. May be called repeatedly.
   void EndAll();
 
  private:
@@ -65,6 +71,7 @@ class ConnectionTable {
 
   // Forgets connections whose owner has closed them.
   void DropClosed();
+  // Whether the connection alone exceeds its bound.
   bool Floods(const Connection& connection) const;
   // Returns false if the connection cannot be ended now.
   bool End(Connection& connection);
@@ -72,6 +79,7 @@ class ConnectionTable {
   const ConnectionBounds bounds_;
   const ReadTraffic read_traffic_;
   std::vector<Connection> connections_;
+  // The last looks for closed connections and for floods.
   absl::Time looked_ = absl::InfinitePast();
   absl::Time looked_for_floods_ = absl::InfinitePast();
 };

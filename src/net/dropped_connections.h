@@ -6,6 +6,7 @@
 namespace holysheep {
 
 // Counts the connections that the listener has ended, by cause. Thread-safe.
+// Written by the listener, read for /metrics.
 struct DroppedConnections {
   // The number of connections had reached its bound.
   std::atomic<int64_t> no_room = 0;

@@ -15,7 +15,8 @@ namespace holysheep {
 // Accepts connections on a thread of its own, up to a bound; closes further
 // ones at once, and ends those that only ever send. It replaces gRPC's own
 // listener, which accepts without a bound, and stops for ever after the process
-// has once run out of descriptors.
+// has once run out of descriptors. All methods but the destructor are
+// thread-safe.
 class Listener {
  public:
   // Blocks until no taker is busy with a connection.
@@ -26,7 +27,8 @@ class Listener {
 
   // Stops accepting, and ends the connections that are still open after
   // `grace`: one that floods could otherwise occupy its owner for ever. Does
-  // not block.
+  // not block. The owner of the connections must close those that have ended by
+  // themselves.
   virtual void EndAfter(absl::Duration grace) = 0;
 };
 
@@ -34,7 +36,9 @@ class Listener {
 // free one. Returns UNAVAILABLE, with the address and advice, if that is
 // impossible. At most half of the process's descriptors are used for
 // connections. `dropped` counts those that are ended and must outlive the
-// listener. Each of `takers` has a thread of its own; see AcceptQueue.
+// listener. Each of `takers` has a thread of its own; see AcceptQueue. Blocks
+// while it resolves a name. The gRPC server calls it once, when it is ready for
+// connections (rpc/grpc_server.cc).
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
     const std::string& address, const ConnectionBounds& bounds,
     DroppedConnections& dropped, std::vector<OnConnection> takers);

@@ -21,6 +21,7 @@
 namespace holysheep {
 namespace {
 
+// The scheme as gRPC writes it, so that a client can use the same address.
 constexpr absl::string_view kUnix = "unix:";
 
 // Returns 0 or the errno.

@@ -17,7 +17,8 @@ struct Traffic {
 };
 
 // Returns the counters of the TCP socket `fd` from the kernel; nothing for any
-// other file.
+// other file. Two system calls. A Unix socket has no counters, so its clients
+// are not watched.
 std::optional<Traffic> TrafficOf(int fd);
 
 // Counts the bytes that a client has sent since it was last answered. HTTP/2's
@@ -30,6 +31,7 @@ class UnansweredBytes {
   // are not counted.
   void Update(const Traffic& traffic, absl::Time now);
 
+  // As of the last Update; 0 before the first.
   uint64_t bytes() const { return bytes_; }
   // Whether there has been no answer for 0.3 s.
   bool lasts() const { return lasts_; }
