@@ -4,6 +4,7 @@
 #include "base/errors.h"
 
 namespace holysheep {
+// Here rather than with the readers, so that all of them say and mean the same.
 
 absl::Status AnswerTooLong(size_t max_bytes) {
   ErrorDetails details;

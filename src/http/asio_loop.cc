@@ -18,7 +18,7 @@ namespace holysheep {
 namespace {
 
 // The latest time for which the alarm is set, so that any due time can be given
-// to Asio.
+// to Asio. An alarm that fires early only looks again.
 constexpr absl::Duration kLongestAlarm = absl::Hours(1);
 
 }  // namespace

@@ -16,14 +16,19 @@ namespace holysheep {
 // that have not run by the end are destroyed without running.
 class AsioLoop final : public EventLoop {
  public:
+  // The clock begins at the present wall-clock time.
   AsioLoop();
+  // REQUIRES: no thread is inside Run.
   ~AsioLoop() override;
 
+  // Reads the monotonic clock, without a system call.
   absl::Time Now() const override;
   // A delay of zero or less means the next turn of the loop. The timer may be
   // destroyed inside its own task. May also be called while no thread is inside
   // Run.
   std::unique_ptr<Timer> RunAfter(absl::Duration delay, Task task) override;
+  // Takes a lock for a moment; several posts before the next turn wake the loop
+  // once.
   void Post(Task task) override;
 
   // Makes the calling thread the loop thread until Stop. May be called again
@@ -35,6 +40,7 @@ class AsioLoop final : public EventLoop {
   void Stop();
 
   // For classes that watch descriptors on the loop, such as CurlSockets.
+  // Handlers on it run on the loop thread. Valid as long as the loop.
   boost::asio::io_context& context();
 
  private:

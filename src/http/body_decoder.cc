@@ -16,8 +16,10 @@ namespace holysheep {
 namespace {
 
 constexpr absl::string_view kGzipStart = "\x1F\x8B";
-// Decoded data is passed on in pieces of this size.
+// Decoded data is passed on in pieces of this size. On the stack; a full TLS
+// record has the same size, so a larger piece would seldom be filled.
 constexpr size_t kPieceBytes = 16'384;
+// The header's value is the upstream's, and may be of any length.
 constexpr size_t kMaxShownName = 40;
 
 // The form is decided once, by the first two bytes and the header; until then

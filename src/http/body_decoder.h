@@ -10,20 +10,24 @@
 namespace holysheep {
 
 // Undoes the compression of one HTTP body. The upstream may compress although
-// nobody asked for it. Not thread-safe.
+// nobody asked for it. Not thread-safe. One object per response, made when its
+// headers have arrived.
 class BodyDecoder {
  public:
-  // Receives a decoded part of the body. An error ends the decoding.
+  // Receives a decoded part of the body. An error ends the decoding. Valid
+  // during the call only; pieces have at most 16 KiB when they were compressed.
   using OnData = absl::FunctionRef<absl::Status(absl::string_view)>;
 
   virtual ~BodyDecoder() = default;
 
   // Decodes the next part of the body. Returns what `on_data` returned, or
   // UPSTREAM_MALFORMED if the body is damaged, compressed in an unknown way, or
-  // longer than the bound once decoded.
+  // longer than the bound once decoded. After an error the decoder must not be
+  // fed again.
   virtual absl::Status Feed(absl::string_view body, OnData on_data) = 0;
 
-  // Ends the body. Returns STREAM_TRUNCATED if it is incomplete.
+  // Ends the body. Returns STREAM_TRUNCATED if it is incomplete. Passes on
+  // nothing. Call it once, last, and only if the transfer ended well.
   virtual absl::Status End() = 0;
 };
 

@@ -3,6 +3,8 @@
 #include "absl/strings/match.h"
 
 namespace holysheep {
+// Only failures that a change of configuration can end have advice: the caller
+// of AdviceFor marks them as lasting, so that they are not retried.
 
 absl::string_view AdviceFor(CURLcode result, absl::string_view error) {
   if (result == CURLE_PEER_FAILED_VERIFICATION) {

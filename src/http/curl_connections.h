@@ -12,7 +12,9 @@
 namespace holysheep {
 
 // The connections that curl has opened, and when a byte last arrived on each.
-// Loop thread only.
+// Loop thread only. It exists because curl trusts an idle connection that the
+// path has lost without notice: a firewall that drops its state answers
+// nothing.
 class CurlConnections {
  public:
   // `loop` must outlive the object.
@@ -20,7 +22,8 @@ class CurlConnections {
 
   // Returns a socket for curl, to be connected within `connect_timeout`. The
   // kernel gives the connection up when the peer acknowledges nothing for some
-  // seconds. CURL_SOCKET_BAD if none can be had.
+  // seconds. CURL_SOCKET_BAD if none can be had. curl closes it through
+  // OnClose.
   curl_socket_t Open(const curl_sockaddr& address,
                      absl::Duration connect_timeout);
 
@@ -44,8 +47,10 @@ class CurlConnections {
   void EndLeft(absl::FunctionRef<bool(curl_socket_t)> in_use);
 
  private:
+  // curl's callback; returns 0 if the socket was closed.
   static int OnClose(void* self, curl_socket_t socket);
 
+  // A connection from Open until it is closed or ended.
   struct Connection {
     // The kernel's number for the socket, by which a socket that curl has
     // closed is distinguished from a later one with the same descriptor.

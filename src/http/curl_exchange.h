@@ -16,9 +16,11 @@
 namespace holysheep {
 
 // One request and its response on a curl easy handle, which is reused for later
-// requests. Loop thread only.
+// requests. Loop thread only. Owned by a transfer of CurlTransport, or idle in
+// it.
 class CurlExchange {
  public:
+  // May destroy or reuse the exchange.
   using OnEnd = absl::AnyInvocable<void(CurlExchange&, absl::Status)>;
 
   // `on_end` is called on the loop when an exchange ends without curl: its

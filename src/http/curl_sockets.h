@@ -14,7 +14,8 @@ class io_context;
 namespace holysheep {
 
 // Watches the sockets of a curl multi handle on the loop for as long as curl
-// wants that. Never opens or closes one. Loop thread only.
+// wants that. Never opens or closes one. Loop thread only. Translates between
+// curl, which says what it waits for, and Asio, which knows when that is so.
 class CurlSockets {
  public:
   // Receives a socket and the CURL_CSELECT_* flags that it is ready for.
@@ -22,10 +23,12 @@ class CurlSockets {
 
   // `context` must outlive the object, and runs on the loop thread.
   CurlSockets(boost::asio::io_context& context, OnReady on_ready);
+  // Stops watching; waits under way end without a call of `on_ready`.
   ~CurlSockets();
 
   // Watches `socket` for `wanted`, one of CURL_POLL_*; CURL_POLL_REMOVE ends
-  // that. Never calls `on_ready` before it returns.
+  // that. Never calls `on_ready` before it returns. Called from curl's socket
+  // callback.
   void Watch(curl_socket_t socket, int wanted);
 
   // Whether curl wants the socket watched, which is so while a transfer uses
@@ -35,11 +38,13 @@ class CurlSockets {
   }
 
  private:
+  // A socket and its pending waits.
   struct Watched;
   using WatchedPtr = std::shared_ptr<Watched>;
 
   WatchedPtr Add(curl_socket_t socket);
   void Remove(curl_socket_t socket);
+  // Waits for one direction, unless that is done already or not wanted.
   void Wait(const WatchedPtr& watched, int direction);
 
   boost::asio::io_context& context_;

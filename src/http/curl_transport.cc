@@ -24,10 +24,12 @@ namespace holysheep {
 
 namespace {
 
-// Handles kept for later requests, about 10 KB each.
+// Handles kept for later requests, about 10 KB each. More than the upstream's
+// connections by default, so that no handle is made under a usual load.
 constexpr size_t kMaxIdleExchanges = 256;
 
 // A request without an answer for so long may have been sent over a dead path.
+// A busy upstream may take as long, too; then only idle connections are lost.
 constexpr absl::Duration kSilence = absl::Milliseconds(200);
 
 using ExchangePtr = std::unique_ptr<CurlExchange>;

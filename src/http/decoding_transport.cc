@@ -5,6 +5,9 @@
 #include "http/body_decoder.h"
 
 namespace holysheep {
+// A transfer's decoder is made with its headers, before any body; `transfer_`
+// is the last member, so that no callback can meet a destroyed decoder.
+
 namespace {
 
 class DecodingTransfer final : public HttpTransfer, private HttpObserver {

@@ -7,6 +7,9 @@
 #include "absl/strings/str_cat.h"
 
 namespace holysheep {
+// curl's own parser reads the URL, so that the host shown is the one that curl
+// has used, whatever tricks the URL plays.
+
 namespace {
 
 struct UrlDeleter {

@@ -9,7 +9,8 @@
 namespace holysheep {
 
 // MakeError with a message that begins with the host and port of `url`, but
-// never shows its user or path.
+// never shows its user or path. A URL that cannot be parsed is shown as `?:?`.
+// `message` must not show secrets. Pure.
 absl::Status PeerError(const std::string& url, Reason reason,
                        absl::string_view message,
                        const ErrorDetails& details = {});

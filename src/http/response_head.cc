@@ -7,6 +7,9 @@
 #include "base/errors.h"
 
 namespace holysheep {
+// Invariants: `headers_` belong to the response that `status_` begins; once
+// `complete_` is set neither changes until Clear. `bytes_` counts all lines
+// since Clear, interim responses and trailers included.
 
 absl::Status ResponseHead::TakeLine(absl::string_view line) {
   bytes_ += line.size();

@@ -12,6 +12,8 @@
 namespace holysheep {
 namespace {
 
+// A longer wait is a mistake of the sender or of its clock; the next answer
+// will say it again.
 constexpr absl::Duration kLongest = absl::Hours(24);
 // A reset of this size cannot be a number of seconds from now, but is a date in
 // seconds, or in milliseconds, since 1970.

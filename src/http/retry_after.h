@@ -15,6 +15,8 @@ namespace holysheep {
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 // Returns the value of the header `name`, or an empty text if there is none.
+// The first one, if there are several. Valid as long as `headers`; linear in
+// their number.
 absl::string_view HeaderValue(const HttpHeaders& headers,
                               absl::string_view name);
 
@@ -22,7 +24,8 @@ absl::string_view HeaderValue(const HttpHeaders& headers,
 // does not say, or names the present or the past. Understands retry-after-ms
 // and Retry-After (seconds, `2s`, every form of HTTP's dates) and, if both are
 // missing, x-ratelimit-reset-* and anthropic-ratelimit-*-reset of limits that
-// are not known to have room.
+// are not known to have room. `now` is wall-clock time, for dates. Of several
+// resets the longest counts. Pure.
 std::optional<absl::Duration> RetryAfter(const HttpHeaders& headers,
                                          absl::Time now);
 
@@ -30,7 +33,9 @@ std::optional<absl::Duration> RetryAfter(const HttpHeaders& headers,
 // above 0 and at most 24 h; otherwise nothing.
 std::optional<absl::Duration> WaitOf(absl::string_view text);
 // Returns the duration that is named in `words`, which are in lower case, such
-// as `try again in 20s` or `retry after 5 seconds`; bounds as above.
+// as `try again in 20s` or `retry after 5 seconds`; bounds as above. If several
+// are named, the longest. For upstreams that say it only in their error's
+// message.
 std::optional<absl::Duration> WaitInWords(absl::string_view words);
 
 }  // namespace holysheep

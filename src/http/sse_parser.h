@@ -19,6 +19,7 @@ struct SseEvent {
 
 // Reads a text/event-stream, as the HTML standard describes it, from pieces cut
 // anywhere. Comments and events without data are not reported. Not thread-safe.
+// Time is linear in the bytes, however they are cut. One parser per response.
 class SseParser {
  public:
   using OnEvent = absl::FunctionRef<absl::Status(const SseEvent&)>;
@@ -44,20 +45,25 @@ class SseParser {
   absl::Status Flush(OnEvent on_event);
 
  private:
+  // Whether the data and a line of so many bytes are within the bound.
   absl::Status CheckSize(size_t line_bytes) const;
   absl::Status TakeLine(absl::string_view line, OnEvent on_event);
   absl::Status TakePartialLine(absl::string_view rest);
   absl::Status TakeField(absl::string_view line, OnEvent on_event);
+  // Appends a `data` field, with a line feed before it unless it is the first.
   void AddData(absl::string_view value);
   void OwnData();
+  // Reports the event, if it has data, and begins the next one.
   absl::Status Dispatch(OnEvent on_event);
 
   const size_t max_event_bytes_;
   const bool reports_stray_;
+  // The first error, which is final.
   absl::Status status_;
   bool at_start_ = true;   // No line has been read: a byte order mark may come.
   bool after_cr_ = false;  // A line feed would belong to the last line's end.
   std::string line_;       // The beginning of a line that a piece has cut.
+  // The fields of the event that is being read; the id stays for later events.
   std::string name_;
   std::string id_;
   bool has_data_ = false;

@@ -11,12 +11,15 @@
 
 namespace holysheep {
 
-// A request; the defaults are those of a chat call.
+// A request; the defaults are those of a chat call. A value; moved into the
+// transport, which keeps it until the end of the transfer.
 struct HttpRequest {
   std::string method = "POST";
+  // Absolute, `http:` or `https:`.
   std::string url;
   // Names and values, such as {"content-type", "application/json"}.
   std::vector<std::pair<std::string, std::string>> headers;
+  // Empty for a GET.
   std::string body;
   // Covers name resolution, TCP and TLS.
   absl::Duration connect_timeout = absl::Seconds(10);

@@ -13,8 +13,9 @@
 
 namespace holysheep {
 
-// An answer to a request.
+// An answer to a request. HEAD receives its headers only.
 struct HttpReply {
+  // An HTTP status, such as 404 or 503.
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
@@ -25,6 +26,7 @@ struct HttpReply {
 using HttpRespond = absl::AnyInvocable<void(HttpReply)>;
 
 // Answers a GET of `path`, which excludes the query. Called on the loop thread.
+// `path` is valid during the call only, begins with `/` and is not decoded.
 using HttpHandler =
     std::function<void(absl::string_view path, HttpRespond respond)>;
 
@@ -36,6 +38,8 @@ struct HttpServerOptions {
   // If all are in use, a further connection replaces the one that has waited
   // longest for its request; if none waits for a request, it is closed at once.
   size_t max_connections = 64;
+  // The bound of a request's head, its first line included; a longer one is
+  // answered with 431.
   size_t max_header_bytes = 8192;
   // The time for a request to arrive, and for its answer to be given and
   // accepted.
@@ -43,7 +47,8 @@ struct HttpServerOptions {
 };
 
 // A small HTTP/1.1 server for monitoring. Answers GET and HEAD only, and
-// accepts no bodies.
+// accepts no bodies. Other methods receive 405, and requests with a body 413.
+// Idle connections are kept alive within the bound.
 class HttpServer {
  public:
   // Stops listening and closes all connections. Destroy it on the loop thread,
