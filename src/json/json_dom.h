@@ -12,10 +12,12 @@
 // since a parser owns the values it returns.
 namespace holysheep {
 
+// Belongs to the parser that has read it.
 using JsonValue = rapidjson::Value;
 
 // Returns the member `name`, or null if `value` is null or not an object, has
-// no such member, or the member is a JSON null.
+// no such member, or the member is a JSON null. Of members that occur twice,
+// the first. Linear in the number of members.
 const JsonValue* Member(const JsonValue* value, absl::string_view name);
 
 // Returns the first element, or null if `value` is not an array or is empty.
@@ -26,10 +28,12 @@ const JsonValue* FirstElement(const JsonValue* value);
 absl::string_view TextOf(const JsonValue* value);
 
 // Returns a whole number of at least 0 (12 or 12.0); nothing if `value` is
-// anything else.
+// anything else. A fraction is cut off, and a number that is not exact in a
+// double (above 9 * 10^15) is refused if it is written with a point.
 std::optional<int64_t> CountOf(const JsonValue* value);
 
 // Whether `value` is nested deeper than `levels`, where a scalar is one level.
+// Recurses `levels` deep at most.
 bool IsDeeperThan(const JsonValue& value, int levels);
 
 // Returns the value as JSON text in valid UTF-8, or nothing if it is nested
@@ -38,10 +42,12 @@ std::optional<std::string> JsonOf(const JsonValue& value);
 
 // Whether `text`, which must be UTF-8, is JSON. Escaped halves of surrogate
 // pairs may stand alone, as the grammar allows. Uses no stack for nesting.
+// Builds no values, so it needs little memory.
 bool IsJson(absl::string_view text);
 
 // Parses one text after another in the same memory. Uses no stack for nesting.
-// Not thread-safe.
+// Not thread-safe. A few KiB of it lie in the object itself, so that a chunk of
+// a stream costs no allocation of the heap.
 class JsonParser {
  public:
   JsonParser();
@@ -61,7 +67,8 @@ class JsonParser {
   using Pool = rapidjson::MemoryPoolAllocator<>;
   using Document = rapidjson::GenericDocument<rapidjson::UTF8<>, Pool, Pool>;
 
-  // Takes a copy of `text` into text_; false if it cannot be JSON.
+  // Takes a copy of `text` into text_; false if it cannot be JSON. REQUIRES:
+  // values of the last Parse are not used any more.
   bool Begin(absl::string_view text);
 
   // Enough for any usual chunk; larger texts take more from the heap.
@@ -69,8 +76,10 @@ class JsonParser {
 
   alignas(16) char value_memory_[kPoolBytes];
   alignas(16) char stack_memory_[kPoolBytes];
+  // The pools of values and of the parser's stack, in the memory above.
   Pool values_;
   Pool stack_;
+  // The text, which is parsed in place: strings of values point into it.
   std::string text_;
   std::optional<Document> document_;
 };

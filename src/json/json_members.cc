@@ -12,7 +12,8 @@ namespace {
 
 constexpr absl::string_view kBlanks = " \t\r\n";
 
-// Skips over text that is known to be valid JSON.
+// Skips over text that is known to be valid JSON. On a text that is not valid
+// it returns something, but always ends.
 class Scanner {
  public:
   explicit Scanner(absl::string_view text) : text_(text) {}

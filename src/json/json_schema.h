@@ -27,17 +27,19 @@ class JsonSchema {
 
   // Returns INVALID_ARGUMENT if `schema` is not a JSON object, is longer than
   // 256 KiB, has a $ref that leads outside the schema or to nothing, or has
-  // more than 1,000 different ones.
+  // more than 1,000 different ones. Keywords with values of a wrong type count
+  // as absent. `schema` need not outlive the result.
   static absl::StatusOr<std::unique_ptr<JsonSchema>> Compile(
       absl::string_view schema);
 
   // Returns OK, or INVALID_ARGUMENT naming the first place in `json` at fault,
   // as a JSON Pointer, in a few hundred bytes. A text that takes longer than a
-  // fraction of a second to check is at fault as well.
+  // fraction of a second to check is at fault as well. Belongs on a worker
+  // unless the text is short.
   virtual absl::Status Check(absl::string_view json) const = 0;
 
   // The same, if it takes no longer than about a millisecond; otherwise
-  // nothing.
+  // nothing. For the loop: texts over 16 KiB are not even begun.
   virtual std::optional<absl::Status> CheckQuickly(
       absl::string_view json) const = 0;
 };

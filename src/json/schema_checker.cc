@@ -12,11 +12,11 @@
 namespace holysheep {
 namespace {
 
-// The frames are small, so that this depth is far below any stack.
-// the schema or the value, so that a check ends after max_work_ units whatever
-// the input. Once `gave_up_` is set, Spend refuses for ever and all results on
-// the way out are void. `path_` is restored by whoever extends it, and `depth_`
-// by Matches, so that siblings start from the same state.
+// Invariants: every step spends work in proportion to what it reads of the
+// schema or the value, so that a check ends after max_work_ units whatever the
+// input. Once `gave_up_` is set, Spend refuses for ever and all results on the
+// way out are void. `path_` is restored by whoever extends it, and `depth_` by
+// Matches, so that siblings start from the same state.
 
 // Frames are small, so that this is far below any stack.
 constexpr int kMaxDepth = 192;

@@ -37,6 +37,8 @@ class SchemaChecker {
   bool gave_up() const { return gave_up_; }
 
  private:
+  // The Check functions below each apply some keywords of `schema` to `value`
+  // and return whether it meets them; if not, they have called Fail.
   bool Matches(const JsonValue& schema, const JsonValue& value);
   bool CheckKeywords(const JsonValue& schema, const JsonValue& value);
   bool CheckRef(const JsonValue& schema, const JsonValue& value);
@@ -48,6 +50,7 @@ class SchemaChecker {
   bool CheckArray(const JsonValue& schema, const JsonValue& value);
   bool CheckNumber(const JsonValue& schema, double number);
   bool CheckString(const JsonValue& schema, absl::string_view text);
+  // `keyword` begins with `min` or `max`, which decides the comparison.
   bool CheckCount(const JsonValue& schema, absl::string_view keyword,
                   size_t count);
   // Counts the schemas in `list` that the value matches, up to `enough`.
@@ -57,9 +60,11 @@ class SchemaChecker {
   bool MatchesAt(absl::string_view step, const JsonValue& schema,
                  const JsonValue& value);
 
+  // Notes the complaint with the current place. Returns false.
   bool Fail(absl::string_view what);
   // Whether `work` more units may be done. Once they may not, none ever may.
   bool Spend(size_t work);
+  // Ends the whole check. Returns false.
   bool GiveUp();
 
   const JsonValue& root_;

@@ -9,7 +9,7 @@
 // twenty short comparisons. Pure functions. Internal to SchemaChecker.
 namespace holysheep {
 
-// The work of reading `text` once.
+// The work of reading `text` once. At least 1.
 size_t WorkOf(absl::string_view text);
 
 // The work of finding the member `name`: RapidJSON compares the members' names
