@@ -7,6 +7,9 @@
 #include "base/errors.h"
 
 namespace holysheep {
+// The order of the checks is that of what people get wrong: an empty variable,
+// a line end copied with the key, a typographic character from a document.
+
 namespace {
 
 absl::Status Refuse(absl::string_view reason) {

@@ -15,13 +15,17 @@ namespace holysheep {
 // is not reported, and that the work does not start if it still waits for a
 // thread. It may be destroyed from inside `then`. Loop thread only.
 template <typename Result>
+// For work that takes longer than a millisecond, such as encoding a large
+// request or checking a long answer.
 class Errand {
  public:
   using Work = absl::AnyInvocable<Result()>;
   using Then = absl::AnyInvocable<void(Result)>;
 
   // Runs `work` on `worker`, where it may outlive this, and then `then` on
-  // `loop`. Neither is called before this returns.
+  // `loop`. Neither is called before this returns. `worker` and `loop` must
+  // outlive the work, which must not throw and must not refer to what the
+  // Errand's owner may destroy.
   Errand(Worker& worker, EventLoop& loop, Work work, Then then)
       : state_(std::make_shared<State>()) {
     state_->then = std::move(then);
@@ -36,6 +40,7 @@ class Errand {
   }
   Errand(const Errand&) = delete;
   Errand& operator=(const Errand&) = delete;
+  // Does not wait for work that has begun.
   ~Errand() { state_->abandoned = true; }
 
  private:

@@ -7,6 +7,8 @@
 namespace holysheep {
 namespace {
 
+// The names of the payloads. They stay inside the process, so they may change;
+// absl::Status wants names that look like URLs.
 constexpr absl::string_view kReasonUrl = "holysheep.ai/reason";
 constexpr absl::string_view kRetryAfterUrl = "holysheep.ai/retry-after";
 constexpr absl::string_view kFieldUrl = "holysheep.ai/field";

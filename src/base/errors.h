@@ -15,11 +15,14 @@
 namespace holysheep {
 
 // What an error says in addition to its reason and message. A value that is not
-// set is unknown.
+// set is unknown. Travels in the status's payloads, so it survives being passed
+// through layers.
 struct ErrorDetails {
-  // How long until another attempt makes sense.
+  // How long until another attempt makes sense. From the moment of the error;
+  // clients receive it as RetryInfo.
   std::optional<absl::Duration> retry_after;
   // Path of the request field at fault, such as `messages[2].parts[0].image`.
+  // Empty if no single field is at fault.
   std::string field;
   // Which limit refused, such as `requests_per_minute`, and whose, such as
   // `service`, `model:gpt-4.1` or `caller:team-a`.
@@ -42,11 +45,13 @@ struct ErrorDetails {
 absl::Status MakeError(Reason reason, absl::string_view message,
                        const ErrorDetails& details = {});
 
-// MakeError(kInvalidArgument, ...) for the request field at `field`.
+// MakeError(kInvalidArgument, ...) for the request field at `field`. The
+// error's message is `field: message`.
 absl::Status InvalidField(absl::string_view field, absl::string_view message);
 
 // The reason of an error made by MakeError; kInternal for any other error.
-// REQUIRES: !status.ok().
+// REQUIRES: !status.ok(). A look-up of a payload and a conversion: cheap, but
+// not for a tight loop.
 Reason ReasonOf(const absl::Status& status);
 
 // The row of ReasonOf(status).

@@ -7,7 +7,8 @@
 
 namespace holysheep {
 
-// A pending delayed task. Destroying it cancels the task.
+// A pending delayed task. Destroying it cancels the task. Destroy it on the
+// loop thread. Destroying a timer that has fired does nothing.
 class Timer {
  public:
   virtual ~Timer() = default;
@@ -15,9 +16,11 @@ class Timer {
 
 // The one thread on which every call runs. Objects of chat/, layers/, upstream/
 // and jobs/ are confined to it and therefore take no locks. A task must not
-// block: all calls wait for it.
+// block: all calls wait for it. Implemented by http/asio_loop.h, and by a fake
+// with a clock of its own in tests.
 class EventLoop {
  public:
+  // Called once, and destroyed on the loop thread.
   using Task = absl::AnyInvocable<void()>;
 
   virtual ~EventLoop() = default;
@@ -28,7 +31,7 @@ class EventLoop {
   virtual absl::Time Now() const = 0;
 
   // Runs `task` on the loop after `delay`, unless the timer is destroyed first.
-  // Loop thread only.
+  // Loop thread only. Never runs it before it has returned, whatever the delay.
   virtual std::unique_ptr<Timer> RunAfter(absl::Duration delay, Task task) = 0;
 
   // Runs `task` on a later turn of the loop, in the order of posting.

@@ -7,7 +7,7 @@
 namespace holysheep {
 namespace {
 
-// REQUIRES: `digit` is a hexadecimal digit.
+// REQUIRES: `digit` is a hexadecimal digit. The value of one digit, 0 to 15.
 int ValueOf(char digit) {
   return absl::ascii_isdigit(digit) ? digit - '0'
                                     : absl::ascii_tolower(digit) - 'a' + 10;

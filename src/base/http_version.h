@@ -2,7 +2,8 @@
 
 namespace holysheep {
 
-// The version of HTTP that the service speaks to the upstream.
+// The version of HTTP that the service speaks to the upstream. Set by
+// `upstream.http_version`; the port for calls always speaks HTTP/2.
 enum class HttpVersion {
   kAuto,    // the one that the service chooses: HTTP/1.1
   kHttp11,  // HTTP/1.1

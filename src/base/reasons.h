@@ -47,7 +47,8 @@ enum class Fault {
   kUpstream,  // the upstream, or the way there
 };
 
-// Whether the next of a call's models is asked.
+// Whether the next of a call's models is asked. kToLargerContext asks only
+// models whose context is larger than that of the model that failed.
 enum class FallsBack { kNo, kYes, kToLargerContext };
 
 // The meaning of a failure. The ErrorDetails of a single error may override
@@ -56,10 +57,14 @@ struct ReasonRow {
   Reason reason;
   // The name on the wire.
   absl::string_view name;
+  // The code of the gRPC status, and of the absl::Status that MakeError makes.
   absl::StatusCode code;
+  // Decides how an operator or a caller should read the failure; a probe, for
+  // one, reports kAccount as a problem of the key.
   Fault fault;
-  // Another attempt with the same model may succeed.
+  // Another attempt with the same model may succeed. Read by the retry layer.
   bool retried = false;
+  // Read by the fallback layer.
   FallsBack falls_back = FallsBack::kNo;
   // The circuit breaker counts it as a failure; all other reasons are neutral.
   bool counts = false;
@@ -70,7 +75,7 @@ struct ReasonRow {
   bool begun = false;
 };
 
-// The row of `reason`.
+// The row of `reason`. Static and immutable: any thread.
 const ReasonRow& RowOf(Reason reason);
 
 // The reason's name on the wire, such as `QUEUE_FULL`.

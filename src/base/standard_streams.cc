@@ -7,6 +7,8 @@
 #include <cstdio>
 
 namespace holysheep {
+// Only functions that need no memory and no stream are used before the streams
+// are known to be open.
 
 void HoldStandardStreams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {

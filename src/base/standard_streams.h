@@ -9,7 +9,9 @@ namespace holysheep {
 void HoldStandardStreams();
 
 // Returns whether all that was printed to standard output, with <cstdio> or
-// std::cout, could be written. Flushes what is still buffered.
+// std::cout, could be written. Flushes what is still buffered. Call it at the
+// end of a run whose result is its output; a full disk then becomes a failed
+// run.
 bool IsOutputWritten();
 
 }  // namespace holysheep

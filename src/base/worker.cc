@@ -16,6 +16,7 @@ namespace {
 // takes another task; the queue is destroyed after the threads have been
 // joined, so that a waiting task is dropped where nothing else runs.
 
+// A task runs without the lock.
 class Threads final : public Worker {
  public:
   explicit Threads(int count) {

@@ -7,11 +7,14 @@
 namespace holysheep {
 
 // Threads for work that takes longer than a turn of the loop may. A task shares
-// with the loop only data that never changes.
+// with the loop only data that never changes. Used through Errand, which brings
+// the result back to the loop.
 class Worker {
  public:
+  // Must not throw.
   using Task = absl::AnyInvocable<void()>;
 
+  // Blocks for the running tasks; see NewWorker.
   virtual ~Worker() = default;
 
   // Runs `task` as soon as one of the threads is free, first come, first
