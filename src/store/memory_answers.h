@@ -20,12 +20,19 @@ namespace holysheep {
 // (docs/adr/0003).
 class MemoryAnswers final : public AnswerStore {
  public:
-  // Holds at most what the bounds of `options` allow.
+  // Holds at most what the bounds of `options` allow. Only the bounds are read;
+  // when an answer expires is in the answer itself, and judged by those who
+  // ask.
   explicit MemoryAnswers(const CacheOptions& options);
 
+  // Takes constant time, plus a comparison of the material outside the lock.
+  // Makes the answer the most recently used.
   Found FindNow(const CacheKey& key) override;
+  // Calls `on_found` before it returns, and always returns null.
   std::unique_ptr<Lookup> Find(const CacheKey& key, OnFound on_found) override;
+  // An answer larger than the whole bound is not kept.
   void Put(const CacheKey& key, StoredAnswer answer) override;
+  // The purges take time linear in the number of entries, under the lock.
   int64_t PurgeAll() override;
   int64_t PurgeModel(absl::string_view model) override;
   int64_t PurgeNamespace(absl::string_view cache_namespace) override;
@@ -36,8 +43,10 @@ class MemoryAnswers final : public AnswerStore {
  private:
   int64_t Uses(Use use) const { return uses_[static_cast<size_t>(use)]; }
 
+  // By the value of Use. Apart from the lock, because every call counts.
   std::array<std::atomic<int64_t>, 4> uses_ = {};
   mutable std::mutex mutex_;
+  // By digest. Readers keep an answer alive that has been removed.
   LruMap<Found> answers_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -49,6 +49,7 @@ constexpr AmountColumn kAmounts[] = {
     {"saved", &UsageRow::saved},
     {"charged", &UsageRow::charged},
     {"charged_in_hour", &UsageRow::charged_in_hour}};
+// The last one is `estimated`.
 constexpr size_t kColumns =
     std::size(kKeys) + std::size(kCounts) + std::size(kAmounts) + 1;
 
@@ -135,6 +136,9 @@ void Bind(sqlite3_stmt* statement, int place, const std::string& text) {
                     static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
 
+// Begin has made the table and `write_` before any other function is called.
+// `write_` is reset after each use, since an open statement would hold a
+// transaction.
 class SqliteUsageFile final : public UsageFile {
  public:
   explicit SqliteUsageFile(Database database)

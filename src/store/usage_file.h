@@ -12,16 +12,19 @@
 namespace holysheep {
 
 // Storage for the rows of the ledger that outlives the process. Not
-// thread-safe. Blocks while the disk is busy.
+// thread-safe. Blocks while the disk is busy. Used by the ledger only, under
+// its lock, and replaced by a fake in tests.
 class UsageFile {
  public:
   virtual ~UsageFile() = default;
 
-  // Returns all rows, sorted by day, model and caller.
+  // Returns all rows, sorted by day, model and caller. Called once, at the
+  // start. DATA_LOSS if an amount in the file is not a number.
   virtual absl::StatusOr<std::vector<UsageRow>> ReadAll() = 0;
   // Writes the row, replacing one of the same day, model and caller. Once it
   // has returned, the row survives the end of the process; a power failure may
-  // lose the last rows, but leaves the file intact.
+  // lose the last rows, but leaves the file intact. UNAVAILABLE with the
+  // system's words if that is impossible; it may succeed later.
   virtual absl::Status Write(const UsageRow& row) = 0;
   // Removes the rows of all days before `day`, as YYYY-MM-DD.
   virtual absl::Status RemoveBefore(absl::string_view day) = 0;
@@ -30,6 +33,8 @@ class UsageFile {
 // Opens an SQLite database with one table, `usage`, whose amounts are exact
 // decimals as text. Creates the file if it does not exist, readable by its
 // owner only. Only one process can have it open. The error says what is wrong.
+// A file of an older version is upgraded; one of a newer version is
+// FAILED_PRECONDITION.
 absl::StatusOr<std::unique_ptr<UsageFile>> OpenUsageFile(
     const std::string& path);
 

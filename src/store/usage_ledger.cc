@@ -15,6 +15,7 @@ namespace holysheep {
 
 namespace {
 
+// Days without leap seconds, as Unix time counts them.
 constexpr int64_t kSecondsADay = 86'400;
 
 int64_t DayOf(absl::Time when) {

@@ -25,7 +25,8 @@ namespace holysheep {
 struct UsageLedgerOptions {
   // If null, the rows are in memory only.
   std::unique_ptr<UsageFile> file;
-  // Rows of days before the last `retain_days` are dropped; 0 keeps all.
+  // Rows of days before the last `retain_days` are dropped; 0 keeps all. In
+  // days before the present one, in UTC.
   int64_t retain_days = 0;
   // Called when the file could not be written, once until it can be written
   // again. Rows that were not written stay in memory and are written as soon as
@@ -44,18 +45,22 @@ class UsageLedger final : public ChargeSink, public CallSink {
   // to the row of its day and caller with the model `other`.
   static constexpr size_t kMaxRows = 100'000;
 
+  // Keeps all days, in memory only.
   UsageLedger() = default;
-  // Continues with the rows `kept`.
+  // Continues with the rows `kept`. Drops those that are too old at `now`.
   UsageLedger(UsageLedgerOptions options, std::vector<UsageRow> kept,
               absl::Time now);
   ~UsageLedger() override;
 
-  // Counts what an upstream attempt has cost.
+  // Counts what an upstream attempt has cost. Called by the billing layer on
+  // the loop; writes to the file under the lock.
   void Add(absl::Time arrived, const Charge& charge) override;
-  // Counts a call, if it was answered.
+  // Counts a call, if it was answered. Called by the metering layer on the
+  // loop, and on gRPC's threads for answers from the cache.
   void Record(const CallRecord& call) override;
 
-  // Returns all rows, sorted by day, model and caller.
+  // Returns all rows, sorted by day, model and caller. A copy, made under the
+  // lock: at most kMaxRows rows and a few.
   std::vector<UsageRow> Rows() const;
 
  private:
@@ -76,7 +81,11 @@ class UsageLedger final : public ChargeSink, public CallSink {
   UsageRow& RowFor(absl::Time when, absl::string_view model,
                    absl::string_view caller)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Removes older days here and from the file. Does nothing if all days are
+  // kept.
   void DropBefore(int64_t day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Writes the row, which must be in rows_, and what could not be written
+  // before.
   void Save(const UsageRow& row) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Writes the unsaved rows, up to the first that the file does not accept.
   absl::Status Flush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -84,8 +93,10 @@ class UsageLedger final : public ChargeSink, public CallSink {
   const UsageLedgerOptions options_{};
   mutable std::mutex mutex_;
   Map rows_ ABSL_GUARDED_BY(mutex_);
+  // The latest day of which anything is known, in days since 1970.
   int64_t last_day_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The rows of `rows_` whose present state is not in the file.
+  // The rows of `rows_` whose present state is not in the file. Empty without a
+  // file.
   std::set<const UsageRow*> unsaved_ ABSL_GUARDED_BY(mutex_);
 };
 

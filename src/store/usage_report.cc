@@ -5,6 +5,9 @@
 #include "holysheep/node/v1/node.pb.h"
 
 namespace holysheep {
+// Days are compared as text, which is right for YYYY-MM-DD; CheckDay therefore
+// insists on ten characters.
+
 namespace {
 
 absl::Status CheckDay(absl::string_view field, const std::string& day) {

@@ -1,6 +1,8 @@
 #include "store/usage_row.h"
 
 namespace holysheep {
+// `charged_in_hour` is the part of `charged` that falls into `hour`, and `hour`
+// never decreases.
 
 absl::Time StartOf(const UsageRow& row) {
   absl::Time start;

@@ -11,7 +11,9 @@ namespace holysheep {
 // The sums of one day, one model and one caller. A value.
 struct UsageRow {
   std::string day;  // YYYY-MM-DD, UTC
+  // The one that answered or was charged; `other` where there are too many.
   std::string model;
+  // Empty for calls without authentication.
   std::string caller;
 
   // Sums over the answers, including cache hits and joined calls.
@@ -31,7 +33,8 @@ struct UsageRow {
   Money official;
   Money saved;
 
-  // Attempts that cost something, and their cost.
+  // Attempts that cost something, and their cost. `charged` less `total` is
+  // what no answer has reported, such as the cost of attempts that failed.
   int64_t attempts = 0;
   Money charged;
   // The last hour of the day, from 0, in which an attempt was charged, and the
@@ -40,10 +43,11 @@ struct UsageRow {
   Money charged_in_hour;
 };
 
-// The beginning of the row's day, in UTC.
+// The beginning of the row's day, in UTC. 1970 if `day` is not a day.
 absl::Time StartOf(const UsageRow& row);
 
-// Adds the charge of an attempt at `when`, which must be on the row's day.
+// Adds the charge of an attempt at `when`, which must be on the row's day. A
+// charge of an hour before `hour` counts for the day only.
 void AddCharge(absl::Time when, Money amount, UsageRow& row);
 
 }  // namespace holysheep
