@@ -51,6 +51,8 @@ using RawAdmin = pb::NodeAdmin::WithRawCallbackMethod_GetStats<
         pb::NodeAdmin::WithRawCallbackMethod_PurgeCache<
             pb::NodeAdmin::Service>>>;
 
+// Every call that MayAdminister has admitted leaves `active` exactly once:
+// here, or in AnswerOnLoop.
 class AdminService final : public RawAdmin {
  public:
   explicit AdminService(const AdminParts& parts) : parts_(parts) {}

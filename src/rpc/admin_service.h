@@ -21,7 +21,8 @@ class GetUsageRequest;
 class GetUsageResponse;
 }  // namespace node::v1
 
-// The objects that the NodeAdmin service uses; all must outlive it.
+// The objects that the NodeAdmin service uses; all must outlive it. References,
+// so that the values of the moment are read with each call.
 struct AdminParts {
   EventLoop& loop;
   AnswerStore& store;
@@ -30,14 +31,20 @@ struct AdminParts {
   const Limiter& limiter;
   const CircuitBreakerRegistry& breakers;
   const RequestIntake& intake;
+  // Admits each call after its caller has been identified.
   ActiveCalls& active;
-  // Thread-safe.
+  // Thread-safe. Answers GetUsage on a gRPC thread, as ReportUsage
+  // (store/usage_report.h) does: rpc must not know the store.
   std::function<absl::StatusOr<pb::GetUsageResponse>(
       const pb::GetUsageRequest&)>
       usage;
 };
 
 // Implements holysheep.node.v1.NodeAdmin. Every call requires the admin role.
+// GetStats reads objects of the loop and therefore runs there; GetUsage and
+// PurgeCache answer on gRPC's threads. Errors are those of
+// RequestIntake::Identify, DRAINING, and INVALID_ARGUMENT for a message that
+// cannot be read or names no target.
 std::unique_ptr<grpc::Service> NewAdminService(const AdminParts& parts);
 
 }  // namespace holysheep

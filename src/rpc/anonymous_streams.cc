@@ -9,6 +9,7 @@
 namespace holysheep {
 namespace {
 
+// A second suffices: places become free as clients leave.
 absl::Status Full(absl::string_view whose, int most) {
   ErrorDetails details;
   details.retry_after = absl::Seconds(1);

@@ -13,10 +13,15 @@
 namespace holysheep {
 
 // Bounds the open streams of clients that are not authenticated: those that
-// watch the health, and those that use reflection. Thread-safe.
+// watch the health, and those that use reflection. Thread-safe. Without bounds,
+// a client without any rights could open streams until the memory is gone.
+// Owned through a shared_ptr, since a stream may outlive the server's other
+// parts by a moment.
 class StrangerStreams : public std::enable_shared_from_this<StrangerStreams> {
  public:
+  // A client needs one watch for each service that it uses.
   static constexpr int kMaxOfConnection = 16;
+  // All together, whatever the number of connections.
   static constexpr int kMaxOfAll = 1024;
 
   // Held while the stream is open.
@@ -35,15 +40,18 @@ class StrangerStreams : public std::enable_shared_from_this<StrangerStreams> {
 
   // Returns a place for a stream of `connection`, the client's address
   // according to gRPC. Clients of a Unix socket have none and are bounded
-  // together only. Returns QUEUE_FULL if there is no place left.
+  // together only. Returns QUEUE_FULL if there is no place left. Destroy the
+  // place when the stream has ended.
   absl::StatusOr<std::unique_ptr<const Place>> Take(
       absl::string_view connection);
 
  private:
+  // Called by the destructor of a place.
   void Leave(const std::string& connection);
 
   std::mutex mutex_;
   int all_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Open streams by connection; holds only those that have any.
   absl::flat_hash_map<std::string, int> of_connection_ ABSL_GUARDED_BY(mutex_);
 };
 

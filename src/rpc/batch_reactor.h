@@ -18,7 +18,7 @@ namespace holysheep {
 using BatchReactor =
     grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
-// The objects that a batch uses; all must outlive it.
+// The objects that a batch uses; all must outlive it. As in NodeParts.
 struct BatchReactorParts {
   EventLoop& loop;
   ChatBackend& chat;
@@ -28,7 +28,9 @@ struct BatchReactorParts {
 
 // Answers one InvokeBatch of `caller`. Starts on a gRPC thread and then lives
 // on the loop, except for the validation of items. Deletes itself. REQUIRES:
-// `parts.calls` has admitted the call.
+// `parts.calls` has admitted the call. `deadline` is that of the RPC on the
+// loop's clock, which bounds every item as well. A message that cannot be read
+// fails its item, not the batch.
 BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
                               std::shared_ptr<const Caller> caller,
                               absl::Time deadline);

@@ -10,6 +10,8 @@
 namespace holysheep {
 namespace {
 
+// The check is the last member, so that it is cancelled before the response it
+// would write is gone.
 class CredentialCall final : public LoopReactor<grpc::ServerUnaryReactor> {
  public:
   CredentialCall(EventLoop& loop, ActiveCalls& calls,

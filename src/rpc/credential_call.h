@@ -12,7 +12,10 @@
 namespace holysheep {
 
 // Answers one ValidateCredentials with the result of `check`. REQUIRES: `calls`
-// has admitted the call.
+// has admitted the call. `key` is the caller's own upstream key; if empty, the
+// service's is checked. The RPC itself always succeeds: what is wrong is in the
+// response. `response` belongs to gRPC and lives as long as the call. Runs on
+// the loop and deletes itself.
 grpc::ServerUnaryReactor* NewCredentialCall(EventLoop& loop,
                                             CredentialCheck& check,
                                             ActiveCalls& calls, std::string key,

@@ -21,7 +21,8 @@ using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 // them is cut off.
 constexpr int kAcceptors = 4;
 
-// The time for gRPC to tell clients why their calls have ended.
+// The time for gRPC to tell clients why their calls have ended. Added to the
+// grace: connections are cut only afterwards.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
 
 // The services for everyone, in addition to those of the caller.
@@ -30,6 +31,9 @@ struct PublicServices {
   std::unique_ptr<ReflectionService> reflection;  // may be null
 };
 
+// The order of Shutdown matters: the listener stops accepting first and will
+// cut what floods, then gRPC's calls end, and the listener's threads, which
+// call into gRPC, end last.
 class RunningServer final : public GrpcServer {
  public:
   RunningServer(PublicServices services, std::unique_ptr<grpc::Server> server,

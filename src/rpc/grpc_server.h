@@ -15,10 +15,12 @@ class Service;
 
 namespace holysheep {
 
-// Address and bounds of the server.
+// Address and bounds of the server. Fixed for the life of the server. Those
+// that the configuration does not set have the values below.
 struct GrpcServerOptions {
   // host:port, [v6]:port or unix:/path; port 0 is any free one.
   std::string address;
+  // See tls_credentials.h. Must be set.
   std::shared_ptr<grpc::ServerCredentials> credentials;
   // gRPC itself refuses larger messages, without a reason, but has received
   // them by then. wire.h has the bound of what is accepted.
@@ -35,7 +37,8 @@ struct GrpcServerOptions {
   size_t max_unanswered_bytes = 4 << 20;
   // Running calls on one connection; further ones wait in the client.
   int max_calls_of_connection = 10'000;
-  // Whether clients may use reflection.
+  // Whether clients may use reflection. Set by `reflection`; clients such as
+  // grpcurl need it.
   bool reflection = true;
   // The time limit for TLS and HTTP/2 to be negotiated.
   absl::Duration handshake_timeout = absl::Seconds(10);
@@ -44,32 +47,37 @@ struct GrpcServerOptions {
   absl::Duration keepalive_timeout = absl::Seconds(20);
 };
 
-// A service and its name.
+// A service and its name. The name is known to health and reflection.
 struct NamedService {
   // As in its proto file, such as `holysheep.node.v1.LlmNode`.
   std::string name;
+  // Not owned.
   grpc::Service* service;
 };
 
 // A listening gRPC server with health (grpc.health.v1) and reflection
 // (grpc.reflection.v1 and v1alpha). Compressed messages are answered with
 // UNIMPLEMENTED: otherwise any client could choose how large they become.
+// gRPC's own threads run the handlers; as many as it thinks fit.
 class GrpcServer {
  public:
+  // Call Shutdown first.
   virtual ~GrpcServer() = default;
 
   // The port that is listened on; 0 for a Unix socket.
   virtual int port() const = 0;
 
   // Sets the health of the server and of each service to NOT_SERVING, or back.
+  // Thread-safe.
   virtual void SetServing(bool serving) = 0;
 
   // Whether a client watches the health, in order to switch to another instance
-  // when it becomes bad.
+  // when it becomes bad. Thread-safe.
   virtual bool IsWatched() const = 0;
 
   // Stops listening, and cancels calls that have not ended after `grace`.
-  // Blocks until all have ended.
+  // Blocks until all have ended. Further calls do nothing. Not to be called
+  // from a handler.
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 

@@ -5,6 +5,8 @@
 namespace holysheep {
 namespace {
 
+// `calls_` outlives the reactor, so it is copied out before the object is
+// deleted.
 class LoopCall final : public grpc::ServerUnaryReactor {
  public:
   LoopCall(EventLoop& loop, ActiveCalls& calls,

@@ -9,7 +9,10 @@
 namespace holysheep {
 
 // Runs `answer` on the loop and ends the call. For unary calls that read
-// objects of the loop. REQUIRES: `calls` has admitted the call.
+// objects of the loop. REQUIRES: `calls` has admitted the call. `answer` writes
+// the response, which belongs to gRPC and lives until the call has ended; it
+// must not block, and cannot fail. If the client has left, it runs all the
+// same. Deletes itself.
 grpc::ServerUnaryReactor* AnswerOnLoop(EventLoop& loop, ActiveCalls& calls,
                                        absl::AnyInvocable<void()> answer);
 

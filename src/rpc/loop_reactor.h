@@ -16,12 +16,15 @@ namespace holysheep {
 template <typename Reactor>
 class LoopReactor : public Reactor {
  public:
+  // Called on a gRPC thread; both must outlive the reactor. Allocate it with
+  // new.
   LoopReactor(EventLoop& loop, ActiveCalls& calls)
       : loop_(loop), calls_(calls) {}
 
  protected:
   ~LoopReactor() override = default;
 
+  // For timers and posts of the derived class.
   EventLoop& loop() { return loop_; }
 
   // Runs `begin` on the loop, unless the client has left by then. Sends the
@@ -62,6 +65,7 @@ class LoopReactor : public Reactor {
 
   EventLoop& loop_;
   ActiveCalls& calls_;
+  // Both belong to the loop thread.
   bool abandoned_ = false;
   bool finished_ = false;
 };

@@ -48,6 +48,8 @@ using RawNode = pb::LlmNode::WithRawCallbackMethod_Invoke<
                         pb::LlmNode::WithRawCallbackMethod_ValidateCredentials<
                             pb::LlmNode::Service>>>>>>>;
 
+// A refusal before TryEnter costs the service nothing; after it, every path
+// leaves `active` once, through a reactor or at its end.
 class NodeService final : public RawNode {
  public:
   explicit NodeService(const NodeParts& parts) : parts_(parts) {}

@@ -15,19 +15,26 @@
 
 namespace holysheep {
 
-// The objects that the LlmNode service uses; all must outlive it.
+// The objects that the LlmNode service uses; all must outlive it. The node
+// fills it once, at the start (node/node.cc).
 struct NodeParts {
   EventLoop& loop;
+  // The whole chain of layers.
   ChatBackend& chat;
+  // For cache hits, which are answered on gRPC's thread (docs/adr/0003).
   AnswerStore& store;
+  // For ListModels, on the loop.
   const CircuitBreakerRegistry& breakers;
+  // Receives the calls that `store` has answered; the chain reports all others.
   CallSink& calls;
   const RequestIntake& intake;
   CredentialCheck& credentials;
   ActiveCalls& active;
 };
 
-// Implements holysheep.node.v1.LlmNode.
+// Implements holysheep.node.v1.LlmNode. Each handler identifies the caller and
+// checks the request on gRPC's thread, enters `active`, and then either answers
+// at once or leaves a reactor behind. Thread-safe.
 std::unique_ptr<grpc::Service> NewNodeService(const NodeParts& parts);
 
 }  // namespace holysheep

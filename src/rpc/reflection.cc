@@ -25,7 +25,8 @@ void SetError(absl::StatusCode code, absl::string_view message,
   error.set_error_message(std::string(message));
 }
 
-// The file itself comes first, and each file once.
+// The file itself comes first, and each file once. Recursive; imports of files
+// have no cycles.
 void AddFile(const FileDescriptor& file,
              absl::flat_hash_set<const FileDescriptor*>& added,
              ServerReflectionResponse& response) {

@@ -12,15 +12,18 @@
 namespace holysheep {
 
 // Returns the values of the client's metadata `name`, or of kPeerName. Valid as
-// long as `context`.
+// long as `context`. `name` is in lower case, as HTTP/2 demands. Empty if the
+// client sent none. Of a certificate only the first name counts.
 MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
                             absl::string_view name);
 
-// Returns the client's deadline on the loop's clock; infinite without one.
+// Returns the client's deadline on the loop's clock; infinite without one. gRPC
+// counts on the wall clock, which may jump; the loop's does not.
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
                       const EventLoop& loop);
 
-// Ends a unary call at once.
+// Ends a unary call at once. `status` may be OK; the response must then have
+// been written.
 grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
                                     const absl::Status& status);
 
@@ -39,7 +42,8 @@ Reactor* Refuse(const grpc::Status& status) {
   return new Refusal(status);
 }
 
-// The error of calls that arrive while the service drains.
+// The error of calls that arrive while the service drains. Its reason is
+// DRAINING, on which clients turn to another instance.
 absl::Status DrainingError();
 
 }  // namespace holysheep

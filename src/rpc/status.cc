@@ -26,7 +26,8 @@ constexpr size_t kMaxDetailBytes = 256;
 // A client that is asked to return at once only returns too early.
 constexpr absl::Duration kMinRetryAfter = absl::Milliseconds(100);
 
-// A longer wait is of no use to a client.
+// A longer wait is of no use to a client. It keeps the seconds of RetryInfo
+// within the range that protobuf allows.
 constexpr absl::Duration kMaxRetryAfter = absl::Hours(24 * 365);
 
 std::string MessageOf(const absl::Status& status) {

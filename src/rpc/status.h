@@ -19,10 +19,13 @@ namespace pb = node::v1;
 // text was not written for callers. Pure.
 
 // With google.rpc details: always ErrorInfo; RetryInfo, BadRequest and
-// QuotaFailure if the error has that information.
+// QuotaFailure if the error has that information. OK becomes OK. The domain of
+// ErrorInfo is `holysheep.ai`, and its metadata has `field`, `limit`, `subject`
+// and `http_status` where they are known. A wait is at least 100 ms.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
-// REQUIRES: !status.ok().
+// REQUIRES: !status.ok(). For an item of a batch or a step of a workflow, whose
+// RPC goes on.
 void ToErrorMessage(const absl::Status& status, pb::Error* error);
 
 }  // namespace holysheep

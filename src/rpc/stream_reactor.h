@@ -10,7 +10,8 @@ namespace holysheep {
 // Answers one InvokeStream through `chat`: `started`, the deltas, `final`. A
 // slow reader delays only its own events, which are at most one answer. Starts
 // on a gRPC thread; the call then lives on the loop, while events are written
-// from either. Deletes itself. REQUIRES: `calls` has admitted the call.
+// from either. Deletes itself. REQUIRES: `calls` has admitted the call. An
+// error of the call becomes the status of the RPC. `chat` must outlive it.
 WriteReactor* NewStreamReactor(EventLoop& loop, ChatBackend& chat,
                                ActiveCalls& calls, ChatRequest request);
 

@@ -7,6 +7,8 @@
 namespace holysheep {
 namespace {
 
+// Reading a few small files costs little, and a renewed certificate is used at
+// once.
 constexpr unsigned kRefreshSeconds = 1;
 
 }  // namespace

@@ -13,6 +13,8 @@
 namespace holysheep {
 namespace {
 
+// `call_` is the last member, so that it dies before `response_`, into which it
+// reports.
 class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
                            ChatObserver {
  public:

@@ -23,7 +23,8 @@ using google::protobuf::internal::WireFormatLite;
 constexpr size_t kBeginning = 1024;
 
 // Returns the number of the largest field of a message, as far as it can be
-// read; 0 if there is none. Copies nothing.
+// read; 0 if there is none. Copies nothing. The name of that field tells a
+// caller what to shorten.
 int LargestField(grpc::ByteBuffer& packed) {
   grpc::ProtoBufferReader reader(&packed);
   google::protobuf::io::CodedInputStream input(&reader);

@@ -18,10 +18,11 @@ namespace holysheep {
 
 // The largest request of an authenticated caller, in bytes. gRPC accepts larger
 // ones, up to GrpcServerOptions::max_message_bytes, so that they are answered
-// here.
+// here. Enough for a conversation with several images in full resolution.
 inline constexpr size_t kMaxRequestBytes = 32 << 20;
 
-// The same for services without authentication.
+// The same for services without authentication. Their messages hold a name and
+// little else.
 inline constexpr size_t kMaxStrangersBytes = 64 << 10;
 
 // Parses `packed` into `message`, and frees the bytes at once rather than with
@@ -35,6 +36,8 @@ absl::Status Parse(const grpc::ByteBuffer& packed,
                    google::protobuf::Message& message,
                    size_t max_bytes = kMaxRequestBytes);
 
+// Serializes `message` in the form that a handler returns. Cannot fail for a
+// message whose strings are valid UTF-8. Thread-safe.
 grpc::ByteBuffer Serialize(const google::protobuf::Message& message);
 
 }  // namespace holysheep

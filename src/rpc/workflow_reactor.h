@@ -10,17 +10,21 @@
 
 namespace holysheep {
 
-// A workflow that has been checked.
+// A workflow that has been checked. Made on a gRPC thread by NodeService, and
+// then moved to the loop.
 struct ReceivedWorkflow {
   std::shared_ptr<const pb::RunWorkflowRequest> request;
+  // The result of PlanWorkflow for `request`.
   WorkflowPlan plan;
+  // Makes the call of a step, with the caller and the deadline of the RPC.
   ChatRequestMaker make;
 };
 
 // Answers one RunWorkflow through `chat`. A slow reader delays only its own
 // workflow, of which at most one step's events wait. Starts on a gRPC thread
 // and then lives on the loop. Deletes itself. REQUIRES: `calls` has admitted
-// the call.
+// the call. A failed step is an event; the RPC itself ends with OK unless its
+// client leaves.
 WriteReactor* NewWorkflowReactor(EventLoop& loop, ChatBackend& chat,
                                  ActiveCalls& calls, ReceivedWorkflow workflow);
 
