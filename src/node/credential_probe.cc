@@ -7,6 +7,9 @@
 #include "upstream/model_probe.h"
 
 namespace holysheep {
+// The probe lives in `upstream`, the interface in `intake`; neither may include
+// the other, so the adapter is here.
+
 namespace {
 
 pb::ValidateCredentialsResponse OnWire(const ProbeResult& result) {

@@ -10,7 +10,9 @@
 namespace holysheep {
 
 // Checks a key by asking the upstream for its models, which is free. The
-// arguments must outlive the check. Loop thread only.
+// arguments must outlive the check. Loop thread only. For ValidateCredentials
+// and /readyz. `options` may change between checks. The failed hop is NONE,
+// UPSTREAM or KEY, as of ModelProbe.
 std::unique_ptr<CredentialCheck> NewCredentialProbe(
     EventLoop& loop, HttpTransport& transport, const OpenAiOptions& options);
 

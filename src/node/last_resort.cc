@@ -10,6 +10,7 @@
 namespace holysheep {
 namespace {
 
+// Made at compile time: a signal handler must not allocate.
 constexpr std::string_view kLine =
     "{\"level\":\"error\",\"message\":\"something did not end in time; the "
     "process ends without it\"}\n";

@@ -9,7 +9,8 @@
 namespace holysheep {
 namespace {
 
-// After this time the upstream counts as unreachable.
+// After this time the upstream counts as unreachable. An orchestrator's probe
+// usually waits for 1 to 5 s.
 constexpr absl::Duration kPatience = absl::Seconds(2);
 
 // The content type of the text format, with its version.

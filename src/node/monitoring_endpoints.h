@@ -13,11 +13,15 @@
 
 namespace holysheep {
 
-// The objects that the endpoints use; all must outlive them.
+// The objects that the endpoints use; all must outlive them. Filled once by the
+// node.
 struct MonitoringParts {
   EventLoop& loop;
+  // Written as text for /metrics.
   Metrics& metrics;
+  // Receives one line about the result of the check.
   Logger& logger;
+  // Asked once, with the service's own key.
   CredentialCheck& credentials;
   // Returns the present state of the service, without `ready`.
   std::function<GaugeReadings()> look;
@@ -25,22 +29,27 @@ struct MonitoringParts {
 
 // Answers /metrics, /healthz and /readyz. The service is ready once it has
 // found out whether the upstream answers, whatever the result, until it drains.
-// Loop thread only.
+// Loop thread only. Any client of the port may read them, so they show no words
+// of the upstream and no names but those configured.
 class MonitoringEndpoints {
  public:
   explicit MonitoringEndpoints(MonitoringParts parts);
   ~MonitoringEndpoints();
 
-  // Asks the upstream. Call it once.
+  // Asks the upstream. Call it once. /readyz waits for at most 2 s after it.
   void Begin();
   // Makes the service not ready from now on.
   void Drain() { draining_ = true; }
 
+  // Calls `respond` once: at once, or, for /readyz before the result, when that
+  // is known. Unknown paths are answered with 404.
   void Answer(absl::string_view path, HttpRespond respond);
 
  private:
+  // Notes the result and answers the waiting requests.
   void Learn(absl::string_view what, bool good);
   bool ready() const { return upstream_.has_value() && !draining_; }
+  // REQUIRES: the result is known, or the service drains.
   HttpReply Readiness() const;
 
   const MonitoringParts parts_;
@@ -49,6 +58,7 @@ class MonitoringEndpoints {
   std::optional<std::string> upstream_;
   // The requests that arrived before it was known.
   std::vector<HttpRespond> waiting_;
+  // The running check, and the timer that ends the wait for it.
   std::unique_ptr<ChatCall> check_;
   std::unique_ptr<Timer> wait_timer_;
 };

@@ -65,7 +65,9 @@ class Event {
 };
 
 // Everything that lives as long as the service, in the order of construction;
-// destroyed in the reverse order, when no call is left.
+// destroyed in the reverse order, when no call is left. `turning_`, the loop's
+// thread, is the last member, so that it starts when everything is there. Only
+// the loop's thread changes `options_` after the start.
 class RunningNode final : public Node {
  public:
   RunningNode(const config::Config& config, Logger& logger,

@@ -17,11 +17,13 @@
 namespace holysheep {
 
 // Opens the ledger of the configuration. The error says why its file cannot be
-// used. `logger` must outlive it.
+// used. `logger` must outlive it. With an empty `config.path` it is in memory
+// only. UNAVAILABLE names `ledger.path`.
 absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
     const config::LedgerConfig& config, Logger& logger);
 
-// All objects that record calls. Thread-safe.
+// All objects that record calls. Thread-safe. The chain and the services hold
+// references to its parts, so it must outlive them.
 class Observers {
  public:
   Observers(Logger& logger, const config::Config& config,
@@ -30,11 +32,15 @@ class Observers {
   // Adopts what a reload changes: the names in metrics, and the log.
   void TakeUp(const config::Config& config);
 
-  // Records a call that was refused before it was carried out.
+  // Records a call that was refused before it was carried out. Counted for
+  // /metrics, and logged unless the caller is not authenticated. `error` comes
+  // from the intake.
   void OnRefused(const absl::Status& error);
-  // Logs a circuit that has opened or closed.
+  // Logs a circuit that has opened or closed. Called on the loop.
   void OnBreaker(const CircuitBreakerRegistry::Entry& entry);
 
+  // Passes each call to all sinks: statistics, ledger, log and, if the port for
+  // monitoring is on, metrics.
   CallSink& calls() { return calls_; }
   CallStats& stats() { return stats_; }
   UsageLedger& ledger() { return *ledger_; }
@@ -46,6 +52,7 @@ class Observers {
   std::vector<CallSink*> Sinks(const config::Config& config);
 
   Logger& logger_;
+  // The order matters: `calls_` refers to all others.
   CallStats stats_;
   const std::unique_ptr<UsageLedger> ledger_;
   const std::unique_ptr<Metrics> metrics_;

@@ -8,6 +8,9 @@
 #include "rpc/tls_credentials.h"
 
 namespace holysheep {
+// One place translates names and units of the configuration: a key that is read
+// nowhere else has its meaning here.
+
 namespace {
 
 // Returns 128 random bits. Each thread has its own generator, which needs no
