@@ -105,6 +105,8 @@ void AddError(const CallRecord& call, LogLine& line) {
 
 }  // namespace
 
+// The order of the fields is part of the format: people read the beginning of a
+// line.
 void CallLog::Record(const CallRecord& call) {
   if (!logger_.Takes(LogLevel::kInfo)) return;
   const absl::Time now = call.request.arrived + call.latency;

@@ -24,6 +24,7 @@ CacheOutcome OutcomeOf(const pb::InvokeResponse& response) {
   }
 }
 
+// Whether the upstream was asked for this very call.
 bool IsFresh(CacheOutcome outcome) {
   return outcome == CacheOutcome::kMiss || outcome == CacheOutcome::kBypassed;
 }

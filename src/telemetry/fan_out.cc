@@ -3,6 +3,8 @@
 #include <utility>
 
 namespace holysheep {
+// The order of the sinks is kept: the ledger has a call before its line is in
+// the log.
 
 FanOut::FanOut(std::vector<CallSink*> sinks) : sinks_(std::move(sinks)) {}
 

@@ -7,9 +7,10 @@
 namespace holysheep {
 
 // Passes every record to several sinks, in order. The sinks must outlive it. As
-// thread-safe as they are.
+// thread-safe as they are. It exists so that the layers know a single sink.
 class FanOut final : public CallSink {
  public:
+  // No pointer is null.
   explicit FanOut(std::vector<CallSink*> sinks);
 
   void Record(const CallRecord& call) override;

@@ -22,6 +22,8 @@ namespace {
 // fraction of writing each: the line of a cache hit should not cost more than
 // the hit.
 constexpr std::chrono::milliseconds kGather(10);
+// A wait of 100 ms at a time, so that the end of the queue is noticed; 10 of
+// them make the second that the destructor waits at most.
 constexpr int kPollMillis = 100;
 constexpr int kPollsAtTheEnd = 10;
 

@@ -15,18 +15,22 @@ namespace holysheep {
 // Writes lines to a file descriptor on a thread of its own, so that no caller
 // waits for the reader of the log. Holds at most `max_bytes`; when they are
 // exceeded, the older half of the lines is dropped and counted. Thread-safe.
+// Lines that follow each other within 10 ms are written together.
 class LineQueue {
  public:
-  // `descriptor` is not owned, and may be blocking.
+  // `descriptor` is not owned, and may be blocking. Starts the thread. A
+  // regular file, a pipe and a terminal will do.
   LineQueue(int descriptor, size_t max_bytes);
   // Writes the remaining lines, but waits at most a second for a reader that is
   // stuck.
   ~LineQueue();
 
-  // Adds `line` and a line end. Never blocks on the reader.
+  // Adds `line` and a line end. Never blocks on the reader. `line` is copied
+  // and must not contain a line end.
   void Push(absl::string_view line);
 
-  // The number of lines that were dropped.
+  // The number of lines that were dropped. Since the start. Lines that a write
+  // error has lost are not counted.
   int64_t dropped() const;
 
  private:
@@ -34,7 +38,9 @@ class LineQueue {
   void Work();
   // Drops the older half, up to a line end.
   void MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Gives up on an error, and at the end on a reader that is stuck.
   void Write(absl::string_view lines);
+  // Waits until a chunk can be written.
   bool IsWritable();
 
   const int descriptor_;
@@ -45,8 +51,10 @@ class LineQueue {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  // Whole lines that wait, each with its end.
   std::string lines_ ABSL_GUARDED_BY(mutex_);
   int64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Whether the writer sleeps and has to be woken.
   bool idle_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread writer_;

@@ -11,7 +11,8 @@
 namespace holysheep {
 namespace {
 
-// Longer values are cut.
+// Longer values are cut. A prompt in full may be megabytes long, and a line of
+// that length is of no use.
 constexpr size_t kMaxValueBytes = 16'384;
 
 // Enough for any 64-bit number with a sign and the three decimals of Millis.

@@ -15,12 +15,15 @@ namespace holysheep {
 // The level as it is written: `trace`, `debug` and so on.
 absl::string_view LogLevelName(LogLevel level);
 
-// The beginning of a log line.
+// The beginning of a log line. Every line has it; fields follow.
 struct LogHead {
   LogFormat format = LogFormat::kJson;
+  // Not kOff.
   LogLevel level = LogLevel::kInfo;
+  // Written in UTC with milliseconds.
   absl::Time time;
-  // The event, in a few words.
+  // The event, in a few words. It must not contain secrets; it is escaped like
+  // a value.
   absl::string_view message;
 };
 
@@ -28,6 +31,7 @@ struct LogHead {
 // size, so that a few instructions copy it.
 class LogName {
  public:
+  // In bytes; a longer name does not compile.
   static constexpr size_t kMost = 24;
 
   template <size_t kSize>
@@ -51,17 +55,20 @@ class LogName {
 // Builds one line: a JSON object, or `time level message name=value ...`.
 // Values may hold anything; they are escaped, and cut if they are very long, so
 // that they never break the line. Not thread-safe; lives on the stack of one
-// call.
+// call. Every function but Finish returns the line, so that calls can be
+// chained. No field may occur twice.
 class LogLine {
  public:
   explicit LogLine(const LogHead& head);
   LogLine(const LogLine&) = delete;
   LogLine& operator=(const LogLine&) = delete;
 
+  // In quotes, escaped, at most 16 KiB of valid UTF-8.
   LogLine& Text(const LogName& name, absl::string_view value);
-  // A word of this service's own, which needs no escaping.
+  // A word of this service's own, which needs no escaping. In quotes.
   LogLine& Word(const LogName& name, absl::string_view word);
   LogLine& Number(const LogName& name, int64_t value);
+  // `true` or `false`.
   LogLine& Flag(const LogName& name, bool value);
   // Milliseconds with three decimals.
   LogLine& Millis(const LogName& name, absl::Duration value);
@@ -82,12 +89,15 @@ class LogLine {
     if (static_cast<size_t>(end_ - at_) < bytes) Grow(bytes);
     return at_;
   }
+  // Moves the line to the heap, with room for `bytes` more.
   void Grow(size_t bytes);
   // The same for the value of a field, after its name.
   char* Name(const LogName& name, size_t value_bytes);
   LogLine& Micros(const LogName& name, int64_t value);
 
   const LogFormat format_;
+  // The line is in `usual_` or, once that is full, in `long_`; begin_, at_ and
+  // end_ point into the one that is used.
   std::array<char, kUsual> usual_;
   std::string long_;
   char* begin_ = usual_.data();

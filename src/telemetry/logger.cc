@@ -9,6 +9,8 @@
 namespace holysheep {
 namespace {
 
+// Level and format are independent atomics: a line may be judged by the old
+// level and written in the new format, which does no harm.
 class QueueLogger final : public Logger {
  public:
   explicit QueueLogger(const LoggerOptions& options)

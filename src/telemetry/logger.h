@@ -23,7 +23,8 @@ struct LoggerOptions {
   bool operator==(const LoggerOptions&) const = default;
 };
 
-// The service's log. Writing never blocks. Thread-safe.
+// The service's log. Writing never blocks. Thread-safe. Lines leave through a
+// LineQueue. One logger per process, passed to those who log.
 class Logger {
  public:
   virtual ~Logger() = default;
@@ -31,20 +32,24 @@ class Logger {
   // Whether lines of `level` are written. Ask before building a line that is
   // expensive.
   virtual bool Takes(LogLevel level) const = 0;
+  // For the head of a LogLine.
   virtual LogFormat format() const = 0;
   // Applies to the lines that follow.
   virtual void Configure(LogLevel level, LogFormat format) = 0;
 
-  // Writes a line that a LogLine has built.
+  // Writes a line that a LogLine has built. Drops it if `level` is not logged
+  // now. Copies `line`.
   virtual void Write(LogLevel level, absl::string_view line) = 0;
 
   // The number of lines that were dropped.
   virtual int64_t dropped() const = 0;
 
-  // Writes a line that consists of a message only.
+  // Writes a line that consists of a message only. `message` must not contain
+  // secrets.
   void Say(LogLevel level, absl::string_view message);
 };
 
+// The destructor writes what is left, for at most a second.
 std::unique_ptr<Logger> NewLogger(const LoggerOptions& options);
 
 }  // namespace holysheep

@@ -13,6 +13,8 @@ constexpr char kSource[] = "source";
 constexpr char kFresh[] = "upstream";
 constexpr char kKept[] = "cache";
 
+// Names follow OpenTelemetry's conventions for generative models where they
+// have one (gen_ai_…); they are part of the interface and never change.
 struct Family {
   const char* name;
   const char* help;

@@ -43,6 +43,10 @@ void SetTotal(prometheus::Counter& counter, int64_t total) {
   counter.Increment(static_cast<double>(total) - counter.Value());
 }
 
+// Invariants: a table of names is never changed once `names_` points to it, and
+// `kept_` keeps all of them alive. Pointers in the tables are into the deques,
+// whose elements never move. The mutex orders writers and scrapes only;
+// answered calls take none but that of their shard.
 class PrometheusMetrics final : public Metrics {
  public:
   explicit PrometheusMetrics(absl::string_view version) {

@@ -13,7 +13,8 @@
 
 namespace holysheep {
 
-// Values that are read when /metrics is asked for, rather than counted.
+// Values that are read when /metrics is asked for, rather than counted. The
+// node collects them on the loop with each scrape (node/node.cc).
 struct GaugeReadings {
   // As /readyz reports it.
   bool ready = false;
@@ -43,20 +44,26 @@ struct GaugeReadings {
 // is counted as `other`. Thread-safe.
 class Metrics : public CallSink, public AttemptSink {
  public:
+  // Each model has more than a hundred time series, its histograms' buckets
+  // included.
   static constexpr size_t kMaxNames = 200;
 
   // Adds names that labels may have; names are never removed. Thread-safe.
+  // Called at the start and with each reload.
   virtual void AddNames(const std::vector<std::string>& models,
                         const std::vector<std::string>& callers) = 0;
 
-  // Counts a call that was refused before it was carried out. Thread-safe.
+  // Counts a call that was refused before it was carried out. Thread-safe. Such
+  // a call reaches neither Record nor a label with its model's name.
   virtual void CountRefusal(const absl::Status& error) = 0;
 
-  // Returns all metrics in the text format of Prometheus. Thread-safe.
+  // Returns all metrics in the text format of Prometheus. Thread-safe. Called
+  // with each scrape, on the loop; adds the sums of all processors first.
   virtual std::string Text(const GaugeReadings& readings) = 0;
 };
 
-// `version` becomes a label of holysheep_build_info.
+// `version` becomes a label of holysheep_build_info. The metrics of the name
+// `other` exist from the start, so that no look-up can fail.
 std::unique_ptr<Metrics> NewMetrics(absl::string_view version);
 
 }  // namespace holysheep

@@ -13,13 +13,17 @@ namespace holysheep {
 // themselves: only their sum counts. With more than kMost processors some share
 // one. Thread-safe.
 template <typename T>
+// `T` must be default-constructible. Constant time, and a lock that is hardly
+// ever contended.
 class PerCpu {
  public:
+  // Each slot costs the memory of a `T`.
   static constexpr size_t kMost = 16;
 
   // Calls `use` with the value of the current processor. The thread may move
   // meanwhile, so the value is locked.
   template <typename Use>
+  // `use` must be short, and must not call this object.
   void WithOwn(Use use) {
     // If the number is unknown it is -1, which selects a slot like any other.
     Slot& slot = slots_[static_cast<size_t>(sched_getcpu()) % kMost];
@@ -37,6 +41,7 @@ class PerCpu {
   }
 
  private:
+  // In bytes, of x86 and most ARM processors.
   static constexpr size_t kCacheLine = 64;
   struct alignas(kCacheLine) Slot {
     std::mutex mutex;
