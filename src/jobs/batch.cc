@@ -70,7 +70,10 @@ class RunningBatch final : public Batch {
   absl::flat_hash_map<int64_t, std::unique_ptr<Item>> items_;
 };
 
-// One open item: a call, or the wait before the next attempt.
+// One open item: a call, or the wait before the next attempt. Exactly one of
+// `call_` and `wait_` is set, except inside a call of the observer. A request
+// that is tried again is the same object, so that what it has paid for stays
+// with it.
 class Item final : ChatObserver {
  public:
   Item(RunningBatch& owner, BatchInput input, int64_t index)

@@ -9,6 +9,9 @@
 #include "base/utf8.h"
 
 namespace holysheep {
+// A template is an alternation of texts and references, so that rendering is a
+// single pass and inserted texts are never parsed.
+
 namespace {
 
 constexpr absl::string_view kOpen = "{{";

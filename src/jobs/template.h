@@ -12,20 +12,26 @@ namespace holysheep {
 
 // A prompt that may refer to `{{query}}` and to `{{steps.NAME.output}}` of
 // earlier steps, with optional blanks inside the braces. Inserted texts are not
-// templates: references in them have no meaning. Immutable after Parse.
+// templates: references in them have no meaning. Immutable after Parse. A
+// value; any thread.
 class PromptTemplate {
  public:
   // An empty prompt.
   PromptTemplate() = default;
   // Parses `text`. `earlier` are the names of the steps before this one. The
-  // error says what is wrong, and names no field.
+  // error says what is wrong, and names no field. INVALID_ARGUMENT for braces
+  // that do not close and for a reference to anything else. The position of a
+  // name in `earlier` is the index of its output in Render.
   static absl::StatusOr<PromptTemplate> Parse(
       absl::string_view text, absl::Span<const std::string> earlier);
 
+  // Whether `{{query}}` occurs.
   bool uses_query() const { return uses_query_; }
 
   // Fills in the references. `outputs` are the outputs of the earlier steps, in
   // order. Returns CONTEXT_LENGTH if the result would exceed `max_bytes`.
+  // REQUIRES: `outputs` has an element for each step of `earlier`; that of a
+  // failed step is empty.
   absl::StatusOr<std::string> Render(absl::string_view query,
                                      absl::Span<const std::string> outputs,
                                      size_t max_bytes) const;
@@ -41,6 +47,7 @@ class PromptTemplate {
     int reference = kNothing;
   };
 
+  // In order; the last one refers to nothing.
   std::vector<Piece> pieces_;
   bool uses_query_ = false;
 };

@@ -26,6 +26,10 @@ void AddText(pb::Message::Role role, std::string text,
   message.add_parts()->set_text(std::move(text));
 }
 
+// Invariants: `outputs_` has one element for each ended step, so that its size
+// is the index of the running one. `conversation_` holds pairs of a prompt and
+// its answer, and `conversation_bytes_` their size. `call_` is null between two
+// steps.
 class RunningWorkflow final : public Workflow, ChatObserver {
  public:
   RunningWorkflow(WorkflowParts parts,

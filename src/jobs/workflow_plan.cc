@@ -13,6 +13,8 @@
 namespace holysheep {
 namespace {
 
+// Each step sends the conversation so far, so the cost grows with the square of
+// their number.
 constexpr int kMaxSteps = 64;
 constexpr size_t kMaxNameBytes = 64;
 constexpr absl::string_view kQueryAlone = "{{query}}";

@@ -22,7 +22,9 @@ using ChatRequestMaker =
 
 // A step that has been checked.
 struct PlannedStep {
+  // As given, or `stepN` with its index; distinct.
   std::string name;
+  // For the first step without one, the query.
   PromptTemplate prompt;
 };
 
@@ -36,11 +38,14 @@ struct WorkflowPlan {
 
 // Checks all that is known before the first call: the names, prompts, models
 // and parameters of the steps. Returns INVALID_ARGUMENT with the path of the
-// field at fault, such as `steps[2].prompt`. Pure but for `make`.
+// field at fault, such as `steps[2].prompt`. Pure but for `make`. 1 to 64
+// steps. Refusing all that can be refused before the first call saves the cost
+// of a half run.
 absl::StatusOr<WorkflowPlan> PlanWorkflow(const pb::RunWorkflowRequest& request,
                                           const ChatRequestMaker& make);
 
-// The call of a step, without its prompt and the conversation.
+// The call of a step, without its prompt and the conversation. `step` is one of
+// `request`. Pure.
 pb::InvokeRequest StepRequest(const pb::RunWorkflowRequest& request,
                               const pb::WorkflowStep& step);
 
