@@ -13,6 +13,8 @@
 namespace holysheep {
 namespace {
 
+// Longer than the 10 s that a connection may take by default, so that its
+// error, which says more, comes first.
 constexpr absl::Duration kTimeout = absl::Seconds(15);
 // Enough to understand a refusal; of a list of models only the beginning
 // matters.
@@ -26,6 +28,8 @@ ProbeResult UpstreamFailed(Reason reason, absl::string_view why) {
           ReasonName(reason)};
 }
 
+// `timer_` and `transfer_` are set until the end; whichever comes first
+// destroys the other before `done_` is called.
 class ProbeCall final : public Probe, private HttpObserver {
  public:
   ProbeCall(EventLoop& loop, HttpTransport& transport, HttpRequest request,

@@ -15,6 +15,7 @@ void ProgressTimer::SetDeadline(absl::Time deadline) {
   if (deadline_ < armed_) Arm();
 }
 
+// Replaces the running timer, so that there is never more than one.
 void ProgressTimer::Arm() {
   armed_ = deadline_;
   timer_ = loop_.RunAfter(deadline_ - loop_.Now(), [this] { OnTimer(); });

@@ -4,6 +4,7 @@
 #include "absl/strings/strip.h"
 
 namespace holysheep {
+// Header names are in lower case, as HTTP/2 demands; HTTP/1.1 does not care.
 
 HttpRequest UpstreamRequest(const OpenAiOptions& options,
                             absl::string_view method, absl::string_view path,
