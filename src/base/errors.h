@@ -28,7 +28,8 @@ struct ErrorDetails {
   // `service`, `model:gpt-4.1` or `caller:team-a`.
   std::string limit;
   std::string subject;
-  // The upstream's HTTP status; 0 is none.
+  // The upstream's HTTP status; 0 is none. A 4xx never counts for the circuit
+  // breaker, whatever its reason (layers/health_layer.cc).
   int http_status = 0;
   // No other attempt can succeed, although for most errors of this reason one
   // can.

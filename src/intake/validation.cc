@@ -17,13 +17,13 @@ namespace {
 constexpr double kDefaultTemperature = 0.7;
 constexpr double kDefaultTopP = 0.95;
 
-// Cheap and likely refusals first: a request is checked before it is read.
-// That the model, if the catalog has it, can do what is asked.
+// Whether the model, if the catalog has it, can do what is asked.
 absl::Status CheckModel(const ValidationContext& context) {
   if (context.model == nullptr) return absl::OkStatus();
   return CheckNeeds(context.request, *context.model, context.catalog);
 }
 
+// Cheap and likely refusals first.
 constexpr std::array kChecks = {CheckSampling, CheckDelivery, CheckMessages,
                                 CheckTools,    CheckFormat,   CheckModel};
 

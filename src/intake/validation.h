@@ -43,7 +43,8 @@ inline constexpr int64_t kDefaultMaxTokens = 2048;
 // rule written in chat.proto. Otherwise INVALID_ARGUMENT with the path of the
 // first field that does not, what is allowed and what was given. A timeout
 // above its bound is lowered to the bound. A model outside the catalog is
-// allowed, and capabilities are not checked here. Thread-safe.
+// allowed; one of the catalog must have what the request needs (see
+// CheckNeeds). Thread-safe.
 absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
     pb::InvokeRequest request, const Catalog& catalog,
     const RequestLimits& limits);

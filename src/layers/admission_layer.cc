@@ -237,7 +237,8 @@ absl::Status Admission::Enqueue(AdmittedCall& call) {
   return absl::OkStatus();
 }
 
-// Returns the limit that will delay the call, after those ahead of it, if any.
+// Returns the limit that will delay the call, after those ahead of it; nothing
+// if it fits now, since Pump may let it overtake them.
 std::optional<Limiter::Refusal> Admission::PredictRefusal(
     const AdmittedCall& call, absl::Time now) {
   if (!limiter_.Check(now, call.quota())) return std::nullopt;

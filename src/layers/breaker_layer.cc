@@ -28,9 +28,9 @@ class Breaking final : public ChatBackend {
   Breaking(EventLoop& loop, CircuitBreakerRegistry& breakers,
            std::unique_ptr<ChatBackend> next)
       : loop_(loop), breakers_(breakers), next_(std::move(next)) {
-    breakers_.SetGate([this](const std::string& model) { OnShut(model); });
+    breakers_.SetOnShut([this](const std::string& model) { OnShut(model); });
   }
-  ~Breaking() override { breakers_.SetGate(nullptr); }
+  ~Breaking() override { breakers_.SetOnShut(nullptr); }
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override;

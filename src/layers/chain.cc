@@ -2,7 +2,8 @@
 // - A call that is answered from the cache or joins another takes no attempt,
 //   limit or money, so Cache stands above all that give these out.
 // - What waits holds nothing, so Retry and Fallback stand above Admission.
-// - Break refuses before a call waits for a limit; Health judges, and takes the
+// - Breaker refuses before a call waits for a limit; Health judges, and takes
+// the
 //   right to probe, only once the limits have let an attempt go.
 // - Billing stands below the limits, because they settle what it has priced.
 // - KeyVeil sees all that the upstream says before any other layer does.

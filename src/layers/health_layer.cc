@@ -17,9 +17,9 @@ using Outcome = CircuitBreaker::Outcome;
 
 // A client that cancels at its own deadline is earlier than ours by the time
 // its request needed, and by up to a hundredth, because gRPC rounds time-outs
-// up.
+// up; twice that is allowed for.
 constexpr absl::Duration kOnTheWay = absl::Milliseconds(100);
-constexpr double kRounded = 0.02;
+constexpr double kTimeoutRounding = 0.02;
 
 // Only errors that concern the upstream's health count; a refusal by the
 // service or a 4xx does not.
@@ -77,7 +77,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
   Outcome AbandonedAt(absl::Time now) const {
     if (deadline_->at == absl::InfiniteFuture()) return Outcome::kNeutral;
     const absl::Duration apart =
-        kOnTheWay + (deadline_->at - heard_) * kRounded;
+        kOnTheWay + (deadline_->at - heard_) * kTimeoutRounding;
     const bool late = now + apart >= deadline_->at;
     return late && now - heard_ > breakers_.options().fair_silence
                ? Outcome::kFailure

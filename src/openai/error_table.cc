@@ -13,10 +13,10 @@ namespace {
 enum class At {
   kAny,
   kAnyBut429WithWait,
-  kQuota,    // 400, 403, 429 without a wait, and without a status
-  kRefusal,  // 400, 403 and without a status
-  k4xx,      // all 4xx, and without a status
-  kNone,
+  kQuota,     // 400, 403, 429 without a wait, and without a status
+  kRefusal,   // 400, 403 and without a status
+  k4xx,       // all 4xx, and without a status
+  kNoStatus,  // only without a status: inside an answer that began well
 };
 
 struct Kind {
@@ -143,27 +143,27 @@ const Kind kKinds[] = {
     {404, 404, At::k4xx, {
       "model*does not exist", "model*not found", "模型不存在"},
      kNoModel},
-    {403, 403, At::kNone, {},
+    {403, 403, At::kNoStatus, {},
      {Reason::kUpstreamAuth,
       "the upstream refuses access, which may be a firewall's doing"}},
-    {429, 429, At::kNone, {
+    {429, 429, At::kNoStatus, {
       "rate_limit", "rate limit", "too many requests", "resource_exhausted",
       "throttl", "限流", "频率"},
      {Reason::kRateLimitedUpstream,
       "the upstream's rate limit is reached"}},
-    {301, 308, At::kNone, {},
+    {301, 308, At::kNoStatus, {},
      {Reason::kUpstreamConnect,
       "the upstream redirects, and redirects are not followed: check "
       "upstream.base_url", /*lasting=*/true}},
-    {500, 599, At::kNone, {}, kFailed},
+    {500, 599, At::kNoStatus, {}, kFailed},
     // A time-out, a conflict or an early attempt: another one may succeed.
-    {408, 409, At::kNone, {}, kFailed},
-    {425, 425, At::kNone, {}, kFailed},
-    {400, 499, At::kNone, {
+    {408, 409, At::kNoStatus, {}, kFailed},
+    {425, 425, At::kNoStatus, {}, kFailed},
+    {400, 499, At::kNoStatus, {
       "invalid_request", "invalid_argument"},
      {Reason::kInvalidArgument,
       "the upstream refuses the request"}},
-    {0, 0, At::kNone, {}, kFailed},
+    {0, 0, At::kNoStatus, {}, kFailed},
 };
 // clang-format on
 
@@ -181,7 +181,7 @@ bool Counts(At at, const ErrorSigns& signs) {
       return status == 0 || status == 400 || status == 403;
     case At::k4xx:
       return status == 0 || (status >= 400 && status < 500);
-    case At::kNone:
+    case At::kNoStatus:
       break;
   }
   return status == 0;

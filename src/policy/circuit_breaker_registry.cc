@@ -13,7 +13,7 @@ CircuitBreaker::Pass CircuitBreakerRegistry::Allow(absl::string_view model,
   const auto found = breakers_.find(model);
   if (found == breakers_.end()) return {/*allowed=*/true, /*probe=*/false};
   const CircuitBreaker::Pass pass = found->second.Allow(now, options_);
-  if (pass.probe) TellGate(found->first);
+  if (pass.probe) TellShut(found->first);
   return pass;
 }
 
@@ -35,7 +35,7 @@ void CircuitBreakerRegistry::Record(absl::string_view model,
   if (listener_ != nullptr && after != before && after != State::kHalfOpen) {
     listener_(Look(model, now));
   }
-  if (after == State::kOpen && before != State::kOpen) TellGate(found->first);
+  if (after == State::kOpen && before != State::kOpen) TellShut(found->first);
 }
 
 CircuitBreakerRegistry::Entry CircuitBreakerRegistry::Look(

@@ -41,8 +41,8 @@ class CircuitBreakerRegistry {
   void SetListener(Listener listener) { listener_ = std::move(listener); }
 
   // Called for every model that starts to keep calls away.
-  void SetGate(std::function<void(const std::string& model)> gate) {
-    gate_ = std::move(gate);
+  void SetOnShut(std::function<void(const std::string& model)> on_shut) {
+    on_shut_ = std::move(on_shut);
   }
 
   const CircuitBreakerOptions& options() const { return options_; }
@@ -60,13 +60,13 @@ class CircuitBreakerRegistry {
  private:
   // Drops one closed circuit. Returns false if all are open.
   bool MakeRoom(absl::Time now);
-  void TellGate(const std::string& model) const {
-    if (gate_ != nullptr) gate_(model);
+  void TellShut(const std::string& model) const {
+    if (on_shut_ != nullptr) on_shut_(model);
   }
 
   const CircuitBreakerOptions& options_;
   Listener listener_;
-  std::function<void(const std::string& model)> gate_;
+  std::function<void(const std::string& model)> on_shut_;
   absl::flat_hash_map<std::string, CircuitBreaker> breakers_;
 };
 

@@ -13,8 +13,8 @@
 // - No line is empty, and no line's `round` is below the class's `round` for
 //   longer than a Take: a caller that was passed over does not save up turns.
 // - `size` is the sum of the lines' sizes, and `places_` has one entry for
-// every
-//   ticket in a line. Tickets grow, so within a round the older one goes first.
+//   every ticket in a line. Tickets grow, so within a round the older one goes
+//   first.
 
 namespace holysheep {
 namespace {
