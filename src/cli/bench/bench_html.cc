@@ -11,7 +11,7 @@
 namespace holysheep::cli {
 namespace {
 
-constexpr int kBins = 60;
+constexpr int kHtmlBins = 60;
 constexpr int kTicks = 6;
 
 constexpr char kStyle[] = R"(
@@ -38,10 +38,6 @@ svg { width: 100%; height: auto; margin: 1rem 0; }
 .mark { fill: var(--main); }
 )";
 
-std::string Time(absl::Duration duration) {
-  return Millis(absl::ToDoubleMilliseconds(duration));
-}
-
 std::string Cells(const std::string& element,
                   std::initializer_list<std::string> texts) {
   std::string row = "<tr>";
@@ -53,13 +49,14 @@ std::string Cells(const std::string& element,
 
 std::string TimesRow(const std::string& name,
                      const load::LatencyHistogram& times) {
-  return Cells("td", {name, Time(times.Mean()), Time(times.min()),
-                      Time(times.Percentile(50)), Time(times.Percentile(95)),
-                      Time(times.Percentile(99)), Time(times.max())});
+  return Cells("td",
+               {name, Millis(times.Mean()), Millis(times.min()),
+                Millis(times.Percentile(50)), Millis(times.Percentile(95)),
+                Millis(times.Percentile(99)), Millis(times.max())});
 }
 
 // On a narrow screen a table scrolls by itself.
-std::string Table(const std::string& rows) {
+std::string HtmlTable(const std::string& rows) {
   return absl::StrCat("<div class=\"wide\"><table>\n", rows,
                       "</table></div>\n");
 }
@@ -71,7 +68,7 @@ std::string TimesTable(const BenchReport& report) {
   if (report.first_token.count() > 0) {
     rows += TimesRow("first token", report.first_token);
   }
-  return Table(rows);
+  return HtmlTable(rows);
 }
 
 std::string CountsTable(const BenchReport& report) {
@@ -84,24 +81,24 @@ std::string CountsTable(const BenchReport& report) {
   for (const auto& [reason, count] : report.failures) {
     rows += Cells("td", {reason, Grouped(count)});
   }
-  return Table(rows);
+  return HtmlTable(rows);
 }
 
 std::string LatencyPlot(const BenchReport& report) {
   Chart chart{"Latency", "latency, logarithmic", "calls", {}, {}};
-  const auto bins = report.latency.Bins(kBins);
+  const auto bins = report.latency.Bins(kHtmlBins);
   const double count = static_cast<double>(bins.size());
   for (size_t i = 0; i < bins.size(); ++i) {
     const double x = static_cast<double>(i) / count;
     chart.points.push_back(
         {x, static_cast<double>(bins[i].count),
-         absl::StrCat(Time(bins[i].from), " to ", Time(bins[i].to), ": ",
+         absl::StrCat(Millis(bins[i].from), " to ", Millis(bins[i].to), ": ",
                       Grouped(bins[i].count), " calls")});
-    if (i % (kBins / kTicks) == 0) {
-      chart.x_ticks.push_back({x, Time(bins[i].from)});
+    if (i % (kHtmlBins / kTicks) == 0) {
+      chart.x_ticks.push_back({x, Millis(bins[i].from)});
     }
   }
-  if (!bins.empty()) chart.x_ticks.push_back({1, Time(bins.back().to)});
+  if (!bins.empty()) chart.x_ticks.push_back({1, Millis(bins.back().to)});
   return BarChart(chart);
 }
 
@@ -121,7 +118,7 @@ std::string PercentilePlot(const BenchReport& report) {
     const absl::Duration latency = report.latency.Percentile(percent);
     chart.points.push_back(
         {PercentileX(percent), absl::ToDoubleMilliseconds(latency),
-         absl::StrFormat("P%g: %s", percent, Time(latency))});
+         absl::StrFormat("P%g: %s", percent, Millis(latency))});
   }
   return LineChart(chart);
 }
@@ -140,11 +137,11 @@ std::string ThroughputPlot(const BenchReport& report) {
                         absl::ToDoubleSeconds(length);
     chart.points.push_back({absl::FDivDuration(from, whole), rate,
                             absl::StrFormat("%s: %.1f calls/s, %d failed",
-                                            Time(from), rate, slice.failed)});
+                                            Millis(from), rate, slice.failed)});
   }
   for (int i = 0; i <= kTicks; ++i) {
     const double share = 1.0 * i / kTicks;
-    chart.x_ticks.push_back({share, Time(report.elapsed * share)});
+    chart.x_ticks.push_back({share, Millis(report.elapsed * share)});
   }
   return BarChart(chart);
 }
@@ -160,7 +157,7 @@ std::string Introduction(const BenchReport& report) {
       "of the successful calls.</p>\n",
       Grouped(report.succeeded + report.failed), XmlText(setup.target), load,
       setup.Manner(), XmlText(setup.prompts), report.Throughput(),
-      Time(report.elapsed));
+      Millis(report.elapsed));
 }
 
 // Only successful calls have times.

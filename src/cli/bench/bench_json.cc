@@ -8,11 +8,11 @@
 namespace holysheep::cli {
 namespace {
 
-constexpr int kBins = 60;
+constexpr int kJsonBins = 60;
 
 using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
 
-double Millis(absl::Duration duration) {
+double JsonMillis(absl::Duration duration) {
   return absl::ToDoubleMilliseconds(duration);
 }
 
@@ -50,22 +50,22 @@ void Times(Writer& json, const char* name,
            const load::LatencyHistogram& times) {
   json.Key(name);
   json.StartObject();
-  Number(json, "avg", Millis(times.Mean()));
-  Number(json, "min", Millis(times.min()));
-  Number(json, "p50", Millis(times.Percentile(50)));
-  Number(json, "p95", Millis(times.Percentile(95)));
-  Number(json, "p99", Millis(times.Percentile(99)));
-  Number(json, "max", Millis(times.max()));
+  Number(json, "avg", JsonMillis(times.Mean()));
+  Number(json, "min", JsonMillis(times.min()));
+  Number(json, "p50", JsonMillis(times.Percentile(50)));
+  Number(json, "p95", JsonMillis(times.Percentile(95)));
+  Number(json, "p99", JsonMillis(times.Percentile(99)));
+  Number(json, "max", JsonMillis(times.max()));
   json.EndObject();
 }
 
 void Histogram(Writer& json, const load::LatencyHistogram& times) {
   json.Key("histogram");
   json.StartArray();
-  for (const auto& bin : times.Bins(kBins)) {
+  for (const auto& bin : times.Bins(kJsonBins)) {
     json.StartObject();
-    Number(json, "from_ms", Millis(bin.from));
-    Number(json, "to_ms", Millis(bin.to));
+    Number(json, "from_ms", JsonMillis(bin.from));
+    Number(json, "to_ms", JsonMillis(bin.to));
     Count(json, "count", bin.count);
     json.EndObject();
   }

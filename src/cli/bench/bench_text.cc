@@ -14,11 +14,7 @@
 namespace holysheep::cli {
 namespace {
 
-constexpr int kBins = 16;
-
-std::string Time(absl::Duration duration) {
-  return Millis(absl::ToDoubleMilliseconds(duration));
-}
+constexpr int kTextBins = 16;
 
 std::string Share(int64_t part, int64_t whole) {
   return absl::StrFormat("%.1f %%", whole == 0
@@ -51,7 +47,7 @@ std::string Summary(const BenchReport& report) {
        absl::StrCat(Grouped(ended), " of ", Grouped(report.setup.calls), ", ",
                     Load(report.setup), report.setup.Manner())},
       {"prompts", report.setup.prompts},
-      {"elapsed", Time(report.elapsed)},
+      {"elapsed", Millis(report.elapsed)},
       {"throughput", absl::StrFormat("%.1f calls/s, %s a minute", rate,
                                      Grouped(static_cast<int64_t>(rate * 60)))},
       {"succeeded", absl::StrCat(Grouped(report.succeeded), " (",
@@ -64,30 +60,30 @@ std::string Summary(const BenchReport& report) {
   });
 }
 
-std::vector<std::string> Row(std::string name,
-                             const load::LatencyHistogram& times) {
+std::vector<std::string> LatencyRow(std::string name,
+                                    const load::LatencyHistogram& times) {
   return {std::move(name),
-          Time(times.Mean()),
-          Time(times.min()),
-          Time(times.Percentile(50)),
-          Time(times.Percentile(95)),
-          Time(times.Percentile(99)),
-          Time(times.max())};
+          Millis(times.Mean()),
+          Millis(times.min()),
+          Millis(times.Percentile(50)),
+          Millis(times.Percentile(95)),
+          Millis(times.Percentile(99)),
+          Millis(times.max())};
 }
 
 std::string Times(const BenchReport& report) {
   Table table;
   table.columns = {{""},          {"AVG", true}, {"MIN", true}, {"P50", true},
                    {"P95", true}, {"P99", true}, {"MAX", true}};
-  table.rows.push_back(Row("latency", report.latency));
+  table.rows.push_back(LatencyRow("latency", report.latency));
   if (report.first_token.count() > 0) {
-    table.rows.push_back(Row("first token", report.first_token));
+    table.rows.push_back(LatencyRow("first token", report.first_token));
   }
   return RenderTable(table);
 }
 
 // Draws `share` of `width` columns, to an eighth of a column.
-std::string Bar(double share, int width) {
+std::string HistogramBar(double share, int width) {
   static constexpr const char* kEighths[] = {"",  "▏", "▎", "▍",
                                              "▌", "▋", "▊", "▉"};
   const int eighths = static_cast<int>(std::lround(share * width * 8));
@@ -99,7 +95,7 @@ std::string Bar(double share, int width) {
 }
 
 std::string Histogram(const load::LatencyHistogram& times, int columns) {
-  const auto bins = times.Bins(kBins);
+  const auto bins = times.Bins(kTextBins);
   int64_t most = 1;
   for (const auto& bin : bins) most = std::max(most, bin.count);
   const int width = std::clamp(columns - 36, 10, 60);
@@ -107,8 +103,8 @@ std::string Histogram(const load::LatencyHistogram& times, int columns) {
   for (const auto& bin : bins) {
     const double share =
         static_cast<double>(bin.count) / static_cast<double>(most);
-    table.rows.push_back({absl::StrCat("to ", Time(bin.to)), Grouped(bin.count),
-                          Bar(share, width)});
+    table.rows.push_back({absl::StrCat("to ", Millis(bin.to)),
+                          Grouped(bin.count), HistogramBar(share, width)});
   }
   return RenderTable(table);
 }

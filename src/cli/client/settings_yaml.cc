@@ -9,7 +9,7 @@
 namespace holysheep::cli {
 namespace {
 
-constexpr absl::string_view kNames[] = {
+constexpr absl::string_view kSettingNames[] = {
     "address", "token", "token_file",  "tls",     "ca",
     "cert",    "key",   "server_name", "timeout", "upstream_key_file"};
 
@@ -35,8 +35,8 @@ absl::StatusOr<RawSettings> SettingsFromYaml(absl::string_view yaml,
   }
   for (const YamlNode& entry : root->children) {
     const std::string& name = entry.key;
-    if (std::find(std::begin(kNames), std::end(kNames), name) ==
-        std::end(kNames)) {
+    if (std::find(std::begin(kSettingNames), std::end(kNames), name) ==
+        std::end(kSettingNames)) {
       return Wrong(path, entry.line,
                    absl::StrCat("unknown setting `", name, "`"));
     }

@@ -12,7 +12,7 @@
 namespace holysheep::cli {
 namespace {
 
-absl::string_view Variable(const char* name) {
+absl::string_view EnvironmentOf(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
@@ -53,7 +53,8 @@ Console ProcessConsole() {
   console.in_is_terminal = isatty(STDIN_FILENO) == 1;
   console.out_is_terminal = isatty(STDOUT_FILENO) == 1;
   console.err_is_terminal = isatty(STDERR_FILENO) == 1;
-  console.colour = Variable("NO_COLOR").empty() && Variable("TERM") != "dumb";
+  console.colour =
+      EnvironmentOf("NO_COLOR").empty() && EnvironmentOf("TERM") != "dumb";
   console.columns = Columns();
   return console;
 }

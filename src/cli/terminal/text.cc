@@ -125,4 +125,8 @@ size_t Width(absl::string_view text) {
                            text.begin(), text.end(), IsContinuation));
 }
 
+std::string Millis(absl::Duration duration) {
+  return Millis(absl::ToDoubleMilliseconds(duration));
+}
+
 }  // namespace holysheep::cli

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 // Texts for people. Pure functions.
 namespace holysheep::cli {
@@ -28,6 +29,7 @@ std::string Grouped(int64_t number);
 // Formats a duration in milliseconds as short as is readable: `0.042 ms`, `42.3
 // ms`, `1.25 s`.
 std::string Millis(double milliseconds);
+std::string Millis(absl::Duration duration);
 
 // Formats how much less `paid` is than `official`, in percent: `85.0 %`. Empty
 // without an official price.
