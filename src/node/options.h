@@ -12,16 +12,21 @@
 namespace holysheep {
 
 // Converts the configuration for the objects that use it. Pure, but for the
-// random numbers of new_request_id.
+// random numbers of new_request_id. REQUIRES, for all of them: `config` has
+// been checked by LoadConfig. A limit of 0 in the configuration becomes the
+// largest value where 0 would admit nothing.
 ChainOptions ChainOptionsFrom(const config::Config& config);
 GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config);
-// `certificates` is whether the running listener asks clients for them.
+// `certificates` is whether the running listener asks clients for them. The
+// errors are those of NewTokenAuthenticator.
 absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
     const config::Config& config, bool certificates);
 
 // Returns the settings in which `wanted` differs from `running` and that need a
 // restart: the address and the bounds of the listener, the paths of its
-// certificates, reflection, the ledger, and the connection to the upstream.
+// certificates, reflection, the ledger, and the connection to the upstream. As
+// the paths of the configuration's keys, in a fixed order; empty if a reload
+// suffices.
 std::vector<std::string> NeedsRestart(const config::Config& running,
                                       const config::Config& wanted);
 
