@@ -13,7 +13,8 @@
 
 namespace holysheep {
 
-// Bounds of a batch.
+// Bounds of a batch. Set from the configuration (`limits.batch_in_flight`) and
+// the RPC's deadline.
 struct BatchOptions {
   // The most items whose results have not been taken.
   size_t max_open = 64;
@@ -23,6 +24,7 @@ struct BatchOptions {
 
 // An item of a batch.
 struct BatchInput {
+  // As the caller gave it; may be empty, and need not be unique here.
   std::string id;
   // The request, or the reason why it is not valid.
   absl::StatusOr<ChatRequest> request;
@@ -31,7 +33,8 @@ struct BatchInput {
   bool patient = true;
 };
 
-// The result of an item.
+// The result of an item. Results come in the order in which items end, not that
+// of the input.
 struct BatchOutput {
   std::string id;
   // Its position in the input, from 0.
@@ -41,11 +44,11 @@ struct BatchOutput {
 
 // The source of a batch's items and the destination of its results. Its
 // functions must not call the batch before they return, but OnEnd may destroy
-// it.
+// it. Implemented by the reactor of InvokeBatch (rpc/batch_reactor.cc).
 class BatchPeer {
  public:
   // There is room for an item. The peer answers with exactly one Add or
-  // EndInput, at once or later.
+  // EndInput, at once or later. Not called again before that.
   virtual void OnRoom() = 0;
   // Delivers a result. The next one comes after TakeResult.
   virtual void OnResult(BatchOutput result) = 0;
@@ -59,7 +62,8 @@ class BatchPeer {
 // Many calls of `chat` as one piece of work that gives way to all other calls.
 // Items are requested as there is room for them, results are delivered as they
 // finish, and the memory is bounded however long the input is. Loop thread
-// only. Destroying the batch cancels its calls.
+// only. Destroying the batch cancels its calls. An item whose call fails does
+// not end the batch.
 class Batch {
  public:
   virtual ~Batch() = default;
@@ -70,11 +74,13 @@ class Batch {
   virtual void Add(BatchInput item) = 0;
   // Ends the input. REQUIRES: as Add.
   virtual void EndInput() = 0;
-  // The last result has been processed.
+  // The last result has been processed. REQUIRES: OnResult has delivered it.
+  // Call it once for each.
   virtual void TakeResult() = 0;
 };
 
-// `loop`, `chat` and `peer` must outlive the batch.
+// `loop`, `chat` and `peer` must outlive the batch. Nothing happens before
+// Begin.
 std::unique_ptr<Batch> NewBatch(EventLoop& loop, ChatBackend& chat,
                                 const BatchOptions& options, BatchPeer& peer);
 
