@@ -10,16 +10,22 @@ namespace holysheep {
 // The upstream's address and how to speak to it. May change between calls; a
 // call uses the values at its start.
 struct OpenAiOptions {
+  // Without query; `/chat/completions` and `/models` are appended.
   std::string base_url = "https://api.holysheep.ai/v1";
   std::string api_key;  // Secret; CheckApiKey holds.
   // Lower case. `authorization` carries `Bearer KEY`, any other the bare key.
   std::string api_key_header = "authorization";
   // Whether calls are streamed even if their caller waits for the whole answer.
+  // A streamed answer shows early whether the upstream works; without it only
+  // the call's whole deadline bounds the wait.
   bool stream_unary = true;
+  // Covers name resolution, TCP and TLS.
   absl::Duration connect_timeout = absl::Seconds(10);
-  // Upper bounds and defaults of a request's own timeouts.
+  // Upper bounds and defaults of a request's own timeouts. From the start of an
+  // attempt to its first piece, and from piece to piece.
   absl::Duration first_token_timeout = absl::Seconds(60);
   absl::Duration idle_timeout = absl::Seconds(60);
+  // In bytes of all texts of an answer; see AnswerReaderOptions.
   size_t max_answer_bytes = 4 << 20;
 
   bool operator==(const OpenAiOptions&) const = default;
