@@ -11,7 +11,7 @@ namespace holysheep::load {
 // known to 0.4 %; count, sum, minimum and maximum are exact. A value.
 class LatencyHistogram {
  public:
-  // A negative duration counts as zero.
+  // A negative duration counts as zero. Constant time.
   void Add(absl::Duration latency);
 
   // Everything that `other` has counted.
@@ -21,19 +21,22 @@ class LatencyHistogram {
   // Zero if the histogram is empty.
   absl::Duration min() const { return min_; }
   absl::Duration max() const { return max_; }
+  // Zero if the histogram is empty.
   absl::Duration Mean() const;
 
   // The smallest duration that at least `percent` of all do not exceed; zero if
   // the histogram is empty. 0 < percent <= 100.
   absl::Duration Percentile(double percent) const;
 
+  // Counts of the durations from `from` up to `to`.
   struct Bin {
     absl::Duration from;
     absl::Duration to;
     int64_t count = 0;
   };
   // Returns at most `most` bins of growing width that cover everything from min
-  // to max. Empty if the histogram is.
+  // to max. Empty if the histogram is. A single bin if all durations are nearly
+  // equal.
   std::vector<Bin> Bins(int most) const;
 
  private:
@@ -43,10 +46,12 @@ class LatencyHistogram {
   static constexpr int kDoublings = 34;
   static constexpr int kBuckets = kPerDoubling * (kDoublings + 1);
 
+  // Durations beyond the last bucket count there.
   static int BucketOf(int64_t nanoseconds);
   // The upper bound of the bucket, which belongs to the next one.
   static int64_t EndOf(int bucket);
 
+  // 70 KiB of counts.
   std::vector<int64_t> buckets_ = std::vector<int64_t>(kBuckets);
   int64_t count_ = 0;
   absl::Duration sum_;

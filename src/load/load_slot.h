@@ -21,7 +21,7 @@ struct SlotContext {
 };
 
 // Makes one call at a time on a completion queue whose tags are slots. Used by
-// one thread at a time.
+// one thread at a time. Reused for one call after the other.
 class LoadSlot {
  public:
   explicit LoadSlot(const SlotContext& shared) : shared_(shared) {}
@@ -29,14 +29,17 @@ class LoadSlot {
   LoadSlot& operator=(const LoadSlot&) = delete;
 
   // Starts a call that was due at `due`, on a clock of the caller's choice.
+  // REQUIRES: the last call is over. `request` need not outlive it.
   void Start(const pb::InvokeRequest& request, absl::Duration due);
 
-  // Handles an event of the queue. Returns true once the call is over.
+  // Handles an event of the queue. Returns true once the call is over. Starts
+  // the call's next operation, if there is one.
   bool Advance(bool ok, absl::Duration now);
 
   // The end of the call, once it is over; valid until the next start.
   CallEnd End(absl::Duration now) const;
 
+  // The call still has to be advanced to its end. Any thread.
   void Cancel() {
     if (context_.has_value()) context_->TryCancel();
   }

@@ -136,6 +136,8 @@ CompletionTree TreeOf(const CLI::App& app) {
   return tree;
 }
 
+// Used for one command line: CLI11 keeps references to the members that options
+// set.
 class Parser {
  public:
   Parser() {

@@ -51,6 +51,8 @@ std::string ValueCases(const CompletionTree& tree, absl::string_view begin,
   return cases;
 }
 
+// The first word that names a command decides; after it, flags are offered only
+// for a word that begins with a dash.
 std::string Bash(const CompletionTree& tree) {
   std::string cases;
   for (const CompletionCommand& command : tree.commands) {

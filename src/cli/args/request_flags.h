@@ -11,6 +11,9 @@ namespace holysheep::cli {
 // Makes `command` choose `run` with options that live as long as the command:
 // CLI11 keeps references to the variables that flags set.
 template <typename Options>
+// Returns the options, so that flags can be declared on them. `chosen` must
+// outlive `command`; `run` is called after the parsing, by the caller of
+// `chosen`.
 std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
                                 ExitCode (*run)(const Session&,
                                                 const Options&)) {
@@ -24,7 +27,8 @@ std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
 }
 
 // Adds the flags that all commands with a question share: --model, --system and
-// so on.
+// so on. `options` must outlive `command`. Values are checked by the service,
+// not here, except for those of a closed list.
 void AddRequestFlags(CLI::App* command, RequestOptions& options);
 
 }  // namespace holysheep::cli

@@ -10,13 +10,16 @@
 // can contain.
 namespace holysheep::cli {
 
-// Returns `args` with marks where they are needed.
+// Returns `args` with marks where they are needed. The mark is a NUL byte,
+// which no argument of a process can hold.
 std::vector<std::string> MarkWords(std::vector<std::string> args);
 
-// Returns `text` without marks.
+// Returns `text` without marks. For texts that quote an argument, such as
+// errors.
 std::string Unmarked(std::string text);
 
 // Makes every option of `app` and of its commands receive words without marks.
+// Call it once, after all options have been declared.
 void UnmarkOptions(CLI::App& app);
 
 // Adds an option for any number of words, with flags allowed between them.

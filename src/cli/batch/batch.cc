@@ -121,6 +121,8 @@ ExitCode Ask(const Session& session, const BatchOptions& options,
   return Conclude(session, options, finished, run.tally());
 }
 
+// The input is read a second time here. Its SHA-256 of the first reading is in
+// the header, and a different number of items is noticed at the end.
 ExitCode RunOn(const Session& session, const BatchOptions& options,
                const InputSummary& input, BatchFormat format) {
   const auto file = OpenInputFile(options.input);

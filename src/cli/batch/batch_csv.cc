@@ -13,6 +13,7 @@
 namespace holysheep::cli {
 namespace {
 
+// After the short names `prompt` and `system` have been replaced.
 constexpr absl::string_view kNames[] = {"id",    "query",       "system_prompt",
                                         "model", "temperature", "max_tokens",
                                         "top_p", "seed",        "user"};

@@ -18,6 +18,8 @@
 namespace holysheep::cli {
 namespace {
 
+// The hash covers every byte that underflow has delivered, so the file must be
+// read sequentially and to its end.
 class HashedFile final : public InputFile {
  public:
   HashedFile(int file, std::string path)

@@ -15,7 +15,8 @@
 namespace holysheep::cli {
 
 // A file that is read once from its beginning, and the SHA-256 of what was
-// read. Pipes are refused, because a batch reads its input twice.
+// read. Pipes are refused, because a batch reads its input twice. Read
+// sequentially only; one thread.
 class InputFile : public std::streambuf {
  public:
   // The error that ended the reading; OK at the end of the file.
@@ -23,20 +24,25 @@ class InputFile : public std::streambuf {
   // The SHA-256 of all that has been read, in hex. Call it once.
   virtual std::string Sha256Hex() = 0;
 };
-// Opens a regular file.
+// Opens a regular file. kNotFound if it cannot be opened, kInvalidArgument if
+// it is not a regular file. Closed by the destructor.
 absl::StatusOr<std::unique_ptr<InputFile>> OpenInputFile(
     const std::string& path);
 
 // A set of ids, each stored as 8 bytes of its SHA-256, so that a million need 8
-// MB. The chance that two of a million collide is 3 in 10^8.
+// MB. The chance that two of a million collide is 3 in 10^8. Add all, then
+// Seal, then ask. One thread.
 class IdSet {
  public:
+  // Not after Seal.
   void Add(absl::string_view id) { digests_.push_back(DigestOf(id)); }
-  // Sorts the set. Call it between the last Add and the first question.
+  // Sorts the set. Call it between the last Add and the first question. Drops
+  // duplicates, of which it remembers one. Takes n log n time.
   void Seal();
 
+  // REQUIRES: sealed. Logarithmic.
   bool Contains(absl::string_view id) const;
-  // The number of different ids.
+  // The number of different ids. REQUIRES: sealed.
   int64_t size() const { return static_cast<int64_t>(digests_.size()); }
   // The number of ids that are not in `other`.
   int64_t CountMissingIn(const IdSet& other) const;
@@ -46,6 +52,7 @@ class IdSet {
   bool IsDuplicate(absl::string_view id) const;
 
  private:
+  // The first 8 bytes of its SHA-256.
   static uint64_t DigestOf(absl::string_view id);
 
   // Grows without copying its elements.
@@ -55,7 +62,9 @@ class IdSet {
 
 // A line of the input that is not an item.
 struct BrokenLine {
+  // From 1.
   int64_t line = 0;
+  // Without the line's number or content.
   std::string problem;
 };
 
@@ -64,13 +73,15 @@ struct InputSummary {
   static constexpr size_t kMaxBrokenShown = 20;
 
   std::string sha256;  // of the file, in hex
+  // Lines or rows that are items, and those that are not.
   int64_t items = 0;
   int64_t broken = 0;
   std::vector<BrokenLine> first_broken;  // at most kMaxBrokenShown
 };
 
 // Reads the input once. Returns an error that names file and line if the file
-// cannot be read, the CSV header is unusable, or an id is a duplicate.
+// cannot be read, the CSV header is unusable, or an id is a duplicate. Memory
+// is bounded but for 8 bytes for each item. Blocks.
 absl::StatusOr<InputSummary> ScanInput(const std::string& path,
                                        BatchFormat format);
 

@@ -12,7 +12,8 @@ namespace pb = node::v1;
 
 // Reads a line of a batch's input: the members of an InvokeRequest, and an `id`
 // (a string or a number), which is empty if the line has none. Unknown members
-// are errors.
+// are errors. kInvalidArgument says what is wrong, without the line. Pure, as
+// all functions here.
 absl::StatusOr<pb::BatchItem> BatchItemFromJson(absl::string_view line);
 
 // Returns `result` as one line of JSON with the proto names of its fields,
@@ -21,9 +22,12 @@ std::string BatchResultLine(const pb::BatchResult& result);
 
 // The parts of an output line that a later run needs.
 struct FinishedItem {
+  // Never empty.
   std::string id;
   bool failed = false;
 };
+// Reads a line that BatchResultLine has written, by this version or an earlier
+// one. An error for a line with neither a response nor an error.
 absl::StatusOr<FinishedItem> FinishedItemFromJson(absl::string_view line);
 
 }  // namespace holysheep::cli

@@ -107,6 +107,8 @@ absl::StatusOr<FinishedItems> Load(const std::string& path,
   return finished;
 }
 
+// Invariant: the file is `bytes_` long and ends with a line end, except during
+// Write, which cuts off what it could not write whole.
 class OutputFile final : public BatchOutput {
  public:
   OutputFile(int file, std::string path)

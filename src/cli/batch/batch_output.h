@@ -12,10 +12,11 @@
 namespace holysheep::cli {
 
 // Returns the first line of an output, with its line end. It identifies the
-// input that the output belongs to.
+// input that the output belongs to. A changed input, or the same one read in
+// another format, gives another header.
 std::string BatchHeader(BatchFormat format, const std::string& input_sha256);
 
-// The items that earlier runs have written.
+// The items that earlier runs have written. Both sets are sealed.
 struct FinishedItems {
   IdSet answered;     // the ids with a response
   IdSet failed;       // the ids with an error, answered later or not
@@ -24,19 +25,21 @@ struct FinishedItems {
 
 // Reads an output without changing it; a missing file counts as empty. Returns
 // an error for the output of another input, and for a file that is not an
-// output.
+// output. Reads the file twice; takes time linear in its size.
 absl::StatusOr<FinishedItems> ReadBatchOutput(const std::string& path,
                                               const std::string& header);
 
 // An output that is open for writing. It only ever appends whole lines. One
-// thread.
+// thread. Unlocks and closes the file when destroyed, without a Sync.
 class BatchOutput {
  public:
   virtual ~BatchOutput() = default;
 
+  // What the file held when it was opened.
   virtual const FinishedItems& finished() const = 0;
   // Passes the line to the operating system, so that it survives the end of
   // this process. After an error the file ends with the line before.
+  // UNAVAILABLE with the system's words.
   virtual absl::Status Append(const pb::BatchResult& result) = 0;
   // Waits until all lines are on the disk, so that they survive the end of the
   // machine.
@@ -46,6 +49,7 @@ class BatchOutput {
 // How an output is opened.
 struct OutputOptions {
   std::string path;
+  // See BatchHeader.
   std::string header;
   bool resume = false;  // continues an existing output; else it is refused
 };

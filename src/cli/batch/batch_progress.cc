@@ -10,6 +10,7 @@
 namespace holysheep::cli {
 namespace {
 
+// Fast enough to look alive, slow enough to be read; a log gets a line seldom.
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
 constexpr absl::Duration kNextLine = absl::Seconds(10);
 constexpr int kBarColumns = 24;

@@ -14,6 +14,8 @@
 namespace holysheep::cli {
 namespace {
 
+// The id comes first in a message, so that the service can read it even if the
+// rest is too large (rpc/wire.cc).
 constexpr size_t kMaxIdBytes = 1024;
 
 // The conditions on any item, whatever its format.

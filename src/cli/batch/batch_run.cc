@@ -6,6 +6,10 @@
 #include "absl/time/clock.h"
 
 namespace holysheep::cli {
+// Invariants: `open_` has an entry for each item that was sent and not
+// answered, by its number in the stream; only it and `sent_` are shared by the
+// two threads. A result is counted after it has been written.
+
 namespace {
 
 // Bounds the work that is lost if the machine fails.

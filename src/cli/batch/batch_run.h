@@ -32,6 +32,7 @@ class RemainingItems {
   BatchReader& reader_;
   const FinishedItems& finished_;
   const bool retry_errors_;
+  // The position of the item that was read last.
   int64_t index_ = -1;
 };
 
@@ -39,26 +40,30 @@ class RemainingItems {
 // results. Next and OnResult may run on two threads, one each.
 class BatchRun {
  public:
+  // All must outlive the run.
   struct Parts {
     RemainingItems& items;
     BatchOutput& output;
     BatchProgress* progress;  // may be null
   };
 
+  // `tally` has the items of earlier runs; `now` is the start.
   BatchRun(Parts parts, BatchTally tally, absl::Time now)
       : parts_(parts), tally_(tally), synced_(now) {}
 
   // Called on the sending thread: fills in the next item, or returns false at
-  // the end.
+  // the end. Broken lines and finished items are skipped.
   bool Next(pb::BatchItem& item);
   // Called on the receiving thread: writes a result, or returns false after an
-  // error.
+  // error. An item that a service in shutdown has refused is not written, so
+  // that a resumed run asks again.
   bool OnResult(const pb::BatchResult& result);
 
   // Call this once the stream has ended. Returns the first error of the output,
   // or an error if the stream ended with OK although items are unanswered.
   absl::Status Finish(const absl::Status& stream);
 
+  // Call it once the stream has ended.
   const BatchTally& tally() const { return tally_; }
 
  private:
@@ -71,9 +76,12 @@ class BatchRun {
   // The items without a result: their position in the stream, which skips
   // finished items, and that in the input.
   absl::flat_hash_map<int64_t, int64_t> open_;
+  // Items given to the stream.
   int64_t sent_ = 0;
 
   BatchTally tally_;
+  // The last sync, and the first error of the output; both for the receiving
+  // thread.
   absl::Time synced_;
   absl::Status written_;
 };

@@ -8,6 +8,7 @@
 namespace holysheep::cli {
 namespace {
 
+// Different from every byte.
 constexpr int kEnd = std::streambuf::traits_type::eof();
 
 absl::Status TooLong() {

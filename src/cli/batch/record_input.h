@@ -10,7 +10,8 @@
 
 namespace holysheep::cli {
 
-// The bytes of an input, without an optional byte order mark.
+// The bytes of an input, without an optional byte order mark. `in` must outlive
+// it, as for the classes below.
 class TextBytes {
  public:
   explicit TextBytes(std::streambuf& in);
@@ -34,7 +35,7 @@ class LineInput {
   explicit LineInput(std::streambuf& in);
 
   // Returns nothing at the end, and an error for a line over kMaxRecordBytes,
-  // which is skipped.
+  // which is skipped. A last line without an end counts.
   std::optional<absl::StatusOr<std::string>> Next();
 
   // The number of the line that Next returned.
@@ -46,14 +47,16 @@ class LineInput {
 };
 
 // The rows of a CSV input (RFC 4180): fields may be quoted, and then contain
-// commas, line ends and doubled quotes. Blank lines are skipped.
+// commas, line ends and doubled quotes. Blank lines are skipped. A row has at
+// most kMaxRecordBytes.
 class CsvInput {
  public:
   using Row = std::vector<std::string>;
 
   explicit CsvInput(std::streambuf& in);
 
-  // As LineInput::Next.
+  // As LineInput::Next. After an error the next row is read from the line
+  // behind it.
   std::optional<absl::StatusOr<Row>> Next();
 
   // The number of the line where the row that Next returned begins.
@@ -65,12 +68,15 @@ class CsvInput {
   bool ReadQuoted(std::string& field);
   int Get();
   int Peek();
+  // Adds the byte to the field, unless the row is too long already.
   void Keep(std::string& field, int byte);
+  // Reads a row to its end, whatever is wrong with it.
   absl::StatusOr<Row> ReadRow();
 
   TextBytes in_;
   int64_t line_ = 1;
   int64_t number_ = 0;
+  // Bytes of the row so far, commas included.
   size_t row_bytes_ = 0;
 };
 

@@ -10,6 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// `started_` is shared by the two threads; everything else belongs to one.
 class BatchLoad {
  public:
   BatchLoad(const load::LoadPlan& plan, load::NextRequest next_request,

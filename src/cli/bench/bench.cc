@@ -32,6 +32,8 @@ load::LoadPlan PlanOf(const BenchOptions& options, int64_t calls) {
   return {calls, options.concurrency, options.rate, options.stream};
 }
 
+// Calls of the warm-up go through the same plan of prompts, so that they also
+// fill the cache.
 class Bench {
  public:
   Bench(const Session& session, const BenchOptions& options)

@@ -11,7 +11,7 @@
 
 namespace holysheep::cli {
 
-// The measurements of one call.
+// The measurements of one call. A value; made by the threads that make calls.
 struct CallSample {
   // The time of its end, since the start of the run.
   absl::Duration ended;
@@ -21,6 +21,8 @@ struct CallSample {
   std::optional<absl::Duration> first_token;
   // The reason of its failure; empty if it succeeded.
   std::string failure;
+  // Tokens of the answer, as the service counts them; and whether it came from
+  // the cache or from another call under way.
   int64_t tokens = 0;
   bool cached = false;
   bool joined = false;
@@ -37,8 +39,11 @@ class Timeline {
     int64_t failed = 0;
   };
 
+  // `ended` counts from the start of the run; negative counts as 0. In any
+  // order.
   void Add(absl::Duration ended, bool succeeded);
 
+  // The width of each slice.
   absl::Duration width() const { return width_; }
   const std::vector<Slice>& slices() const { return slices_; }
 
@@ -47,13 +52,15 @@ class Timeline {
   std::vector<Slice> slices_;
 };
 
-// The parameters of a benchmark.
+// The parameters of a benchmark. A value; shown with the results, so that a
+// report explains itself.
 struct BenchSetup {
   std::string target;  // the service's address
   int64_t calls = 0;
   int concurrency = 0;
   double rate = 0;  // calls a second, started regardless of answers; 0: none
   bool stream = false;
+  // See PromptPlan::Describe.
   std::string prompts;  // in words
   bool batch = false;   // the calls were items of one batch
 
@@ -75,12 +82,14 @@ struct BenchReport {
   load::LatencyHistogram first_token;
   Timeline timeline;
 
+  // Failed calls count in `failed`, `failures`, `elapsed` and `timeline` only.
   void Add(const CallSample& sample);
-  // Calls that ended, per second.
+  // Calls that ended, per second. 0 if nothing has ended.
   double Throughput() const;
 };
 
-// The report for people, `columns` wide.
+// The report for people, `columns` wide. Without successful calls it has counts
+// only.
 std::string BenchText(const BenchReport& report, int columns);
 
 // The report for programs: one JSON object and a line end.

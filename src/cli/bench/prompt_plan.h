@@ -12,6 +12,7 @@ namespace pb = node::v1;
 
 // How the prompts of a benchmark vary.
 struct PromptOptions {
+  // The common beginning; a new prompt adds a number to it.
   std::string prompt;
   // Every call has a prompt of its own and bypasses the cache.
   bool unique = false;
@@ -20,11 +21,12 @@ struct PromptOptions {
   double repeat = -1;
   // Distinguishes the new prompts of this run from those of others.
   std::string run = {};
+  // Decides which prompts are repeated.
   std::uint64_t seed = 1;
 };
 
 // Chooses the prompts of a benchmark one after the other, reproducibly for a
-// seed.
+// seed. Repeats are of the last 500 prompts. One thread.
 class PromptPlan {
  public:
   explicit PromptPlan(PromptOptions options);
@@ -33,7 +35,7 @@ class PromptPlan {
   std::string Describe() const;
 
   // Puts the next prompt into `request` and, where it matters, how to use the
-  // cache.
+  // cache. Leaves all other fields unchanged.
   void Next(pb::InvokeRequest& request);
 
  private:

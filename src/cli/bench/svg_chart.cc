@@ -41,6 +41,7 @@ double X(double x) {
   return kLeft + std::clamp(x, 0.0, 1.0) * (kRight - kLeft);
 }
 
+// The y axis is chosen from the points before anything is drawn.
 class Drawing {
  public:
   explicit Drawing(const Chart& chart) : chart_(chart) {

@@ -12,7 +12,8 @@ namespace holysheep::cli {
 namespace pb = node::v1;
 
 // The two ends of a batch. Each function is called on one thread, but not both
-// on the same.
+// on the same. `next` runs on the sender's thread, `on_result` on that of the
+// caller.
 struct BatchEnds {
   // Fills in the next item; returns false if there is none.
   std::function<bool(pb::BatchItem&)> next;
@@ -23,7 +24,8 @@ struct BatchEnds {
 };
 
 // Sends and receives until all is done, the call fails, or `on_result` returns
-// false, upon which `cancel` is called. Blocks.
+// false, upon which `cancel` is called. Blocks. Does not finish the stream: the
+// caller does, and so learns how it ended.
 void RunBatchStream(
     grpc::ClientReaderWriterInterface<pb::BatchItem, pb::BatchResult>& stream,
     const BatchEnds& ends, const std::function<void()>& cancel);

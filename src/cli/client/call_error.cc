@@ -11,6 +11,7 @@
 namespace holysheep::cli {
 namespace {
 
+// Inside the process only.
 constexpr absl::string_view kPayload = "type.googleapis.com/google.rpc.Status";
 
 struct Advice {

@@ -9,6 +9,8 @@
 namespace holysheep::cli {
 namespace {
 
+// Twice the largest request; answers are smaller by default, but the operator
+// may raise their bound.
 constexpr int kMaxMessageBytes = 64 << 20;
 
 // The time for a connection and its TLS handshake over any distance. gRPC also

@@ -18,7 +18,8 @@ enum ExitCode : int {
 // Returns the exit code for the end of a call. An UNAVAILABLE from the service
 // itself (such as DRAINING) is a failed call; one without details is a lost
 // connection. A message that is too large (RESOURCE_EXHAUSTED with the reason
-// INVALID_ARGUMENT) is a failed call too, since waiting does not help.
+// INVALID_ARGUMENT) is a failed call too, since waiting does not help. Never
+// kExitUsage or kExitInterrupted, which only the program itself knows. Pure.
 ExitCode ExitCodeFor(const absl::Status& status);
 
 }  // namespace holysheep::cli

@@ -18,7 +18,7 @@ namespace holysheep::cli {
 namespace {
 
 // A thread reads the signals from a file descriptor, so that no code runs in a
-// signal handler.
+// signal handler. `stop_` wakes the thread when the object is destroyed.
 class SignalThread final : public SignalWatch {
  public:
   explicit SignalThread(Interrupt& interrupt) : interrupt_(interrupt) {

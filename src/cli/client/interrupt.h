@@ -14,6 +14,7 @@ class Interrupt {
   // exist at a time.
   class Guard {
    public:
+    // `cancel` must be thread-safe, and must not block or call `interrupt`.
     Guard(Interrupt& interrupt, std::function<void()> cancel);
     ~Guard();
     Guard(const Guard&) = delete;
@@ -24,7 +25,8 @@ class Interrupt {
   };
 
   // Returns false if there is nothing to cancel, or it has been cancelled
-  // already.
+  // already. Runs `cancel` on the calling thread. A second Ctrl-C therefore
+  // ends the program.
   bool Trigger();
 
   // Whether Trigger has cancelled something since the last guard was created.
@@ -32,6 +34,7 @@ class Interrupt {
 
  private:
   mutable std::mutex mutex_;
+  // Null without a guard.
   std::function<void()> cancel_;
   bool fired_ = false;
 };
@@ -43,6 +46,8 @@ class SignalWatch {
  public:
   virtual ~SignalWatch() = default;
 };
+// Call it once, first in main. The destructor ends its thread, but leaves the
+// signals blocked.
 std::unique_ptr<SignalWatch> WatchSignals(Interrupt& interrupt);
 
 }  // namespace holysheep::cli

@@ -31,7 +31,8 @@ absl::Status ToStatus(const grpc::Status& status) {
 constexpr int kServing = 1;
 
 // A running call: its credentials, its deadline, and its cancellation by
-// Ctrl-C.
+// Ctrl-C. `guard_` is the last member, so that nothing cancels a context that
+// is gone.
 class Call {
  public:
   Call(const Settings& settings, Interrupt& interrupt, absl::Duration timeout)

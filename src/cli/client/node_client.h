@@ -21,7 +21,8 @@ enum class Health { kServing, kNotServing };
 
 // The service as commands call it. Every call blocks, ends at the timeout of
 // the settings, and is cancelled by an interrupt (kCancelled). CallErrorOf
-// reads the details of its errors. One thread at a time.
+// reads the details of its errors. One thread at a time. Replaced by a fake in
+// tests.
 class NodeClient {
  public:
   // Returns whether more events are wanted; if not, the call ends with
@@ -31,9 +32,11 @@ class NodeClient {
 
   virtual ~NodeClient() = default;
 
+  // Waits for the whole answer.
   virtual absl::StatusOr<pb::InvokeResponse> Invoke(
       const pb::InvokeRequest& request) = 0;
-  // Passes each event to `on_event` as it arrives.
+  // Passes each event to `on_event` as it arrives. The last one is `final`, if
+  // the call succeeds.
   virtual absl::Status InvokeStream(const pb::InvokeRequest& request,
                                     OnEvent on_event) = 0;
   // A batch has no timeout. Also returns kCancelled if `on_result` ended it.
@@ -42,7 +45,7 @@ class NodeClient {
   virtual absl::Status RunWorkflow(const pb::RunWorkflowRequest& request,
                                    OnWorkflowEvent on_event) = 0;
   // The calls below each return the service's response, or the error of the
-  // call.
+  // call. GetStats, GetUsage and PurgeCache need a token with the role admin.
   virtual absl::StatusOr<pb::ListModelsResponse> ListModels() = 0;
   virtual absl::StatusOr<pb::EstimateCostResponse> EstimateCost(
       const pb::EstimateCostRequest& request) = 0;
@@ -53,11 +56,13 @@ class NodeClient {
       const pb::GetUsageRequest& request) = 0;
   virtual absl::StatusOr<pb::PurgeCacheResponse> PurgeCache(
       const pb::PurgeCacheRequest& request) = 0;
-  // Calls grpc.health.v1. Waits up to `patience` for a connection.
+  // Calls grpc.health.v1. Waits up to `patience` for a connection. No token is
+  // needed. Zero or less does not wait.
   virtual absl::StatusOr<Health> CheckHealth(absl::Duration patience) = 0;
 };
 
-// `interrupt` must outlive the client.
+// `interrupt` must outlive the client. Connects with the first call. `settings`
+// are copied.
 std::unique_ptr<NodeClient> NewNodeClient(const Settings& settings,
                                           Interrupt& interrupt);
 

@@ -11,6 +11,7 @@
 namespace holysheep::cli {
 namespace {
 
+// Half of what the service accepts as a whole request.
 constexpr size_t kMaxInputBytes = 16 << 20;
 
 absl::StatusOr<std::string> ReadAll(std::istream& in) {

@@ -17,6 +17,8 @@
 namespace holysheep::cli {
 namespace {
 
+// A chain of certificates has some KiB; a bundle of all authorities a few
+// hundred.
 constexpr size_t kMaxFileBytes = 1 << 20;
 
 struct Variable {

@@ -15,14 +15,18 @@
 namespace holysheep::cli {
 
 // The settings of one source by name: address, token, token_file, tls, ca,
-// cert, key, server_name, timeout, upstream_key, upstream_key_file.
+// cert, key, server_name, timeout, upstream_key, upstream_key_file. Names that
+// are absent are not set. Values are texts as given.
 using RawSettings = std::map<std::string, std::string>;
 
 // The settings after all sources have been combined and checked.
 struct Settings {
+  // See ParseTarget.
   std::string address = "127.0.0.1:50051";
+  // Secret, as the key below; neither appears in a message.
   std::string token;         // empty: none
   std::string upstream_key;  // empty: the service's own
+  // Also implied by a CA, a certificate or a server name.
   bool tls = false;
   // PEM texts. Without a CA the system's are trusted.
   std::string ca;
@@ -35,7 +39,8 @@ struct Settings {
   std::optional<absl::Duration> timeout;
 };
 
-// Returns the value of an environment variable; empty means not set.
+// Returns the value of an environment variable; empty means not set. Injected,
+// so that tests need not change the process.
 using Environment = std::function<std::string(const std::string& name)>;
 // Returns the content of a file, or why it cannot be read.
 using ReadFile =
@@ -59,10 +64,12 @@ absl::StatusOr<RawSettings> SettingsFromYaml(absl::string_view yaml,
                                              absl::string_view path);
 
 // Returns `strong`, completed by `weak`. A value and its file variant (token,
-// token_file) count as one setting.
+// token_file) count as one setting. So a token of a flag hides a token file of
+// the environment.
 RawSettings Overlay(const RawSettings& strong, const RawSettings& weak);
 
-// Checks the settings and reads the files that they name.
+// Checks the settings and reads the files that they name. A key has at least 20
+// characters, a timeout is above 0 and at most 24 h.
 absl::StatusOr<Settings> MakeSettings(const RawSettings& raw,
                                       const ReadFile& read_file);
 

@@ -20,7 +20,7 @@ bool IsPort(absl::string_view text) {
   return absl::SimpleAtoi(text, &port) && port > 0 && port <= 65535;
 }
 
-// Removes the brackets of an IPv6 address.
+// Whether `host` is an IP address of `family`, without brackets.
 bool IsHost(int family, const std::string& host) {
   in6_addr address;
   return inet_pton(family, host.c_str(), &address) == 1;

@@ -9,13 +9,17 @@
 namespace holysheep::cli {
 
 // Returns the key figures of an answer in one line: model, tokens, cost,
-// saving, latency, and the part of the cache.
+// saving, latency, and the part of the cache. Without a line end; control
+// characters are shown as `?`.
 std::string SummaryLine(const pb::InvokeResponse& response);
 
-// Prints SummaryLine, the warnings and an unusual end on `err`.
+// Prints SummaryLine, the warnings and an unusual end on `err`. Prints nothing
+// if `out` has failed.
 void PrintSummary(const Session& session, const pb::InvokeResponse& response);
 
-// Prints one answer on `out`, piece by piece, and completes the last line.
+// Prints one answer on `out`, piece by piece, and completes the last line. On a
+// terminal, control characters of the model's words are shown as `?`. Reasoning
+// is not printed. `session` must outlive it.
 class AnswerPrinter {
  public:
   explicit AnswerPrinter(const Session& session) : session_(session) {}
@@ -33,6 +37,7 @@ class AnswerPrinter {
 
   const Session& session_;
   pb::InvokeResponse response_;
+  // Whether the last text had no line end.
   bool line_is_open_ = false;
 };
 

@@ -17,6 +17,8 @@ namespace {
 constexpr char kHelp[] =
     "/reset starts over, /exit or Ctrl-D ends, Ctrl-C stops an answer.\n";
 
+// Invariant: between two turns `request_` ends with an answer, or with the
+// system prompt; a turn that fails takes its question back.
 class Conversation {
  public:
   Conversation(const Session& session, const ChatOptions& options)

@@ -8,6 +8,7 @@
 namespace holysheep::cli {
 namespace {
 
+// The service is asked ten times a second at most.
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 
 bool IsServing(const absl::StatusOr<Health>& health) {

@@ -6,7 +6,8 @@
 namespace holysheep::cli {
 
 // `health`: returns kExitOk only if the service is serving. Asks repeatedly for
-// up to `wait`; zero asks once.
+// up to `wait`; zero asks once. Gives up at once on an error that time does not
+// mend, such as a certificate's. Prints SERVING or NOT_SERVING. Needs no token.
 ExitCode RunHealth(const Session& session, absl::Duration wait);
 
 }  // namespace holysheep::cli

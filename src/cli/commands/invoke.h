@@ -10,6 +10,7 @@ namespace holysheep::cli {
 
 // The options of `invoke`.
 struct InvokeOptions {
+  // The question; see ReadQuestion.
   std::vector<std::string> words;
   RequestOptions request;
   bool at_once = false;  // not streamed
@@ -17,7 +18,8 @@ struct InvokeOptions {
   bool quiet = false;    // no summary
 };
 
-// `invoke`: asks one question and prints the answer.
+// `invoke`: asks one question and prints the answer. With `json` the answer is
+// not streamed.
 ExitCode RunInvoke(const Session& session, const InvokeOptions& options);
 
 }  // namespace holysheep::cli

@@ -6,7 +6,8 @@
 
 namespace holysheep::cli {
 
-// The catalog as a table; `*` marks the default model.
+// The catalog as a table; `*` marks the default model. Prices are per million
+// tokens, `prompt/completion` where they differ; `-` is an unknown size.
 std::string ModelTable(const pb::ListModelsResponse& catalog);
 
 // `models`: prints the catalog, as JSON if `json`.

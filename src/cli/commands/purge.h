@@ -7,7 +7,7 @@
 
 namespace holysheep::cli {
 
-// Exactly one of the first three is set.
+// Exactly one of the first three is set. The command line sees to that.
 struct PurgeOptions {
   // All answers.
   bool all = false;
@@ -18,7 +18,8 @@ struct PurgeOptions {
   bool json = false;
 };
 
-// `purge`: removes answers from the cache and prints their number.
+// `purge`: removes answers from the cache and prints their number. Needs a
+// token with the role admin, as `stats` and `usage` do.
 ExitCode RunPurge(const Session& session, const PurgeOptions& options);
 
 }  // namespace holysheep::cli

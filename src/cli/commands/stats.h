@@ -6,7 +6,8 @@
 
 namespace holysheep::cli {
 
-// The statistics as a table.
+// The statistics as a table. A second table shows the circuit breakers, if
+// there are any.
 std::string StatsTable(const pb::GetStatsResponse& stats);
 
 // `stats`: prints what the service has done since its start, and its present

@@ -17,10 +17,12 @@
 namespace holysheep::cli {
 namespace {
 
+// 256 bits cannot be guessed, so the service may store an unsalted hash.
 constexpr size_t kTokenBytes = 32;
 // A prefix by which people, and programs that search for secrets, recognise a
 // token.
 constexpr char kPrefix[] = "hst_";
+// As config/scalar_parsers.h bounds names.
 constexpr size_t kMaxName = 256;
 
 // Returns an empty text if the system has no randomness.

@@ -11,7 +11,8 @@ namespace holysheep::cli {
 
 // The options of `token new`.
 struct TokenNewOptions {
-  // The name of the caller, for logs and metrics.
+  // The name of the caller, for logs and metrics. 1 to 256 bytes without
+  // surrounding blanks; so is the scope, unless it is empty.
   std::string name;
   // Some of `invoke` and `admin`; if empty, `invoke`.
   std::vector<std::string> roles;
@@ -25,7 +26,8 @@ struct TokenNewOptions {
 
 // `token new`: creates a token of 256 random bits. Prints it, and its entry for
 // `auth.tokens` in the service's configuration, which holds only the SHA-256.
-// Explains both on `err`.
+// Explains both on `err`. kExitUsage for a name that the service would refuse,
+// kExitFailed if the system has no random numbers or `out` cannot be written.
 ExitCode RunTokenNew(const Console& console, const TokenNewOptions& options);
 
 }  // namespace holysheep::cli

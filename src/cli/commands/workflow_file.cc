@@ -10,6 +10,9 @@
 #include "yaml/yaml_tree.h"
 
 namespace holysheep::cli {
+// Errors carry the line as `line: problem`; WorkflowFromYaml puts the path in
+// front.
+
 namespace {
 
 absl::Status Wrong(int line, absl::string_view problem) {

@@ -17,6 +17,7 @@ absl::string_view EnvironmentOf(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// The size of the terminal behind standard output; a pipe has none.
 int Columns() {
   winsize size{};
   const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;

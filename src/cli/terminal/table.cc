@@ -10,6 +10,8 @@
 #include "cli/terminal/text.h"
 
 namespace holysheep::cli {
+// Cells are cleaned before they are measured, so that width and output agree.
+
 namespace {
 
 using Row = std::vector<std::string>;

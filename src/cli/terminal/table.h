@@ -6,8 +6,9 @@
 
 namespace holysheep::cli {
 
-// A column of a table.
+// A column of a table. As wide as its widest cell.
 struct Column {
+  // Empty for none.
   std::string title;
   bool right = false;  // for numbers
 };
@@ -21,7 +22,8 @@ struct Table {
 
 // Returns one line per row under a line of titles, with two blanks between
 // columns and none at the line ends. If all titles are empty, their line is
-// omitted. Control characters are shown as `?`.
+// omitted. Control characters are shown as `?`. Empty without titles and rows.
+// Pure.
 std::string RenderTable(const Table& table);
 
 // Returns two columns without titles: names and values.

@@ -10,10 +10,12 @@
 namespace holysheep::cli {
 
 // Returns `text` with `?` for each control character that a terminal would
-// interpret, except line ends and tabs. UTF-8 stays intact.
+// interpret, except line ends and tabs. UTF-8 stays intact. Text of a model or
+// a service must not move the cursor or change colours.
 std::string ForTerminal(absl::string_view text);
 
-// The same in one line: line ends and tabs become blanks.
+// The same in one line: line ends and tabs become blanks. Surrounding blanks
+// are dropped.
 std::string OneLine(absl::string_view text);
 
 // Rounds an exact decimal such as `0.00012345`, half up, to `places` decimals,
@@ -32,7 +34,7 @@ std::string Millis(double milliseconds);
 std::string Millis(absl::Duration duration);
 
 // Formats how much less `paid` is than `official`, in percent: `85.0 %`. Empty
-// without an official price.
+// without an official price. Negative if more was paid.
 std::string SavingPercent(absl::string_view paid, absl::string_view official);
 
 // The columns that `text` occupies on a terminal: the number of its UTF-8
