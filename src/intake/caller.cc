@@ -19,6 +19,7 @@ namespace {
 
 // The metadata of a caller's own upstream key, and its bounds.
 constexpr absl::string_view kKeyName = "x-holysheep-api-key";
+// As base/api_key.h; the upper bound keeps headers small.
 constexpr size_t kMinKeyBytes = 20;
 constexpr size_t kMaxKeyBytes = 1024;
 // The 32 bytes of a SHA-256.
@@ -124,6 +125,7 @@ class AnonymousAuthenticator final : public Authenticator {
 // Used with tokens. A token that is sent decides alone: a wrong one is not
 // replaced by a valid certificate.
 
+// Invariant: the digests in `known_` are distinct, so at most one matches.
 class TokenAuthenticator final : public Authenticator {
  public:
   explicit TokenAuthenticator(std::vector<KnownCaller> known)

@@ -14,8 +14,10 @@
 // Identifies callers by the metadata of their calls.
 namespace holysheep {
 
-// All values of a metadata name, which is in lower case.
+// All values of a metadata name, which is in lower case. Views into the call's
+// metadata, valid as long as the call.
 using MetadataValues = absl::InlinedVector<absl::string_view, 1>;
+// It hides gRPC from the intake; tests pass a map.
 using Metadata = absl::FunctionRef<MetadataValues(absl::string_view name)>;
 
 // The name under which the identity in the client's verified TLS certificate is
@@ -23,9 +25,11 @@ using Metadata = absl::FunctionRef<MetadataValues(absl::string_view name)>;
 // metadata names have no colon.
 inline constexpr absl::string_view kPeerName = ":peer-certificate";
 
+// kInvoke may use LlmNode, kAdmin NodeAdmin; a caller may have both.
 enum class Role { kInvoke, kAdmin };
 
-// Decides who calls and whether they may. Thread-safe.
+// Decides who calls and whether they may. Thread-safe. Immutable: a reload
+// makes another one.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
@@ -33,7 +37,9 @@ class Authenticator {
   // Returns the caller, with their own upstream key if they sent one in
   // `x-holysheep-api-key`. Otherwise UNAUTHENTICATED, which does not
   // distinguish a missing token from a wrong one; PERMISSION_DENIED without the
-  // role; INVALID_ARGUMENT for a malformed key, which is not shown.
+  // role; INVALID_ARGUMENT for a malformed key, which is not shown. Compares
+  // digests in a time that does not depend on the token, linear in the number
+  // of tokens.
   virtual absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
       Metadata metadata, Role role) const = 0;
 };

@@ -14,7 +14,8 @@ class ValidateCredentialsResponse;
 }  // namespace node::v1
 
 // Finds out, free of cost, whether the upstream answers and accepts a key. Loop
-// thread only.
+// thread only. Implemented by node/credential_probe.h, so that the intake needs
+// no HTTP.
 class CredentialCheck {
  public:
   // Receives the result, which contains the upstream's own words, and the name
@@ -26,7 +27,7 @@ class CredentialCheck {
 
   // Checks `key`, or the service's own if that is empty. Calls `done` once,
   // after it has returned, unless the returned call is destroyed first; `done`
-  // may destroy it.
+  // may destroy it. Destroying the returned call cancels the check.
   virtual std::unique_ptr<ChatCall> Start(const std::string& key,
                                           Done done) = 0;
 };

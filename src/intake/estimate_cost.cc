@@ -13,6 +13,9 @@
 #include "policy/price_list.h"
 
 namespace holysheep {
+// A whole request takes the way of a call, routing and validation included, so
+// that the estimate is that of the call; only limits and cache are left out.
+
 namespace {
 
 // Far beyond any use, and far from an overflow.

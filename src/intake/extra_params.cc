@@ -53,7 +53,8 @@ absl::Status CheckMayBeThere(const JsonMember& member,
   return absl::OkStatus();
 }
 
-// Wrapped members are not moved, so they must not set a field either.
+// Wrapped members are not moved, so they must not set a field either. Nested
+// wrappers are refused, so a single level has to be looked at.
 absl::Status CheckWrapped(absl::string_view json) {
   const auto members = JsonMembers(json);
   // A value that is not an object has no wrapped members.

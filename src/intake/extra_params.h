@@ -17,7 +17,8 @@ namespace pb = node::v1;
 // Returns INVALID_ARGUMENT naming extra_params_json if it is not a JSON object,
 // sets something that the service decides, sets a field that is set already,
 // contains duplicates, or holds a value that the field cannot have.
-// Thread-safe.
+// Thread-safe. An empty text is left as it is. After an error `request` may be
+// changed in part and must be dropped. Calling it again does nothing.
 absl::Status TakeExtraParams(pb::InvokeRequest& request);
 
 }  // namespace holysheep

@@ -70,6 +70,8 @@ absl::Status TakeStop(absl::string_view json, pb::InvokeRequest& request) {
   return absl::OkStatus();
 }
 
+// A member and the function that sets its field; two members may share a field,
+// and then only one of them may be set.
 struct Field {
   absl::string_view member;
   TakeMember take;

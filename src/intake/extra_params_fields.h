@@ -14,12 +14,13 @@ namespace pb = node::v1;
 
 // Sets the field of a member whose valid JSON value is `json`. Returns
 // INVALID_ARGUMENT, without a field path, if the field is set already or cannot
-// hold the value.
+// hold the value. A JSON null leaves the field unset, and is accepted by all of
+// them.
 using TakeMember = absl::Status (*)(absl::string_view json,
                                     pb::InvokeRequest& request);
 
 // Returns the function for the member with this folded name; null if it has no
-// field.
+// field. See FoldedName (json/json.h).
 TakeMember FieldOfMember(absl::string_view folded_name);
 
 // The functions for members that are or may be objects.

@@ -5,6 +5,8 @@
 #include "rapidjson/document.h"
 
 namespace holysheep {
+// The JSON has been checked before, so a parse error cannot happen; the type is
+// all that is asked here.
 
 absl::Status InvalidMember(absl::string_view what) {
   return MakeError(Reason::kInvalidArgument, what);

@@ -13,7 +13,8 @@
 // Reads values of members, which are valid JSON. Internal to TakeExtraParams.
 namespace holysheep {
 
-// Errors of INVALID_ARGUMENT without a field path.
+// Errors of INVALID_ARGUMENT without a field path. The caller adds the field
+// and the member's name.
 absl::Status InvalidMember(absl::string_view what);
 absl::Status SetTwice();
 absl::Status MustBe(absl::string_view what);
@@ -25,9 +26,10 @@ inline bool IsNull(absl::string_view json) { return json == "null"; }
 std::optional<std::string> TextOf(absl::string_view json);
 std::optional<bool> BoolOf(absl::string_view json);
 
-// The members of one object by name.
+// The members of one object by name. One object; `json` must outlive it.
 class Members {
  public:
+  // Values of another type are accepted; then is_object is false.
   explicit Members(absl::string_view json) : members_(JsonMembers(json)) {}
 
   bool is_object() const { return members_.ok(); }
@@ -35,8 +37,10 @@ class Members {
   // Returns the value of a member, each at most once; nothing if it is absent
   // or null.
   std::optional<absl::string_view> Take(absl::string_view name);
+  // The same for a text; nothing for a value of another type.
   std::optional<std::string> TakeText(absl::string_view name);
 
+  // Whether the object had no other members. REQUIRES: is_object.
   bool all_taken() const { return taken_ == members_->size(); }
 
  private:

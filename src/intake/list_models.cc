@@ -5,6 +5,9 @@
 #include "policy/price_list.h"
 
 namespace holysheep {
+// Limits of models are left out: they are the operator's, not the callers',
+// concern.
+
 namespace {
 
 void FillModel(const ModelInfo& info, pb::Model& model) {

@@ -14,10 +14,11 @@ class ListModelsResponse;
 namespace pb = node::v1;
 
 // Returns why a model cannot be used now, such as an open circuit; empty if it
-// can.
+// can. Called once for each model.
 using WhyUnavailable = absl::FunctionRef<std::string(absl::string_view model)>;
 
-// Returns the catalog as callers see it, in its order.
+// Returns the catalog as callers see it, in its order. Prices are exact
+// decimals in US dollars per million tokens. Pure but for `why_unavailable`.
 pb::ListModelsResponse ListModels(const Catalog& catalog,
                                   WhyUnavailable why_unavailable);
 

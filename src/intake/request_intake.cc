@@ -10,6 +10,10 @@
 #include "intake/trace_context.h"
 
 namespace holysheep {
+// The order matters: authentication comes before the message is parsed, so that
+// strangers cost little; routing before validation, which needs the model; the
+// cache key last, because it covers the defaults.
+
 namespace {
 
 CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,

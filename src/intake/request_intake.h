@@ -19,13 +19,15 @@ namespace holysheep {
 
 // The settings of the intake that a reload may change.
 struct IntakeSettings {
+  // Calls that are running keep the one they began with.
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<const Authenticator> authenticator;
   RequestLimits limits;
   // The upstream and the hash of the service's key, which are part of the cache
-  // key.
+  // key. Answers of different upstreams never meet in the cache.
   std::string base_url;
   std::string upstream_key_sha256;
+  // Without the cache no key is made, which saves its hash.
   bool cache_enabled = true;
 };
 
@@ -33,15 +35,18 @@ struct IntakeSettings {
 // says what is wrong with it. Thread-safe.
 class RequestIntake {
  public:
-  // Receives the error of every refused call. Thread-safe.
+  // Receives the error of every refused call. Thread-safe. Called on the thread
+  // of the call.
   using OnRefused = std::function<void(const absl::Status&)>;
 
+  // `loop` gives the time of arrival, and must outlive the intake.
   RequestIntake(const EventLoop& loop,
                 std::shared_ptr<const IntakeSettings> settings,
                 OnRefused on_refused);
 
   // Applies to the calls that arrive from now on.
   void SetSettings(std::shared_ptr<const IntakeSettings> settings);
+  // A snapshot: it stays the same for the whole of a call.
   std::shared_ptr<const IntakeSettings> settings() const;
 
   // Parses a request into an empty message, or returns what is wrong with it.
@@ -49,7 +54,8 @@ class RequestIntake {
 
   // Authenticates the caller, calls `read` if the caller may invoke, validates
   // the request, fills in the defaults and makes the cache key.
-  // `client_deadline` is the deadline of the RPC on the loop's clock.
+  // `client_deadline` is the deadline of the RPC on the loop's clock. Errors
+  // are those of Authenticate, `read`, RouteModel and ValidateRequest.
   absl::StatusOr<ChatRequest> Receive(ReadRequest read, Metadata metadata,
                                       absl::Time client_deadline) const;
 
@@ -63,6 +69,7 @@ class RequestIntake {
                                                          Role role) const;
 
  private:
+  // What Receive and ReceiveFrom have in common: model, fields, deadline, key.
   absl::StatusOr<ChatRequest> Check(const IntakeSettings& now,
                                     std::shared_ptr<const Caller> caller,
                                     pb::InvokeRequest&& request,

@@ -10,6 +10,8 @@
 #include "intake/validation.h"
 
 namespace holysheep {
+// Called before validation, so nothing in the request may be relied on.
+
 absl::StatusOr<std::string> RouteModel(const Catalog& catalog,
                                        const std::vector<RoutingRule>& rules,
                                        pb::InvokeRequest& request) {

@@ -17,7 +17,9 @@ namespace pb = node::v1;
 // Replaces the model `auto` by a real one and returns why it was chosen;
 // returns nothing if the request names its model. Also moves extra_params_json
 // into fields, as TakeExtraParams does; the request may still be invalid
-// otherwise. Errors are those of TakeExtraParams and ChooseModel.
+// otherwise. Errors are those of TakeExtraParams and ChooseModel. A catalog
+// with a model of the name `auto` turns the choice off. Called before
+// validation, which needs the real model. Thread-safe.
 absl::StatusOr<std::string> RouteModel(const Catalog& catalog,
                                        const std::vector<RoutingRule>& rules,
                                        pb::InvokeRequest& request);

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 
 namespace holysheep {
+// W3C Trace Context, level 1; `tracestate` is not passed on.
+
 namespace {
 
 // The format is version-trace-parent-flags, such as 00-<32>-<16>-01.

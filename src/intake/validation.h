@@ -17,7 +17,8 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// Bounds and defaults of requests, from the configuration.
+// Bounds and defaults of requests, from the configuration. Part of
+// IntakeSettings, so a reload replaces it.
 struct RequestLimits {
   // The upper bound and default of the field with the same name.
   int max_attempts = 3;
@@ -26,6 +27,7 @@ struct RequestLimits {
   absl::Duration total = absl::Seconds(300);
   absl::Duration first_token = absl::Seconds(60);
   absl::Duration idle = absl::Seconds(60);
+  // How long a call may wait for the limits.
   absl::Duration queue = absl::Seconds(60);
   // The most items of one InvokeBatch that are open at once.
   int64_t batch_in_flight = 64;
@@ -35,7 +37,8 @@ struct RequestLimits {
   std::function<std::string()> new_request_id;
 };
 
-// The default of `max_tokens`, unless the model's output limit is lower.
+// The default of `max_tokens`, unless the model's output limit is lower. In
+// tokens; routing assumes it, too.
 inline constexpr int64_t kDefaultMaxTokens = 2048;
 
 // Returns the request with all defaults and with the members of

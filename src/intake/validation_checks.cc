@@ -13,6 +13,7 @@
 namespace holysheep {
 namespace {
 
+// Enough to recognise a value, too little to repeat a prompt.
 constexpr size_t kMaxShownBytes = 64;
 constexpr size_t kMaxNameBytes = 64;
 

@@ -15,7 +15,7 @@
 // Pure.
 namespace holysheep {
 
-// What the checks look at.
+// What the checks look at. All references must outlive the check.
 struct ValidationContext {
   const pb::InvokeRequest& request;
   const Catalog& catalog;
@@ -28,6 +28,7 @@ struct ValidationContext {
 // it, and becomes text only in a refusal, so that a valid request pays nothing.
 class FieldPath {
  public:
+  // `index` is the position in a repeated field; -1 for none.
   explicit FieldPath(absl::string_view name, int index = -1)
       : name_(name), index_(index) {}
   FieldPath(const FieldPath& parent, absl::string_view name, int index = -1)
@@ -51,9 +52,12 @@ absl::Status CheckTools(const ValidationContext& context);
 absl::Status CheckFormat(const ValidationContext& context);
 absl::Status CheckDelivery(const ValidationContext& context);
 
+// INVALID_ARGUMENT with the field; `message` follows its path, as in `must not
+// be blank`.
 absl::Status Refuse(const FieldPath& path, absl::string_view message);
 
-// Shortens a text of the request, so that it can be part of a message.
+// Shortens a text of the request, so that it can be part of a message. At most
+// 64 bytes, quoted and escaped. Never used for prompts, URLs and data.
 std::string Shown(absl::string_view text);
 
 // NaN is in no range.
@@ -65,6 +69,7 @@ absl::Status CheckRange(const FieldPath& path, Number value, Number min,
                 absl::StrCat("must be ", min, " to ", max, ", is ", value));
 }
 
+// Bounds are included, here and below; their values appear in the message.
 absl::Status CheckAtLeast(int64_t least, const FieldPath& path, int64_t value);
 absl::Status CheckCount(const FieldPath& path, int count, int max);
 absl::Status CheckNotBlank(const FieldPath& path, absl::string_view text);

@@ -8,6 +8,8 @@
 namespace holysheep {
 namespace {
 
+// Each bound is far above what a client needs, and keeps a request from growing
+// where nobody looks: 8 models, a year, names of a line.
 constexpr int kMaxFallbacks = 8;
 constexpr int32_t kMaxTtlSeconds = 31'536'000;
 constexpr size_t kMaxModelBytes = 256;

@@ -1,6 +1,9 @@
 #include "intake/validation_checks.h"
 
 namespace holysheep {
+// A schema is checked as JSON only; its keywords are for JsonSchema, which
+// knows what it cannot check.
+
 namespace {
 
 absl::Status CheckSchema(const pb::ResponseFormat& format) {

@@ -3,6 +3,8 @@
 namespace holysheep {
 namespace {
 
+// As kMaxEntries of wire_scan.h; checked again for requests that did not come
+// over the wire.
 constexpr int kMaxMessages = 4096;
 constexpr int kMaxToolCalls = 1024;
 

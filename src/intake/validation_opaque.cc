@@ -10,6 +10,8 @@
 namespace holysheep {
 namespace {
 
+// A member with a field of its own would be written twice, and a reader might
+// take the unchecked one.
 constexpr absl::string_view kOwnMembers[] = {
     "role", "content", "name", "tool_call_id", "reasoning_content"};
 constexpr absl::string_view kOwnCallMembers[] = {"id", "type", "function"};

@@ -5,6 +5,7 @@
 namespace holysheep {
 namespace {
 
+// OpenAI allows 4, other upstreams more.
 constexpr int kMaxStops = 16;
 constexpr size_t kMaxStopBytes = 256;
 

@@ -4,6 +4,7 @@
 namespace holysheep {
 namespace {
 
+// OpenAI allows 128; the upstream decides below this bound.
 constexpr int kMaxTools = 1024;
 
 absl::Status CheckEachTool(const pb::InvokeRequest& request) {
