@@ -14,7 +14,7 @@ class LatencyHistogram {
   // A negative duration counts as zero. Constant time.
   void Add(absl::Duration latency);
 
-  // Everything that `other` has counted.
+  // Everything that `other` has counted. Exact, as if all had been added here.
   void Add(const LatencyHistogram& other);
 
   int64_t count() const { return count_; }

@@ -15,6 +15,7 @@ namespace holysheep::load {
 // Shared by all slots of a run, which it outlives.
 struct SlotContext {
   const LoadTarget& target;
+  // All must outlive the slots.
   pb::LlmNode::Stub& stub;
   grpc::CompletionQueue& queue;
   bool stream = false;
@@ -45,6 +46,8 @@ class LoadSlot {
   }
 
  private:
+  // Whether the pending operation is a read of a stream, or the last one of the
+  // call.
   enum class State { kReading, kFinishing };
 
   const SlotContext& shared_;
