@@ -9,13 +9,14 @@
 
 namespace holysheep {
 
-// A calendar period in UTC.
+// A calendar period in UTC. Calendar periods, so that a budget is renewed at a
+// time that people can foresee.
 enum class Period { kHour, kDay, kMonth };
 
 // A cap: `caller` spends at most `usd` on `model` in each period. Both are
 // names; "*" means all of them together: {"*", "*"} caps the whole service,
 // {"team-a", "*"} all that team-a spends. A budget for each caller takes a rule
-// for each.
+// for each. A rule of the configuration (`budgets`).
 struct BudgetRule {
   std::string caller = "*";
   std::string model = "*";
@@ -29,6 +30,7 @@ struct BudgetRule {
 // The spending of `caller` on `model` in one day and, as a part of it, in one
 // hour. A day and an hour are given by their beginning.
 struct Spending {
+  // The names of a row of the ledger, without "*".
   std::string caller;
   std::string model;
   absl::Time day;
@@ -44,12 +46,14 @@ struct Spending {
 // The caller supplies the time, which must not run backwards. Not thread-safe.
 class Budget {
  public:
-  // A reservation, to be passed to Settle once.
+  // A reservation, to be passed to Settle once. Ends with its period:
+  // afterwards nothing has to be settled.
   struct Ticket {
     absl::Time period;
     Money amount;
   };
 
+  // Nothing is spent or reserved yet.
   explicit Budget(BudgetRule rule);
 
   const BudgetRule& rule() const { return rule_; }
@@ -76,7 +80,9 @@ class Budget {
   // before the rule was added. Only the first call has an effect.
   void AddEarlier(absl::Time now, const std::vector<Spending>& earlier);
 
+  // In the period of `now`.
   Money Spent(absl::Time now);
+  // By calls of this period that have not been settled.
   Money Reserved(absl::Time now);
 
   // The beginning of the next period, when the whole budget is available again.
@@ -85,6 +91,7 @@ class Budget {
  private:
   // Resets the sums if a new period has begun.
   void Advance(absl::Time now);
+  // Whether `amount` fits under the cap if `taken` is gone already.
   bool FitsBeside(Money taken, Money amount) const;
 
   BudgetRule rule_;

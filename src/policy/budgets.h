@@ -13,7 +13,7 @@
 namespace holysheep {
 
 // The cost, estimated or real, of one upstream attempt, and who pays for which
-// model.
+// model. The views must outlive the call that receives them.
 struct Expense {
   absl::string_view caller;
   absl::string_view model;
@@ -25,10 +25,13 @@ struct Expense {
 class Budgets {
  public:
   // Adopts `rules`. If only the amount of a rule changes, its spending and
-  // reservations stay counted. Cheap if no rule changes.
+  // reservations stay counted. Cheap if no rule changes. A rule is the same if
+  // caller, model and period are; budgets without a rule are dropped. REQUIRES:
+  // rules are distinct in these.
   void TakeUp(const std::vector<BudgetRule>& rules);
 
-  // A budget that has no room, and until when.
+  // A budget that has no room, and until when. `earliest` is the beginning of
+  // the next period, where it is set.
   struct Refusal {
     BudgetRule rule;
     // The time at which the budget will have room; not set if that depends on
@@ -40,7 +43,8 @@ class Budgets {
   // preferred.
   std::optional<Refusal> Check(absl::Time now, const Expense& expense);
 
-  // The reservation of one attempt, to be passed to Settle once.
+  // The reservation of one attempt, to be passed to Settle once. Belongs to the
+  // attempt; holds a ticket for each budget that covers it.
   struct Reservation {
     absl::Time when;
     // By the numbers of the budgets.
@@ -58,6 +62,8 @@ class Budgets {
   void AddSpent(absl::Time now, const std::vector<Spending>& earlier);
 
  private:
+  // A budget and the number by which reservations find it, even after a reload
+  // has moved it.
   struct Numbered {
     uint64_t number;
     Budget budget;

@@ -13,14 +13,18 @@ namespace holysheep {
 // A feature that a request may need of a model. CapabilityName gives its
 // spelling on the wire and in the configuration.
 enum class Capability {
+  // Images, sound, video and documents in a message.
   kVision,
   kAudio,
   kVideo,
   kDocument,
+  // Tools, and the choice whether several may be called at once.
   kTools,
   kParallelTools,
+  // Answers in JSON, or in JSON that conforms to a schema.
   kJsonObject,
   kJsonSchema,
+  // Thinking before the answer, with an effort or a budget.
   kReasoning,
 };
 inline constexpr int kCapabilityCount = 9;
@@ -33,17 +37,21 @@ bool ParseCapability(absl::string_view name, Capability& capability);
 // One model of the catalog. Prices are in US dollars per million tokens; a
 // cached prompt token costs `cached_prompt_price` instead of `prompt_price`.
 struct ModelInfo {
+  // As the upstream knows the model.
   std::string id;
+  // For people.
   std::string label;
   Money prompt_price;
   Money completion_price;
   Money cached_prompt_price;
+  // What the model's maker asks, for the saving; zero if it is unknown.
   Money official_price;
   // In tokens; 0 is unknown.
   int64_t context_size = 0;
   int64_t max_output_tokens = 0;
   // Bit i: static_cast<Capability>(i).
   uint32_t capabilities = 0;
+  // Set by the operator, in addition to those of the service.
   RateLimits limits = {};
 
   bool Can(Capability capability) const {
@@ -63,11 +71,13 @@ class Catalog {
   static std::vector<ModelInfo> BuiltInModels();
   static absl::string_view BuiltInDefaultModel() { return "deepseek-v3.2"; }
 
+  // In the order of the configuration.
   const std::vector<ModelInfo>& models() const { return models_; }
+  // For requests that name no model.
   const std::string& default_model() const { return default_model_; }
 
   // Returns null if the catalog has no such model. Valid as long as the
-  // catalog.
+  // catalog. Linear in the number of models, which is small.
   const ModelInfo* Find(absl::string_view id) const;
 
   // Returns the model, or for an unknown one the assumptions made of it: 1.00

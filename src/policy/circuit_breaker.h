@@ -24,14 +24,17 @@ struct CircuitBreakerOptions {
 // The caller supplies the time. Not thread-safe.
 class CircuitBreaker {
  public:
+  // Closed lets calls pass; open keeps them away; half open lets one pass, the
+  // probe.
   enum class State { kClosed, kOpen, kHalfOpen };
 
   // The outcome of one allowed request. kNeutral neither counts nor resets: a
   // refusal by rate limit, another 4xx, or an abandoned request.
   enum class Outcome { kSuccess, kFailure, kNeutral };
 
-  // The permission for one request, to be passed to Record once.
+  // The permission for one request, to be passed to Record once. A value.
   struct Pass {
+    // Whether the request may be sent, and whether it is the probe.
     bool allowed = false;
     bool probe = false;
     // The number of times the circuit had opened before this request.
@@ -55,11 +58,11 @@ class CircuitBreaker {
     const State state = StateAt(now, options);
     return state == State::kOpen || (state == State::kHalfOpen && probing_);
   }
-  // Consecutive failures up to now.
+  // Consecutive failures up to now. 0 after a success.
   int failures() const { return failures_; }
   // How long a refused caller should wait: until a probe may start, or the
   // usual length of a probe while one is running. Zero if a request may start
-  // now.
+  // now. Shown to callers as the wait of CIRCUIT_OPEN.
   absl::Duration RetryAfter(absl::Time now,
                             const CircuitBreakerOptions& options) const;
 

@@ -19,6 +19,7 @@ namespace holysheep {
 // caller supplies the time. Loop thread only.
 class CircuitBreakerRegistry {
  public:
+  // Far more than a catalog has.
   static constexpr size_t kMaxModels = 1000;
 
   // `options` must outlive the registry, and may change between its calls.
@@ -30,13 +31,14 @@ class CircuitBreakerRegistry {
     std::string model;
     CircuitBreaker::State state = CircuitBreaker::State::kClosed;
     int failures = 0;
+    // As CircuitBreaker::RetryAfter.
     absl::Duration retry_after;
     // Calls are kept away: the circuit is open, or its probe is running.
     bool shut = false;
   };
 
   // Called for every circuit that opens or closes. Half open is a matter of
-  // time and is not reported.
+  // time and is not reported. Must not call the registry.
   using Listener = std::function<void(const Entry&)>;
   void SetListener(Listener listener) { listener_ = std::move(listener); }
 
@@ -52,7 +54,8 @@ class CircuitBreakerRegistry {
   void Record(absl::string_view model, CircuitBreaker::Pass pass,
               CircuitBreaker::Outcome outcome, absl::Time now);
 
-  // The circuit of one model; closed without failures if it is unknown.
+  // The circuit of one model; closed without failures if it is unknown. Creates
+  // nothing.
   Entry Look(absl::string_view model, absl::Time now) const;
   // All models with failures or an open circuit, sorted by name.
   std::vector<Entry> Snapshot(absl::Time now) const;

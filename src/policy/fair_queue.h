@@ -17,6 +17,8 @@ namespace holysheep {
 // that came first goes first. An element that is removed costs its caller no
 // turn. Not thread-safe.
 template <typename Value>
+// Push and Remove take constant time on average; a Scan takes time linear in
+// the callers, and logarithmic in them for each element that it shows.
 class FairQueue {
  public:
   using Ticket = FairOrder::Ticket;
@@ -28,7 +30,7 @@ class FairQueue {
   void SetMaxSize(size_t max_size) { max_size_ = max_size; }
 
   // Returns nothing if the line is full. Tickets are never zero and never
-  // reused.
+  // reused. The ticket identifies the element for Remove.
   std::optional<Ticket> Push(absl::string_view caller, QueueClass queue_class,
                              Value value) {
     if (max_size_ != 0 && size() >= max_size_) return std::nullopt;
@@ -38,6 +40,7 @@ class FairQueue {
   }
 
   // Removes an element that gives up. Returns false if it has left the line.
+  // For calls that are cancelled, or whose time is up.
   bool Remove(Ticket ticket) {
     return order_.Remove(ticket) && values_.erase(ticket) == 1;
   }

@@ -16,7 +16,8 @@ enum class Limit {
   kBudgets,
 };
 
-// As configured, such as `max_concurrent`.
+// As configured, such as `max_concurrent`. Clients see it as `limit` in
+// QuotaFailure.
 absl::string_view LimitName(Limit limit);
 
 enum class SubjectKind : uint8_t { kService, kModel, kCaller };
@@ -34,7 +35,7 @@ struct Subject {
   }
 };
 
-// `service`, `model:ID` or `caller:NAME`.
+// `service`, `model:ID` or `caller:NAME`. Clients see it as `subject`.
 std::string SubjectText(const Subject& subject);
 
 }  // namespace holysheep

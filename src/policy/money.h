@@ -23,14 +23,15 @@ class Money {
   // INVALID_ARGUMENT and names no field.
   static absl::StatusOr<Money> Parse(absl::string_view text);
   // Reads what ToString writes of sums: as Parse, but with an optional `-` and
-  // 16 digits before the point.
+  // 16 digits before the point. For amounts that come back from a file or a
+  // stored answer.
   static absl::StatusOr<Money> ParseSigned(absl::string_view text);
 
   constexpr absl::int128 picos() const { return picos_; }
 
   // A plain decimal without superfluous zeros: `0`, `-12.5`, `0.0000126`.
   std::string ToString() const;
-  // Rounded; for people and gauges only.
+  // Rounded; for people and gauges only. In dollars.
   double ToDouble() const;
 
   friend constexpr Money operator+(Money a, Money b) {

@@ -8,7 +8,7 @@
 namespace holysheep {
 
 // The tokens of one answer. Negative counts, which an upstream may report,
-// count as zero.
+// count as zero. Reasoning is a part of `completion`.
 struct TokenCounts {
   int64_t prompt = 0;
   int64_t completion = 0;
@@ -22,10 +22,11 @@ struct Price {
   Money total;
   Money prompt;
   Money completion;
+  // 0 if the model has no official price.
   Money official;
 };
 
-// Pure.
+// Pure. Never negative.
 Price PriceTokens(const ModelInfo& model, const TokenCounts& tokens);
 
 // The saving on a prompt and an answer of the same length against the official

@@ -16,12 +16,14 @@ struct Gate {
   RateLimits limits;
 };
 
-// What one upstream attempt asks of the limits.
+// What one upstream attempt asks of the limits. Made by layers/quota.cc for
+// each attempt.
 struct QuotaRequest {
   // On whose account, for the budgets.
   std::string model;
   std::string caller;
-  // Reserved until the real use is known.
+  // Reserved until the real use is known. Prompt and the longest answer, by an
+  // estimate.
   int64_t tokens = 0;
   Money cost;
   // All but the service's, which the limiter knows itself. A gate without

@@ -5,7 +5,7 @@
 namespace holysheep {
 
 // How much of the upstream a service, a model or a caller may use. 0 removes a
-// limit.
+// limit. A value.
 struct RateLimits {
   // Attempts and tokens in any 60 s.
   int64_t requests_per_minute = 0;

@@ -11,7 +11,8 @@ namespace holysheep {
 // remembers when each amount was taken, and an amount stops to count when it is
 // as old as the window. A unit is an upstream attempt or a token. Memory grows
 // with the amounts taken in a window. The caller supplies the time, which must
-// not run backwards. Not thread-safe.
+// not run backwards. Not thread-safe. A sliding window, because a fixed one
+// lets twice the limit pass around its border.
 class RateWindow {
  public:
   // A `limit` of 0 is unlimited; amounts taken without a limit are not counted.
@@ -22,7 +23,7 @@ class RateWindow {
   void SetLimit(int64_t limit) { limit_ = limit; }
 
   // Whether `amount` may be taken now. An amount above the limit counts as the
-  // whole limit, so that it can pass at all.
+  // whole limit, so that it can pass at all. Takes constant time on average.
   bool Fits(absl::Time now, int64_t amount);
 
   // Takes `amount`, which must fit, and returns a ticket for Settle, or 0,
@@ -36,7 +37,8 @@ class RateWindow {
 
   // The earliest time at which `amount` can fit if `ahead` units are taken
   // before it, each as soon as it can be; `now` if it fits at once. Settlements
-  // cannot be foreseen, so it may turn out earlier.
+  // cannot be foreseen, so it may turn out earlier. Linear in the entries of
+  // the window.
   absl::Time EarliestFit(absl::Time now, int64_t amount, int64_t ahead);
 
   // The units taken in the window that ends now.

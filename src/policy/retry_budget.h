@@ -16,9 +16,11 @@ class RetryBudget {
   // `ratio` is from 0 to 1; 0 leaves only the 10.
   explicit RetryBudget(double ratio) : ratio_(ratio) {}
 
+  // After a reload.
   void SetRatio(double ratio) { ratio_ = ratio; }
 
-  // Counts a first attempt.
+  // Counts a first attempt. Once for each call, when its first attempt has been
+  // admitted.
   void RecordAttempt(absl::Time now);
 
   // Whether one more retry may start now. If so, it is counted.
