@@ -23,6 +23,7 @@ namespace {
 
 // The length of sun_path without its final NUL.
 constexpr size_t kMaxSocketPath = 107;
+// RFC 1035 bounds a name and its labels.
 constexpr size_t kMaxHostName = 253;
 
 struct UrlDeleter {

@@ -7,7 +7,7 @@
 
 namespace holysheep::config {
 
-// The address on which a server listens.
+// The address on which a server listens. A value, made by ParseListenAddress.
 struct ListenAddress {
   // As gRPC accepts it, such as `127.0.0.1:50051`; empty if nothing listens.
   std::string text;
@@ -20,19 +20,22 @@ struct ListenAddress {
 };
 
 // Reads `IPv4:port`, `[IPv6]:port`, `name:port` or `unix:/path`. Checks the
-// form only; names are not resolved.
+// form only; names are not resolved. INVALID_ARGUMENT says which forms there
+// are. A Unix path is absolute and has at most 107 bytes. Pure.
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
 // Returns `address` as a client writes it, where `port` is the port that the
-// server got.
+// server got. A Unix socket's address stays as it is.
 std::string WithPort(const ListenAddress& address, int port);
 
 // Whether only this machine can reach `address`. Of all names, only `localhost`
-// is considered local.
+// is considered local. Unix sockets are local. Not so 0.0.0.0 and ::, which
+// every machine may reach.
 bool IsLocal(const ListenAddress& address);
 
 // Reads an http or https URL without user, query or fragment. Returns it
-// normalized and without trailing slashes, so that `/models` can be appended.
+// normalized and without trailing slashes, so that `/models` can be appended. A
+// password in it would get into logs, so it is refused.
 absl::StatusOr<std::string> ParseBaseUrl(absl::string_view text);
 
 // Whether `base_url`, which ParseBaseUrl returned, would carry the key

@@ -11,6 +11,9 @@
 #include "openssl/x509.h"
 
 namespace holysheep::config {
+// OpenSSL keeps errors in a queue of each thread: every function here empties
+// it, so that no other code finds an error of ours.
+
 namespace {
 
 template <typename T, void (*Free)(T*)>

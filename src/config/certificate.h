@@ -9,7 +9,8 @@
 namespace holysheep::config {
 
 // Returns OK if `pem` holds at least one certificate and none that cannot be
-// read.
+// read. Errors begin with `is` or `has`, to follow the name of a key. Whether
+// the certificates are valid now is not checked.
 absl::Status CheckCertificates(absl::string_view pem);
 
 // Returns OK if `pem` is a private key without a password that belongs to the
@@ -18,7 +19,8 @@ absl::Status CheckPrivateKey(absl::string_view pem,
                              absl::string_view certificates);
 
 // Returns the time until which the first certificate in `pem`, which
-// CheckCertificates has accepted, is valid.
+// CheckCertificates has accepted, is valid. Infinite if it cannot be read. For
+// a warning in time.
 absl::Time ExpiryOf(absl::string_view pem);
 
 }  // namespace holysheep::config

@@ -27,6 +27,7 @@ namespace holysheep::config {
 
 struct AuthConfig {
   std::vector<TokenOptions> tokens;
+  // Whether other machines may reach the service without TLS or authentication.
   bool allow_insecure = false;
 
   bool operator==(const AuthConfig&) const = default;
@@ -35,6 +36,7 @@ struct AuthConfig {
 // The log on standard error.
 struct LogConfig {
   LoggerOptions lines = {};
+  // Whether the log shows prompts and errors in full.
   bool prompts = false;
 
   bool operator==(const LogConfig&) const = default;
@@ -58,16 +60,19 @@ struct Config {
   // The sections `upstream` and `timeouts`.
   OpenAiOptions upstream;
   CurlOptions connections;
+  // From the arrival of a call to its end, attempts and waits included.
   absl::Duration total_timeout = absl::Seconds(300);
   CacheOptions cache;
   // The sections `limits` and `budgets`.
   LimiterOptions limits;
   AdmissionOptions admission;
+  // Items of one batch that are open at once.
   int64_t batch_in_flight = 64;
   // Clients' connections at once.
   size_t max_connections = 4096;
   RetryOptions retry;
   CircuitBreakerOptions breaker;
+  // An id of `models`.
   std::string default_model = "deepseek-v3.2";
   std::vector<ModelInfo> models = Catalog::BuiltInModels();
   std::vector<RoutingRule> routing;
@@ -78,6 +83,7 @@ struct Config {
   bool reflection = true;
   LedgerConfig ledger;
   LogConfig log;
+  // How long a shutdown lets calls run.
   absl::Duration drain_timeout = absl::Seconds(30);
   // Settings that are allowed but hardly intended, for the log. Never contain
   // secrets.

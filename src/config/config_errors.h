@@ -16,15 +16,17 @@ struct Origin {
   int line = 0;
 };
 
-// Collects the problems of a configuration, so that one attempt to start shows
-// all of them. Not thread-safe.
+// Returns INVALID_ARGUMENT with `reason`, for a parser of a value.
 absl::Status Refuse(absl::string_view reason);
 
+// Collects the problems of a configuration, so that one attempt to start shows
+// all of them. Not thread-safe.
 class ConfigErrors {
  public:
-  // Further problems are only counted.
+  // Further problems are only counted. A screen of lines.
   static constexpr size_t kMaxShown = 20;
 
+  // `file` is the path as it was given; empty without a file.
   explicit ConfigErrors(absl::string_view file) : file_(file) {}
 
   // Adds `file:line: name: reason`, or `name: reason` if the setting is not

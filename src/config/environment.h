@@ -14,7 +14,8 @@ using Environment =
     std::function<std::optional<std::string>(absl::string_view name)>;
 
 // Reads the environment of this process. As thread-safe as getenv: no other
-// thread may set variables meanwhile.
+// thread may set variables meanwhile. A variable that is set but empty gives an
+// empty text.
 std::optional<std::string> ProcessEnvironment(absl::string_view name);
 
 }  // namespace holysheep::config

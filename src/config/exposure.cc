@@ -7,6 +7,9 @@
 #include "config/config_errors.h"
 
 namespace holysheep::config {
+// Fail closed: whatever is not known to be local and protected counts as
+// exposed.
+
 namespace {
 
 bool AsksForCertificates(const Config& listening) {

@@ -11,7 +11,7 @@ namespace holysheep::config {
 // Says in words which protection the port for calls lacks: TLS, authentication
 // of callers, or both. `listening` gives the address and the TLS settings,
 // `auth` the tokens. Empty if nothing is missing, or only this machine can
-// reach the port.
+// reach the port. Client certificates authenticate as tokens do. Pure.
 std::string MissingProtection(const Config& listening, const AuthConfig& auth);
 
 // The warning for the log about `missing`, a result of MissingProtection.

@@ -13,6 +13,7 @@
 namespace holysheep::config {
 namespace {
 
+// A catalog of thousands of models fits.
 constexpr size_t kMaxFileBytes = 1 << 20;
 
 // An empty path stands for an empty document.

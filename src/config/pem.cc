@@ -7,6 +7,7 @@
 namespace holysheep::config {
 namespace {
 
+// A bundle of all public authorities has a few hundred KiB.
 constexpr size_t kMaxPemBytes = 1 << 20;
 
 }  // namespace

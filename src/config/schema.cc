@@ -9,6 +9,8 @@
 namespace holysheep::config {
 namespace {
 
+// Upper bounds catch a wrong unit, such as seconds where milliseconds are
+// meant, and keep sums from overflowing.
 constexpr absl::Duration kYear = absl::Hours(365 * 24);
 constexpr int64_t kMaxBytes = int64_t{1} << 40;
 constexpr int64_t kMaxBatchInFlight = 10'000;
@@ -146,6 +148,8 @@ void CheckExposure(Fields& root, Config& config) {
 
 }  // namespace
 
+// The models come before the lists that refer to them, and the check of the
+// exposure last, as it looks at several sections.
 void ReadConfig(Fields& root, Config& config) {
   root.Read("listen", config.listen, ReadListen, "HOLYSHEEP_LISTEN");
   root.Section("http", [&](Fields& fields) {

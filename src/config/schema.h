@@ -7,7 +7,8 @@ namespace holysheep::config {
 
 // Reads the whole configuration from the root of its document: every key, its
 // type, its range, its environment variable, and the conditions between keys.
-// Problems go to the context of `root`.
+// Problems go to the context of `root`. `config` has the defaults; keys that
+// are absent leave them.
 void ReadConfig(Fields& root, Config& config);
 
 // The parts of ReadConfig that have files of their own.
@@ -21,7 +22,8 @@ void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets);
 // What may be done in any 60 s.
 void ReadRates(Fields& fields, RateLimits& limits);
 
-// Ranges that several sections share.
+// Ranges that several sections share. Far beyond any use, and far from an
+// overflow.
 inline constexpr int64_t kMaxCount = 1'000'000'000;
 inline constexpr int64_t kMaxTokens = 1'000'000'000'000;
 inline constexpr absl::Duration kShortest = absl::Milliseconds(1);
