@@ -7,7 +7,8 @@
 
 namespace holysheep {
 
-// The end of a successful call, as the layers see it.
+// The end of a successful call, as the layers see it. Passed up the layers by
+// ChatObserver::OnDone.
 struct Answer {
   // All but its cost.
   pb::InvokeResponse response;
@@ -16,10 +17,11 @@ struct Answer {
 };
 
 // Returns `answer` as it leaves the service, with its cost as text. Nothing
-// else writes the cost of an answer.
+// else writes the cost of an answer. Without a cost the field stays unset.
 pb::InvokeResponse ToResponse(Answer answer);
 
-// Returns the answer of which ToResponse made `response`.
+// Returns the answer of which ToResponse made `response`. For answers that come
+// from the cache.
 Answer FromResponse(pb::InvokeResponse response);
 
 // Changes the cost of an answer that was paid for before: see MakeFree(Cost&).

@@ -17,12 +17,14 @@ namespace holysheep {
 struct StoredAnswer {
   // See CacheKey.
   std::shared_ptr<const std::string> material;
+  // The model that was asked for, and the namespace; a purge selects by them.
   std::string model;
   std::string cache_namespace;
   // See Transcript::packed.
   std::string transcript;
   // The serialized InvokeResponse that ended the answer, with its cost.
   std::string ending;
+  // On the loop's clock. After `expires` it may only replace an error.
   absl::Time stored;
   absl::Time expires;
 };
@@ -56,7 +58,8 @@ class AnswerStore {
   // Stores `answer`, replacing an older one. FindNow finds it from then on.
   virtual void Put(const CacheKey& key, StoredAnswer answer) = 0;
 
-  // Remove answers, and return how many.
+  // Remove answers, and return how many. Running calls may store again right
+  // after it.
   virtual int64_t PurgeAll() = 0;
   virtual int64_t PurgeModel(absl::string_view model) = 0;
   virtual int64_t PurgeNamespace(absl::string_view cache_namespace) = 0;

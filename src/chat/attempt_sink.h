@@ -14,6 +14,7 @@ struct AttemptRecord {
   const absl::Status& status;
   // Whether the same call had asked the same model before.
   bool retry = false;
+  // From the admission of the attempt to its end.
   absl::Duration duration;
 };
 
@@ -21,6 +22,7 @@ struct AttemptRecord {
 class AttemptSink {
  public:
   virtual ~AttemptSink() = default;
+  // Must not block.
   virtual void RecordAttempt(const AttemptRecord& attempt) = 0;
 };
 

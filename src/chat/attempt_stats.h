@@ -9,7 +9,9 @@
 namespace holysheep {
 
 // The totals of a call's upstream attempts so far, including failed ones and
-// those with other models. An attempt is counted when it is admitted.
+// those with other models. An attempt is counted when it is admitted. Shared by
+// the copies of one request, so that every layer sees the same counts. Loop
+// thread only.
 struct AttemptStats {
   int attempts = 0;
   // The time in the queue for the limits.
@@ -28,7 +30,7 @@ class AttemptsSince {
   explicit AttemptsSince(const ChatRequest& request);
 
   // Whether no attempt has been let in since. False if the request has no
-  // statistics.
+  // statistics. True means that nothing has been paid.
   bool none() const;
   // Fills `attempts` and `queue_ms`. REQUIRES: the request has statistics.
   void Fill(pb::InvokeResponse& response) const;

@@ -15,7 +15,8 @@ namespace holysheep {
 namespace {
 
 // Increase it when answers stored under the rules of an older version must not
-// be given any more: caches outlive processes.
+// be given any more: caches outlive processes. It is the first field of the
+// material.
 constexpr absl::string_view kContractVersion = "holysheep.node.v1/1";
 
 // The length before each field separates fields that would read the same when

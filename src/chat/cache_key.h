@@ -5,7 +5,8 @@
 
 namespace holysheep {
 
-// The scope of an answer, in addition to the request itself.
+// The scope of an answer, in addition to the request itself. The views must
+// outlive the call.
 struct KeyScope {
   // Caller::scope.
   absl::string_view caller_scope;
@@ -21,7 +22,8 @@ struct KeyScope {
 // fields that this version does not know count as well. Fields that cannot
 // change the answer do not count: user, caller, request_id, timeouts,
 // max_attempts, fallback_models and all of cache but its namespace.
-// Thread-safe.
+// Thread-safe. Takes time linear in the request; JSON inside is put into
+// canonical form.
 CacheKey MakeCacheKey(const pb::InvokeRequest& valid, const KeyScope& scope);
 
 }  // namespace holysheep

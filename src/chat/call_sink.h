@@ -7,7 +7,7 @@
 namespace holysheep {
 
 // A call that has ended, as its caller saw it. The references are valid only
-// during Record.
+// during Record. A call that was refused before it began has none.
 struct CallRecord {
   const ChatRequest& request;
   // CANCELLED if the caller left before the end.
@@ -22,6 +22,7 @@ struct CallRecord {
 class CallSink {
  public:
   virtual ~CallSink() = default;
+  // Called before the caller has its answer, so it must be quick.
   virtual void Record(const CallRecord& call) = 0;
 };
 

@@ -17,6 +17,7 @@ class CallStats final : public CallSink {
 
   // A call that its caller has cancelled counts as failed.
   void Record(const CallRecord& call) override;
+  // Since the start.
   Counts Read() const;
 
  private:

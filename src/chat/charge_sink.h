@@ -10,6 +10,7 @@ namespace holysheep {
 
 // The real use and price of one upstream attempt, for the ledger.
 struct Charge {
+  // Valid during the call of Add only.
   absl::string_view model;
   absl::string_view caller;
   // `cached_prompt_tokens` are a part of `prompt_tokens`.
@@ -27,6 +28,7 @@ struct Charge {
 class ChargeSink {
  public:
   virtual ~ChargeSink() = default;
+  // At most once for each attempt.
   virtual void Add(absl::Time arrived, const Charge& charge) = 0;
 };
 

@@ -14,7 +14,7 @@ class Cost;
 namespace pb = node::v1;
 
 // The cost of answers, exact, in US dollars. It becomes text where it leaves
-// the service: see WriteCost.
+// the service: see WriteCost. A value.
 struct Cost {
   // The amount paid: `prompt` and `completion` together.
   Money total;
@@ -35,7 +35,7 @@ struct Cost {
 };
 
 // The cost of one answer of `model`. Nothing is saved where there is no
-// official price to compare with.
+// official price to compare with. Pure, as all functions here.
 Cost CostOf(const Price& price, const ModelInfo& model);
 
 // Changes `cost` to that of an answer which was paid for before: nothing is

@@ -7,6 +7,7 @@
 namespace holysheep {
 namespace {
 
+// The text is the mark: it survives the cache and the wire.
 constexpr char kWarning[] =
     "the upstream ended the answer properly but said nothing in it";
 

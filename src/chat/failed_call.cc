@@ -7,6 +7,7 @@
 namespace holysheep {
 namespace {
 
+// The timer is its only member, so destroying the call cancels the report.
 class Failed final : public ChatCall {
  public:
   Failed(EventLoop& loop, ChatObserver& observer, absl::Status error)

@@ -9,7 +9,8 @@
 namespace holysheep {
 
 // Returns a call that has already failed. It reports `error` on the next turn
-// of the loop, since Start must not call the observer.
+// of the loop, since Start must not call the observer. For backends that find
+// an error before anything has begun. REQUIRES: !error.ok().
 std::unique_ptr<ChatCall> FailedCall(EventLoop& loop, ChatObserver& observer,
                                      absl::Status error);
 

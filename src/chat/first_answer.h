@@ -12,6 +12,7 @@ namespace holysheep {
 struct FirstAnswer {
   // The model that gave it.
   std::string model;
+  // Passed to callers who come later.
   std::string reasoning;
   // The request for a better answer: the conversation including this one, and
   // what is wrong with it.

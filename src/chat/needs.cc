@@ -11,7 +11,9 @@
 namespace holysheep {
 namespace {
 
-// Collects needs, the first of each capability.
+// Collects needs, the first of each capability. A second need of the same
+// capability is ignored, so the result is bounded by the number of
+// capabilities.
 class Collector {
  public:
   void Add(bool needed, const Need& need) {

@@ -15,7 +15,7 @@ class InvokeRequest;
 }  // namespace node::v1
 namespace pb = node::v1;
 
-// A capability that a request needs of a model.
+// A capability that a request needs of a model. `field` is static.
 struct Need {
   Capability capability;
   // The field that causes the need, and the indexes of the message and part
@@ -27,7 +27,7 @@ struct Need {
   // If false, the request is refused.
   bool adaptable = false;
 
-  // Such as `messages[2].parts[0].image`.
+  // Such as `messages[2].parts[0].image`. The path of the field at fault.
   std::string Path() const;
 };
 using Needs = absl::InlinedVector<Need, 2>;
@@ -37,6 +37,7 @@ using Needs = absl::InlinedVector<Need, 2>;
 Needs NeedsOf(const pb::InvokeRequest& request);
 
 // Returns the needed capabilities as a bit set, as in ModelInfo::capabilities.
+// Adaptable needs included: a model that has them is preferred.
 uint32_t CapabilitiesOf(const Needs& needs);
 
 // Returns OK if `model` has all needs of `request` that are not adaptable:

@@ -12,7 +12,8 @@ namespace pb = node::v1;
 // Estimates the prompt tokens of a request before the upstream has counted
 // them: EstimateTokens of each text, JSON included, plus constants for
 // messages, media and the start of the answer. See policy/token_estimate.h.
-// Pure.
+// Pure. For limits, budgets, routing and cost estimates; the price of an answer
+// uses what the upstream reports, if it does. Linear in the request.
 int64_t EstimatePromptTokens(const pb::InvokeRequest& request);
 
 }  // namespace holysheep

@@ -16,7 +16,8 @@ using EventCase = pb::InvokeEvent::EventCase;
 // The format of a piece: its kind (one byte, the number of its field in
 // InvokeEvent), its length as a varint, and its bytes. A position is always the
 // beginning of a piece or the end, because pieces are appended and read whole;
-// a position stays valid while the transcript grows.
+// a position stays valid while the transcript grows. A varint of 32 bits has at
+// most 5 bytes.
 constexpr int kMaxHeader = 1 + 5;
 
 void AppendPiece(EventCase kind, absl::string_view bytes, std::string& out) {

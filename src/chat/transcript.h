@@ -17,7 +17,8 @@ class Transcript {
   using Visitor = absl::FunctionRef<void(const pb::InvokeEvent&)>;
 
   Transcript() = default;
-  // Continues with the result of `packed`.
+  // Continues with the result of `packed`. REQUIRES: it comes from a
+  // Transcript; it is not checked.
   explicit Transcript(std::string packed) : packed_(std::move(packed)) {}
 
   // Appends a delta: text, reasoning, tool_call or refusal. Others are ignored.
@@ -33,13 +34,15 @@ class Transcript {
 
   // The position of the next piece to be appended.
   size_t end() const { return packed_.size(); }
+  // Valid until the next Append.
   absl::string_view packed() const { return packed_; }
 
  private:
   std::string packed_;
 };
 
-// Adds a delta to the partial answer in `response`.
+// Adds a delta to the partial answer in `response`. Fragments of a tool call
+// are joined by their index.
 void FoldDelta(const pb::InvokeEvent& delta, pb::InvokeResponse& response);
 
 // Adds all pieces of a packed transcript to `response`.
