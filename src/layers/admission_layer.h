@@ -10,7 +10,8 @@
 
 namespace holysheep {
 
-// How full the layer is. Loop thread only.
+// How full the layer is. Loop thread only. Written by the layer, read for
+// /metrics and GetStats.
 struct AdmissionGauges {
   int64_t queue = 0;
   int64_t attempts = 0;
@@ -22,7 +23,8 @@ struct AdmissionGauges {
 // its deadline is refused at once. The slot is held until the attempt ends, in
 // whatever way. The reservation is then settled to the real usage, or to an
 // estimate if no answer reports it. Sets `queue_ms`. The arguments must outlive
-// the layer. Loop thread only.
+// the layer. Loop thread only. Errors of its own: RATE_LIMITED_LOCAL,
+// BUDGET_EXCEEDED and QUEUE_FULL, each with a wait if it is known.
 std::unique_ptr<ChatBackend> AdmissionLayer(EventLoop& loop, Limiter& limiter,
                                             const AdmissionOptions& options,
                                             AdmissionGauges& gauges,

@@ -61,7 +61,7 @@ struct ChainLayer {
                                        std::unique_ptr<ChatBackend> next);
 };
 
-// The layers in the order in which a call passes them.
+// The layers in the order in which a call passes them. Static.
 absl::Span<const ChainLayer> ChainLayers();
 
 // Puts all layers over `backend`, which calls the upstream. Loop thread only.

@@ -9,7 +9,8 @@
 namespace holysheep {
 
 // The end of the time that a draining service gives its calls. Loop thread
-// only. Outlives the calls.
+// only. Outlives the calls. Owned by the node, which begins it when the drain
+// timeout has passed.
 class DrainDeadline {
  public:
   // A running call.
@@ -22,6 +23,7 @@ class DrainDeadline {
     ~Guest() = default;
   };
 
+  // Each guest enters once, and leaves when it ends.
   void Enter(Guest& guest) { guests_.insert(&guest); }
   void Leave(Guest& guest) { guests_.erase(&guest); }
 

@@ -14,7 +14,7 @@ namespace holysheep {
 // own does not count, unless the call's whole deadline has passed after a
 // silence longer than CircuitBreakerOptions::fair_silence. The first piece of a
 // probe closes the circuit. `breakers` must outlive the layer. Loop thread
-// only.
+// only. The row of a reason says whether it counts (base/reasons.h).
 std::unique_ptr<ChatBackend> HealthLayer(EventLoop& loop,
                                          CircuitBreakerRegistry& breakers,
                                          std::unique_ptr<ChatBackend> next);

@@ -7,7 +7,7 @@
 // The options of the layers, for those who only configure them.
 namespace holysheep {
 
-// Settings of retries.
+// Settings of retries. From the section `retry`.
 struct RetryOptions {
   // The most attempts for one model, including the first; a request may ask for
   // fewer.
@@ -20,7 +20,7 @@ struct RetryOptions {
   bool operator==(const RetryOptions&) const = default;
 };
 
-// Settings of the line in front of the limits.
+// Settings of the line in front of the limits. From the section `limits`.
 struct AdmissionOptions {
   // Calls that may wait at once; 0 removes the limit but for the hard one of
   // 1,000,000.

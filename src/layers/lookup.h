@@ -13,6 +13,7 @@ namespace holysheep {
 class SharedLookup;
 
 // Look-ups in an answer store; identical calls share one. Loop thread only.
+// With a store that answers at once it adds nothing but a function call.
 class LookupTable {
  public:
   // Starts a call once it is known what the store has for it.

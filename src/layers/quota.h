@@ -11,7 +11,7 @@ namespace holysheep {
 
 // Returns the quantities that an attempt at `request` asks of the limits: its
 // estimated prompt tokens and the most tokens of its answer, at the price of
-// its model.
+// its model. Pure, as all functions here.
 QuotaRequest QuotaRequestFor(const ChatRequest& request);
 
 // Returns the time until which an attempt that was asked for at `asked` may
@@ -23,7 +23,8 @@ absl::Time LatestStart(const ChatRequest& request, absl::Time asked,
 // if known, when to try again.
 absl::Status RefusalError(const Limiter::Refusal& refusal, absl::Time now);
 
-// Whether `error` is a refusal by the service's own limits.
+// Whether `error` is a refusal by the service's own limits. Such an error says
+// nothing about the upstream.
 bool IsOwnRefusal(const absl::Status& error);
 
 // Returns QUEUE_FULL; `waiting` calls are in the queue.

@@ -14,7 +14,8 @@ namespace holysheep {
 Answer ReplayedEnding(const StoredAnswer& answer, int outcome, absl::Time now);
 
 // Passes a stored answer to `observer`: `started`, then the pieces as they once
-// arrived, then the end.
+// arrived, then the end. Calls `observer` before it returns: use it on a turn
+// of its own.
 void Replay(const StoredAnswer& answer, int outcome, absl::Time now,
             ChatObserver& observer);
 
