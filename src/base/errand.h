@@ -13,10 +13,10 @@ namespace holysheep {
 // A piece of work that runs on a Worker and reports its result on the loop.
 // Destroying the Errand, which must happen on the loop, means that the result
 // is not reported, and that the work does not start if it still waits for a
-// thread. It may be destroyed from inside `then`. Loop thread only.
+// thread. It may be destroyed from inside `then`. Loop thread only. For work
+// that takes longer than a millisecond, such as encoding a large request or
+// checking a long answer.
 template <typename Result>
-// For work that takes longer than a millisecond, such as encoding a large
-// request or checking a long answer.
 class Errand {
  public:
   using Work = absl::AnyInvocable<Result()>;
