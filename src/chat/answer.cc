@@ -3,6 +3,8 @@
 #include <utility>
 
 namespace holysheep {
+// A cost is either typed in `cost` or text in the response, never both: whoever
+// moves it clears the other place.
 
 pb::InvokeResponse ToResponse(Answer answer) {
   if (answer.cost.has_value()) {

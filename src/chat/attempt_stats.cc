@@ -10,6 +10,8 @@ ChatRequest Counted(ChatRequest request) {
   return request;
 }
 
+// The counts are shared and go on growing; only those of this moment are
+// copied.
 AttemptsSince::AttemptsSince(const ChatRequest& request)
     : stats_(request.attempt_stats) {
   if (stats_ == nullptr) return;

@@ -50,6 +50,9 @@ void CanonicalizeJsonFields(pb::InvokeRequest& request) {
   }
 }
 
+// A field may be cleared here only if no value of it can change the answer.
+// Fields that are forgotten here cost hits; fields cleared wrongly give wrong
+// answers.
 void ClearWhatTheKeyLeavesOut(pb::InvokeRequest& request) {
   request.clear_user();
   request.clear_caller();
@@ -61,6 +64,8 @@ void ClearWhatTheKeyLeavesOut(pb::InvokeRequest& request) {
   request.clear_tags();
 }
 
+// Deterministic within one build of protobuf: another build may miss what an
+// older one stored, but never finds a wrong answer.
 void AppendRequest(const pb::InvokeRequest& request, std::string& material) {
   const size_t size = request.ByteSizeLong();
   absl::StrAppend(&material, size, ":");

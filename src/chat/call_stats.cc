@@ -1,6 +1,8 @@
 #include "chat/call_stats.h"
 
 namespace holysheep {
+// Two counters without a common lock: a reader may see a failed call in one of
+// them first, which does no harm to sums.
 
 void CallStats::Record(const CallRecord& call) {
   ++calls_;

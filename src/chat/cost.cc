@@ -6,12 +6,15 @@
 namespace holysheep {
 namespace {
 
+// An amount that this service has written, so that a malformed one cannot
+// occur.
 Money Amount(absl::string_view text) {
   return Money::ParseSigned(text).value_or(Money());
 }
 
 }  // namespace
 
+// Without the test an unknown official price would show a loss.
 Cost CostOf(const Price& price, const ModelInfo& model) {
   Cost cost;
   cost.total = price.total;

@@ -4,6 +4,7 @@
 
 namespace holysheep {
 
+// A copy, since `from` may still be charged for its own.
 void TakeOverUnfinished(const ChatRequest& from, ChatRequest& to) {
   if (from.unfinished == nullptr || from.unfinished->first == nullptr) return;
   auto first = std::make_shared<FirstAnswer>(*from.unfinished->first);

@@ -29,6 +29,8 @@ class Collector {
   Needs needs_;
 };
 
+// A conversation with tool calls needs a model that knows tools, even if this
+// request offers none.
 void CollectMessage(const pb::Message& message, int index, Collector& needs) {
   for (int i = 0; i < message.parts_size(); ++i) {
     const pb::Part& part = message.parts(i);
@@ -44,6 +46,7 @@ void CollectMessage(const pb::Message& message, int index, Collector& needs) {
             {Capability::kTools, "role", index});
 }
 
+// An explicit `enabled: false` outweighs an effort.
 bool AsksToThink(const pb::Reasoning& reasoning) {
   if (reasoning.has_enabled()) return reasoning.enabled();
   return !reasoning.effort().empty() || reasoning.has_budget_tokens();

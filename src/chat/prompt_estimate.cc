@@ -21,6 +21,8 @@ int64_t TokensOfPart(const pb::Part& part) {
   }
 }
 
+// Opaque parts count in full, although some upstreams do not charge for them:
+// the estimate should rather be too high.
 int64_t TokensOfMessage(const pb::Message& message) {
   int64_t tokens = kTokensPerMessage + Tokens(message.name()) +
                    Tokens(message.reasoning()) + Tokens(message.opaque_json());

@@ -3,6 +3,9 @@
 #include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
+// Times of the upstream are not added: `upstream_ms` stays that of the last
+// answer.
+
 namespace {
 
 void AddUsage(const pb::Usage& earlier, pb::Usage& usage) {

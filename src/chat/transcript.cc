@@ -64,6 +64,7 @@ void SetEvent(const Piece& piece, pb::InvokeEvent& event) {
   }
 }
 
+// The first fragment carries id and name, the others only arguments.
 void FoldToolCall(const pb::ToolCallDelta& delta,
                   pb::InvokeResponse& response) {
   while (response.tool_calls_size() <= delta.index()) {
