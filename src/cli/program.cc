@@ -20,6 +20,8 @@ void TellMisuse(const Console& console, const std::string& problem) {
               << OneLine(absl::StrJoin(lines, "; ")) << std::endl;
 }
 
+// Settings are loaded only for commands that need the service, so that help and
+// tokens work with a broken file.
 ExitCode Run(const std::vector<std::string>& args, const Console& console,
              const Environment& environment, Interrupt& interrupt) {
   const auto parsed = ParseCommandLine(args);
@@ -43,6 +45,7 @@ ExitCode Run(const std::vector<std::string>& args, const Console& console,
 
 }  // namespace
 
+// Output is checked last: a full disk must not look like success.
 ExitCode RunProgram(const std::vector<std::string>& args,
                     const Console& console, const Environment& environment,
                     Interrupt& interrupt) {

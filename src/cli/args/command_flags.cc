@@ -21,6 +21,7 @@
 namespace holysheep::cli {
 namespace {
 
+// For commands whose only flag is --json.
 void OnCallWithJson(CLI::App* command, Chosen& chosen,
                     ExitCode (*run)(const Session&, bool json)) {
   auto json = std::make_shared<bool>(false);
@@ -32,6 +33,9 @@ void OnCallWithJson(CLI::App* command, Chosen& chosen,
   });
 }
 
+// Each function declares one command. Options live in a shared_ptr that the
+// command's callback keeps; bounds here only catch typing errors, the service
+// decides.
 void AddInvoke(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "invoke", "Ask one question; the answer streams to the terminal");

@@ -37,6 +37,7 @@ struct SettingFlag {
   const char* meaning;
 };
 
+// An upstream key has no flag of its own, since the process list would show it.
 constexpr SettingFlag kSettingFlags[] = {
     {"-a,--address", "address", "ADDRESS",
      "HOST:PORT of the service, or of several: IP:PORT,IP:PORT or "
@@ -78,7 +79,7 @@ void AddSettings(CLI::App& app, RawSettings& settings) {
 }
 
 // Returns the values of `a|b|c`, as help shows them; none if there are too
-// many.
+// many. The type's name is the one place where a closed list is written down.
 std::vector<std::string> ValuesOf(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   if (!absl::StrContains(type, '|')) return {};

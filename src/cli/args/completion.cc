@@ -95,6 +95,7 @@ std::string ZshList(const Words& words) {
       });
 }
 
+// The meanings are shown next to the words.
 std::string Zsh(const CompletionTree& tree) {
   std::string cases;
   for (const CompletionCommand& command : tree.commands) {

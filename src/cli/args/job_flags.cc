@@ -8,6 +8,8 @@
 namespace holysheep::cli {
 namespace {
 
+// `--resume` and `--retry-errors` are checked together in RunBatch, which
+// explains more than a parser can.
 void AddBatch(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "batch", "Ask for every item of a file; a line of JSON for each comes");

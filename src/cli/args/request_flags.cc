@@ -11,6 +11,8 @@ namespace {
 
 constexpr char kGroup[] = "Request";
 
+// The names are those of the contract, so that the help and the documentation
+// of the API agree.
 void AddCacheFlags(CLI::App* command, RequestOptions& options) {
   // As in the contract, but the way flags are written.
   const std::vector<std::string> modes = {"default", "bypass", "refresh",

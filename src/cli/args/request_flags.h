@@ -9,11 +9,10 @@
 namespace holysheep::cli {
 
 // Makes `command` choose `run` with options that live as long as the command:
-// CLI11 keeps references to the variables that flags set.
+// CLI11 keeps references to the variables that flags set. Returns the options,
+// so that flags can be declared on them. `chosen` must outlive `command`; `run`
+// is called after the parsing, by the caller of `chosen`.
 template <typename Options>
-// Returns the options, so that flags can be declared on them. `chosen` must
-// outlive `command`; `run` is called after the parsing, by the caller of
-// `chosen`.
 std::shared_ptr<Options> OnCall(CLI::App* command, Chosen& chosen,
                                 ExitCode (*run)(const Session&,
                                                 const Options&)) {

@@ -6,6 +6,8 @@
 
 namespace holysheep::cli {
 
+// The bounds are those of the configuration's parser, so that an entry that was
+// printed is always accepted.
 void AddTokenCommand(CLI::App& app, ChosenOffline& chosen) {
   CLI::App* token =
       app.add_subcommand("token", "Make tokens for callers; needs no service");

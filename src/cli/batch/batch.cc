@@ -40,6 +40,8 @@ bool AcceptsBroken(const Session& session, const BatchOptions& options,
   return true;
 }
 
+// An item may have an error in one run and an answer in a later one, so that
+// errors are counted only where no answer exists.
 BatchTally StartTally(const InputSummary& input, const FinishedItems& finished,
                       bool retry_errors) {
   BatchTally tally;
@@ -98,6 +100,8 @@ struct Files {
   BatchOutput& output;
 };
 
+// The order at the end: the output is made safe first, then the progress is
+// closed, then the verdict is printed.
 ExitCode Ask(const Session& session, const BatchOptions& options,
              const Files& files) {
   const FinishedItems& finished = files.output.finished();

@@ -33,6 +33,7 @@ void SetText(absl::string_view name, const std::string& cell,
   if (name == "user") request.set_user(cell);
 }
 
+// Only the form is checked; ranges are the service's affair.
 absl::Status Set(absl::string_view name, const std::string& cell,
                  pb::BatchItem& item) {
   pb::InvokeRequest& request = *item.mutable_request();

@@ -48,6 +48,8 @@ std::string EstimateTable(const Estimate& estimate) {
 
 }  // namespace
 
+// One call after the other: estimates are cheap, and the order of warnings
+// stays that of the file.
 ExitCode EstimateBatch(const Session& session, RemainingItems& items) {
   Estimate estimate;
   pb::BatchItem item;

@@ -85,7 +85,9 @@ absl::Status ForEachRecord(const std::string& path, BatchFormat format,
   return file.status();
 }
 
-// Finds the line with the duplicate id, for the message.
+// Finds the line with the duplicate id, for the message. A second reading,
+// which only a faulty input has to pay for: line numbers of all ids would need
+// far more memory.
 absl::Status DuplicateIn(const std::string& path, BatchFormat format,
                          const IdSet& ids) {
   const auto file = OpenInputFile(path);

@@ -28,6 +28,8 @@ absl::StatusOr<std::string> IdOf(absl::string_view value) {
 
 }  // namespace
 
+// The id is taken out by hand, because it may be a number; protobuf reads the
+// rest and refuses unknown members.
 absl::StatusOr<pb::BatchItem> BatchItemFromJson(absl::string_view line) {
   const auto members = JsonMembers(line);
   if (!members.ok()) return members.status();

@@ -80,6 +80,8 @@ absl::Status ReadResults(LineInput& lines, int64_t count,
   return absl::OkStatus();
 }
 
+// What follows the last line end was being written when a run ended, and is
+// ignored.
 absl::StatusOr<FinishedItems> Load(const std::string& path,
                                    const std::string& header) {
   const auto whole = FindWholeLines(path);
@@ -185,6 +187,7 @@ absl::StatusOr<FinishedItems> ReadBatchOutput(const std::string& path,
   return Load(path, header);
 }
 
+// O_EXCL, so that two runs cannot both create the file.
 absl::StatusOr<std::unique_ptr<BatchOutput>> OpenBatchOutput(
     const OutputOptions& options) {
   const int flags =

@@ -33,6 +33,7 @@ std::string Bar(double share, int columns) {
                       "] ");
 }
 
+// Items of earlier runs took no time in this one.
 std::string Speed(const BatchTally& tally, absl::Duration elapsed) {
   const double seconds = absl::ToDoubleSeconds(elapsed);
   if (tally.finished() == 0 || seconds <= 0) return "";
@@ -84,6 +85,8 @@ std::string ProgressLine(const BatchTally& tally, absl::Duration elapsed,
   return line;
 }
 
+// A line that is too long would wrap and could not be redrawn, so the bar goes
+// first, then the end of the line.
 void BatchProgress::Show(const BatchTally& tally, absl::Time now) {
   const bool terminal = console_.err_is_terminal;
   if (now - shown_ < (terminal ? kRedraw : kNextLine)) return;

@@ -18,7 +18,8 @@ namespace {
 // rest is too large (rpc/wire.cc).
 constexpr size_t kMaxIdBytes = 1024;
 
-// The conditions on any item, whatever its format.
+// The conditions on any item, whatever its format. MergeFrom appends to lists
+// and replaces scalars, hence the two defaults that are cleared before.
 absl::StatusOr<pb::BatchItem> Complete(absl::StatusOr<pb::BatchItem> read,
                                        const pb::InvokeRequest& defaults,
                                        int64_t line) {

@@ -17,6 +17,8 @@ absl::Status TooLong() {
 
 }  // namespace
 
+// Bytes are taken one by one: a stream may hold fewer than three, or begin like
+// a mark without being one.
 TextBytes::TextBytes(std::streambuf& in) : in_(in) {
   for (const int byte : {0xEF, 0xBB, 0xBF}) {
     if (in_.sgetc() != byte) return;
@@ -42,6 +44,8 @@ int TextBytes::Peek() {
 
 LineInput::LineInput(std::streambuf& in) : in_(in) {}
 
+// A line over the bound is read to its end without being kept, so that the next
+// one is found.
 std::optional<absl::StatusOr<std::string>> LineInput::Next() {
   int byte = in_.Get();
   if (byte == kEnd) return std::nullopt;
@@ -83,6 +87,7 @@ bool CsvInput::ReadQuoted(std::string& field) {
   }
 }
 
+// Goes on after a fault, so that one broken row does not shift all others.
 absl::StatusOr<CsvInput::Row> CsvInput::ReadRow() {
   Row row(1);
   absl::Status problem;

@@ -18,6 +18,8 @@ namespace {
 
 constexpr char kPrompt[] = "Name one fact about sheep.";
 
+// The time of the start tells this run's prompts from those of earlier ones,
+// which the cache may still hold.
 PromptOptions PromptsOf(const BenchOptions& options) {
   PromptOptions prompts;
   prompts.prompt =
@@ -78,6 +80,7 @@ class Bench {
                                     next, on_sample);
   }
 
+  // Also after an interrupt: the calls that ended are worth showing.
   ExitCode Print() {
     const Console& console = session_.console;
     console.out << (options_.json ? BenchJson(report_)

@@ -107,6 +107,7 @@ double PercentileX(double percent) {
   return percent >= 99.99 ? 1 : -std::log10(1 - percent / 100) / 4;
 }
 
+// The points are denser where the plot is wider.
 std::string PercentilePlot(const BenchReport& report) {
   Chart chart{"Latency by percentile", "percentile", "ms", {}, {}};
   for (const double percent : {0.0, 50.0, 90.0, 99.0, 99.9, 99.99}) {
@@ -123,6 +124,7 @@ std::string PercentilePlot(const BenchReport& report) {
   return LineChart(chart);
 }
 
+// Rates, not counts, because the last slice is shorter than the others.
 std::string ThroughputPlot(const BenchReport& report) {
   Chart chart{"Throughput over time", "time", "calls/s", {}, {}};
   const Timeline& timeline = report.timeline;

@@ -16,6 +16,8 @@ std::string BenchSetup::Manner() const {
   return stream ? ", streamed" : "";
 }
 
+// Neighbouring slices are merged in place, so the memory is bounded however
+// long the run is.
 void Timeline::Add(absl::Duration ended, bool succeeded) {
   ended = std::max(ended, absl::ZeroDuration());
   while (ended >= width_ * kMaxSlices) {

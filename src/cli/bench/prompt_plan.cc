@@ -26,6 +26,8 @@ std::string PromptPlan::Describe() const {
                          options_.repeat * 100);
 }
 
+// The first prompt is always new. A repeat may be of the prompt just issued,
+// whose call may still be running: then it joins that.
 std::int64_t PromptPlan::NextIndex() {
   std::uniform_real_distribution<double> share(0, 1);
   const bool repeats = !options_.unique && issued_ > 0 && options_.repeat > 0 &&

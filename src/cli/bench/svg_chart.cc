@@ -56,6 +56,7 @@ class Drawing {
     Axes();
   }
 
+  // A bar is at least half a unit wide, and leaves a gap of one to the next.
   std::string Bars() {
     const auto& points = chart_.points;
     for (size_t i = 0; i < points.size(); ++i) {

@@ -7,7 +7,8 @@
 namespace holysheep::cli {
 namespace {
 
-// Counts the open items. Thread-safe.
+// Counts the open items. Thread-safe. The service bounds the open items as
+// well; this bound keeps memory and the time of a cancellation small.
 class Window {
  public:
   explicit Window(size_t size) : room_(size) {}

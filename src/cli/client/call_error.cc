@@ -46,7 +46,8 @@ constexpr Advice kAdvice[] = {
     {"DRAINING", "try again once the service has restarted"},
 };
 
-// gRPC's message begins with what it tried and ends with the cause.
+// gRPC's message begins with what it tried and ends with the cause. The cause
+// is what a person can act on.
 absl::string_view LastCause(absl::string_view message) {
   const size_t colon = message.rfind(": ");
   return colon == message.npos ? message : message.substr(colon + 2);

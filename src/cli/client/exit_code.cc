@@ -4,6 +4,8 @@
 #include "cli/client/call_error.h"
 
 namespace holysheep::cli {
+// The code alone cannot tell a service that is draining from one that is not
+// there, so the details decide.
 
 ExitCode ExitCodeFor(const absl::Status& status) {
   switch (status.code()) {

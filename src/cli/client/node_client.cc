@@ -22,6 +22,7 @@ namespace {
 // The default timeout of calls that do not involve a model.
 constexpr absl::Duration kShortTimeout = absl::Seconds(10);
 
+// The numbers of both kinds of codes are the same.
 absl::Status ToStatus(const grpc::Status& status) {
   return MakeCallStatus(static_cast<absl::StatusCode>(status.error_code()),
                         status.error_message(), status.error_details());
@@ -50,6 +51,8 @@ class Call {
   const Interrupt::Guard guard_;
 };
 
+// One channel for all calls. A call and its Interrupt::Guard live for the time
+// of one method, so only one may run at a time.
 class GrpcNodeClient final : public NodeClient {
  public:
   GrpcNodeClient(const Settings& settings, Interrupt& interrupt)

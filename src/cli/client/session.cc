@@ -11,6 +11,7 @@
 namespace holysheep::cli {
 namespace {
 
+// One line, whatever the text holds: it may come from a service.
 void Say(const Session& session, Style tint, absl::string_view label,
          absl::string_view text) {
   session.console.out.flush();

@@ -196,6 +196,8 @@ RawSettings SettingsFromEnvironment(const Environment& environment) {
   return raw;
 }
 
+// A stronger value hides the weaker file variant and the other way round: two
+// sources must not be mixed into one setting.
 RawSettings Overlay(const RawSettings& strong, const RawSettings& weak) {
   RawSettings both = strong;
   const auto group = [](absl::string_view name) {
@@ -209,6 +211,8 @@ RawSettings Overlay(const RawSettings& strong, const RawSettings& weak) {
   return both;
 }
 
+// TLS comes before the address, because a list of addresses needs a server name
+// only with TLS.
 absl::StatusOr<Settings> MakeSettings(const RawSettings& raw,
                                       const ReadFile& read_file) {
   Settings settings;

@@ -42,6 +42,8 @@ int FamilyOf(absl::string_view address) {
 
 }  // namespace
 
+// gRPC resolves a list only if all of it is of one family, and resolves no
+// names in it; its own error for that is hard to understand.
 absl::StatusOr<Target> ParseTarget(absl::string_view address) {
   if (absl::StartsWith(address, "dns:")) {
     return Target{std::string(address), /*several=*/true};

@@ -24,6 +24,7 @@ std::string CacheNote(const pb::InvokeResponse& response) {
   }
 }
 
+// Only ends that a person can do something about.
 std::string EndNote(const pb::InvokeResponse& response) {
   switch (response.finish_reason()) {
     case pb::InvokeResponse::LENGTH:
@@ -71,6 +72,8 @@ void PrintSummary(const Session& session, const pb::InvokeResponse& response) {
   }
 }
 
+// Flushed at once, so that an answer is seen as it comes. A file or pipe
+// receives the bytes unchanged.
 void AnswerPrinter::Write(const std::string& text) {
   if (text.empty()) return;
   const Console& console = session_.console;

@@ -12,6 +12,8 @@
 namespace holysheep::cli {
 namespace {
 
+// Counts are sent as they are; a text is sent as a whole request, so that the
+// service estimates it as it would for a call.
 absl::StatusOr<pb::EstimateCostRequest> MakeEstimate(const CostOptions& options,
                                                      const Console& console) {
   pb::EstimateCostRequest estimate;

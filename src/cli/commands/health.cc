@@ -20,6 +20,8 @@ bool MayChange(const absl::StatusOr<Health>& health) {
   return health.ok() || ExitCodeFor(health.status()) == kExitUnreachable;
 }
 
+// The first check waits for a connection itself; the pause is for a service
+// that answers NOT_SERVING.
 absl::StatusOr<Health> Ask(const Session& session, absl::Duration wait) {
   const absl::Time end = absl::Now() + wait;
   while (true) {

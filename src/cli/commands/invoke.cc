@@ -8,6 +8,7 @@
 namespace holysheep::cli {
 namespace {
 
+// A whole response cannot be streamed as one JSON object.
 ExitCode PrintJson(const Session& session, const pb::InvokeRequest& request) {
   const auto response = session.node.Invoke(request);
   if (!response.ok()) return Fail(session, response.status());

@@ -20,6 +20,7 @@ std::string UnitPrice(const std::string& price) {
   return finer ? price : rounded;
 }
 
+// Most models have one price for both.
 std::string Price(const pb::Model& model) {
   const std::string prompt = UnitPrice(model.prompt_price());
   const std::string completion = UnitPrice(model.completion_price());

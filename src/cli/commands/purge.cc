@@ -6,6 +6,8 @@
 
 namespace holysheep::cli {
 
+// An empty namespace is the default one, but an empty model is surely a
+// variable of a script that was not set: it must not purge anything.
 ExitCode RunPurge(const Session& session, const PurgeOptions& options) {
   if (options.model == "") {
     return RefuseInput(session,

@@ -12,7 +12,8 @@
 namespace holysheep::cli {
 namespace {
 
-// The share of all answers that the cache could have given.
+// The share of all answers that the cache could have given. Calls that bypassed
+// the cache do not count.
 std::string HitRate(const pb::GetStatsResponse& stats) {
   const int64_t served = stats.hits() + stats.joins() + stats.stale();
   const int64_t all = served + stats.misses();

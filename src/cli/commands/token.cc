@@ -46,6 +46,8 @@ std::string Escaped(const std::string& text) {
   return absl::StrReplaceAll(text, {{"$", "$$"}});
 }
 
+// One line in flow style, to be pasted under `tokens:`. Strings are quoted, so
+// that a name such as `yes` stays a name.
 std::string EntryFor(const TokenNewOptions& options, absl::string_view token) {
   YAML::Emitter yaml;
   const auto text = [&yaml](const char* key, const std::string& value) {

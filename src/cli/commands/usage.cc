@@ -10,6 +10,7 @@
 namespace holysheep::cli {
 namespace {
 
+// The total is a row as well, without model and caller.
 std::vector<std::string> Cells(const pb::UsageRow& row) {
   const pb::Cost& cost = row.cost();
   return {row.day(),

@@ -8,6 +8,7 @@
 namespace holysheep::cli {
 namespace {
 
+// A hop that a newer service may add is named vaguely rather than refused.
 std::string HopName(pb::ValidateCredentialsResponse::FailedHop hop) {
   switch (hop) {
     case pb::ValidateCredentialsResponse::SERVICE:

@@ -98,6 +98,7 @@ std::string JsonLine(const pb::WorkflowEvent& event) {
   return status.ok() ? absl::StrCat(line, "\n") : "{}\n";
 }
 
+// Flags come last, so that they outweigh the file.
 absl::StatusOr<pb::RunWorkflowRequest> Load(const WorkflowOptions& options) {
   const auto text = ReadSmallFile(options.file);
   if (!text.ok()) return text.status();

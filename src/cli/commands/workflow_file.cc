@@ -61,7 +61,8 @@ absl::Status SetStepField(const std::string& name, const YamlNode& value,
   return absl::OkStatus();
 }
 
-// Calls `set` with each name and value; skips values that are not set.
+// Calls `set` with each name and value; skips values that are not set. Shared
+// by the document and its steps.
 template <typename Set>
 absl::Status ForEachField(const YamlNode& mapping, Set set) {
   std::set<std::string> seen;

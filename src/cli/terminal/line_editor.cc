@@ -23,6 +23,8 @@
 namespace holysheep::cli {
 namespace {
 
+// A megabyte is more than any prompt, and keeps a stuck paste from filling the
+// memory.
 constexpr size_t kMaxPasteBytes = 1 << 20;
 // Bracketed paste: asked for, no longer asked for, and the end of a paste.
 constexpr char kPastesOn[] = "\x1b[?2004h";

@@ -17,15 +17,22 @@
 #include "absl/strings/str_replace.h"
 
 namespace holysheep::cli {
+// The history is a convenience: whatever goes wrong with its file, the
+// conversation goes on. The file is replaced as a whole through a new one, so
+// that a reader never sees half of it.
+
 namespace {
 
+// Longer texts are pasted ones, which nobody types again.
 constexpr size_t kMaxTextBytes = 4096;
 // Longer than any file that is written here; each byte may take two.
 constexpr std::uintmax_t kMaxHistoryBytes =
     2 * kMaxHistoryLines * kMaxTextBytes;
 
+// Prompts are private.
 constexpr mode_t kHistoryMode = S_IRUSR | S_IWUSR;
 
+// A text of several lines takes one line of the file.
 std::string LineOf(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\n", "\\n"}});
 }
@@ -43,7 +50,8 @@ void MakeFolderOf(const std::filesystem::path& path) {
   mkdir(folder.c_str(), S_IRWXU);
 }
 
-// Whether the whole `text` is in a new file at `path`.
+// Whether the whole `text` is in a new file at `path`. O_EXCL after the unlink,
+// so that a link that somebody has put there is not followed.
 bool WriteNew(const std::string& path, absl::string_view text) {
   unlink(path.c_str());
   const int file =

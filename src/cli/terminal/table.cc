@@ -28,6 +28,7 @@ void Widen(const Row& row, std::vector<size_t>& widths) {
   }
 }
 
+// Trailing blanks would be copied along by whoever copies the table.
 std::string Line(const Table& table, const Row& row,
                  const std::vector<size_t>& widths) {
   std::string line;

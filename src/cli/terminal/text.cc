@@ -68,6 +68,8 @@ std::string OneLine(absl::string_view text) {
   return line;
 }
 
+// On the text, because a double would round some amounts the wrong way. A
+// negative amount that rounds to zero loses its sign.
 std::string RoundDecimal(absl::string_view decimal, int places) {
   absl::string_view digits = decimal;
   const bool negative = absl::ConsumePrefix(&digits, "-");
@@ -100,6 +102,7 @@ std::string Grouped(int64_t number) {
   return text;
 }
 
+// The bounds are where rounding would show a digit too many.
 std::string Millis(double milliseconds) {
   if (milliseconds == 0) return "0 ms";
   if (milliseconds >= 999.95) {
