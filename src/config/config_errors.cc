@@ -21,6 +21,8 @@ void ConfigErrors::Add(const Origin& origin, absl::string_view reason) {
   shown_.push_back({origin.line, absl::StrCat(place, name, reason)});
 }
 
+// Stable, so that problems of one line, and those without a line, stay in the
+// order in which they were found.
 absl::Status ConfigErrors::ToStatus() const {
   if (count_ == 0) return absl::OkStatus();
   std::vector<Problem> sorted = shown_;

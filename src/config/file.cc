@@ -13,6 +13,9 @@
 #include "config/config_errors.h"
 
 namespace holysheep::config {
+// A file is opened once and asked through its descriptor, so that its
+// permissions and its text belong to the same file.
+
 namespace {
 
 absl::Status CannotRead(int error) {

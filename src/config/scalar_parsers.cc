@@ -25,7 +25,8 @@ bool IsHeaderCharacter(unsigned char c) {
              absl::string_view::npos;
 }
 
-// Headers that the transport or the codec sets.
+// Headers that the transport or the codec sets. The key in one of them would be
+// overwritten, or break the request.
 bool IsReservedHeader(absl::string_view name) {
   return name == "host" || name == "connection" || name == "accept" ||
          name == "transfer-encoding" || absl::StartsWith(name, "content-");
@@ -88,6 +89,8 @@ ScalarParser<std::string> Sha256Hex() {
   };
 }
 
+// `yes`, `on` and other spellings of YAML 1.1 are refused: people disagree
+// about them.
 ScalarParser<bool> Boolean() {
   return [](const Scalar& scalar) -> absl::StatusOr<bool> {
     if (scalar.from_environment) {
@@ -151,6 +154,7 @@ ScalarParser<Money> Dollars() {
   };
 }
 
+// A number without quotes is accepted, too: its text is read, never a double.
 ScalarParser<Money> Price() {
   return [](const Scalar& scalar) -> absl::StatusOr<Money> {
     constexpr int64_t kMicroDollar = 1'000'000;

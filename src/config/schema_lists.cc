@@ -63,6 +63,8 @@ ModelInfo ReadModel(Fields& item) {
   return model;
 }
 
+// A scope that is left out is the name, so that callers share answers only
+// where the file says so.
 TokenOptions ReadToken(Fields& item) {
   TokenOptions token;
   item.Read("name", token.name, Name());
@@ -99,6 +101,8 @@ BudgetRule ReadBudget(Fields& item) {
   return budget;
 }
 
+// A rule that names no model of the catalog would never apply, so it is taken
+// for a mistake.
 RoutingRule ReadRule(Fields& item, const std::vector<ModelInfo>& models) {
   RoutingRule rule;
   item.Section("when", [&rule](Fields& when) {
@@ -144,6 +148,8 @@ void ReadRates(Fields& fields, RateLimits& limits) {
               WholeNumber(0, kMaxTokens));
 }
 
+// A list in the file replaces the built-in one as a whole. The default model
+// must then be one of it.
 void ReadModels(Fields& root, Config& config) {
   std::vector<ModelInfo> models;
   absl::flat_hash_set<std::string> ids;

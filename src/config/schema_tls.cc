@@ -5,6 +5,9 @@
 #include "config/schema.h"
 
 namespace holysheep::config {
+// Certificates are checked here because gRPC, which loads them, only logs what
+// is wrong.
+
 namespace {
 
 void CheckPair(Fields& fields, const FileContents& certificate,

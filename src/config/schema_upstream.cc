@@ -12,8 +12,10 @@
 namespace holysheep::config {
 namespace {
 
+// The file of the configuration never holds the key itself.
 constexpr absl::string_view kKeyVariable = "HOLYSHEEP_API_KEY";
 constexpr absl::string_view kKeyFileVariable = "HOLYSHEEP_API_KEY_FILE";
+// A key has some hundred bytes; a larger file is the wrong one.
 constexpr size_t kMaxKeyFileBytes = 65536;
 // Version 8.14 has been tested. 7.88 breaks such a connection with its second
 // request.

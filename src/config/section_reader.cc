@@ -22,6 +22,8 @@ void Fields::ReadDocument(const YamlNode& node, FieldsContext& context,
   ReadMapping(node, std::move(place), context, reader);
 }
 
+// An absent section is read like an empty one, so that defaults, requirements
+// and the list of keys need no second way.
 void Fields::ReadMapping(const YamlNode& node, Place place,
                          FieldsContext& context, const Reader& reader) {
   if (node.kind != YamlNode::Kind::kMapping &&
@@ -84,6 +86,8 @@ Fields::Place Fields::PlaceOf(absl::string_view key) const {
   return {{Member(place_.origin.name, key), line}, Member(place_.pattern, key)};
 }
 
+// Notes the key as known even if it is absent: what is left over at the end is
+// a misspelt key.
 const YamlNode* Fields::Find(absl::string_view key) {
   known_.emplace_back(key);
   if (context_.keys != nullptr) {
@@ -97,6 +101,8 @@ const YamlNode* Fields::Find(absl::string_view key) {
   return &*member;
 }
 
+// An empty variable counts as not set, because shells and containers set empty
+// ones easily.
 std::optional<Fields::Given> Fields::Take(absl::string_view key,
                                           absl::string_view variable) {
   const YamlNode* member = Find(key);

@@ -12,6 +12,7 @@ namespace holysheep::config {
 namespace {
 
 // Far longer than any setting, but bounds a file that repeats a variable.
+// Checked while the text grows, not afterwards.
 constexpr size_t kMaxText = 65536;
 
 bool IsVariableName(absl::string_view name) {
