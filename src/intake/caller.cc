@@ -70,7 +70,8 @@ absl::StatusOr<absl::string_view> UpstreamKeyIn(Metadata metadata) {
                    values.size(), ", the first ", key.size(), " long"));
 }
 
-// Returns an empty text if there is no token, or more than one.
+// Returns an empty text if there is no token, or more than one. Two tokens are
+// as bad as none: which one was meant is not guessed.
 absl::string_view TokenIn(const MetadataValues& values) {
   constexpr absl::string_view kScheme = "Bearer ";
   if (values.size() != 1 || !absl::StartsWithIgnoreCase(values[0], kScheme)) {
@@ -80,7 +81,7 @@ absl::string_view TokenIn(const MetadataValues& values) {
 }
 
 // Returns a copy of `caller` with the key, so that the shared caller never
-// holds it.
+// holds it. Nearly all calls have no key of their own and share one object.
 absl::StatusOr<std::shared_ptr<const Caller>> WithUpstreamKey(
     std::shared_ptr<const Caller> caller, Metadata metadata) {
   const absl::StatusOr<absl::string_view> key = UpstreamKeyIn(metadata);

@@ -12,6 +12,8 @@
 namespace holysheep {
 namespace {
 
+// Members that are not known are refused rather than dropped: they would change
+// the answer at the upstream.
 absl::Status SetSchema(Members& object, pb::ResponseFormat& format) {
   Members schema(object.Take("json_schema").value_or("null"));
   if (!schema.is_object()) return MustBe("given json_schema as an object");

@@ -16,6 +16,8 @@ namespace holysheep {
 
 namespace {
 
+// Callers with an upstream key of their own share answers only with calls that
+// use the same key.
 CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
                 const IntakeSettings& settings) {
   if (message.cache().mode() == pb::CacheControl::BYPASS) return {};

@@ -14,6 +14,8 @@
 namespace holysheep {
 namespace {
 
+// Filled in rather than left out, so that equal requests have equal keys and
+// all upstreams the same defaults. They are promised in chat.proto.
 constexpr double kDefaultTemperature = 0.7;
 constexpr double kDefaultTopP = 0.95;
 
@@ -48,6 +50,8 @@ std::optional<int64_t> BoundedTimeout(std::optional<int64_t> asked_ms,
   return std::min(asked_ms.value_or(bound_ms), bound_ms);
 }
 
+// A timeout above its bound is lowered silently: a client's default should not
+// make its calls fail.
 void FillTimeouts(const RequestLimits& limits, pb::InvokeRequest& request) {
   pb::Timeouts& timeouts = *request.mutable_timeouts();
   const auto asked = [](bool set, int64_t ms) {

@@ -42,6 +42,7 @@ absl::Status CheckRole(const FieldPath& path, const pb::Message& message) {
                              static_cast<int>(message.role())));
 }
 
+// Reasoning alone is a turn that was cut off, which may be continued.
 absl::Status CheckSaysSomething(const FieldPath& path,
                                 const pb::Message& message) {
   if (!message.parts().empty() || !message.tool_calls().empty() ||

@@ -34,6 +34,7 @@ bool IsWordOrTool(const pb::InvokeRequest& request) {
   return false;
 }
 
+// A choice without tools is a mistake that upstreams report in many ways.
 absl::Status CheckToolChoice(const pb::InvokeRequest& request) {
   if (request.tool_choice().empty()) return absl::OkStatus();
   const FieldPath path("tool_choice");

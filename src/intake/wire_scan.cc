@@ -31,6 +31,8 @@ constexpr size_t kFieldBytes = 24;
 constexpr size_t kPackedByte = 8;
 constexpr size_t kUnknown = 64;
 
+// `taken_` and `depth_` bound the work. Fields of a wrong wire type count as
+// unknown, because protobuf keeps them so.
 class Scan {
  public:
   Scan(google::protobuf::io::CodedInputStream& input, const Descriptor& type)
