@@ -185,6 +185,7 @@ void RunningBatch::AskForMore() {
   peer_.OnRoom();
 }
 
+// `done_` is set before the call, since OnEnd may destroy the batch.
 void RunningBatch::EndIfDone() {
   const bool open = giving_ || !items_.empty() || !results_.empty();
   if (!input_ended_ || open || std::exchange(done_, true)) return;

@@ -19,6 +19,7 @@ namespace {
 // is full long before that.
 constexpr size_t kMaxConversationBytes = 8 << 20;
 
+// Each message has one part, as a client would send it.
 void AddText(pb::Message::Role role, std::string text,
              pb::InvokeRequest& conversation) {
   pb::Message& message = *conversation.add_messages();

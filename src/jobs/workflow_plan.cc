@@ -43,6 +43,8 @@ absl::Status CheckName(int step, const std::string& name,
                    "] is called ", name, " too"));
 }
 
+// A prompt is checked with the names of earlier steps only, so that references
+// cannot form a cycle.
 absl::StatusOr<PromptTemplate> PromptOf(
     const pb::RunWorkflowRequest& request, int step,
     const std::vector<std::string>& earlier) {
@@ -78,7 +80,8 @@ absl::StatusOr<PromptTemplate> OpeningOf(
   return PromptTemplate::Parse(kQueryBefore, {});
 }
 
-// Translates an error of a single call to the field's path in the workflow.
+// Translates an error of a single call to the field's path in the workflow. The
+// caller's information belongs to the whole workflow, so its path stays.
 absl::Status InStep(int step, const absl::Status& error) {
   const std::string field = DetailsOf(error).field;
   if (field.empty()) return error;
