@@ -43,6 +43,7 @@ class BypassingCall final : public ChatCall, ChatObserver {
   const std::unique_ptr<ChatCall> call_;
 };
 
+// REFRESH asks the upstream and replaces what is stored.
 bool MayRead(Mode::Mode mode) {
   return mode == Mode::DEFAULT || mode == Mode::ONLY_IF_CACHED;
 }
@@ -66,7 +67,8 @@ std::string FlightName(const ChatRequest& request) {
                       absl::StrJoin(request.message->fallback_models(), "\n"));
 }
 
-// Removes the members that belong to one call rather than to the answer.
+// Removes the members that belong to one call rather than to the answer. Packed
+// once here, so that a hit needs no copy of its parts.
 std::string PackEnding(Answer answer) {
   pb::InvokeResponse ending = ToResponse(std::move(answer));
   ending.clear_cache_info();

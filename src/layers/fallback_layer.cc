@@ -84,6 +84,8 @@ class FallbackCall final : public ChatCall, ChatObserver {
   std::unique_ptr<ChatCall> call_;
 };
 
+// Requests without fallback models pass through without a call object of this
+// layer's own.
 class FallingBack final : public ChatBackend {
  public:
   explicit FallingBack(std::unique_ptr<ChatBackend> next)

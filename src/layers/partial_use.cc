@@ -37,6 +37,8 @@ size_t ContentBytes(const pb::InvokeEvent& delta) {
   }
 }
 
+// A prompt is charged as soon as the upstream works on it, whether or not its
+// answer arrives.
 TokenCounts UnreportedUse(const ChatRequest& request, const absl::Status& end,
                           size_t content_bytes) {
   TokenCounts tokens;

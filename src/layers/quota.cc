@@ -28,6 +28,8 @@ QuotaRequest QuotaRequestFor(const ChatRequest& request) {
   return quota;
 }
 
+// The smallest of the call's deadline, the request's own bound and the
+// service's.
 absl::Time LatestStart(const ChatRequest& request, absl::Time asked,
                        absl::Duration longest) {
   const absl::Time latest = std::min(request.deadline->at, asked + longest);

@@ -9,6 +9,7 @@
 namespace holysheep {
 namespace {
 
+// On a turn of its own, because Start must not call the observer.
 class Replaying final : public ChatCall {
  public:
   Replaying(EventLoop& loop, ChatObserver& observer,

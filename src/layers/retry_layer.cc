@@ -21,6 +21,7 @@ namespace {
 // refused together do not return together.
 constexpr double kRetryAfterJitter = 0.1;
 
+// The row of the reason, unless this single error is a lasting one.
 bool CanAnotherTrySucceed(const absl::Status& error) {
   return RowOf(error).retried && !DetailsOf(error).lasting;
 }

@@ -9,6 +9,8 @@ namespace holysheep {
 namespace {
 
 // The note would be wrong for an answer of a fallback model, so it is left out.
+// With the default model, since that is what a caller without `auto` would have
+// had.
 std::string Comparison(const ChatRequest& request,
                        const pb::InvokeResponse& response) {
   const Catalog& catalog = *request.catalog;

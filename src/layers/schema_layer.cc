@@ -46,6 +46,7 @@ Verdict VerdictOf(absl::Status complaint, absl::string_view answer,
 
 using SharedSchema = std::shared_ptr<const JsonSchema>;
 
+// Shared with the worker, which may outlive the call.
 absl::StatusOr<SharedSchema> Compile(const ChatRequest& request) {
   auto schema =
       JsonSchema::Compile(request.message->response_format().schema_json());
@@ -190,6 +191,8 @@ void ConformCall::Fail(const absl::Status& error) {
   observer_.OnDone(Unrepaired(error, *first_));
 }
 
+// A caller who comes with a first answer that another call has paid for has not
+// heard its reasoning yet.
 void ConformCall::TellReasoning() {
   if (untold_.empty()) return;
   pb::InvokeEvent delta;

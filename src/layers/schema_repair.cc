@@ -51,6 +51,7 @@ std::shared_ptr<const pb::InvokeRequest> RepairRequest(
   return repair;
 }
 
+// The reason stays that of the refusal, so that a batch waits and tries again.
 absl::Status Unrepaired(const absl::Status& refusal, const FirstAnswer& first) {
   return MakeError(
       ReasonOf(refusal),

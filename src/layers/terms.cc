@@ -10,6 +10,7 @@
 namespace holysheep {
 namespace {
 
+// A time limit that is not set is longer than any other.
 constexpr int64_t kUnset = std::numeric_limits<int64_t>::max();
 
 int64_t FirstTokenMs(const ChatRequest& request) {
@@ -34,6 +35,7 @@ bool HasAnotherModel(const ChatRequest& other, const ChatRequest& tried) {
   });
 }
 
+// Another caller or class has limits of its own.
 bool IsAnotherCaller(const ChatRequest& other, const ChatRequest& tried) {
   return other.priority != tried.priority ||
          (other.caller != tried.caller &&
@@ -42,6 +44,7 @@ bool IsAnotherCaller(const ChatRequest& other, const ChatRequest& tried) {
 
 }  // namespace
 
+// The table of reasons says what another attempt or another model may mend.
 bool CouldSucceedAlone(const absl::Status& error, const ChatRequest& tried,
                        const ChatRequest& other) {
   const ReasonRow& row = RowOf(error);
