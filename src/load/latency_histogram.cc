@@ -48,6 +48,8 @@ absl::Duration LatencyHistogram::Mean() const {
   return count_ == 0 ? absl::ZeroDuration() : sum_ / count_;
 }
 
+// The upper end of the bucket, so that the result is never too good; clamped,
+// so that it is never beyond what was measured.
 absl::Duration LatencyHistogram::Percentile(double percent) const {
   if (count_ == 0) return absl::ZeroDuration();
   const auto rank = static_cast<int64_t>(
@@ -62,6 +64,7 @@ absl::Duration LatencyHistogram::Percentile(double percent) const {
   return max_;
 }
 
+// Edges grow by a constant factor: latencies spread over powers of ten.
 std::vector<LatencyHistogram::Bin> LatencyHistogram::Bins(int most) const {
   if (count_ == 0) return {};
   const double first = std::max(1.0, absl::ToDoubleNanoseconds(min_));

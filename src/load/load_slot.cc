@@ -2,6 +2,7 @@
 
 namespace holysheep::load {
 
+// A context serves one call only, so it is made again each time.
 void LoadSlot::Start(const pb::InvokeRequest& request, absl::Duration due) {
   // Destroyed before the context that they use.
   unary_.reset();
@@ -24,6 +25,7 @@ void LoadSlot::Start(const pb::InvokeRequest& request, absl::Duration due) {
   }
 }
 
+// A read that fails is the end of the stream; only Finish says how it ended.
 bool LoadSlot::Advance(bool ok, absl::Duration now) {
   if (state_ == State::kFinishing) return true;
   if (event_.has_text() && !first_token_.has_value()) first_token_ = now - due_;
