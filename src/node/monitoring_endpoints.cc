@@ -48,6 +48,8 @@ void MonitoringEndpoints::Learn(absl::string_view what, bool good) {
   }
 }
 
+// An upstream that fails does not make the service unready: no other instance
+// would fare better.
 HttpReply MonitoringEndpoints::Readiness() const {
   HttpReply reply;
   reply.status = ready() ? 200 : 503;

@@ -51,6 +51,8 @@ std::vector<CallSink*> Observers::Sinks(const config::Config& config) {
   return sinks;
 }
 
+// Names in metrics are only added, so that counters of a removed model stay
+// readable.
 void Observers::TakeUp(const config::Config& config) {
   std::vector<std::string> models;
   for (const ModelInfo& model : config.models) models.push_back(model.id);

@@ -67,6 +67,7 @@ absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
   return settings;
 }
 
+// Everything that was given to an object which cannot change while it runs.
 std::vector<std::string> NeedsRestart(const config::Config& running,
                                       const config::Config& wanted) {
   std::vector<std::string> names;
