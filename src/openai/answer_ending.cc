@@ -36,6 +36,7 @@ pb::InvokeResponse::FinishReason FinishReasonOf(Finish finish,
   }
 }
 
+// Some upstreams and proxies ignore `stream_options.include_usage`.
 pb::Usage EstimateUsage(const CompletionDecoder& decoder,
                         const AnswerReaderOptions& options) {
   pb::Usage usage;

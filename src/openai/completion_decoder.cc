@@ -171,6 +171,7 @@ absl::Status CompletionDecoder::Send(const Voice& voice, absl::string_view text,
   return Pass(text.size(), on_delta);
 }
 
+// Checked before the piece is passed on.
 absl::Status CompletionDecoder::Pass(size_t bytes, OnDelta on_delta) {
   answer_bytes_ += bytes;
   if (auto status = CheckSize(); !status.ok()) return status;

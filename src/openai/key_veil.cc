@@ -49,7 +49,8 @@ PlainText Only(const PlainText& text, Predicate wanted) {
   return some;
 }
 
-// Returns `text` without the 0x of numbers; empty if there is none.
+// Returns `text` without the 0x of numbers; empty if there is none. `0x73 0x6b`
+// would otherwise have a digit too many for each byte.
 PlainText WithoutMarks(const PlainText& text) {
   PlainText rest;
   for (size_t i = 0; i < text.size(); ++i) {

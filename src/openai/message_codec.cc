@@ -59,6 +59,7 @@ void MessagesWriter::Write(const pb::InvokeRequest& request) {
   writer_.EndArray();
 }
 
+// The short form of a conversation: system prompt and one question.
 void MessagesWriter::WriteQuery(const pb::InvokeRequest& request) {
   const absl::string_view system = request.system_prompt();
   const absl::string_view gap =

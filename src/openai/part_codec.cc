@@ -46,6 +46,8 @@ void WriteUrl(absl::string_view type, absl::string_view url,
   writer.EndObject();
 }
 
+// A data URL is unpacked, because `input_audio` is what most upstreams
+// understand.
 void WriteAudio(const pb::Media& audio, JsonWriter& writer) {
   if (audio.has_data()) {
     WriteInputAudio(absl::Base64Escape(audio.data()), audio.mime_type(),

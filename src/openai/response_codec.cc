@@ -230,6 +230,7 @@ absl::StatusOr<pb::InvokeResponse> Reader::Finish(OnDelta on_delta) {
   return EndingOf(decoder_, options_, NoiseNote());
 }
 
+// The upstream's other words are the best explanation there is.
 absl::Status Reader::NoAnswer() const {
   if (!noise_.empty()) return NoAnswerBut(noise_, options_.key);
   if (read_something_ || done_) {

@@ -24,6 +24,7 @@ std::optional<std::string> ArgumentsIn(const JsonValue* function) {
   return JsonOf(*arguments);
 }
 
+// Blanks are not JSON, but mean the same as nothing.
 bool IsNothing(absl::string_view arguments) {
   return absl::StripAsciiWhitespace(arguments).empty();
 }

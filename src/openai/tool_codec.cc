@@ -26,6 +26,7 @@ void WriteTool(const pb::Tool& tool, JsonWriter& writer) {
   writer.EndObject();
 }
 
+// Any other word is the name of a tool, as validation has made sure.
 void WriteToolChoice(absl::string_view choice, JsonWriter& writer) {
   if (choice.empty()) return;
   if (choice == "auto" || choice == "none" || choice == "required") {
