@@ -32,7 +32,8 @@ constexpr Money Cents(int64_t cents) {
   return Money::FromPicos(cents * 10'000'000'000);
 }
 
-// The upstream has one price for all tokens of a model, cached or not.
+// The upstream has one price for all tokens of a model, cached or not. All
+// three prices at once, so that none is forgotten.
 void SetPrices(ModelInfo& model, Money price, Money official) {
   model.prompt_price = price;
   model.completion_price = price;

@@ -15,10 +15,10 @@ namespace holysheep {
 // each due in a round of its own. The first is due in the current round or, if
 // the caller has had its turn in that, in the next. Within a round the element
 // that came first goes first. An element that is removed costs its caller no
-// turn. Not thread-safe.
+// turn. Not thread-safe. Push and Remove take constant time on average; a Scan
+// takes time linear in the callers, and logarithmic in them for each element
+// that it shows.
 template <typename Value>
-// Push and Remove take constant time on average; a Scan takes time linear in
-// the callers, and logarithmic in them for each element that it shows.
 class FairQueue {
  public:
   using Ticket = FairOrder::Ticket;

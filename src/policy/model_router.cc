@@ -10,7 +10,8 @@
 namespace holysheep {
 namespace {
 
-// Whether the model has the capabilities, and room for prompt and answer.
+// Whether the model has the capabilities, and room for prompt and answer. 0 is
+// an unknown size, which has room for everything.
 bool CanTake(const ModelInfo& model, const RoutingNeeds& needs) {
   if ((needs.capabilities & ~model.capabilities) != 0) return false;
   int64_t answer = needs.max_tokens;
@@ -57,6 +58,7 @@ std::string InWords(const RoutingRule& rule, size_t position) {
       ")");
 }
 
+// For the refusal: what no model of the catalog can do together.
 std::string InWords(const RoutingNeeds& needs) {
   std::vector<absl::string_view> names;
   for (int i = 0; i < kCapabilityCount; ++i) {

@@ -5,6 +5,7 @@
 
 namespace holysheep {
 
+// The official price knows no discount for cached tokens.
 Price PriceTokens(const ModelInfo& model, const TokenCounts& tokens) {
   const int64_t prompt = std::max<int64_t>(tokens.prompt, 0);
   const int64_t completion = std::max<int64_t>(tokens.completion, 0);
@@ -19,6 +20,7 @@ Price PriceTokens(const ModelInfo& model, const TokenCounts& tokens) {
   return price;
 }
 
+// Both prices for the same number of tokens, hence the official one twice.
 double SavingPercent(const ModelInfo& model) {
   const double official =
       (model.official_price + model.official_price).ToDouble();
