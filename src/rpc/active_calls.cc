@@ -23,6 +23,7 @@ void ActiveCalls::Leave() {
   if (on_idle) on_idle();
 }
 
+// Only the first call's `on_idle` is kept.
 void ActiveCalls::Drain(absl::AnyInvocable<void()> on_idle) {
   {
     const std::lock_guard lock(mutex_);

@@ -70,6 +70,8 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
   }
 
   void OnRoom() override { StartRead(&item_); }
+  // The buffer belongs to gRPC until OnWriteDone; the batch gives no other
+  // result before that.
   void OnResult(BatchOutput output) override {
     pb::BatchResult result;
     result.set_id(std::move(output.id));
@@ -87,6 +89,8 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
     FinishOnce(grpc::Status::OK);
   }
 
+  // A message that cannot be read becomes an item with an error, so that its
+  // caller learns which one it was.
   BatchInput Parse() {
     pb::BatchItem item;
     absl::Status unpacked = holysheep::Parse(item_, item);

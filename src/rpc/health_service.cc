@@ -42,6 +42,7 @@ class Watcher final : public WriteReactor {
     writing_ = false;
     if (ok) WriteNext();
   }
+  // Also called when the server shuts down, which ends every watch.
   void OnCancel() override {
     leave_(this);
     const std::lock_guard lock(mutex_);

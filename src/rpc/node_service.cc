@@ -27,7 +27,8 @@ using Context = grpc::CallbackServerContext;
 using grpc::ByteBuffer;
 using grpc::ServerUnaryReactor;
 
-// Returns why a model cannot be used now; empty if it can.
+// Returns why a model cannot be used now; empty if it can. Half open counts as
+// usable: a call may be the probe.
 std::string WhyBroken(const CircuitBreakerRegistry& breakers,
                       absl::string_view model, absl::Time now) {
   const CircuitBreakerRegistry::Entry entry = breakers.Look(model, now);

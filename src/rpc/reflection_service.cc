@@ -25,7 +25,8 @@ using Place = std::unique_ptr<const StrangerStreams::Place>;
 using Reactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 // Reads and writes in turn. One of the two is always pending, and fails when
-// the stream is cancelled, which ends it.
+// the stream is cancelled, which ends it. Not on the loop: it touches only
+// descriptors, which never change.
 class ReflectionStream final : public Reactor {
  public:
   ReflectionStream(Names names, Place place)

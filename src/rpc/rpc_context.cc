@@ -40,6 +40,7 @@ MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
   return values;
 }
 
+// The remaining time is what both clocks agree on.
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
                       const EventLoop& loop) {
   using Clock = std::chrono::system_clock;

@@ -46,6 +46,7 @@ void AddDetail(const google::protobuf::Message& detail,
   status.add_details()->PackFrom(detail);
 }
 
+// Always present: clients look for the reason here first.
 void AddErrorInfo(Reason reason, const ErrorDetails& details,
                   google::rpc::Status& status) {
   google::rpc::ErrorInfo info;

@@ -12,7 +12,8 @@
 namespace holysheep {
 namespace {
 
-// The number of waiting events from which on pieces are joined.
+// The number of waiting events from which on pieces are joined. A reader that
+// keeps up never sees so many.
 constexpr size_t kManyEvents = 256;
 
 // Invariants: all members are touched on the loop only. The front of `events_`
