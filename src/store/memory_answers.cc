@@ -43,6 +43,7 @@ std::unique_ptr<AnswerStore::Lookup> MemoryAnswers::Find(const CacheKey& key,
   return nullptr;
 }
 
+// Size and allocation come before the lock, for which all calls compete.
 void MemoryAnswers::Put(const CacheKey& key, StoredAnswer answer) {
   const size_t bytes = SizeOf(key, answer);
   auto kept = std::make_shared<const StoredAnswer>(std::move(answer));

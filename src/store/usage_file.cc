@@ -64,7 +64,8 @@ struct FinalizeStatement {
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-// Translates the error of the last call on the database.
+// Translates the error of the last call on the database. SQLite's own text for
+// a busy file says only `database is locked`.
 absl::Status Complaint(sqlite3* database) {
   const int code = sqlite3_errcode(database);
   if (code == SQLITE_BUSY) {
@@ -131,6 +132,7 @@ absl::StatusOr<UsageRow> RowAt(sqlite3_stmt* from) {
   return row;
 }
 
+// SQLITE_TRANSIENT: SQLite copies the text, since amounts are temporaries.
 void Bind(sqlite3_stmt* statement, int place, const std::string& text) {
   sqlite3_bind_text(statement, place, text.data(),
                     static_cast<int>(text.size()), SQLITE_TRANSIENT);

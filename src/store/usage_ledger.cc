@@ -103,6 +103,8 @@ void UsageLedger::DropBefore(int64_t day) {
   if (!status.ok()) options_.on_trouble(status);
 }
 
+// Reported once: a full disk would otherwise fill the log with a line for each
+// call.
 void UsageLedger::Save(const UsageRow& row) {
   if (options_.file == nullptr) return;
   const bool in_trouble = !unsaved_.empty();
@@ -111,6 +113,8 @@ void UsageLedger::Save(const UsageRow& row) {
   if (!status.ok() && !in_trouble) options_.on_trouble(status);
 }
 
+// Stops at the first failure; the rest would most likely fail as well, and
+// callers wait meanwhile.
 absl::Status UsageLedger::Flush() {
   while (!unsaved_.empty()) {
     absl::Status status = options_.file->Write(**unsaved_.begin());

@@ -31,6 +31,7 @@ bool IsWanted(const UsageRow& row, const pb::GetUsageRequest& request) {
          is(request.model(), row.model) && is(request.caller(), row.caller);
 }
 
+// The hour of the last charge has no meaning in a sum and is left out.
 void Add(const UsageRow& row, UsageRow& sum) {
   sum.calls += row.calls;
   sum.prompt_tokens += row.prompt_tokens;

@@ -4,6 +4,8 @@ namespace holysheep {
 // `charged_in_hour` is the part of `charged` that falls into `hour`, and `hour`
 // never decreases.
 
+// Days come from this service, so that the epoch shows only for a file that was
+// edited.
 absl::Time StartOf(const UsageRow& row) {
   absl::Time start;
   std::string error;
