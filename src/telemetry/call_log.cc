@@ -9,6 +9,7 @@
 namespace holysheep {
 namespace {
 
+// Lower case, as the values of the label `cache` in the metrics.
 absl::string_view CacheName(pb::CacheInfo::Outcome outcome) {
   switch (outcome) {
     case pb::CacheInfo::MISS:
@@ -58,6 +59,7 @@ void AddRequest(const ChatRequest& request, LogLine& line) {
   line.Text("span_id", parent.substr(36, 16));
 }
 
+// Times of the upstream are left out where it was not asked.
 void AddAnswer(const Answer& answer, LogLine& line) {
   const pb::InvokeResponse& response = answer.response;
   line.Word("outcome", "ok");

@@ -87,6 +87,7 @@ void CallMetricsShard::Count(const pb::InvokeResponse& response,
   tokens.reasoning += usage.reasoning_tokens();
 }
 
+// A time per token makes sense only from the second token on.
 void CallMetricsShard::Time(const pb::InvokeResponse& response,
                             CacheOutcome outcome, double seconds,
                             OfModel& model) {

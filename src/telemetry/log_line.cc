@@ -150,6 +150,7 @@ LogLine::LogLine(const LogHead& head) : format_(head.format) {
   }
 }
 
+// Doubles, so that a long line is copied a few times at most.
 void LogLine::Grow(size_t bytes) {
   const auto size = static_cast<size_t>(at_ - begin_);
   if (long_.empty()) long_.assign(begin_, size);

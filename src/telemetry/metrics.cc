@@ -128,6 +128,8 @@ void PrometheusMetrics::Record(const CallRecord& call) {
   }
 }
 
+// Directly in the registry: failures are rare, and their labels have too many
+// values for a shard.
 void PrometheusMetrics::Failed(const CallRecord& call,
                                const ModelMetrics& model) {
   if (absl::IsCancelled(call.status)) {
