@@ -89,6 +89,7 @@ class ProbeCall final : public Probe, private HttpObserver {
   std::unique_ptr<HttpTransfer> transfer_;
 };
 
+// Whose fault a refusal is decides which hop is named.
 ProbeResult ProbeCall::Result(const absl::Status& status) const {
   if (http_status_ == 0) {
     return UpstreamFailed(ReasonOf(status), status.message());

@@ -6,6 +6,7 @@
 namespace holysheep {
 // Header names are in lower case, as HTTP/2 demands; HTTP/1.1 does not care.
 
+// A base URL with a slash at its end is usual in examples of other providers.
 HttpRequest UpstreamRequest(const OpenAiOptions& options,
                             absl::string_view method, absl::string_view path,
                             absl::string_view key) {
