@@ -141,6 +141,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Level> levels_;
 };
 
+// yaml-cpp throws; nothing of that leaves this file.
 absl::StatusOr<YamlNode> Parse(const std::string& text) {
   TreeBuilder builder;
   try {
