@@ -10,8 +10,7 @@ class WorkflowFinished;
 namespace pb = node::v1;
 
 // Adds up tokens and cost of the successful steps, exactly. Not thread-safe.
-// One object per workflow. Amounts travel as decimal texts, which this adds
-// without rounding.
+// One object per workflow.
 class WorkflowTotals {
  public:
   // Counts a successful step in `finished`, and its cost here.

@@ -13,8 +13,7 @@ namespace holysheep {
 
 // Converts the configuration for the objects that use it. Pure, but for the
 // random numbers of new_request_id. REQUIRES, for all of them: `config` has
-// been checked by LoadConfig. A limit of 0 in the configuration becomes the
-// largest value where 0 would admit nothing.
+// been checked by LoadConfig.
 ChainOptions ChainOptionsFrom(const config::Config& config);
 GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config);
 // `certificates` is whether the running listener asks clients for them. The

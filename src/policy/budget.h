@@ -9,8 +9,8 @@
 
 namespace holysheep {
 
-// A calendar period in UTC. Calendar periods, so that a budget is renewed at a
-// time that people can foresee.
+// A calendar period in UTC, so that a budget is renewed at a time that people
+// can foresee.
 enum class Period { kHour, kDay, kMonth };
 
 // A cap: `caller` spends at most `usd` on `model` in each period. Both are

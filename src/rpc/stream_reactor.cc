@@ -63,8 +63,8 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
   }
 
   // No buffer hints: with gRPC 1.51 a hinted write may end only when the next
-  // one is started, which in turn waits for it. On the thread that received the
-  // step, whichever that is.
+  // one is started, which in turn waits for it. Runs on the thread that
+  // received the step.
   void Do(StreamWriteQueue::Step step) {
     if (step == StreamWriteQueue::Step::kWrite) {
       packed_ = Serialize(write_queue_.event());
