@@ -179,7 +179,8 @@ TEST(SettingsTest, WhatCouldMakeTheTreeLargeIsRefusedWithItsLine) {
     return machine.Problem();
   };
   const std::string file = kConfig;
-  EXPECT_EQ(problem_of("tls: true\naddress: " + std::string(40, '[')),
+  EXPECT_EQ(problem_of("tls: true\naddress: " + std::string(40, '[') +
+                       std::string(40, ']')),
             file + ":2: nested more than 16 levels deep");
   EXPECT_EQ(problem_of("token: &a x\naddress: *a\n"),
             file + ":2: YAML aliases are not supported");

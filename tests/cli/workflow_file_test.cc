@@ -69,10 +69,11 @@ TEST(WorkflowFileTest, WhatCouldMakeTheTreeLargeIsRefusedWithItsLine) {
     std::string yaml;
     std::string problem;
   } cases[] = {
-      {"query: a\nsteps: " + std::string(40, '['), "w.yaml:2: nested more"},
+      {"query: a\nsteps: " + std::string(40, '[') + std::string(40, ']'),
+       "w.yaml:2: nested more"},
       {"query: &a a\nsteps:\n- name: *a\n", "w.yaml:3: YAML aliases"},
       {"query: !!str a\n", "w.yaml:1: YAML tags"},
-      {"query: a\n---\nquery: b\n", "w.yaml:3: only one YAML document"},
+      {"query: a\n---\nquery: b\n", "w.yaml:2: only one YAML document"},
       {"query: a\nsteps: \x01\n", "w.yaml:2: has a control character"},
   };
   for (const auto& [yaml, problem] : cases) {

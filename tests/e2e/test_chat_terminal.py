@@ -7,13 +7,23 @@ import termios
 
 import pytest
 
-from harness.process import BIN, environment
+from harness.process import BIN, environment, wait_until
 from harness.terminal import Terminal
 from harness.upstream import answer_text, plain, text
 
 UP = "\x1b[A"
 CONTROL_C, CONTROL_D = "\x03", "\x04"
 PASTES_ON, PASTES_OFF = "\x1b[?2004h", "\x1b[?2004l"
+
+
+def is_editing(terminal):
+    return not terminal.modes() & termios.ICANON
+
+
+def wait_for_prompt(terminal):
+    """The prompt is there before the terminal stops to read lines of its own."""
+    terminal.wait_for("> ")
+    wait_until(lambda: is_editing(terminal), what="the editing")
 
 
 def pasted(words):
@@ -43,7 +53,7 @@ def chat(node, tmp_path):
                               XDG_STATE_HOME=tmp_path / "state", NO_COLOR=1, **variables)
             terminal = Terminal([BIN / "holysheepctl", "chat", "--quiet"], env)
             open_ones.callback(terminal.close)
-            terminal.wait_for("> ")
+            wait_for_prompt(terminal)
             return terminal
 
         yield start
@@ -52,7 +62,7 @@ def chat(node, tmp_path):
 def ask(terminal, keys, answer):
     terminal.type(keys)
     terminal.wait_for(f"answer {answer}\\.")
-    terminal.wait_for("> ")
+    wait_for_prompt(terminal)
 
 
 def end(terminal):
@@ -127,7 +137,7 @@ def test_a_mistyped_command_is_not_sent(chat, said):
     terminal = chat()
     terminal.type("/rset\r")
     terminal.wait_for("/help, /reset, /exit and /quit")
-    terminal.wait_for("> ")
+    wait_for_prompt(terminal)
     terminal.type("/exit\r")
     assert terminal.wait() == 0
     assert said == []
@@ -145,7 +155,7 @@ def test_control_c_cancels_the_answer_and_the_conversation_goes_on(chat, upstrea
     terminal.wait_for("half an answer")
     terminal.type(CONTROL_C)
     terminal.wait_for("interrupted")
-    terminal.wait_for("> ")
+    wait_for_prompt(terminal)
     terminal.type(CONTROL_D)
     assert terminal.wait() == 130
 
@@ -154,13 +164,12 @@ def test_control_c_cancels_the_answer_and_the_conversation_goes_on(chat, upstrea
                                   lambda terminal: terminal.process.send_signal(signal.SIGTERM)])
 def test_an_interrupt_at_the_prompt_ends_it_and_leaves_the_terminal_as_it_was(chat, stop):
     terminal = chat()
-    assert not terminal.modes() & termios.ICANON
     terminal.type("half a line")
     terminal.wait_for("half a line")
     stop(terminal)
     assert terminal.wait() == 130
     assert terminal.raw().rindex(PASTES_OFF) > terminal.raw().rindex(PASTES_ON)
-    assert terminal.modes() & termios.ICANON and terminal.modes() & termios.ECHO
+    assert not is_editing(terminal) and terminal.modes() & termios.ECHO
 
 
 def test_on_a_terminal_that_can_only_print_it_is_as_through_a_pipe(node, said, tmp_path):
@@ -168,7 +177,9 @@ def test_on_a_terminal_that_can_only_print_it_is_as_through_a_pipe(node, said, t
                         environment(HOLYSHEEP_ADDRESS=node.address, HOME=tmp_path))
     try:
         terminal.wait_for("> ")
-        ask(terminal, "one\r", 1)
+        terminal.type("one\r")
+        terminal.wait_for("answer 1\\.")
+        terminal.wait_for("> ")
         end(terminal)
         assert PASTES_ON not in terminal.raw()
     finally:

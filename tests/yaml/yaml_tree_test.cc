@@ -55,8 +55,8 @@ TEST(YamlTreeTest, KeepsRepeatedKeys) {
 }
 
 TEST(YamlTreeTest, ABlockOfTextKeepsTheEndOfItsLastLine) {
-  EXPECT_EQ(Parse("a: |\n  b\nc: |\n  d\n"), "{ a@1=b\n c@3=d\n }");
-  EXPECT_EQ(Parse("a: |\n  b"), "{ a@1=b }");
+  EXPECT_EQ(Parse("a: |\n  b\nc: |\n  d\n"), "{ a@1='b\n' c@3='d\n' }");
+  EXPECT_EQ(Parse("a: |\n  b"), "{ a@1='b' }");
 }
 
 TEST(YamlTreeTest, TakesAnEmptyDocumentForNull) {
