@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "openai/request_codec.h"
 #include "policy/catalog.h"
 #include "support/fake_backend.h"
 #include "support/fake_event_loop.h"
