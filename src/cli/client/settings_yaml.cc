@@ -35,7 +35,7 @@ absl::StatusOr<RawSettings> SettingsFromYaml(absl::string_view yaml,
   }
   for (const YamlNode& entry : root->children) {
     const std::string& name = entry.key;
-    if (std::find(std::begin(kSettingNames), std::end(kNames), name) ==
+    if (std::find(std::begin(kSettingNames), std::end(kSettingNames), name) ==
         std::end(kSettingNames)) {
       return Wrong(path, entry.line,
                    absl::StrCat("unknown setting `", name, "`"));
