@@ -24,8 +24,8 @@ def details(api):
 
 def catalogue():
     """The reasons that the service can give."""
-    source = (stage.ROOT / "src/base/errors.cc").read_text()
-    return sorted(set(re.findall(r'\{Reason::\w+, "(\w+)",\s+Code::', source)))
+    source = (stage.ROOT / "src/base/reasons.cc").read_text()
+    return sorted(set(re.findall(r'Row\(Reason::\w+,\s*"(\w+)",\s*Code::', source)))
 
 
 def failure(details, code, reason=None):
