@@ -7,12 +7,11 @@
 
 namespace holysheep {
 // Invariants: Check takes nothing, and Take takes from all gates at once, so
-// that no attempt holds a part of what it needs. `in_flight_` is the number of
-// reservations not yet released. A window is created when its limit is first
-// used and never removed, so that a limit which a reload drops and restores
-// goes on counting. Every reservation is settled under the subject that it was
-// taken for, not under the present options.
-
+// that no attempt holds a part of what it needs. The `in_flight` of a gate is
+// the number of reservations at it that are not yet released. A gate's state is
+// created when its limits are first used and never removed, so that a limit
+// which a reload drops and restores goes on counting, and a reservation is
+// settled where it was taken, not under the present options.
 namespace {
 
 // What those ahead will take of the windows at one gate.

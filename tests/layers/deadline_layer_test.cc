@@ -89,7 +89,7 @@ TEST_F(ExpiringTest, HoldsToTheDeadlineItBeganWith) {
   EXPECT_EQ(listener.ends, 1);
 }
 
-TEST_F(ExpiringTest, Promise13TheCurfewEndsEveryCallUnderWay) {
+TEST_F(ExpiringTest, Promise13TheDrainDeadlineEndsEveryCallUnderWay) {
   Listener first, second;
   Start(first, absl::Seconds(5));
   Start(second, absl::Seconds(5));
@@ -103,7 +103,7 @@ TEST_F(ExpiringTest, Promise13TheCurfewEndsEveryCallUnderWay) {
   EXPECT_EQ(loop_.pending(), 0u);
 }
 
-TEST_F(ExpiringTest, Promise13NoCallStartsAfterTheCurfew) {
+TEST_F(ExpiringTest, Promise13NoCallStartsAfterTheDrainDeadline) {
   drain_deadline_.Begin();
   Listener listener;
   Start(listener, absl::Seconds(5));
@@ -113,7 +113,7 @@ TEST_F(ExpiringTest, Promise13NoCallStartsAfterTheCurfew) {
   EXPECT_TRUE(upstream_->calls.empty());
 }
 
-TEST_F(ExpiringTest, ACallThatHasEndedHearsNoCurfew) {
+TEST_F(ExpiringTest, ACallThatHasEndedHearsNoDrainDeadline) {
   Listener ended, dropped;
   Start(ended, absl::Seconds(5));
   Start(dropped, absl::Seconds(5));
