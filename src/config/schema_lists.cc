@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "config/schema.h"
+#include "policy/quota_request.h"
 
 namespace holysheep::config {
 namespace {
@@ -142,10 +143,10 @@ void Distinct(Fields& item, absl::string_view key, const std::string& value,
 }  // namespace
 
 void ReadRates(Fields& fields, RateLimits& limits) {
-  fields.Read("requests_per_minute", limits.requests_per_minute,
-              WholeNumber(0, kMaxCount));
-  fields.Read("tokens_per_minute", limits.tokens_per_minute,
-              WholeNumber(0, kMaxTokens));
+  for (const Rate& rate : kRates) {
+    fields.Read(LimitName(rate.limit), limits.*rate.per_minute,
+                WholeNumber(0, rate.largest));
+  }
 }
 
 // A list in the file replaces the built-in one as a whole. The default model

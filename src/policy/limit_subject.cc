@@ -4,20 +4,6 @@
 
 namespace holysheep {
 
-absl::string_view LimitName(Limit limit) {
-  switch (limit) {
-    case Limit::kMaxConcurrent:
-      return "max_concurrent";
-    case Limit::kRequestsPerMinute:
-      return "requests_per_minute";
-    case Limit::kTokensPerMinute:
-      return "tokens_per_minute";
-    case Limit::kBudgets:
-      return "budgets";
-  }
-  return "";
-}
-
 std::string SubjectText(const Subject& subject) {
   switch (subject.kind) {
     case SubjectKind::kService:

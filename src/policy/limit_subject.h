@@ -4,21 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/string_view.h"
-
 namespace holysheep {
-
-// The limits that can refuse an attempt.
-enum class Limit {
-  kMaxConcurrent,
-  kRequestsPerMinute,
-  kTokensPerMinute,
-  kBudgets,
-};
-
-// As configured, such as `max_concurrent`. Clients see it as `limit` in
-// QuotaFailure.
-absl::string_view LimitName(Limit limit);
 
 enum class SubjectKind : uint8_t { kService, kModel, kCaller };
 

@@ -14,11 +14,8 @@ namespace holysheep {
 // settled where it was taken, not under the present options.
 namespace {
 
-// What those ahead will take of the windows at one gate.
-struct Ahead {
-  int64_t requests = 0;
-  int64_t tokens = 0;
-};
+// Amounts or limits, in the order of kRates.
+using Amounts = std::array<int64_t, kRates.size()>;
 
 bool Passes(const QuotaRequest& quota, const Subject& subject) {
   if (subject.kind == SubjectKind::kService) return true;
@@ -27,14 +24,16 @@ bool Passes(const QuotaRequest& quota, const Subject& subject) {
       [&subject](const Gate& gate) { return gate.subject == subject; });
 }
 
-// A quota over the limit of `most_tokens` counts as the whole limit.
-Ahead CountAhead(const Subject& subject, int64_t most_tokens,
-                 absl::Span<const QuotaRequest* const> waiting) {
-  Ahead ahead;
+// What those ahead will take of the windows at one gate, whose limits are
+// `most`. An amount over a limit counts as the whole limit.
+Amounts CountAhead(const Subject& subject, const Amounts& most,
+                   absl::Span<const QuotaRequest* const> waiting) {
+  Amounts ahead = {};
   for (const QuotaRequest* other : waiting) {
     if (!Passes(*other, subject)) continue;
-    ++ahead.requests;
-    ahead.tokens += std::min(other->tokens, most_tokens);
+    for (size_t i = 0; i < kRates.size(); ++i) {
+      ahead[i] += std::min(other->*kRates[i].asked, most[i]);
+    }
   }
   return ahead;
 }
@@ -96,20 +95,20 @@ std::optional<Limiter::Refusal> Limiter::CheckRates(
   Limit limit = Limit::kRequestsPerMinute;
   const Subject* subject = nullptr;
   for (const OpenGate& gate : gates) {
-    const auto consider = [&](Limit of, absl::Time earliest) {
-      if (earliest <= latest) return;
+    Amounts most = {};
+    for (size_t i = 0; i < kRates.size(); ++i) {
+      most[i] = gate.limits.*kRates[i].per_minute;
+    }
+    if (most == Amounts()) continue;
+    const Amounts ahead = CountAhead(gate.subject, most, waiting);
+    for (size_t i = 0; i < kRates.size(); ++i) {
+      const absl::Time earliest = gate.state.windows[i].EarliestFit(
+          now, quota.*kRates[i].asked, ahead[i]);
+      if (earliest <= latest) continue;
       latest = earliest;
-      limit = of;
+      limit = kRates[i].limit;
       subject = &gate.subject;
-    };
-    RateWindow& requests = gate.state.requests;
-    RateWindow& tokens = gate.state.tokens;
-    if (requests.limit() == 0 && tokens.limit() == 0) continue;
-    const Ahead ahead = CountAhead(gate.subject, tokens.limit(), waiting);
-    consider(Limit::kRequestsPerMinute,
-             requests.EarliestFit(now, 1, ahead.requests));
-    consider(Limit::kTokensPerMinute,
-             tokens.EarliestFit(now, quota.tokens, ahead.tokens));
+    }
   }
   if (subject == nullptr) return std::nullopt;
   return Refusal{.limit = limit, .subject = *subject, .earliest = latest};
@@ -121,9 +120,13 @@ Limiter::Reservation Limiter::Take(absl::Time now, const QuotaRequest& quota) {
   reservation.caller = quota.caller;
   for (const OpenGate& gate : GatesFor(quota)) {
     ++gate.state.in_flight;
-    gate.state.requests.Take(now, 1);
-    reservation.gates.push_back(
-        {&gate.state, gate.state.tokens.Take(now, quota.tokens)});
+    Reservation::Held held = {&gate.state};
+    for (size_t i = 0; i < kRates.size(); ++i) {
+      const uint64_t ticket =
+          gate.state.windows[i].Take(now, quota.*kRates[i].asked);
+      if (i == kTokenRate) held.token_ticket = ticket;
+    }
+    reservation.gates.push_back(held);
   }
   reservation.budgets =
       budgets_.Reserve(now, {quota.caller, quota.model, quota.cost});
@@ -133,7 +136,7 @@ Limiter::Reservation Limiter::Take(absl::Time now, const QuotaRequest& quota) {
 void Limiter::Settle(absl::Time now, const Reservation& reservation,
                      int64_t tokens, Money cost) {
   for (const Reservation::Held& held : reservation.gates) {
-    held.gate->tokens.Settle(held.token_ticket, tokens);
+    held.gate->windows[kTokenRate].Settle(held.token_ticket, tokens);
   }
   budgets_.Settle(now, reservation.budgets,
                   {reservation.caller, reservation.model, cost});
@@ -149,8 +152,9 @@ Limiter::OpenGates Limiter::GatesFor(const QuotaRequest& quota) {
   OpenGates gates;
   const auto add = [&gates](const Subject& subject, const RateLimits& limits,
                             GateState& state) {
-    state.requests.SetLimit(limits.requests_per_minute);
-    state.tokens.SetLimit(limits.tokens_per_minute);
+    for (size_t i = 0; i < kRates.size(); ++i) {
+      state.windows[i].SetLimit(limits.*kRates[i].per_minute);
+    }
     gates.push_back({subject, limits, state});
   };
   add(service_, options_.service, service_state_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,8 +25,8 @@ namespace holysheep {
 class Limiter {
   // The amounts that are taken at one gate.
   struct GateState {
-    RateWindow requests{0};
-    RateWindow tokens{0};
+    // In the order of kRates.
+    std::array<RateWindow, kRates.size()> windows;
     int64_t in_flight = 0;
   };
 
@@ -58,7 +59,7 @@ class Limiter {
     struct Held {
       GateState* gate;
       // 0, which settles nothing, where tokens had no limit at that time.
-      uint64_t token_ticket;
+      uint64_t token_ticket = 0;
     };
     std::string model;
     std::string caller;

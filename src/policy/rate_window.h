@@ -16,7 +16,8 @@ namespace holysheep {
 class RateWindow {
  public:
   // A `limit` of 0 is unlimited; amounts taken without a limit are not counted.
-  explicit RateWindow(int64_t limit, absl::Duration window = absl::Minutes(1));
+  explicit RateWindow(int64_t limit = 0,
+                      absl::Duration window = absl::Minutes(1));
 
   int64_t limit() const { return limit_; }
   // Applies to amounts taken from now on; earlier ones stay counted.
