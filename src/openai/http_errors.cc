@@ -20,16 +20,15 @@ absl::string_view LimitOf(Reason reason) {
   return reason == Reason::kUpstreamQuota ? "quota" : "";
 }
 
-// A wait is passed on only where waiting helps.
+// A wait is passed on only where another attempt after it may succeed.
 absl::Status Make(const ErrorMeaning& meaning, const ErrorWords& words,
                   absl::string_view key, ErrorDetails details) {
   details.limit = std::string(LimitOf(meaning.reason));
   if (!details.limit.empty()) details.subject = "upstream";
   details.lasting = meaning.lasting;
-  if (meaning.reason != Reason::kRateLimitedUpstream &&
-      meaning.reason != Reason::kUpstream5xx) {
-    details.retry_after.reset();
-  }
+  const ReasonRow& row = RowOf(meaning.reason);
+  const bool waiting_helps = row.retried && !row.begun && !meaning.lasting;
+  if (!waiting_helps) details.retry_after.reset();
   std::string text(meaning.explanation);
   if (details.http_status != 0) {
     absl::StrAppend(&text, " (HTTP ", details.http_status, ")");

@@ -22,10 +22,22 @@ def details(api):
     return importlib.import_module("holysheep_client.stubs.error_details_pb2")
 
 
+CLASSES = {"InvokeAuthorizationError": "AUTHORIZATION", "InvokeRateLimitError": "RATE_LIMIT",
+           "InvokeBadRequestError": "BAD_REQUEST", "InvokeConnectionError": "CONNECTION",
+           "InvokeServerUnavailableError": "UNAVAILABLE"}
+
+
 def catalogue():
-    """The reasons that the service can give."""
+    """(reason, code) of every error that the service can give."""
     source = (stage.ROOT / "src/base/reasons.cc").read_text()
-    return sorted(set(re.findall(r'Row\(Reason::\w+,\s*"(\w+)",\s*Code::', source)))
+    rows = re.findall(r'Row\(Reason::\w+,\s*"(\w+)",\s*Code::k(\w+)', source)
+    return [(name, Code[re.sub(r"(?<!^)(?=[A-Z])", "_", code).upper()]) for name, code in rows]
+
+
+def documented():
+    """reason -> kind, as docs/dify.md has them."""
+    table = re.findall(r"^\| (Invoke\w+) \| ([^;|]*)", (stage.ROOT / "docs/dify.md").read_text(), re.MULTILINE)
+    return {reason: CLASSES[name] for name, reasons in table for reason in re.findall(r"[A-Z0-9_]{5,}", reasons)}
 
 
 def failure(details, code, reason=None):
@@ -38,10 +50,16 @@ def failure(details, code, reason=None):
                                  trailing_metadata=lambda: trailers)
 
 
-def test_every_reason_of_the_service_is_known(errors):
-    reasons = catalogue()
-    assert len(reasons) > 20
-    assert [reason for reason in reasons if reason not in errors._BY_REASON] == []
+@pytest.mark.parametrize(("reason", "code"), catalogue())
+def test_every_reason_of_the_service_is_of_the_documented_kind(errors, details, reason, code):
+    error = errors.from_rpc(failure(details, code, reason), errors.Peer(**PEER))
+    rest = "CONNECTION" if reason.endswith("_TIMEOUT") else "UNAVAILABLE"
+    assert error.kind.name == documented().get(reason, rest)
+
+
+def test_every_documented_reason_is_one(errors):
+    assert set(documented()) - {name for name, _ in catalogue()} == set()
+    assert len(documented()) > 10
 
 
 @pytest.mark.parametrize(("code", "kind"), [

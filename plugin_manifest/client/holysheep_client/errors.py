@@ -37,33 +37,11 @@ class NodeError(Exception):
         self.reason = reason
 
 
-# The service's own reasons. One that is new here goes by its code.
+# Reasons that their code would put among others: a message that is too large, and
+# the key at the upstream.
 _BY_REASON = {
     "INVALID_ARGUMENT": Kind.BAD_REQUEST,
-    "MODEL_NOT_FOUND": Kind.BAD_REQUEST,
-    "CONTEXT_LENGTH": Kind.BAD_REQUEST,
-    "CONTENT_FILTER": Kind.BAD_REQUEST,
-    "CACHE_MISS": Kind.BAD_REQUEST,
-    "UNIMPLEMENTED": Kind.BAD_REQUEST,
-    "UNAUTHENTICATED": Kind.AUTHORIZATION,
-    "PERMISSION_DENIED": Kind.AUTHORIZATION,
     "UPSTREAM_AUTH": Kind.AUTHORIZATION,
-    "RATE_LIMITED_LOCAL": Kind.RATE_LIMIT,
-    "RATE_LIMITED_UPSTREAM": Kind.RATE_LIMIT,
-    "UPSTREAM_QUOTA": Kind.RATE_LIMIT,
-    "QUEUE_FULL": Kind.RATE_LIMIT,
-    "BUDGET_EXCEEDED": Kind.RATE_LIMIT,
-    "CONNECT_TIMEOUT": Kind.CONNECTION,
-    "FIRST_TOKEN_TIMEOUT": Kind.CONNECTION,
-    "IDLE_TIMEOUT": Kind.CONNECTION,
-    "TOTAL_TIMEOUT": Kind.CONNECTION,
-    "CIRCUIT_OPEN": Kind.UNAVAILABLE,
-    "UPSTREAM_5XX": Kind.UNAVAILABLE,
-    "UPSTREAM_CONNECT": Kind.UNAVAILABLE,
-    "UPSTREAM_MALFORMED": Kind.UNAVAILABLE,
-    "STREAM_TRUNCATED": Kind.UNAVAILABLE,
-    "DRAINING": Kind.UNAVAILABLE,
-    "INTERNAL": Kind.UNAVAILABLE,
 }
 
 _BY_CODE = {
