@@ -5,11 +5,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "policy/catalog.h"
 #include "policy/rate_limits.h"
 
 namespace holysheep {
 
-class Catalog;
 struct Answer;
 struct AttemptStats;
 struct EncodedRequest;
@@ -61,15 +61,14 @@ struct ChatRequest {
   // When the call reached the service.
   absl::Time arrived;
   CacheKey key;
-  // The model to ask now.
-  std::string model;
+  // Who is asked now; set by the intake, changed by a layer that asks another.
+  std::shared_ptr<const Target> target;
   // Why the service chose that model; empty if the caller did.
   std::string routing;
   // Whether the caller waits for the whole answer rather than its pieces.
   bool unary = false;
   Priority priority = Priority::kInteractive;
-  // Whether the upstream is to be asked over a new connection, because the last
-  // one gave no answer.
+  // Whether to use a new connection, because the last one gave no answer.
   bool fresh_connection = false;
   // Counts its attempts; null until a layer needs that.
   std::shared_ptr<AttemptStats> attempt_stats;
@@ -78,6 +77,8 @@ struct ChatRequest {
   std::shared_ptr<Unfinished> unfinished;  // Null if not repeated.
   // W3C trace context for the upstream; empty if the caller sent none.
   std::string traceparent;
+  // The name of the model to ask now. REQUIRES: there is a target.
+  const std::string& model() const { return target->model.id; }
 };
 
 // Receives the events of one call, on the loop thread.

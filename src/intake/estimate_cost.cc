@@ -65,7 +65,7 @@ absl::StatusOr<pb::EstimateCostResponse> EstimateCounts(
     return InvalidField("model",
                         "auto needs a whole request to choose a model for");
   }
-  return Estimated(catalog.FindOrAssume(id), request.prompt_tokens(),
+  return Estimated(catalog.TargetFor(id)->model, request.prompt_tokens(),
                    request.completion_tokens(), /*estimated=*/false);
 }
 
@@ -76,7 +76,7 @@ absl::StatusOr<pb::EstimateCostResponse> EstimateRequest(
   if (!routing.ok()) return InsideRequest(routing.status());
   const auto valid = ValidateRequest(std::move(request), catalog, limits);
   if (!valid.ok()) return InsideRequest(valid.status());
-  return Estimated(catalog.FindOrAssume((*valid)->model()),
+  return Estimated(catalog.TargetFor((*valid)->model())->model,
                    EstimatePromptTokens(**valid), (*valid)->max_tokens(),
                    /*estimated=*/true);
 }

@@ -99,7 +99,7 @@ absl::StatusOr<ChatRequest> RequestIntake::Check(
   if (!message.ok()) return message.status();
   chat.message = *std::move(message);
   chat.catalog = now.catalog;
-  chat.model = chat.message->model();
+  chat.target = now.catalog->TargetFor(chat.message->model());
   const pb::Timeouts& timeouts = chat.message->timeouts();
   const absl::Duration total = timeouts.has_total_ms()
                                    ? absl::Milliseconds(timeouts.total_ms())

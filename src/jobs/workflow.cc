@@ -79,7 +79,7 @@ class RunningWorkflow final : public Workflow, ChatObserver {
     pb::StepStarted& started = *event.mutable_step_started();
     started.set_index(index());
     started.set_name(step().name);
-    started.set_model(request.ok() ? request->model
+    started.set_model(request.ok() ? request->model()
                                    : request_->steps(index()).model());
     parts_.observer.OnEvent(event);
     if (!request.ok()) return Fail(request.status());

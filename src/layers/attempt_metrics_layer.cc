@@ -24,8 +24,8 @@ class TrackedCall final : public ChatCall, ChatObserver {
 
   void Start(ChatBackend& next) {
     if (request_.attempt_stats != nullptr) {
-      retry_ = request_.attempt_stats->model == request_.model;
-      request_.attempt_stats->model = request_.model;
+      retry_ = request_.attempt_stats->model == request_.model();
+      request_.attempt_stats->model = request_.model();
     }
     call_ = next.Start(request_, *this);
   }

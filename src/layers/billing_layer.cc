@@ -48,7 +48,7 @@ class BillingCall final : public ChatCall, ChatObserver {
     tokens.prompt = usage.prompt_tokens();
     tokens.completion = usage.completion_tokens();
     tokens.cached_prompt = usage.cached_prompt_tokens();
-    const ModelInfo model = request_.catalog->FindOrAssume(request_.model);
+    const ModelInfo& model = request_.target->model;
     const Price price = PriceTokens(model, tokens);
     answer.cost = CostOf(price, model);
     Charge(tokens, price, usage.estimated());
@@ -63,7 +63,7 @@ class BillingCall final : public ChatCall, ChatObserver {
 
   void Charge(const TokenCounts& tokens, const Price& price, bool estimated) {
     holysheep::Charge charge;
-    charge.model = request_.model;
+    charge.model = request_.model();
     charge.caller = request_.caller->name;
     charge.prompt_tokens = tokens.prompt;
     charge.completion_tokens = tokens.completion;

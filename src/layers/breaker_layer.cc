@@ -72,7 +72,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
   BreakingCall(Breaking& owner, const ChatRequest& request,
                ChatObserver& observer)
       : owner_(owner),
-        model_(request.model),
+        model_(request.model()),
         attempts_(request),
         observer_(observer),
         place_(owner.Enter(this)) {}
@@ -122,7 +122,7 @@ class BreakingCall final : public ChatCall, ChatObserver {
 std::unique_ptr<ChatCall> Breaking::Start(const ChatRequest& request,
                                           ChatObserver& observer) {
   const CircuitBreakerRegistry::Entry entry =
-      breakers_.Look(request.model, loop_.Now());
+      breakers_.Look(request.model(), loop_.Now());
   if (entry.shut) return FailedCall(loop_, observer, CircuitOpenError(entry));
   auto call = std::make_unique<BreakingCall>(*this, request, observer);
   call->Start(*next_, request);

@@ -21,9 +21,9 @@ bool CanAnotherModelServe(const absl::Status& error, bool larger) {
          (falls_back == FallsBack::kToLargerContext && larger);
 }
 
-// `request_.model` is the model asked last; `first_error_` is the first model's
-// error, which is reported unless a later model has begun to answer. After a
-// delta no other model is asked.
+// `request_.target` is the model asked last; `first_error_` is the first
+// model's error, which is reported unless a later model has begun to answer.
+// After a delta no other model is asked.
 
 class FallbackCall final : public ChatCall, ChatObserver {
  public:
@@ -48,28 +48,24 @@ class FallbackCall final : public ChatCall, ChatObserver {
     }
     if (first_error_.ok()) first_error_ = result.status();
     const auto& models = request_.message->fallback_models();
-    const bool go_on =
-        !answered_ && tried_ < models.size() &&
-        CanAnotherModelServe(result.status(), HoldsMore(models[tried_]));
-    if (!go_on) {
-      return observer_.OnDone(answered_ ? result.status() : first_error_);
+    if (answered_) return observer_.OnDone(result.status());
+    if (tried_ == models.size()) return observer_.OnDone(first_error_);
+    auto next = request_.catalog->TargetFor(models[tried_]);
+    const bool larger =
+        next->model.context_size > request_.target->model.context_size;
+    if (!CanAnotherModelServe(result.status(), larger)) {
+      return observer_.OnDone(first_error_);
     }
-    request_.model = models[tried_++];
+    ++tried_;
+    request_.target = std::move(next);
     Start();
-  }
-
-  // Whether the context of `model` is larger than that of the last model.
-  bool HoldsMore(const std::string& model) const {
-    const Catalog& catalog = *request_.catalog;
-    return catalog.FindOrAssume(model).context_size >
-           catalog.FindOrAssume(request_.model).context_size;
   }
 
   void Explain(pb::InvokeResponse& response) const {
     attempts_.Fill(response);
     response.set_fallback_used(true);
     response.add_warnings(absl::StrCat(
-        "answered by the fallback model ", request_.model, ", because ",
+        "answered by the fallback model ", request_.model(), ", because ",
         request_.message->model(), " failed: ", first_error_.message()));
   }
 

@@ -46,7 +46,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
       : loop_(loop),
         breakers_(breakers),
         pass_(pass),
-        model_(request.model),
+        model_(request.model()),
         deadline_(request.deadline),
         heard_(loop.Now()),
         observer_(observer) {}
@@ -111,13 +111,13 @@ class Judging final : public ChatBackend {
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
-    const auto pass = breakers_.Allow(request.model, loop_.Now());
+    const auto pass = breakers_.Allow(request.model(), loop_.Now());
     if (!pass.allowed) {
       // In the turn in which the circuit shut, before waiting calls could be
       // refused.
       return FailedCall(
           loop_, observer,
-          CircuitOpenError(breakers_.Look(request.model, loop_.Now())));
+          CircuitOpenError(breakers_.Look(request.model(), loop_.Now())));
     }
     auto call =
         std::make_unique<JudgedCall>(loop_, breakers_, pass, request, observer);

@@ -49,7 +49,7 @@ TokenCounts UnreportedUse(const ChatRequest& request, const absl::Status& end,
 }
 
 Price PriceFor(const ChatRequest& request, const TokenCounts& tokens) {
-  return PriceTokens(request.catalog->FindOrAssume(request.model), tokens);
+  return PriceTokens(request.target->model, tokens);
 }
 
 }  // namespace holysheep

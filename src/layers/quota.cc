@@ -13,12 +13,12 @@
 namespace holysheep {
 
 QuotaRequest QuotaRequestFor(const ChatRequest& request) {
-  const ModelInfo model = request.catalog->FindOrAssume(request.model);
+  const ModelInfo& model = request.target->model;
   TokenCounts tokens;
   tokens.prompt = EstimatePromptTokens(*request.message);
   tokens.completion = request.message->max_tokens();
   QuotaRequest quota;
-  quota.model = request.model;
+  quota.model = model.id;
   quota.caller = request.caller->name;
   quota.tokens = tokens.prompt + tokens.completion;
   quota.cost = PriceTokens(model, tokens).total;

@@ -15,15 +15,15 @@ std::string Comparison(const ChatRequest& request,
                        const pb::InvokeResponse& response) {
   const Catalog& catalog = *request.catalog;
   const std::string& other = catalog.default_model();
-  if (request.model == other) return ", which is the default model";
+  if (request.model() == other) return ", which is the default model";
   if (response.fallback_used()) return "";
   TokenCounts tokens;
   tokens.prompt = response.usage().prompt_tokens();
   tokens.completion = response.usage().completion_tokens();
   tokens.cached_prompt = response.usage().cached_prompt_tokens();
-  const Money here =
-      PriceTokens(catalog.FindOrAssume(request.model), tokens).total;
-  const Money there = PriceTokens(catalog.FindOrAssume(other), tokens).total;
+  const Money here = PriceTokens(request.target->model, tokens).total;
+  const Money there =
+      PriceTokens(catalog.TargetFor(other)->model, tokens).total;
   const bool dearer = there < here;
   const Money difference = dearer ? here - there : there - here;
   return absl::StrCat("; these tokens cost ", here.ToString(), " USD, ",
@@ -35,7 +35,7 @@ std::string Comparison(const ChatRequest& request,
 
 void NoteRouting(const ChatRequest& request, pb::InvokeResponse& response) {
   if (request.routing.empty()) return;
-  response.set_routing(absl::StrCat(request.model, ": ", request.routing,
+  response.set_routing(absl::StrCat(request.model(), ": ", request.routing,
                                     Comparison(request, response)));
 }
 

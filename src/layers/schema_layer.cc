@@ -155,7 +155,7 @@ void ConformCall::Decide(const Verdict& verdict) {
     End(StripFence(*text_), std::move(ended_));
   } else if (verdict.repair != nullptr) {
     first_ = std::make_shared<const FirstAnswer>(
-        FirstAnswer{request_.model, std::exchange(reasoning_, {}),
+        FirstAnswer{request_.model(), std::exchange(reasoning_, {}),
                     verdict.repair, std::move(ended_)});
     AskForRepair();
   } else {
@@ -176,7 +176,7 @@ bool ConformCall::IsAnswer(const pb::InvokeResponse& response) const {
 bool ConformCall::GoesOn() {
   const Unfinished* const unfinished = request_.unfinished.get();
   if (unfinished == nullptr || unfinished->first == nullptr ||
-      unfinished->first->model != request_.model) {
+      unfinished->first->model != request_.model()) {
     return false;
   }
   first_ = unfinished->first;
@@ -244,8 +244,8 @@ class ConformBackend final : public ChatBackend {
     if (format.type() != pb::ResponseFormat::JSON_SCHEMA) {
       return next_->Start(request, observer);
     }
-    const ModelInfo* model = request.catalog->Find(request.model);
-    if (model == nullptr || model->Can(Capability::kJsonSchema)) {
+    const Target& target = *request.target;
+    if (!target.known || target.model.Can(Capability::kJsonSchema)) {
       return next_->Start(request, observer);
     }
     auto call = std::make_unique<ConformCall>(loop_, worker_, *next_, request,

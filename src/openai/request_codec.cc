@@ -41,10 +41,10 @@ std::vector<std::string> Bounded(std::vector<std::string> warnings) {
 // (intake/extra_params.h).
 class RequestWriter {
  public:
-  RequestWriter(const ChatRequest& request, const ModelInfo& model)
+  explicit RequestWriter(const ChatRequest& request)
       : request_(request),
         message_(*request.message),
-        model_(model),
+        model_(request.target->model),
         writer_(buffer_) {
     buffer_.Reserve(message_.query().size() + 1024);
   }
@@ -80,14 +80,14 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
       !status.ok()) {
     return status;
   }
-  if (request_.catalog->Find(model_.id) == nullptr) {
+  if (!request_.target->known) {
     Warn("model",
          "is not in the catalog, and is priced at 1.00 per million "
          "tokens");
   }
   PlanFormat();
   writer_.StartObject();
-  WriteMember(writer_, "model", request_.model);
+  WriteMember(writer_, "model", model_.id);
   WriteKey(writer_, "messages");
   const MessageContext context{model_, instruction_, warnings_};
   WriteMessages(message_, context, writer_);
@@ -221,15 +221,8 @@ void RequestWriter::WriteBool(absl::string_view name, bool value) {
 }  // namespace
 
 absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
-                                             const ModelInfo& model,
                                              const EncodeOptions& options) {
-  return RequestWriter(request, model).Encode(options);
-}
-
-absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
-                                             const EncodeOptions& options) {
-  return EncodeRequest(request, request.catalog->FindOrAssume(request.model),
-                       options);
+  return RequestWriter(request).Encode(options);
 }
 
 }  // namespace holysheep

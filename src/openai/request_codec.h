@@ -5,7 +5,6 @@
 
 #include "absl/status/statusor.h"
 #include "chat/backend.h"
-#include "policy/catalog.h"
 
 // Encodes a chat request as the JSON body of an OpenAI chat completion. Pure.
 namespace holysheep {
@@ -28,9 +27,9 @@ struct EncodedRequest {
   std::vector<std::string> warnings;
 };
 
-// Every field that can change the answer is sent to the upstream. What `model`
-// does not support is refused with the field at fault (see CheckNeeds), or
-// adapted with a warning:
+// Every field that can change the answer is sent to the upstream. What the
+// target's model does not support is refused with the field at fault (see
+// CheckNeeds), or adapted with a warning:
 //   role DEVELOPER         `system`, except for OpenAI's own models
 //   parallel_tool_calls    dropped
 //   reasoning              dropped, also that of earlier messages
@@ -43,11 +42,6 @@ struct EncodedRequest {
 // others on the loop (layers/encoding_layer.h). The errors are those of
 // CheckNeeds, and INVALID_ARGUMENT with the field for a number that is not
 // finite. Takes time linear in the request.
-absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
-                                             const ModelInfo& model,
-                                             const EncodeOptions& options);
-
-// The same for the model that the catalog has under the request's name.
 absl::StatusOr<EncodedRequest> EncodeRequest(const ChatRequest& request,
                                              const EncodeOptions& options);
 

@@ -88,6 +88,16 @@ ModelInfo Gemini25Flash() {
   return model;
 }
 
+std::vector<std::shared_ptr<const Target>> TargetsOf(
+    const std::vector<ModelInfo>& models) {
+  std::vector<std::shared_ptr<const Target>> targets;
+  targets.reserve(models.size());
+  for (const ModelInfo& model : models) {
+    targets.push_back(std::make_shared<const Target>(Target{model, true}));
+  }
+  return targets;
+}
+
 }  // namespace
 
 absl::string_view CapabilityName(Capability capability) {
@@ -102,7 +112,9 @@ bool ParseCapability(absl::string_view name, Capability& capability) {
 }
 
 Catalog::Catalog(std::vector<ModelInfo> models, std::string default_model)
-    : models_(std::move(models)), default_model_(std::move(default_model)) {}
+    : models_(std::move(models)),
+      targets_(TargetsOf(models_)),
+      default_model_(std::move(default_model)) {}
 
 // Context sizes, output limits and capabilities are those of the models' makers
 // and assumed to hold until HolySheep says otherwise; a configured catalog
@@ -118,14 +130,15 @@ const ModelInfo* Catalog::Find(absl::string_view id) const {
   return nullptr;
 }
 
-ModelInfo Catalog::FindOrAssume(absl::string_view id) const {
-  if (const ModelInfo* known = Find(id)) return *known;
-  ModelInfo assumed;
-  assumed.id = std::string(id);
-  assumed.label = assumed.id;
-  SetPrices(assumed, Cents(100), Cents(100));
-  assumed.capabilities = kEveryCapability;
-  return assumed;
+std::shared_ptr<const Target> Catalog::TargetFor(absl::string_view id) const {
+  if (const ModelInfo* known = Find(id))
+    return targets_[known - models_.data()];
+  Target assumed;
+  assumed.model.id = std::string(id);
+  assumed.model.label = assumed.model.id;
+  SetPrices(assumed.model, Cents(100), Cents(100));
+  assumed.model.capabilities = kEveryCapability;
+  return std::make_shared<const Target>(std::move(assumed));
 }
 
 }  // namespace holysheep

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,17 @@ struct ModelInfo {
   }
 };
 
+// Who is asked by one attempt. Resolved once, where the model is chosen; no
+// layer below looks the model up again. Immutable, so any thread may read it.
+struct Target {
+  // The catalog's entry; for a model that it lacks, what is assumed of it: 1.00
+  // dollar per million tokens, no saving, no limits of its own, and every
+  // capability, since only the upstream knows.
+  ModelInfo model;
+  // Whether the catalog has the model.
+  bool known = false;
+};
+
 // The models that the service knows. Immutable, so any thread may read it; a
 // reload makes another one.
 class Catalog {
@@ -80,13 +92,13 @@ class Catalog {
   // catalog. Linear in the number of models, which is small.
   const ModelInfo* Find(absl::string_view id) const;
 
-  // Returns the model, or for an unknown one the assumptions made of it: 1.00
-  // dollar per million tokens, no saving, no limits of its own, and every
-  // capability, since only the upstream knows.
-  ModelInfo FindOrAssume(absl::string_view id) const;
+  // Returns the target that asks for `id`, never null. Outlives the catalog.
+  std::shared_ptr<const Target> TargetFor(absl::string_view id) const;
 
  private:
   const std::vector<ModelInfo> models_;
+  // Those of `models_`, in the same order.
+  const std::vector<std::shared_ptr<const Target>> targets_;
   const std::string default_model_;
 };
 

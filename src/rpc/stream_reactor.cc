@@ -25,7 +25,7 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
   void Start(ChatBackend& chat, ChatRequest request) {
     Begin([this, &chat, request = std::move(request)] {
       request_id_ = request.message->request_id();
-      model_ = request.model;
+      model_ = request.model();
       call_ = chat.Start(request, *this);
       // Posted after whatever the call reports at once.
       start_timer_ = loop().RunAfter(absl::ZeroDuration(),

@@ -32,7 +32,7 @@ std::string NameOfDay(int64_t day) {
 const std::string& ModelOf(const ChatRequest& request) {
   const AttemptStats* stats = request.attempt_stats.get();
   return stats != nullptr && !stats->model.empty() ? stats->model
-                                                   : request.model;
+                                                   : request.model();
 }
 
 void AddAnswer(const Answer& answer, UsageRow& row) {

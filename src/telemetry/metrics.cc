@@ -117,7 +117,7 @@ void PrometheusMetrics::AddNames(const std::vector<std::string>& models,
 }
 
 void PrometheusMetrics::Record(const CallRecord& call) {
-  const ModelMetrics& model = ModelFor(call.request.model);
+  const ModelMetrics& model = ModelFor(call.request.model());
   const CallerMetrics& caller = CallerFor(call.request.caller->name);
   if (call.answer != nullptr) {
     tallies_.WithOwn(
@@ -142,7 +142,7 @@ void PrometheusMetrics::Failed(const CallRecord& call,
 }
 
 void PrometheusMetrics::RecordAttempt(const AttemptRecord& attempt) {
-  const ModelMetrics& model = ModelFor(attempt.request.model);
+  const ModelMetrics& model = ModelFor(attempt.request.model());
   model.attempt->Observe(absl::ToDoubleSeconds(attempt.duration));
   if (attempt.retry) model.retries->Increment();
   std::string code = "200";

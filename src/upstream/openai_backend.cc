@@ -257,7 +257,7 @@ absl::StatusOr<Attempt> OpenAiBackend::Prepare(
   attempt.message = request.message;
   attempt.warnings = std::move(encoded->warnings);
   attempt.reader.max_answer_bytes = options_.max_answer_bytes;
-  attempt.reader.model = request.model;
+  attempt.reader.model = request.model();
   attempt.reader.estimated_prompt_tokens =
       EstimatePromptTokens(*request.message);
   attempt.reader.key = key;

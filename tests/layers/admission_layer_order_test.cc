@@ -17,7 +17,7 @@ class AdmissionOrderTest : public AdmissionFixture {
     spec.query = std::move(query);
     spec.model = model;
     ChatRequest request = MakeRequest(spec);
-    request.catalog = CatalogWith(std::move(model), requests, tokens);
+    UseCatalog(request, CatalogWith(std::move(model), requests, tokens));
     return Ask(request);
   }
   Listener& AskBatch(std::string query, std::string caller = "") {
@@ -96,7 +96,7 @@ TEST_F(AdmissionOrderTest, ASmallCallDoesNotOvertakeALargeOneAtTheSameLimit) {
     spec.model = "x";
     spec.message.set_max_tokens(max_tokens);
     ChatRequest request = MakeRequest(spec);
-    request.catalog = CatalogWith("x", 0, 1000);
+    UseCatalog(request, CatalogWith("x", 0, 1000));
     Ask(request);
   };
   ask("first", 700);

@@ -129,7 +129,7 @@ class AdmissionStorm : public AdmissionFixture,
     spec.deadline = loop_.Now() + absl::Milliseconds(Draw(1, 30'000));
     spec.message.set_max_tokens(Draw(1, 4000));
     ChatRequest request = MakeRequest(spec);
-    request.catalog = CatalogWith("x", Draw(0, 1) * 200);
+    UseCatalog(request, CatalogWith("x", Draw(0, 1) * 200));
     Ask(request);
     ++started_;
   }

@@ -53,7 +53,7 @@ TEST_F(AttemptsTest, TheFirstAttemptOfAnotherModelIsNoRetry) {
   Listener listener;
   auto first = tracked_->Start(request_, listener);
   upstream_->calls[0].End(MakeError(Reason::kUpstream5xx, "down"));
-  request_.model = "gpt-4.1";
+  request_.target = request_.catalog->TargetFor("gpt-4.1");
   Listener other;
   auto second = tracked_->Start(request_, other);
   upstream_->calls[1].End(Ending());

@@ -95,8 +95,8 @@ TEST_F(BillingTest, Promise12CachedTokensArePartOfThePromptTokens) {
   RequestSpec spec;
   spec.model = "m";
   ChatRequest request = MakeRequest(spec);
-  request.catalog =
-      std::make_shared<const Catalog>(std::vector<ModelInfo>{model}, "m");
+  UseCatalog(request, std::make_shared<const Catalog>(
+                          std::vector<ModelInfo>{model}, "m"));
   Listener listener;
   listener.call = bill_->Start(request, listener);
   upstream_->calls[0].End(Using(1000, 0, 400));

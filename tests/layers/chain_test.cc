@@ -85,7 +85,7 @@ TEST_F(ChainTest, AttemptsAndWaitsAddUpOverRetriesAndModels) {
     rig_.loop.Advance(absl::Minutes(1));
   }
   ASSERT_EQ(upstream_->calls.size(), 3u);
-  EXPECT_EQ(upstream_->calls[2].request.model, "gpt-4.1");
+  EXPECT_EQ(upstream_->calls[2].request.model(), "gpt-4.1");
   upstream_->calls[2].End(Ending());
   ASSERT_TRUE(listener.ok());
   EXPECT_EQ((*listener.result)->attempts(), 3);
@@ -115,7 +115,7 @@ TEST_F(ChainTest, AnOpenCircuitIsNotRetriedButFallsBack) {
   Listener& listener = Ask(spec);
   rig_.loop.Advance();
   ASSERT_EQ(upstream_->calls.size(), 2u);
-  EXPECT_EQ(upstream_->calls[1].request.model, "gpt-4.1");
+  EXPECT_EQ(upstream_->calls[1].request.model(), "gpt-4.1");
   upstream_->calls[1].End(Ending());
   ASSERT_TRUE(listener.ok());
   EXPECT_TRUE((*listener.result)->fallback_used());

@@ -32,7 +32,7 @@ class EncodingLayerTest : public testing::Test {
     request.message = message_;
     request.catalog =
         std::make_shared<Catalog>(Catalog::BuiltInModels(), "deepseek-v3.2");
-    request.model = "deepseek-v3.2";
+    request.target = request.catalog->TargetFor("deepseek-v3.2");
     request.unary = true;
     listener_.call = layer_->Start(request, listener_);
   }

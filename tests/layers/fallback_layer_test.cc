@@ -42,7 +42,7 @@ class FallbackTest : public ::testing::Test {
   std::vector<std::string> Asked() const {
     std::vector<std::string> models;
     for (const FakeBackend::Call& call : upstream_->calls) {
-      models.push_back(call.request.model);
+      models.push_back(call.request.model());
     }
     return models;
   }
@@ -76,7 +76,7 @@ TEST_F(FallbackTest, AsksAnotherModelOnlyWhenThisOneCannotServe) {
     Start(listener, {"second"});
     Fail(c.reason);
     EXPECT_EQ(listener.ends, c.falls_back ? 0 : 1);
-    EXPECT_EQ(upstream_->calls.back().request.model,
+    EXPECT_EQ(upstream_->calls.back().request.model(),
               c.falls_back ? "second" : "first");
   }
 }

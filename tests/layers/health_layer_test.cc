@@ -146,7 +146,7 @@ TEST_F(JudgingTest, WhoWaitsForALimitHoldsNoRightToProbe) {
   busy.call.reset();
   loop_.Advance();
   EXPECT_TRUE(breakers_.Look("m", loop_.Now()).shut) << "the second one probes";
-  EXPECT_EQ(upstream_->calls.back().request.model, "m");
+  EXPECT_EQ(upstream_->calls.back().request.model(), "m");
   EXPECT_EQ(upstream_->open(), 1u);
 }
 

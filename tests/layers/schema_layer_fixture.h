@@ -36,7 +36,7 @@ class ConformTest : public ::testing::Test {
     request.message = message_;
     request.catalog =
         std::make_shared<Catalog>(Catalog::BuiltInModels(), "deepseek-v3.2");
-    request.model = model;
+    request.target = request.catalog->TargetFor(model);
     request.unfinished = unfinished_;
     listener_.call = layer_->Start(request, listener_);
   }

@@ -48,8 +48,8 @@ class EncodingTest : public testing::Test {
     ChatRequest request;
     request.message = std::move(message);
     request.catalog = catalog_;
-    request.model = model;
-    return EncodeRequest(request, catalog_->FindOrAssume(model), {});
+    request.target = request.catalog->TargetFor(model);
+    return EncodeRequest(request, {});
   }
 
   // The value of the body's member; empty if there is none.

@@ -52,9 +52,8 @@ TEST_F(RequestCodecTest, APlainReplyCanBeAskedFor) {
   ChatRequest request;
   request.message = message;
   request.catalog = catalog_;
-  request.model = "all";
-  const auto encoded =
-      EncodeRequest(request, *catalog_->Find("all"), {.stream = false});
+  request.target = catalog_->TargetFor("all");
+  const auto encoded = EncodeRequest(request, {.stream = false});
   EXPECT_THAT(encoded->body, HasSubstr(R"("stream":false})"));
 }
 

@@ -86,11 +86,15 @@ TEST(CatalogTest, FindsNoModelByAnotherSpelling) {
 }
 
 TEST(CatalogTest, AKnownModelIsNotAssumed) {
-  EXPECT_EQ(BuiltIn().FindOrAssume("gpt-4.1").label, "GPT-4.1");
+  const auto target = BuiltIn().TargetFor("gpt-4.1");
+  EXPECT_TRUE(target->known);
+  EXPECT_EQ(target->model.label, "GPT-4.1");
 }
 
 TEST(CatalogTest, AnUnknownModelCostsOneDollarAndMayDoEverything) {
-  const ModelInfo model = BuiltIn().FindOrAssume("o9-mini");
+  const auto target = BuiltIn().TargetFor("o9-mini");
+  EXPECT_FALSE(target->known);
+  const ModelInfo& model = target->model;
   EXPECT_EQ(model.id, "o9-mini");
   EXPECT_EQ(model.label, "o9-mini");
   EXPECT_EQ(model.prompt_price.ToString(), "1");

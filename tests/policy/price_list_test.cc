@@ -22,7 +22,8 @@ ModelInfo ModelWithThreePrices() {
 ModelInfo BuiltIn(absl::string_view id) {
   return Catalog(Catalog::BuiltInModels(),
                  std::string(Catalog::BuiltInDefaultModel()))
-      .FindOrAssume(id);
+      .TargetFor(id)
+      ->model;
 }
 
 TEST(PriceListTest, CachedTokensArePartOfThePromptTokens) {

@@ -23,6 +23,13 @@ struct RequestSpec {
   Priority priority = Priority::kInteractive;
 };
 
+// Asks for the message's model as the catalog has it.
+inline void UseCatalog(ChatRequest& request,
+                       std::shared_ptr<const Catalog> catalog) {
+  request.target = catalog->TargetFor(request.message->model());
+  request.catalog = std::move(catalog);
+}
+
 // A request as validation would have made it.
 inline ChatRequest MakeRequest(RequestSpec spec = {}) {
   pb::InvokeRequest& message = spec.message;
@@ -35,15 +42,14 @@ inline ChatRequest MakeRequest(RequestSpec spec = {}) {
   caller.name = spec.caller;
 
   ChatRequest request;
-  request.model = spec.model;
   request.key.material = std::make_shared<const std::string>(
       absl::StrCat(spec.caller, "/", spec.model, "/", spec.query, "/",
                    message.cache().namespace_()));
   request.key.digest = absl::StrCat("digest of ", *request.key.material);
   request.message = std::make_shared<const pb::InvokeRequest>(message);
   request.caller = std::make_shared<const Caller>(std::move(caller));
-  request.catalog = std::make_shared<const Catalog>(Catalog::BuiltInModels(),
-                                                    "deepseek-v3.2");
+  UseCatalog(request, std::make_shared<const Catalog>(Catalog::BuiltInModels(),
+                                                      "deepseek-v3.2"));
   request.deadline = std::make_shared<Deadline>(Deadline{spec.deadline});
   request.arrived = spec.arrived;
   request.priority = spec.priority;

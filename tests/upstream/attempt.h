@@ -44,7 +44,7 @@ class AttemptTest : public testing::Test {
     request.caller = caller_;
     request.catalog =
         std::make_shared<Catalog>(Catalog::BuiltInModels(), "deepseek-v3.2");
-    request.model = "deepseek-v3.2";
+    request.target = request.catalog->TargetFor("deepseek-v3.2");
     return request;
   }
   FakeHttpTransport::Transfer& Start() {
