@@ -27,6 +27,14 @@ Cost CostOf(const Price& price, const ModelInfo& model) {
   return cost;
 }
 
+TokenCounts CountsOf(const pb::Usage& usage) {
+  TokenCounts tokens;
+  tokens.prompt = usage.prompt_tokens();
+  tokens.completion = usage.completion_tokens();
+  tokens.cached_prompt = usage.cached_prompt_tokens();
+  return tokens;
+}
+
 void MakeFree(Cost& cost) {
   cost.total = Money();
   cost.prompt = Money();

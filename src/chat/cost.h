@@ -10,6 +10,7 @@ namespace holysheep {
 
 namespace node::v1 {
 class Cost;
+class Usage;
 }  // namespace node::v1
 namespace pb = node::v1;
 
@@ -37,6 +38,9 @@ struct Cost {
 // The cost of one answer of `model`. Nothing is saved where there is no
 // official price to compare with. Pure, as all functions here.
 Cost CostOf(const Price& price, const ModelInfo& model);
+
+// The counts that have a price. Pure.
+TokenCounts CountsOf(const pb::Usage& usage);
 
 // Changes `cost` to that of an answer which was paid for before: nothing is
 // paid, and the whole official price is saved.

@@ -56,4 +56,12 @@ int64_t EstimatePromptTokens(const pb::InvokeRequest& request) {
   return tokens + Tokens(request.response_format().schema_json());
 }
 
+TokenCounts EstimateTokenCounts(const pb::InvokeRequest& request,
+                                int64_t completion) {
+  TokenCounts tokens;
+  tokens.prompt = EstimatePromptTokens(request);
+  tokens.completion = completion;
+  return tokens;
+}
+
 }  // namespace holysheep

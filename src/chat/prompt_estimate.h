@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "policy/price_list.h"
+
 namespace holysheep {
 
 namespace node::v1 {
@@ -15,5 +17,10 @@ namespace pb = node::v1;
 // Pure. For limits, budgets, routing and cost estimates; the price of an answer
 // uses what the upstream reports, if it does. Linear in the request.
 int64_t EstimatePromptTokens(const pb::InvokeRequest& request);
+
+// What a call takes whose answer has `completion` tokens; its prompt is
+// estimated, and none of it cached.
+TokenCounts EstimateTokenCounts(const pb::InvokeRequest& request,
+                                int64_t completion);
 
 }  // namespace holysheep

@@ -21,18 +21,15 @@ namespace {
 // Far beyond any use, and far from an overflow.
 constexpr int64_t kMaxCount = 1'000'000'000'000;
 
-pb::EstimateCostResponse Estimated(const ModelInfo& model, int64_t prompt,
-                                   int64_t completion, bool estimated) {
-  TokenCounts tokens;
-  tokens.prompt = prompt;
-  tokens.completion = completion;
+pb::EstimateCostResponse Estimated(const ModelInfo& model,
+                                   const TokenCounts& tokens, bool estimated) {
   pb::EstimateCostResponse response;
   WriteCost(CostOf(PriceTokens(model, tokens), model),
             *response.mutable_cost());
   pb::Usage& usage = *response.mutable_tokens();
-  usage.set_prompt_tokens(prompt);
-  usage.set_completion_tokens(completion);
-  usage.set_total_tokens(prompt + completion);
+  usage.set_prompt_tokens(tokens.prompt);
+  usage.set_completion_tokens(tokens.completion);
+  usage.set_total_tokens(tokens.prompt + tokens.completion);
   usage.set_estimated(estimated);
   response.set_estimated(estimated);
   return response;
@@ -65,8 +62,10 @@ absl::StatusOr<pb::EstimateCostResponse> EstimateCounts(
     return InvalidField("model",
                         "auto needs a whole request to choose a model for");
   }
-  return Estimated(catalog.TargetFor(id)->model, request.prompt_tokens(),
-                   request.completion_tokens(), /*estimated=*/false);
+  TokenCounts tokens;
+  tokens.prompt = request.prompt_tokens();
+  tokens.completion = request.completion_tokens();
+  return Estimated(catalog.TargetFor(id)->model, tokens, /*estimated=*/false);
 }
 
 absl::StatusOr<pb::EstimateCostResponse> EstimateRequest(
@@ -77,7 +76,7 @@ absl::StatusOr<pb::EstimateCostResponse> EstimateRequest(
   const auto valid = ValidateRequest(std::move(request), catalog, limits);
   if (!valid.ok()) return InsideRequest(valid.status());
   return Estimated(catalog.TargetFor((*valid)->model())->model,
-                   EstimatePromptTokens(**valid), (*valid)->max_tokens(),
+                   EstimateTokenCounts(**valid, (*valid)->max_tokens()),
                    /*estimated=*/true);
 }
 

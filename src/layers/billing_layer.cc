@@ -44,10 +44,7 @@ class BillingCall final : public ChatCall, ChatObserver {
 
   void ChargeForUsage(Answer& answer) {
     const pb::Usage& usage = answer.response.usage();
-    TokenCounts tokens;
-    tokens.prompt = usage.prompt_tokens();
-    tokens.completion = usage.completion_tokens();
-    tokens.cached_prompt = usage.cached_prompt_tokens();
+    const TokenCounts tokens = CountsOf(usage);
     const ModelInfo& model = request_.target->model;
     const Price price = PriceTokens(model, tokens);
     answer.cost = CostOf(price, model);

@@ -41,11 +41,8 @@ size_t ContentBytes(const pb::InvokeEvent& delta) {
 // answer arrives.
 TokenCounts UnreportedUse(const ChatRequest& request, const absl::Status& end,
                           size_t content_bytes) {
-  TokenCounts tokens;
-  if (content_bytes == 0 && !MayHaveBegun(end)) return tokens;
-  tokens.prompt = EstimatePromptTokens(*request.message);
-  tokens.completion = EstimateTokens(content_bytes);
-  return tokens;
+  if (content_bytes == 0 && !MayHaveBegun(end)) return {};
+  return EstimateTokenCounts(*request.message, EstimateTokens(content_bytes));
 }
 
 Price PriceFor(const ChatRequest& request, const TokenCounts& tokens) {

@@ -14,9 +14,8 @@ namespace holysheep {
 
 QuotaRequest QuotaRequestFor(const ChatRequest& request) {
   const ModelInfo& model = request.target->model;
-  TokenCounts tokens;
-  tokens.prompt = EstimatePromptTokens(*request.message);
-  tokens.completion = request.message->max_tokens();
+  const TokenCounts tokens =
+      EstimateTokenCounts(*request.message, request.message->max_tokens());
   QuotaRequest quota;
   quota.model = model.id;
   quota.caller = request.caller->name;

@@ -1,6 +1,7 @@
 #include "layers/routing_note.h"
 
 #include "absl/strings/str_cat.h"
+#include "chat/cost.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
 #include "policy/price_list.h"
@@ -17,10 +18,7 @@ std::string Comparison(const ChatRequest& request,
   const std::string& other = catalog.default_model();
   if (request.model() == other) return ", which is the default model";
   if (response.fallback_used()) return "";
-  TokenCounts tokens;
-  tokens.prompt = response.usage().prompt_tokens();
-  tokens.completion = response.usage().completion_tokens();
-  tokens.cached_prompt = response.usage().cached_prompt_tokens();
+  const TokenCounts tokens = CountsOf(response.usage());
   const Money here = PriceTokens(request.target->model, tokens).total;
   const Money there =
       PriceTokens(catalog.TargetFor(other)->model, tokens).total;
