@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "policy/catalog.h"
+#include "policy/priority.h"
 #include "policy/rate_limits.h"
 
 namespace holysheep {
@@ -37,8 +38,6 @@ struct Caller {
 struct Deadline {
   absl::Time at = absl::InfiniteFuture();
 };
-
-enum class Priority { kInteractive, kBatch };
 
 // Identifies an answer: equal keys ask for the same thing. Empty for a call
 // that bypasses the cache.

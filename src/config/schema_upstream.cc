@@ -110,7 +110,7 @@ void ReadUpstream(Fields& fields, Config& config) {
   CheckPem(fields, "ca_file", ReadPem(fields, "ca_file", connections.ca_file));
   fields.Read("proxy", connections.proxy, EmptyOr(ParseProxyUrl));
   fields.Read("stream_unary", upstream.stream_unary, Boolean());
-  fields.Read("max_response_bytes", upstream.max_answer_bytes,
+  fields.Read("max_response_bytes", upstream.max_response_bytes,
               WholeNumberAs<size_t>(1024, int64_t{1} << 30));
 }
 

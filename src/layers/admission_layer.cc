@@ -211,24 +211,22 @@ std::unique_ptr<ChatCall> Admission::Start(const ChatRequest& request,
 
 absl::Status Admission::Enqueue(AdmittedCall& call) {
   const ChatRequest& request = call.request();
-  const auto queue_class = request.priority == Priority::kBatch
-                               ? QueueClass::kBatch
-                               : QueueClass::kInteractive;
   const size_t max_queue = options_.max_queue > 0
                                ? static_cast<size_t>(options_.max_queue)
                                : kHardMaxQueue;
   queue_.SetMaxSize(max_queue);
   // The other half is for interactive calls.
-  if (queue_class == QueueClass::kBatch &&
-      queue_.size(queue_class) >= max_queue / 2) {
+  if (request.priority == Priority::kBatch &&
+      queue_.size(request.priority) >= max_queue / 2) {
     return QueueFullError(queue_.size());
   }
   const std::optional<Ticket> ticket =
-      queue_.Push(request.caller->name, queue_class, &call);
+      queue_.Push(request.caller->name, request.priority, &call);
   if (!ticket.has_value()) return QueueFullError(queue_.size());
   const absl::Time now = loop_.Now();
   const auto refusal = PredictRefusal(call, now);
-  if (refusal && refusal->earliest >= call.latest()) {
+  if (refusal && refusal->earliest.has_value() &&
+      *refusal->earliest >= call.latest()) {
     queue_.Remove(*ticket);
     return RefusalError(*refusal, now);
   }

@@ -3,8 +3,7 @@
 //   limit or money, so Cache stands above all that give these out.
 // - What waits holds nothing, so Retry and Fallback stand above Admission.
 // - Breaker refuses before a call waits for a limit; Health judges, and takes
-// the
-//   right to probe, only once the limits have let an attempt go.
+//   the right to probe, only once the limits have let an attempt go.
 // - Billing stands below the limits, because they settle what it has priced.
 // - KeyVeil sees all that the upstream says before any other layer does.
 #include "layers/chain.h"

@@ -29,9 +29,11 @@ absl::Status Drained() {
 }
 
 // A call is in `drain_deadline_` until it has ended. DrainDeadline::Begin takes
-// a guest out before it ends the guest, since that may destroy any other.
+// a call out before it ends it, since that may destroy any other.
 
-class ExpiringCall final : public ChatCall, ChatObserver, DrainDeadline::Guest {
+class ExpiringCall final : public ChatCall,
+                           ChatObserver,
+                           DrainDeadline::Running {
  public:
   ExpiringCall(EventLoop& loop, DrainDeadline& drain_deadline,
                const ChatRequest& request, ChatObserver& observer)
@@ -57,7 +59,7 @@ class ExpiringCall final : public ChatCall, ChatObserver, DrainDeadline::Guest {
     drain_deadline_.Leave(*this);
     observer_.OnDone(std::move(result));
   }
-  void SendHome() override { GiveUp(Drained()); }
+  void EndForDrain() override { GiveUp(Drained()); }
 
   void GiveUp(absl::Status why) {
     call_.reset();
@@ -101,10 +103,10 @@ class Expiring final : public ChatBackend {
 
 void DrainDeadline::Begin() {
   has_begun_ = true;
-  while (!guests_.empty()) {
-    Guest* const guest = *guests_.begin();
-    guests_.erase(guest);
-    guest->SendHome();
+  while (!running_.empty()) {
+    Running* const running = *running_.begin();
+    running_.erase(running);
+    running->EndForDrain();
   }
 }
 

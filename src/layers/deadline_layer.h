@@ -14,18 +14,18 @@ namespace holysheep {
 class DrainDeadline {
  public:
   // A running call.
-  class Guest {
+  class Running {
    public:
     // Ends the call with DRAINING. The call has been removed before.
-    virtual void SendHome() = 0;
+    virtual void EndForDrain() = 0;
 
    protected:
-    ~Guest() = default;
+    ~Running() = default;
   };
 
-  // Each guest enters once, and leaves when it ends.
-  void Enter(Guest& guest) { guests_.insert(&guest); }
-  void Leave(Guest& guest) { guests_.erase(&guest); }
+  // Each running call enters once, and leaves when it ends.
+  void Enter(Running& running) { running_.insert(&running); }
+  void Leave(Running& running) { running_.erase(&running); }
 
   // Ends every running call, and each that starts later.
   void Begin();
@@ -33,7 +33,7 @@ class DrainDeadline {
 
  private:
   bool has_begun_ = false;
-  absl::flat_hash_set<Guest*> guests_;
+  absl::flat_hash_set<Running*> running_;
 };
 
 // Ends a call with TOTAL_TIMEOUT at its deadline, and with DRAINING when

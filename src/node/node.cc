@@ -77,7 +77,7 @@ class RunningNode final : public Node {
         drain_timeout_(config.drain_timeout),
         certificates_(!config.tls.client_ca_file.empty()),
         curl_(NewCurlTransport(loop_, config.connections)),
-        transport_(Decoding(*curl_, options_.upstream.max_answer_bytes)),
+        transport_(Decoding(*curl_, options_.upstream.max_response_bytes)),
         store_(options_.cache),
         breakers_(options_.breaker),
         limiter_(options_.limits),

@@ -56,9 +56,9 @@ class Reader final : public AnswerReader {
  public:
   explicit Reader(AnswerReaderOptions options)
       : options_(std::move(options)),
-        events_(options_.max_answer_bytes + kEventRoom,
+        events_(options_.max_response_bytes + kEventRoom,
                 /*reports_stray=*/true),
-        decoder_(options_.max_answer_bytes) {}
+        decoder_(options_.max_response_bytes) {}
 
   absl::Status Feed(absl::string_view body, OnDelta on_delta) override;
   State state() const override;
@@ -149,8 +149,8 @@ absl::Status Reader::FeedEvents(absl::string_view body, OnDelta on_delta) {
 }
 
 absl::Status Reader::FeedJson(absl::string_view body) {
-  if (json_.size() + body.size() > options_.max_answer_bytes + kEventRoom) {
-    return AnswerTooLong(options_.max_answer_bytes);
+  if (json_.size() + body.size() > options_.max_response_bytes + kEventRoom) {
+    return AnswerTooLong(options_.max_response_bytes);
   }
   json_.append(body.data(), body.size());
   return absl::OkStatus();

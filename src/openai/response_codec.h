@@ -21,7 +21,7 @@ namespace pb = node::v1;
 struct AnswerReaderOptions {
   // Bounds the sum of the answer's texts; more is UPSTREAM_MALFORMED. In bytes
   // of UTF-8, tool calls and opaque parts included.
-  size_t max_answer_bytes = 4 << 20;
+  size_t max_response_bytes = 4 << 20;
   // The requested model, in case the answer names none.
   std::string model;
   // Used if the answer does not report its tokens. See policy/token_estimate.h.

@@ -60,8 +60,9 @@ struct ModelInfo {
   }
 };
 
-// Who is asked by one attempt. Resolved once, where the model is chosen; no
-// layer below looks the model up again. Immutable, so any thread may read it.
+// Who is asked by one attempt. Resolved where a model is chosen, by the
+// intake and for each fallback model; nothing below looks the model up again.
+// Immutable, so any thread may read it.
 struct Target {
   // The catalog's entry; for a model that it lacks, what is assumed of it: 1.00
   // dollar per million tokens, no saving, no limits of its own, and every

@@ -40,9 +40,8 @@ struct FairOrder::Cursor {
   }
 };
 
-FairOrder::Ticket FairOrder::Push(absl::string_view caller,
-                                  QueueClass queue_class) {
-  Class& owner = classes_[static_cast<size_t>(queue_class)];
+FairOrder::Ticket FairOrder::Push(absl::string_view caller, Priority priority) {
+  Class& owner = classes_[static_cast<size_t>(priority)];
   const auto [found, is_new] = owner.lines.try_emplace(caller);
   Line& line = found->second;
   if (is_new) {

@@ -11,11 +11,9 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "policy/priority.h"
 
 namespace holysheep {
-
-// All kInteractive elements come before all kBatch elements.
-enum class QueueClass { kInteractive, kBatch };
 
 // The decision of a scan on the element that it has reached.
 enum class Visit {
@@ -35,13 +33,13 @@ class FairOrder {
   FairOrder& operator=(const FairOrder&) = delete;
 
   // As the functions of FairQueue with the same names.
-  Ticket Push(absl::string_view caller, QueueClass queue_class);
+  Ticket Push(absl::string_view caller, Priority priority);
   bool Remove(Ticket ticket);
   void Scan(absl::FunctionRef<Visit(Ticket)> visit);
 
   size_t size() const { return places_.size(); }
-  size_t size(QueueClass queue_class) const {
-    return classes_[static_cast<size_t>(queue_class)].size;
+  size_t size(Priority priority) const {
+    return classes_[static_cast<size_t>(priority)].size;
   }
   // Callers with something waiting, or remembered for the current round.
   size_t callers() const;

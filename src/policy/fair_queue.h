@@ -31,10 +31,10 @@ class FairQueue {
 
   // Returns nothing if the line is full. Tickets are never zero and never
   // reused. The ticket identifies the element for Remove.
-  std::optional<Ticket> Push(absl::string_view caller, QueueClass queue_class,
+  std::optional<Ticket> Push(absl::string_view caller, Priority priority,
                              Value value) {
     if (max_size_ != 0 && size() >= max_size_) return std::nullopt;
-    const Ticket ticket = order_.Push(caller, queue_class);
+    const Ticket ticket = order_.Push(caller, priority);
     values_.emplace(ticket, std::move(value));
     return ticket;
   }
@@ -58,7 +58,7 @@ class FairQueue {
   }
 
   size_t size() const { return order_.size(); }
-  size_t size(QueueClass queue_class) const { return order_.size(queue_class); }
+  size_t size(Priority priority) const { return order_.size(priority); }
   bool empty() const { return size() == 0; }
   // Callers about whom something is remembered; bounded.
   size_t callers() const { return order_.callers(); }

@@ -256,7 +256,7 @@ absl::StatusOr<Attempt> OpenAiBackend::Prepare(
   attempt.http.body = std::move(encoded->body);
   attempt.message = request.message;
   attempt.warnings = std::move(encoded->warnings);
-  attempt.reader.max_answer_bytes = options_.max_answer_bytes;
+  attempt.reader.max_response_bytes = options_.max_response_bytes;
   attempt.reader.model = request.model();
   attempt.reader.estimated_prompt_tokens =
       EstimatePromptTokens(*request.message);

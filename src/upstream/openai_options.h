@@ -26,7 +26,7 @@ struct OpenAiOptions {
   absl::Duration first_token_timeout = absl::Seconds(60);
   absl::Duration idle_timeout = absl::Seconds(60);
   // In bytes of all texts of an answer; see AnswerReaderOptions.
-  size_t max_answer_bytes = 4 << 20;
+  size_t max_response_bytes = 4 << 20;
 
   bool operator==(const OpenAiOptions&) const = default;
 };

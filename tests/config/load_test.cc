@@ -54,7 +54,7 @@ upstream: {base_url: "http://127.0.0.1:9/v1/", api_key_header: X-API-Key,
   want.connections.dns_ttl = absl::Seconds(90);
   want.connections.proxy = "socks5://p:1";
   want.upstream.stream_unary = false;
-  want.upstream.max_answer_bytes = 2048;
+  want.upstream.max_response_bytes = 2048;
   ExpectEqual(*config, want);
 }
 

@@ -24,7 +24,7 @@ std::string Read(absl::string_view body, size_t piece_size) {
     absl::StrAppend(&heard, event.SerializeAsString(), "\n");
   };
   AnswerReaderOptions options;
-  options.max_answer_bytes = 4096;
+  options.max_response_bytes = 4096;
   const auto reader = NewAnswerReader(options);
   while (!body.empty()) {
     const absl::Status status = reader->Feed(body.substr(0, piece_size), note);

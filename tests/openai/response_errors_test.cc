@@ -54,7 +54,7 @@ TEST(ResponseErrorsTest, DeepNestingIsHarmless) {
 
 TEST(ResponseErrorsTest, AnAnswerIsBounded) {
   AnswerReaderOptions options;
-  options.max_answer_bytes = 10;
+  options.max_response_bytes = 10;
   const std::string five = Chunk(R"({"content":"12345"})");
   EXPECT_TRUE(Read({five, five, Finish("stop")}, options).status.ok());
   EXPECT_EQ(ReasonOf(Read({five, five, five}, options).status),

@@ -18,8 +18,8 @@ namespace {
 using ::testing::ElementsAre;
 using Queue = FairQueue<std::string>;
 
-constexpr QueueClass kInteractive = QueueClass::kInteractive;
-constexpr QueueClass kBatch = QueueClass::kBatch;
+constexpr Priority kInteractive = Priority::kInteractive;
+constexpr Priority kBatch = Priority::kBatch;
 
 // "a1", "a2", ... of caller "a".
 void PushMany(Queue& queue, absl::string_view caller, int count) {
