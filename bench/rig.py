@@ -16,6 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / "build/bin"
 BENCH = ROOT / "build/bench"
 KEY = "bench-key-bench-key-bench-key"
+# The warm-up's calls are not counted.
+WARMED_UP = 1.1
 ANSWER = json.dumps({
     "id": "c1", "object": "chat.completion", "created": 1_700_000_000, "model": "deepseek-v3.2",
     "choices": [{"index": 0, "finish_reason": "stop", "message": {
@@ -28,7 +30,14 @@ events {{ worker_connections 4096; }}
 http {{ access_log off; keepalive_requests 100000000;
   client_body_temp_path {dir}/1; proxy_temp_path {dir}/2; fastcgi_temp_path {dir}/3;
   uwsgi_temp_path {dir}/4; scgi_temp_path {dir}/5; proxy_cache_path {dir}/6 keys_zone=answers:10m;
-  server {{ listen 127.0.0.1:{port}; location / {{ {location} }} }} }}
+  {http}
+  server {{ listen 127.0.0.1:{port} {listen}; location / {{ {location} }} }} }}
+"""
+# A reverse proxy that keeps its connections to the upstream.
+PROXY_POOL = "upstream behind {{ server {address}; keepalive 256; keepalive_requests 100000000; }}"
+PROXY = """
+proxy_pass {scheme}://behind; proxy_http_version 1.1; proxy_set_header Connection "";
+proxy_ssl_session_reuse on; proxy_buffering on;
 """
 FIXED_ANSWER = f"default_type application/json; return 200 '{ANSWER}';"
 
@@ -69,15 +78,27 @@ def running(command, env=None, log=subprocess.DEVNULL):
         process.wait(60)
 
 
+def certificate(directory):
+    """A throw-away certificate of 127.0.0.1; the paths of it and of its key."""
+    cert, key = pathlib.Path(directory, "cert.pem"), pathlib.Path(directory, "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                    "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-out", cert, "-keyout", key], check=True, stderr=subprocess.DEVNULL)
+    return cert, key
+
+
 @contextlib.contextmanager
-def nginx_process(directory, location):
-    """nginx with one location; its process has its `base_url`."""
+def nginx_process(directory, location, http="", tls=None):
+    """nginx with one location; its process has its `base_url`. With `tls`, which is a
+    certificate and its key, it speaks TLS, and HTTP/2 to whom asks for it."""
     own = tempfile.mkdtemp(dir=directory)
     port = free_port()
     config = pathlib.Path(own, "nginx.conf")
-    config.write_text(NGINX.format(user=getpass.getuser(), dir=own, port=port, location=location))
+    listen = f"ssl http2; ssl_certificate {tls[0]}; ssl_certificate_key {tls[1]}" if tls else ""
+    config.write_text(NGINX.format(user=getpass.getuser(), dir=own, port=port, location=location, http=http,
+                                   listen=listen))
     process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(config)])
-    process.base_url = f"http://127.0.0.1:{port}/v1"
+    process.base_url = f"http{'s' if tls else ''}://127.0.0.1:{port}/v1"
     try:
         yield process
     finally:
@@ -92,21 +113,43 @@ def nginx(directory):
         yield process.base_url
 
 
+def reverse_proxy(directory, base_url):
+    """nginx that passes everything on to `base_url` over connections it keeps."""
+    scheme, _, rest = base_url.partition("://")
+    return nginx_process(directory, PROXY.format(scheme=scheme), PROXY_POOL.format(address=rest.split("/")[0]))
+
+
 @contextlib.contextmanager
-def node(directory, upstream, entries=1000, **more):
+def node(directory, base_url, entries=1000, **more):
     """The service with these sections of the configuration instead of ours; its
     log goes to a file."""
     handle, config = tempfile.mkstemp(".yaml", dir=directory)
     with open(handle, "w") as file:
-        json.dump({**settings(upstream, entries), **more}, file)  # JSON is YAML.
+        json.dump({**settings(base_url, entries), **more}, file)  # JSON is YAML.
     with open(f"{config}.log", "wb") as log, running(
             [BIN / "holysheep-node", "--config", config], {"HOLYSHEEP_API_KEY": KEY}, log) as process:
         yield process
 
 
+def tree(process):
+    """The numbers of the process and of those that it has started."""
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [process.pid, *children.split()]
+
+
 def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    used = 0
+    for pid in tree(process):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
+
+
+def switches(process):
+    """Context switches of all its threads so far."""
+    return sum(int(line.split()[1])
+               for pid in tree(process) for status in pathlib.Path(f"/proc/{pid}/task").glob("*/status")
+               for line in status.read_text().splitlines() if "ctxt_switches" in line)
 
 
 def rss_mb(process):
@@ -125,14 +168,19 @@ def checked(figures, where):
 
 def load(process, mode, concurrency, seconds, calls=0, flags=()):
     """One run of the load generator; its figures, and the CPU time a call."""
-    before = cpu_seconds(process)
+    before, switched = cpu_seconds(process), switches(process)
     command = [BENCH / "load", process.address, mode, str(concurrency), str(seconds),
                *([str(calls)] if calls else []), *flags]
     figures = checked(json.loads(subprocess.check_output(command, text=True)),
                       f"in {mode} at c={concurrency}")
-    used = cpu_seconds(process) - before
-    share = 1 if calls else 1.1  # The warm-up's calls are not counted.
-    figures["cpu_us"] = used * 1e6 / (figures["calls"] * share)
+    return with_costs(figures, process, before, switched, 1 if calls else WARMED_UP)
+
+
+def with_costs(figures, process, before, switched, share):
+    """The figures with what each call took of the process since then."""
+    made = figures["calls"] * share
+    figures["cpu_us"] = (cpu_seconds(process) - before) * 1e6 / made
+    figures["switches"] = (switches(process) - switched) / made
     return figures
 
 
@@ -156,6 +204,13 @@ def http_load(base_url, concurrency, seconds, headers=()):
     return checked(json.loads(subprocess.check_output(
         [BENCH / "direct", base_url, str(concurrency), str(seconds), *headers], text=True)),
         f"at {base_url}, c={concurrency}")
+
+
+def http_load_of(process, concurrency, seconds):
+    """The same at a process with a `base_url`, and what each call took of it."""
+    before, switched = cpu_seconds(process), switches(process)
+    figures = http_load(process.base_url, concurrency, seconds)
+    return with_costs(figures, process, before, switched, WARMED_UP)
 
 
 def in_rounds(runs, repeats):

@@ -4,8 +4,8 @@
     bench/run.py [--repeats 15] [--seconds 0.5] > figures.md
 
 Needs the release build and nginx. The floors are a bare gRPC server with the same
-messages and no logic, and the upstream asked by libcurl with nothing in between. CPU
-time is the service's own (user and system), from /proc. Figures are medians, with the
+messages and no logic, the upstream asked by libcurl with nothing in between, and nginx
+as a reverse proxy. CPU time and context switches are the process's own, from /proc. Figures are medians, with the
 range in brackets.
 """
 
@@ -14,24 +14,73 @@ import contextlib
 import json
 import tempfile
 
-from rig import BENCH, BIN, cell, http_load, in_rounds, load, nginx, node, rates, ratios, rss_mb, running
+from rig import (
+    BENCH,
+    BIN,
+    FIXED_ANSWER,
+    cell,
+    certificate,
+    http_load,
+    http_load_of,
+    in_rounds,
+    load,
+    nginx,
+    nginx_process,
+    node,
+    rates,
+    ratios,
+    reverse_proxy,
+    rss_mb,
+    running,
+)
 
 
-def table_of_calls(upstream, bare, service, direct, options):
-    print("| what | c | calls/s | ratio to bare within a round | p50 µs | p99 µs | CPU µs a call |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+def rows(results, c, floor, proxy):
+    """One row for each of the results: against the floor, and against nginx as a
+    reverse proxy, within the same rounds."""
+    for name, figures in results.items():
+        against = cell(ratios(rates(figures), rates(results[floor])), 2)
+        cpu, switches, multiple = "", "", ""
+        if "cpu_us" in figures[0]:
+            cpu = cell([f["cpu_us"] for f in figures], 1)
+            switches = cell([f["switches"] for f in figures], 2)
+            multiple = cell([f["cpu_us"] / p["cpu_us"] for f, p in zip(figures, results[proxy])], 2)
+        print(f"| {name} | {c} | {cell(rates(figures))} | {against} | {cell([f['p50'] for f in figures], 1)} "
+              f"| {cell([f['p99'] for f in figures], 1)} | {cpu} | {multiple} | {switches} |")
+
+
+def heading(floor):
+    print(f"\n| what | c | calls/s | ratio to {floor} within a round | p50 µs | p99 µs | CPU µs a call "
+          "| CPU, multiple of nginx | context switches a call |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+
+
+def table_of_calls(upstream, bare, service, direct, proxy, options):
+    heading("bare")
     for c in (1, 16, 64, 256):
-        results = in_rounds({
+        rows(in_rounds({
             "bare gRPC server": lambda: load(bare, "hit", c, options.seconds),
             "cache hit": lambda: load(service, "hit", c, options.seconds),
             "cache miss, 0 ms upstream": lambda: load(direct, "miss", c, options.seconds),
+            "nginx as a reverse proxy": lambda: http_load_of(proxy, c, options.seconds),
             "upstream by libcurl": lambda: http_load(upstream, c, options.seconds),
-        }, options.repeats)
-        for name, figures in results.items():
-            against = ratios(rates(figures), rates(results["bare gRPC server"]))
-            cpu = cell([f["cpu_us"] for f in figures], 1) if "cpu_us" in figures[0] else ""
-            print(f"| {name} | {c} | {cell(rates(figures))} | {cell(against, 2)} "
-                  f"| {cell([f['p50'] for f in figures], 1)} | {cell([f['p99'] for f in figures], 1)} | {cpu} |")
+        }, options.repeats), c, "bare gRPC server", "nginx as a reverse proxy")
+
+
+def table_of_tls(stack, directory, options):
+    """Misses of an upstream that speaks TLS, by both versions of HTTP."""
+    cert, key = certificate(directory)
+    upstream = stack.enter_context(nginx_process(directory, FIXED_ANSWER, tls=(cert, key)))
+    proxy = stack.enter_context(reverse_proxy(directory, upstream.base_url))
+    nodes = {version: stack.enter_context(node(directory, upstream.base_url, upstream={
+        "base_url": upstream.base_url, "ca_file": str(cert), "http_version": version})) for version in ("1.1", "2")}
+    heading("nginx")
+    for c in (1, 16, 64):
+        rows(in_rounds({
+            "nginx as a reverse proxy, TLS, HTTP/1.1": lambda: http_load_of(proxy, c, options.seconds),
+            "cache miss, TLS, HTTP/1.1": lambda: load(nodes["1.1"], "miss", c, options.seconds),
+            "cache miss, TLS, HTTP/2": lambda: load(nodes["2"], "miss", c, options.seconds),
+        }, options.repeats), c, *["nginx as a reverse proxy, TLS, HTTP/1.1"] * 2)
 
 
 def table_of_streams(service, sim, options):
@@ -97,7 +146,9 @@ def main():
         bare = stack.enter_context(running([BENCH / "bare_server", "127.0.0.1:0", "50"]))
         service = stack.enter_context(node(directory, f"http://{sim.address}/v1"))
         direct = stack.enter_context(node(directory, upstream))
-        table_of_calls(upstream, bare, service, direct, options)
+        proxy = stack.enter_context(reverse_proxy(directory, upstream))
+        table_of_calls(upstream, bare, service, direct, proxy, options)
+        table_of_tls(stack, directory, options)
         table_of_streams(service, sim, options)
         identical_calls(directory, options)
         memory(directory, upstream)
