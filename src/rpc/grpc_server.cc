@@ -1,5 +1,6 @@
 #include "rpc/grpc_server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
 
@@ -137,6 +138,9 @@ std::vector<OnConnection> MakeAcceptors(const GrpcServerOptions& options,
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
     const GrpcServerOptions& options, const std::vector<NamedService>& services,
     DroppedConnections& dropped) {
+  // Never undone: the library's last user would wait for its threads, of which
+  // one may go on looking after a write that had to wait, for 10 s (gRPC 1.51).
+  grpc_init();
   grpc::ServerBuilder builder;
   SetBounds(options, builder);
   std::vector<OnConnection> takers = MakeAcceptors(options, builder);

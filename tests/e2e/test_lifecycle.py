@@ -13,6 +13,7 @@ import pytest
 from harness.errors import refused
 from harness.node import KEY, NOT_SERVING, default_config, merged
 from harness.process import SLOWDOWN, run, wait_until
+from harness.raw_http2 import read_status, unread
 from harness.upstream import echo, finish, text, usage
 
 NODE = "holysheep-node"
@@ -312,6 +313,19 @@ def test_promise_13_an_idle_service_ends_at_once(node):
     start = time.monotonic()
     node.process.send(signal.SIGTERM)
     assert node.process.wait(10) == 0
+    assert time.monotonic() - start < 1 * SLOWDOWN
+
+
+# gRPC 1.51 goes on looking after a write that had to wait for 10 s.
+def test_promise_13_a_reader_that_was_slow_does_not_delay_the_end(node, chat, upstream):
+    upstream.answer = lambda request, reply: reply.stream(text("x" * 3_000_000), finish(), usage(1, 2))
+    request = chat.InvokeRequest(query="Hallo").SerializeToString()
+    with unread(node.address, "/holysheep.node.v1.LlmNode/Invoke", request) as connection:
+        wait_until(lambda: '"outcome":"ok"' in node.log(), 20, "the end of the call")
+        assert read_status(connection) == 0
+    start = time.monotonic()
+    node.process.send(signal.SIGTERM)
+    assert node.process.wait(20) == 0
     assert time.monotonic() - start < 1 * SLOWDOWN
 
 

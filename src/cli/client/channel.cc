@@ -1,5 +1,6 @@
 #include "cli/client/channel.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
@@ -71,6 +72,8 @@ std::shared_ptr<grpc::Channel> NewChannel(const Settings& settings) {
     // The name is resolved again when an instance disappears.
     arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   }
+  // Never undone, as in rpc/grpc_server.cc: the end would wait for up to 10 s.
+  grpc_init();
   return grpc::CreateCustomChannel(target.uri, CredentialsOf(settings),
                                    arguments);
 }
