@@ -146,10 +146,24 @@ void CheckExposure(Fields& root, Config& config) {
                          "HOLYSHEEP_ALLOW_INSECURE=1 lifts this"));
 }
 
+// Calls that wait for a connection wait in no order and out of sight of the
+// limits.
+void CheckConnections(Config& config) {
+  const int64_t connections = config.connections.max_connections;
+  const int64_t calls = config.limits.service.max_concurrent;
+  if (connections == 0 || (calls != 0 && calls <= connections)) return;
+  config.warnings.push_back(absl::StrCat(
+      "upstream.max_connections: ", connections, " is less than ",
+      calls == 0 ? "the unlimited limits.max_concurrent"
+                 : absl::StrCat("limits.max_concurrent, ", calls),
+      ": calls that have a slot will wait for a connection; raise the former "
+      "or lower the latter"));
+}
+
 }  // namespace
 
-// The models come before the lists that refer to them, and the check of the
-// exposure last, as it looks at several sections.
+// The models come before the lists that refer to them, and the checks that look
+// at several sections last.
 void ReadConfig(Fields& root, Config& config) {
   root.Read("listen", config.listen, ReadListen, "HOLYSHEEP_LISTEN");
   root.Section("http", [&](Fields& fields) {
@@ -172,6 +186,7 @@ void ReadConfig(Fields& root, Config& config) {
   root.Section("log", [&](Fields& f) { ReadLog(f, config.log); });
   root.Read("drain_timeout", config.drain_timeout,
             DurationWithin(absl::ZeroDuration(), kDay));
+  CheckConnections(config);
   CheckExposure(root, config);
 }
 

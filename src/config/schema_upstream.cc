@@ -107,6 +107,8 @@ void ReadUpstream(Fields& fields, Config& config) {
               WholeNumber(0, kMaxCount));
   fields.Read("dns_ttl", connections.dns_ttl,
               DurationWithin(absl::ZeroDuration(), kDay));
+  fields.Read("keep_warm", upstream.keep_warm,
+              DurationWithin(absl::ZeroDuration(), kDay));
   CheckPem(fields, "ca_file", ReadPem(fields, "ca_file", connections.ca_file));
   fields.Read("proxy", connections.proxy, EmptyOr(ParseProxyUrl));
   fields.Read("stream_unary", upstream.stream_unary, Boolean());

@@ -26,6 +26,7 @@
 #include "rpc/node_service.h"
 #include "store/memory_answers.h"
 #include "store/usage_report.h"
+#include "upstream/keep_warm.h"
 #include "upstream/openai_backend.h"
 
 namespace holysheep {
@@ -77,7 +78,8 @@ class RunningNode final : public Node {
         drain_timeout_(config.drain_timeout),
         certificates_(!config.tls.client_ca_file.empty()),
         curl_(NewCurlTransport(loop_, config.connections)),
-        transport_(Decoding(*curl_, options_.upstream.max_response_bytes)),
+        warm_(KeepingWarm(loop_, *curl_, options_.upstream)),
+        transport_(Decoding(*warm_, options_.upstream.max_response_bytes)),
         store_(options_.cache),
         breakers_(options_.breaker),
         limiter_(options_.limits),
@@ -227,6 +229,7 @@ class RunningNode final : public Node {
   const bool certificates_;
   absl::BitGen random_;
   const std::unique_ptr<HttpTransport> curl_;
+  const std::unique_ptr<HttpTransport> warm_;
   const std::unique_ptr<HttpTransport> transport_;
   MemoryAnswers store_;
   CircuitBreakerRegistry breakers_;

@@ -25,6 +25,9 @@ struct OpenAiOptions {
   // attempt to its first piece, and from piece to piece.
   absl::Duration first_token_timeout = absl::Seconds(60);
   absl::Duration idle_timeout = absl::Seconds(60);
+  // How long the upstream may be idle before it is asked for its models; 0 is
+  // for ever. See keep_warm.h.
+  absl::Duration keep_warm = absl::ZeroDuration();
   // In bytes of all texts of an answer; see AnswerReaderOptions.
   size_t max_response_bytes = 4 << 20;
 

@@ -37,8 +37,8 @@ TEST_F(LoadTest, ReadsWhereToListenAndWhatToCall) {
 listen: "[::1]:1234"
 http: {listen: ""}
 upstream: {base_url: "http://127.0.0.1:9/v1/", api_key_header: X-API-Key,
-           http_version: 1.1, max_connections: 5, keepalive_per_host: 3,
-           dns_ttl: 1m30s, proxy: "socks5://p:1", stream_unary: false,
+           http_version: 1.1, max_connections: 25, keepalive_per_host: 3,
+           keep_warm: 1m, dns_ttl: 1m30s, proxy: "socks5://p:1", stream_unary: false,
            max_response_bytes: 2048}
 )");
   ASSERT_TRUE(config.ok()) << config.status();
@@ -49,11 +49,12 @@ upstream: {base_url: "http://127.0.0.1:9/v1/", api_key_header: X-API-Key,
   want.upstream.api_key = kTestKey;
   want.upstream.api_key_header = "x-api-key";
   want.connections.http_version = HttpVersion::kHttp11;
-  want.connections.max_connections = 5;
+  want.connections.max_connections = 25;
   want.connections.keepalive_per_host = 3;
   want.connections.dns_ttl = absl::Seconds(90);
   want.connections.proxy = "socks5://p:1";
   want.upstream.stream_unary = false;
+  want.upstream.keep_warm = absl::Minutes(1);
   want.upstream.max_response_bytes = 2048;
   ExpectEqual(*config, want);
 }

@@ -49,5 +49,22 @@ TEST_F(UpstreamTest, Http2WithoutTlsIsRefusedWhereLibcurlCannot) {
   EXPECT_EQ(Problem("upstream: {base_url: \"http://127.0.0.1:1\"}"), "");
 }
 
+TEST_F(UpstreamTest, FewerConnectionsThanCallsAreWarnedOf) {
+  const auto warnings = [this](const std::string& connections,
+                               const std::string& calls) {
+    return Load("upstream: {max_connections: " + connections +
+                "}\nlimits: {max_concurrent: " + calls + "}\n")
+        ->warnings;
+  };
+  EXPECT_THAT(warnings("19", "20"),
+              testing::ElementsAre(testing::HasSubstr(
+                  "upstream.max_connections: 19 is less than "
+                  "limits.max_concurrent, 20: calls that have a slot")));
+  EXPECT_THAT(warnings("19", "0"),
+              testing::ElementsAre(testing::HasSubstr("unlimited")));
+  EXPECT_THAT(warnings("20", "20"), testing::IsEmpty());
+  EXPECT_THAT(warnings("0", "0"), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace holysheep::config
