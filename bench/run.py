@@ -4,8 +4,9 @@
     bench/run.py [--repeats 15] [--seconds 0.5] > figures.md
 
 Needs the release build and nginx. The floors are a bare gRPC server with the same
-messages and no logic, the upstream asked by libcurl with nothing in between, and nginx
-as a reverse proxy. CPU time and context switches are the process's own, from /proc. Figures are medians, with the
+messages and no logic, the same on gRPC's asynchronous API, that with a bare HTTP client
+(bench/floor.cc), the upstream asked by libcurl with nothing in between, and nginx as a
+reverse proxy. CPU time and context switches are the process's own, from /proc. Figures are medians, with the
 range in brackets.
 """
 
@@ -55,13 +56,15 @@ def heading(floor):
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
 
 
-def table_of_calls(upstream, bare, service, direct, proxy, options):
+def table_of_calls(upstream, bare, service, direct, proxy, floors, options):
     heading("bare")
     for c in (1, 16, 64, 256):
         rows(in_rounds({
             "bare gRPC server": lambda: load(bare, "hit", c, options.seconds),
+            "gRPC's asynchronous API alone": lambda: load(floors["answer"], "hit", c, options.seconds),
             "cache hit": lambda: load(service, "hit", c, options.seconds),
             "cache miss, 0 ms upstream": lambda: load(direct, "miss", c, options.seconds),
+            "floor of a miss": lambda: load(floors["forward"], "miss", c, options.seconds),
             "nginx as a reverse proxy": lambda: http_load_of(proxy, c, options.seconds),
             "upstream by libcurl": lambda: http_load(upstream, c, options.seconds),
         }, options.repeats), c, "bare gRPC server", "nginx as a reverse proxy")
@@ -147,7 +150,9 @@ def main():
         service = stack.enter_context(node(directory, f"http://{sim.address}/v1"))
         direct = stack.enter_context(node(directory, upstream))
         proxy = stack.enter_context(reverse_proxy(directory, upstream))
-        table_of_calls(upstream, bare, service, direct, proxy, options)
+        floors = {mode: stack.enter_context(running([BENCH / "floor", "127.0.0.1:0", mode, *port]))
+                  for mode, port in (("answer", []), ("forward", [upstream.split(":")[-1].split("/")[0]]))}
+        table_of_calls(upstream, bare, service, direct, proxy, floors, options)
         table_of_tls(stack, directory, options)
         table_of_streams(service, sim, options)
         identical_calls(directory, options)
