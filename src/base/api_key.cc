@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 
@@ -16,6 +17,8 @@ absl::Status Refuse(absl::string_view reason) {
   return MakeError(Reason::kInvalidArgument, absl::StrCat("the key ", reason));
 }
 
+bool IsQuote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
 }  // namespace
 
 absl::Status CheckApiKey(absl::string_view key) {
@@ -23,6 +26,14 @@ absl::Status CheckApiKey(absl::string_view key) {
   if (absl::ascii_isspace(static_cast<unsigned char>(key.front())) ||
       absl::ascii_isspace(static_cast<unsigned char>(key.back()))) {
     return Refuse("has a blank or a line end at its start or end");
+  }
+  if (IsQuote(key.front()) || IsQuote(key.back())) {
+    return Refuse("has a quote at its start or end: give it without quotes");
+  }
+  if (absl::StartsWithIgnoreCase(key, "bearer ")) {
+    return Refuse(
+        "begins with `Bearer `, which the service adds itself: give it "
+        "without that");
   }
   if (std::any_of(key.begin(), key.end(),
                   [](unsigned char c) { return absl::ascii_iscntrl(c); })) {

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/errors.h"
@@ -160,7 +161,25 @@ absl::StatusOr<std::string> ParseBaseUrl(absl::string_view text) {
   const std::string normalized = Part(url, CURLUPART_URL);
   absl::string_view trimmed = normalized;
   while (absl::ConsumeSuffix(&trimmed, "/")) continue;
+  for (const absl::string_view path : {"/chat/completions", "/models"}) {
+    if (!absl::ConsumeSuffix(&trimmed, path)) continue;
+    return Refuse(absl::StrCat("must not end in ", path,
+                               ", which the service appends: say ", trimmed));
+  }
   return std::string(trimmed);
+}
+
+std::string PercentEncoded(absl::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+        absl::StrContains("-._~", c)) {
+      encoded.push_back(c);
+    } else {
+      absl::StrAppendFormat(&encoded, "%%%02X", static_cast<unsigned char>(c));
+    }
+  }
+  return encoded;
 }
 
 bool IsExposed(const std::string& base_url) {

@@ -38,6 +38,9 @@ bool IsLocal(const ListenAddress& address);
 // password in it would get into logs, so it is refused.
 absl::StatusOr<std::string> ParseBaseUrl(absl::string_view text);
 
+// Returns `text` with all but letters, digits and `-._~` as %XX.
+std::string PercentEncoded(absl::string_view text);
+
 // Whether `base_url`, which ParseBaseUrl returned, would carry the key
 // unencrypted to another machine.
 bool IsExposed(const std::string& base_url);

@@ -12,6 +12,8 @@ namespace holysheep::config {
 namespace {
 
 constexpr size_t kMaxName = 256;
+// Servers commonly take 8 KiB.
+constexpr size_t kMaxHeaderValue = 8192;
 
 // Such a text is safe in every log and proto field.
 bool IsText(absl::string_view text) {
@@ -75,6 +77,19 @@ ScalarParser<std::string> HeaderName() {
           "must be the name of a header such as authorization or x-api-key");
     }
     return name;
+  };
+}
+
+ScalarParser<std::string> HeaderValue() {
+  return [](const Scalar& scalar) -> absl::StatusOr<std::string> {
+    const std::string& text = scalar.text;
+    if (text.size() > kMaxHeaderValue ||
+        !std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_isprint(c); })) {
+      return Refuse(absl::StrCat("must be at most ", kMaxHeaderValue,
+                                 " bytes of printable ASCII"));
+    }
+    return text;
   };
 }
 

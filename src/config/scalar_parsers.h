@@ -39,6 +39,8 @@ ScalarParser<std::string> Name();
 // The name of an HTTP header that the service does not set itself; returned in
 // lower case.
 ScalarParser<std::string> HeaderName();
+// The value of an HTTP header: printable ASCII, at most 8192 bytes.
+ScalarParser<std::string> HeaderValue();
 // 64 hexadecimal digits; returned in lower case.
 ScalarParser<std::string> Sha256Hex();
 

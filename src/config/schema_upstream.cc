@@ -1,5 +1,9 @@
 #include <curl/curl.h>
 
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -85,6 +89,56 @@ void ReadVersion(Fields& fields, Config& config) {
                            "auto or 1.1 here"));
 }
 
+// Returns nothing if the file cannot be used, which has then been reported.
+std::optional<std::string> ReadSecretFile(Fields& fields) {
+  std::string path;
+  const bool good = fields.Read("file", path, Text());
+  fields.Require("file");
+  if (!good) return std::nullopt;
+  const absl::StatusOr<FileContents> file = ReadFile(path, kMaxKeyFileBytes);
+  if (!file.ok()) {
+    fields.Fail("file", file.status().message());
+    return std::nullopt;
+  }
+  absl::string_view text = file->text;
+  if (absl::ConsumeSuffix(&text, "\n")) absl::ConsumeSuffix(&text, "\r");
+  const auto value = HeaderValue()({std::string(text)});
+  if (value.ok()) return *value;
+  fields.Fail("file", value.status().message());
+  return std::nullopt;
+}
+
+// `Name: value` or `Name: {file: PATH}`.
+void ReadHeaders(Fields& fields, const std::string& key_header,
+                 OpenAiOptions& upstream) {
+  for (const std::string& given : fields.GivenKeys()) {
+    std::optional<std::string> value;
+    if (fields.HoldsMapping(given)) {
+      fields.Section(given, [&](Fields& f) { value = ReadSecretFile(f); });
+      if (value.has_value()) upstream.secrets.push_back(*value);
+    } else if (std::string text; fields.Read(given, text, HeaderValue())) {
+      value = std::move(text);
+    }
+    const auto name = HeaderName()({given});
+    if (!name.ok()) {
+      fields.Fail(given, name.status().message());
+    } else if (*name == key_header || *name == "authorization") {
+      fields.Fail(given, "holds the key, which upstream.api_key_file is for");
+    } else if (value.has_value()) {
+      upstream.headers.emplace_back(*name, *std::move(value));
+    }
+  }
+}
+
+void ReadQuery(Fields& fields, std::string& query) {
+  for (const std::string& name : fields.GivenKeys()) {
+    std::string value;
+    if (!fields.Read(name, value, Text())) continue;
+    absl::StrAppend(&query, query.empty() ? "" : "&", PercentEncoded(name), "=",
+                    PercentEncoded(value));
+  }
+}
+
 }  // namespace
 
 void ReadUpstream(Fields& fields, Config& config) {
@@ -100,6 +154,10 @@ void ReadUpstream(Fields& fields, Config& config) {
   }
   ReadKey(fields, config);
   fields.Read("api_key_header", upstream.api_key_header, HeaderName());
+  fields.Section("headers", [&](Fields& f) {
+    ReadHeaders(f, upstream.api_key_header, upstream);
+  });
+  fields.Section("query", [&](Fields& f) { ReadQuery(f, upstream.query); });
   ReadVersion(fields, config);
   fields.Read("max_connections", connections.max_connections,
               WholeNumber(0, kMaxCount));

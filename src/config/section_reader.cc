@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "config/substitute.h"
@@ -64,6 +65,20 @@ bool Fields::List(absl::string_view key, const Reader& read_item) {
     ReadMapping(item, std::move(item_place), context_, read_item);
   }
   return true;
+}
+
+std::vector<std::string> Fields::GivenKeys() const {
+  std::vector<std::string> keys;
+  for (const YamlNode& member : node_.children) {
+    if (!absl::c_linear_search(keys, member.key)) keys.push_back(member.key);
+  }
+  return keys;
+}
+
+bool Fields::HoldsMapping(absl::string_view key) const {
+  return absl::c_any_of(node_.children, [key](const YamlNode& member) {
+    return member.key == key && member.kind == YamlNode::Kind::kMapping;
+  });
 }
 
 Origin Fields::OriginOf(absl::string_view key) const {

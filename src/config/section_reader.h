@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -10,21 +9,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "config/config_errors.h"
-#include "config/environment.h"
+#include "config/fields_context.h"
 #include "config/scalar_parsers.h"
 #include "yaml/yaml_tree.h"
 
 namespace holysheep::config {
-
-// State that is shared while one configuration is read.
-struct FieldsContext {
-  const Environment& environment;
-  ConfigErrors& problems;
-  // If not null, receives every key that was asked for, as `models[].id`. Each
-  // list is then read as if it had one item.
-  std::set<std::string>* keys = nullptr;
-};
 
 // Reads the members of one YAML mapping, so that the code of a section is a
 // table of its fields. An error becomes a problem at its line and leaves the
@@ -63,6 +52,11 @@ class Fields {
 
   // Reads a mapping; calls `reader` even if it is absent.
   void Section(absl::string_view key, const Reader& reader);
+  // The given keys, in order; for a mapping whose keys are of the user's
+  // choice.
+  std::vector<std::string> GivenKeys() const;
+  // Whether the value of `key` is a mapping.
+  bool HoldsMapping(absl::string_view key) const;
   // Reads a list of mappings, item by item; returns true if the list exists.
   bool List(absl::string_view key, const Reader& read_item);
 

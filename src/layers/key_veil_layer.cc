@@ -1,5 +1,6 @@
 #include "layers/key_veil_layer.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "holysheep/node/v1/chat.pb.h"
 #include "json/json.h"
 #include "openai/key_veil.h"
+#include "upstream/upstream_request.h"
 
 namespace holysheep {
 namespace {
@@ -47,7 +49,7 @@ absl::Status WithoutKeys(const KeyVeil& veil, const absl::Status& error) {
 
 class VeilingCall final : public ChatCall, ChatObserver {
  public:
-  VeilingCall(KeyVeil veil, ChatObserver& observer)
+  VeilingCall(std::shared_ptr<const KeyVeil> veil, ChatObserver& observer)
       : veil_(std::move(veil)), observer_(observer) {}
 
   void Start(ChatBackend& next, const ChatRequest& request) {
@@ -56,23 +58,23 @@ class VeilingCall final : public ChatCall, ChatObserver {
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override {
-    if (!delta.has_tool_call() || !veil_.Shows(delta.tool_call().id())) {
+    if (!delta.has_tool_call() || !veil_->Shows(delta.tool_call().id())) {
       return observer_.OnDelta(delta);
     }
     pb::InvokeEvent hidden = delta;
-    hidden.mutable_tool_call()->set_id(veil_.Hide(delta.tool_call().id()));
+    hidden.mutable_tool_call()->set_id(veil_->Hide(delta.tool_call().id()));
     observer_.OnDelta(hidden);
   }
 
   void OnDone(absl::StatusOr<Answer> result) override {
     if (!result.ok()) {
-      return observer_.OnDone(WithoutKeys(veil_, result.status()));
+      return observer_.OnDone(WithoutKeys(*veil_, result.status()));
     }
-    HideKeys(veil_, result->response);
+    HideKeys(*veil_, result->response);
     observer_.OnDone(std::move(result));
   }
 
-  const KeyVeil veil_;
+  const std::shared_ptr<const KeyVeil> veil_;
   ChatObserver& observer_;
   std::unique_ptr<ChatCall> call_;
 };
@@ -84,16 +86,35 @@ class Veiling final : public ChatBackend {
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
-    std::vector<absl::string_view> keys = {options_.api_key};
-    if (request.caller != nullptr) keys.push_back(request.caller->upstream_key);
-    auto call = std::make_unique<VeilingCall>(KeyVeil(keys), observer);
+    const bool own =
+        request.caller != nullptr && !request.caller->upstream_key.empty();
+    auto call = std::make_unique<VeilingCall>(
+        own ? Make(request.caller->upstream_key) : OfTheService(), observer);
     call->Start(*next_, request);
     return call;
   }
 
  private:
+  using VeilPtr = std::shared_ptr<const KeyVeil>;
+
+  VeilPtr Make(absl::string_view callers) const {
+    return std::make_shared<const KeyVeil>(VeilFor(options_, callers));
+  }
+
+  // Made again only when a reload has changed what is secret.
+  VeilPtr OfTheService() {
+    if (service_ == nullptr || options_.api_key != made_of_.api_key ||
+        options_.secrets != made_of_.secrets) {
+      made_of_ = options_;
+      service_ = Make("");
+    }
+    return service_;
+  }
+
   const OpenAiOptions& options_;
   const std::unique_ptr<ChatBackend> next_;
+  VeilPtr service_;
+  OpenAiOptions made_of_;
 };
 
 }  // namespace

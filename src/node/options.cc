@@ -36,6 +36,19 @@ RequestLimits RequestLimitsFrom(const config::Config& config) {
   return limits;
 }
 
+// What answers depend on besides the request: the upstream, and what is said to
+// it with every request. Without secrets.
+std::string IdentityOf(const OpenAiOptions& upstream) {
+  std::string identity = upstream.base_url;
+  if (!upstream.query.empty()) absl::StrAppend(&identity, "?", upstream.query);
+  std::string headers;
+  for (const auto& [name, value] : upstream.headers) {
+    absl::StrAppend(&headers, name, ":", value, "\n");
+  }
+  if (!headers.empty()) absl::StrAppend(&identity, "#", Sha256(headers));
+  return identity;
+}
+
 }  // namespace
 
 ChainOptions ChainOptionsFrom(const config::Config& config) {
@@ -61,7 +74,7 @@ absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
       std::make_shared<const Catalog>(config.models, config.default_model);
   settings->authenticator = *std::move(authenticator);
   settings->limits = RequestLimitsFrom(config);
-  settings->base_url = config.upstream.base_url;
+  settings->base_url = IdentityOf(config.upstream);
   settings->upstream_key_sha256 = Sha256(config.upstream.api_key);
   settings->cache_enabled = config.cache.enabled;
   return settings;

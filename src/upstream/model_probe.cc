@@ -121,7 +121,7 @@ std::unique_ptr<Probe> ModelProbe::Start(absl::string_view key, Done done) {
   HttpRequest request = UpstreamRequest(options_, "GET", "/models", used);
   request.headers.emplace_back("accept", "application/json");
   return std::make_unique<ProbeCall>(loop_, transport_, std::move(request),
-                                     used, KeyVeil({used, options_.api_key}),
+                                     used, VeilFor(options_, used),
                                      std::move(done));
 }
 

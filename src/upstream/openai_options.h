@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -15,6 +17,13 @@ struct OpenAiOptions {
   std::string api_key;  // Secret; CheckApiKey holds.
   // Lower case. `authorization` carries `Bearer KEY`, any other the bare key.
   std::string api_key_header = "authorization";
+  // Sent with every request, in addition to those of the service. Names in
+  // lower case.
+  std::vector<std::pair<std::string, std::string>> headers;
+  // Those of the values that are secret; hidden as the key is.
+  std::vector<std::string> secrets;
+  // Appended to every URL after a `?`, encoded; empty is none.
+  std::string query;
   // Whether calls are streamed even if their caller waits for the whole answer.
   // A streamed answer shows early whether the upstream works; without it only
   // the call's whole deadline bounds the wait.

@@ -3,6 +3,7 @@
 #include "absl/strings/string_view.h"
 #include "chat/backend.h"
 #include "http/transport.h"
+#include "openai/key_veil.h"
 #include "openai/request_codec.h"
 #include "upstream/openai_options.h"
 
@@ -13,6 +14,9 @@ namespace holysheep {
 HttpRequest UpstreamRequest(const OpenAiOptions& options,
                             absl::string_view method, absl::string_view path,
                             absl::string_view key);
+
+// Hides `other`, which may be empty, and what is secret in `options`.
+KeyVeil VeilFor(const OpenAiOptions& options, absl::string_view other);
 
 // How the body of `request` is written for the upstream of `options`.
 EncodeOptions EncodeOptionsFor(const ChatRequest& request,

@@ -27,6 +27,16 @@ TEST(ApiKeyTest, SaysWhatIsWrongAndNeverShowsTheKey) {
       {" " + good, "the key has a blank or a line end at its start or end"},
       {good + "\t", "the key has a blank or a line end at its start or end"},
       {good + "\r\n", "the key has a blank or a line end at its start or end"},
+      {"\"" + good + "\"",
+       "the key has a quote at its start or end: give it without quotes"},
+      {"'" + good,
+       "the key has a quote at its start or end: give it without quotes"},
+      {"Bearer " + good,
+       "the key begins with `Bearer `, which the service adds itself: give it "
+       "without that"},
+      {"bearer " + good,
+       "the key begins with `Bearer `, which the service adds itself: give it "
+       "without that"},
       {good + "\n" + good, "the key has a control character in it"},
       {good + '\0' + good, "the key has a control character in it"},
       {good + "\x7f", "the key has a control character in it"},

@@ -120,6 +120,23 @@ TEST(BaseUrlTest, RefusesWhatIsNoPlainHttpUrl) {
   EXPECT_FALSE(ParseBaseUrl({"https://a\0b", 11}).ok());
 }
 
+TEST(BaseUrlTest, RefusesAPathThatTheServiceAppendsAndNamesTheRest) {
+  const auto problem = [](absl::string_view text) {
+    return std::string(ParseBaseUrl(text).status().message());
+  };
+  EXPECT_EQ(problem("https://h/v1/chat/completions"),
+            "must not end in /chat/completions, which the service appends: say "
+            "https://h/v1");
+  EXPECT_EQ(problem("https://h/v1/models/"),
+            "must not end in /models, which the service appends: say "
+            "https://h/v1");
+}
+
+TEST(PercentTest, EncodesAllButUnreservedCharacters) {
+  EXPECT_EQ(PercentEncoded("2024-10-21_a.b~c"), "2024-10-21_a.b~c");
+  EXPECT_EQ(PercentEncoded("a b&c=d/\u00e4"), "a%20b%26c%3Dd%2F%C3%A4");
+}
+
 TEST(BaseUrlTest, OnlyPlainHttpToAnotherMachineIsExposed) {
   EXPECT_FALSE(IsExposed("https://api.holysheep.ai/v1"));
   EXPECT_FALSE(IsExposed("http://127.0.0.1:8080"));

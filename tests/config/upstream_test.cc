@@ -49,6 +49,41 @@ TEST_F(UpstreamTest, Http2WithoutTlsIsRefusedWhereLibcurlCannot) {
   EXPECT_EQ(Problem("upstream: {base_url: \"http://127.0.0.1:1\"}"), "");
 }
 
+TEST_F(UpstreamTest, TakesHeadersAndAQueryOfTheUsersChoice) {
+  const std::string secret = WriteFile("secret", "s3cret-of-a-gateway\n");
+  const absl::StatusOr<Config> config = Load(
+      "upstream:\n  headers:\n    OpenAI-Organization: org-1\n"
+      "    x-gateway: {file: " +
+      secret + "}\n  query: {api-version: \"2024-10-21\", a: b c}\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_THAT(
+      config->upstream.headers,
+      testing::ElementsAre(testing::Pair("openai-organization", "org-1"),
+                           testing::Pair("x-gateway", "s3cret-of-a-gateway")));
+  EXPECT_THAT(config->upstream.secrets,
+              testing::ElementsAre("s3cret-of-a-gateway"));
+  EXPECT_EQ(config->upstream.query, "api-version=2024-10-21&a=b%20c");
+}
+
+TEST_F(UpstreamTest, BadHeadersAreReportedWithTheirLine) {
+  const auto problem = [this](const std::string& header) {
+    return Problem("upstream:\n  headers:\n    " + header + "\n");
+  };
+  EXPECT_THAT(problem("Host: a"),
+              testing::StartsWith("c.yaml:3: upstream.headers.Host: must be "
+                                  "the name of a header"));
+  EXPECT_EQ(problem("Authorization: Bearer a"),
+            "c.yaml:3: upstream.headers.Authorization: holds the key, which "
+            "upstream.api_key_file is for");
+  EXPECT_EQ(problem("x-a: \"\\u00e4\""),
+            "c.yaml:3: upstream.headers.x-a: must be at most 8192 bytes of "
+            "printable ASCII");
+  EXPECT_THAT(problem("x-a: {file: /does/not/exist}"),
+              testing::StartsWith("c.yaml:3: upstream.headers.x-a.file: "));
+  EXPECT_THAT(problem("x-a: {path: b}"), testing::HasSubstr("unknown key"));
+  EXPECT_THAT(problem("x-a: {}"), testing::HasSubstr("is required"));
+}
+
 TEST_F(UpstreamTest, FewerConnectionsThanCallsAreWarnedOf) {
   const auto warnings = [this](const std::string& connections,
                                const std::string& calls) {

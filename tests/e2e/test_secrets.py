@@ -55,6 +55,26 @@ def test_promise_14_nor_in_any_other_error(chatty, chat, upstream, status):
     assert KEY not in chatty.log()
 
 
+def test_promise_14_nor_is_a_secret_header(start_node, chat, messages, upstream, tmp_path):
+    secret = "s3cret-of-a-gateway-0123"
+    (tmp_path / "secret").write_text(f"{secret}\n")
+    node = start_node(upstream.url, upstream={
+        "headers": {"X-Gateway": {"file": str(tmp_path / "secret")}, "OpenAI-Organization": "org-1"},
+        "query": {"api-version": "2024-10-21"}})
+    assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result
+    assert upstream.last.headers["x-gateway"] == secret
+    assert upstream.last.headers["openai-organization"] == "org-1"
+    assert upstream.last.path.endswith("/chat/completions?api-version=2024-10-21")
+    upstream.answer = lambda request, reply: reply.error(400, message=f"no: {secret}", code=secret)
+    upstream.models_reply = upstream.answer
+    with pytest.raises(grpc.RpcError) as caught:
+        node.llm.Invoke(chat.InvokeRequest(query="again", max_attempts=1))
+    assert secret not in f"{caught.value}{caught.value.trailing_metadata()}"
+    checked = node.llm.ValidateCredentials(messages.ValidateCredentialsRequest())
+    assert checked.message and secret not in str(checked)
+    assert secret not in node.log()
+
+
 def test_promise_14_a_bad_key_of_the_caller_is_not_repeated(chatty, chat):
     bad = " hs-short"
     with pytest.raises(grpc.RpcError) as caught:

@@ -44,6 +44,22 @@ TEST_F(OpenAiBackendTest, AnotherHeaderCarriesTheBareKey) {
   EXPECT_EQ(transfer.Header("authorization"), "");
 }
 
+TEST_F(OpenAiBackendTest, HeadersAndQueryOfTheOperatorGoWithTheRequest) {
+  options_.headers = {{"openai-organization", "org-1"}};
+  options_.query = "api-version=2024-10-21";
+  const auto& transfer = Start();
+  EXPECT_EQ(transfer.request.url,
+            "https://api.example.com/v1/chat/completions"
+            "?api-version=2024-10-21");
+  EXPECT_EQ(transfer.Header("openai-organization"), "org-1");
+  EXPECT_THAT(transfer.Header("user-agent"), HasSubstr("holysheep-node/"));
+}
+
+TEST_F(OpenAiBackendTest, AUserAgentOfTheOperatorTakesTheServicesPlace) {
+  options_.headers = {{"user-agent", "mine"}};
+  EXPECT_EQ(Start().Header("user-agent"), "mine");
+}
+
 TEST_F(OpenAiBackendTest, PassesPiecesOnAsTheyCome) {
   auto& transfer = Start();
   transfer.Headers(200, {{"x-request-id", "up-7"}});
