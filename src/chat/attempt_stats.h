@@ -14,7 +14,7 @@ namespace holysheep {
 // thread only.
 struct AttemptStats {
   int attempts = 0;
-  // The time in the queue for the limits.
+  // The time in the queue for the limits, and for a connection.
   absl::Duration queued;
   // The time at the upstream, and the model of the last attempt.
   absl::Duration upstream;

@@ -1,5 +1,7 @@
 #include "http/curl_exchange.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "http/curl_advice.h"
@@ -11,9 +13,6 @@ namespace {
 
 // For curl, which takes 0 as 300 s.
 constexpr long kNoTimeoutMs = 24L * 60 * 60 * 1000;
-
-// Bytes that would end a header line early.
-constexpr absl::string_view kLineBreakers("\r\n\0", 3);
 
 }  // namespace
 
@@ -107,26 +106,11 @@ void CurlExchange::SetMethod() {
 }
 
 absl::Status CurlExchange::SetHeaders(const ResponseHead::Headers& headers) {
-  // A line without value takes away what curl would add by itself, not what
-  // the request has.
-  curl_slist* lines = curl_slist_append(nullptr, "Expect:");
-  lines = curl_slist_append(lines, "Content-Type:");
-  absl::Status status;
-  std::string line;
-  for (const auto& [name, value] : headers) {
-    // For an empty value curl wants a semicolon.
-    line = value.empty() ? absl::StrCat(name, ";")
-                         : absl::StrCat(name, ": ", value);
-    if (absl::string_view(line).find_first_of(kLineBreakers) !=
-        absl::string_view::npos) {
-      status =
-          MakeError(Reason::kInternal, "a request header holds a line break");
-    }
-    lines = curl_slist_append(lines, line.c_str());
-  }
-  Set(CURLOPT_HTTPHEADER, lines);
-  header_lines_.reset(lines);
-  return status;
+  absl::StatusOr<CurlList> lines = HeaderLines(headers);
+  if (!lines.ok()) return lines.status();
+  Set(CURLOPT_HTTPHEADER, lines->get());
+  header_lines_ = *std::move(lines);
+  return absl::OkStatus();
 }
 
 void CurlExchange::Silence() {
@@ -141,6 +125,7 @@ void CurlExchange::Clear() {
   Silence();
   request_ = {};
   header_lines_.reset();
+  waiting_ = true;
   opened_ = false;
   sent_.reset();
   repeated_ = false;
@@ -270,6 +255,7 @@ size_t CurlExchange::OnBody(char* data, size_t size, size_t count, void* self) {
 int CurlExchange::OnResolve(void*, void*, void* self) {
   auto& exchange = *static_cast<CurlExchange*>(self);
   if (!exchange.MaySend()) return 1;
+  exchange.TakeTurn();
   exchange.StartClock();
   return 0;
 }
@@ -278,6 +264,7 @@ curl_socket_t CurlExchange::OnOpen(void* self, curlsocktype,
                                    curl_sockaddr* address) {
   auto& exchange = *static_cast<CurlExchange*>(self);
   if (!exchange.MaySend()) return CURL_SOCKET_BAD;
+  exchange.TakeTurn();
   exchange.opened_ = true;
   exchange.StartClock();
   return exchange.connections_.Open(*address,
@@ -287,9 +274,16 @@ curl_socket_t CurlExchange::OnOpen(void* self, curlsocktype,
 int CurlExchange::OnConnected(void* self, char*, char*, int, int) {
   auto& exchange = *static_cast<CurlExchange*>(self);
   if (!exchange.MaySend()) return CURL_PREREQFUNC_ABORT;
+  exchange.TakeTurn();
   exchange.timer_.reset();
   exchange.sent_ = exchange.loop_.Now();
   return CURL_PREREQFUNC_OK;
+}
+
+void CurlExchange::TakeTurn() {
+  if (std::exchange(waiting_, false) && observer_ != nullptr) {
+    observer_->OnTurn();
+  }
 }
 
 bool CurlExchange::MaySend() {

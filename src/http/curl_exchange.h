@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/event_loop.h"
 #include "http/curl_connections.h"
+#include "http/curl_headers.h"
 #include "http/curl_transport.h"
 #include "http/response_head.h"
 
@@ -48,6 +49,9 @@ class CurlExchange {
     return answered_ ? std::nullopt : sent_;
   }
 
+  // Whether the request has no connection yet, and none is being made for it.
+  bool is_waiting() const { return waiting_; }
+
   // Starts the time limit for the connection, unless it is running.
   void StartClock();
 
@@ -67,10 +71,6 @@ class CurlExchange {
   struct EasyDeleter {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
   };
-  struct ListDeleter {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-  };
-
   template <typename Value>
   void Set(CURLoption option, Value value);
   void SetFixedOptions(const CurlOptions& options);
@@ -84,6 +84,7 @@ class CurlExchange {
   bool UnansweredBytes(CURLcode result) const;
   absl::Status Error(Reason reason, absl::string_view message,
                      const ErrorDetails& details = {}) const;
+  void TakeTurn();  // Ends the wait for a connection, once.
   // Whether curl may send now. It asks again, to repeat the request, when a
   // connection dies; that is refused, since a request is sent at most once.
   bool MaySend();
@@ -105,8 +106,9 @@ class CurlExchange {
 
   HttpObserver* observer_ = nullptr;  // Null once silenced.
   HttpRequest request_;               // curl reads the body from here.
-  std::unique_ptr<curl_slist, ListDeleter> header_lines_;
+  CurlList header_lines_;
   std::unique_ptr<Timer> timer_;    // For the connection, or EndSoon.
+  bool waiting_ = true;             // For a connection.
   bool opened_ = false;             // A connection of its own.
   std::optional<absl::Time> sent_;  // When it was let go.
   bool repeated_ = false;           // Whether curl wanted to send it again.

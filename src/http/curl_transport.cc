@@ -82,6 +82,10 @@ class CurlTransport::Transfer final : public HttpTransfer {
     if (exchange_ != nullptr) transport_.Abandon(std::move(exchange_));
   }
 
+  bool is_waiting() const override {
+    return exchange_ != nullptr && exchange_->is_waiting();
+  }
+
   ExchangePtr Release() { return std::move(exchange_); }
 
  private:

@@ -18,9 +18,12 @@ class DecodingTransfer final : public HttpTransfer, private HttpObserver {
         observer_(observer),
         transfer_(transport.Send(std::move(request), *this)) {}
 
+  bool is_waiting() const override { return transfer_->is_waiting(); }
+
  private:
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
+  void OnTurn() override { observer_.OnTurn(); }
   void OnHeaders(int status, const Headers& headers) override {
     absl::string_view encoding;
     for (const auto& [name, value] : headers) {

@@ -30,6 +30,10 @@ struct HttpRequest {
 // Receives the events of one transfer, on the loop thread.
 class HttpObserver {
  public:
+  // A transfer that was waiting has a connection now, or one is being made for
+  // it. At most once, before OnHeaders.
+  virtual void OnTurn() {}
+
   // The final response's status and headers have arrived. Called once, before
   // any OnBody. Header names are in lower case, values trimmed.
   virtual void OnHeaders(
@@ -60,6 +64,10 @@ class HttpObserver {
 class HttpTransfer {
  public:
   virtual ~HttpTransfer() = default;
+
+  // Whether the request still waits for a connection; if so, OnTurn reports the
+  // end of that.
+  virtual bool is_waiting() const { return false; }
 };
 
 // Sends HTTP requests from the loop thread, each at most once. Does not follow

@@ -54,6 +54,26 @@ def test_promise_09_the_first_token_has_a_deadline(node, chat, upstream):
                                            timeouts={"first_token_ms": 200}), timeout=30)
 
 
+def test_the_wait_for_a_connection_is_no_first_token_time(start_node, chat, upstream):
+    """Three answers of 0.3 s, one after the other, on the only connection."""
+    release = [threading.Event() for _ in range(3)]
+
+    def answer(request, reply):
+        release[len(upstream.chats) - 1].wait(10)
+        echo(request, reply)
+
+    upstream.answer = answer
+    node = start_node(upstream.url, upstream={"max_connections": 1}, retry={"max_attempts": 1},
+                      timeouts={"first_token": f"{0.5 * SLOWDOWN}s"}, breaker={"failures": 1})
+    calls = [node.llm.Invoke.future(chat.InvokeRequest(query=str(i))) for i in range(3)]
+    for i, event in enumerate(release):
+        wait_until(lambda: len(upstream.chats) == i + 1)
+        threading.Timer(0.3 * SLOWDOWN, event.set).start()
+    answers = [call.result(20) for call in calls]
+    assert max(answer.queue_ms for answer in answers) > 500 * SLOWDOWN
+    assert max(answer.upstream_ms for answer in answers) < 1000 * SLOWDOWN
+
+
 def test_promise_09_a_head_is_no_first_token(node, chat, upstream):
     def answer(request, reply):
         reply.open()

@@ -15,6 +15,7 @@ namespace holysheep {
 
 // Writes down what becomes of a transfer, and calls the hooks that are set.
 struct Recorder final : HttpObserver {
+  void OnTurn() override { ++turns; }
   void OnHeaders(int new_status,
                  const std::vector<std::pair<std::string, std::string>>&
                      new_headers) override {
@@ -39,6 +40,7 @@ struct Recorder final : HttpObserver {
   std::function<absl::Status()> on_body;
   std::function<void()> on_done;
 
+  int turns = 0;
   int headers_calls = 0;
   int done_calls = 0;
   int status = 0;

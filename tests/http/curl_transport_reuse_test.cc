@@ -41,6 +41,30 @@ TEST(CurlTransportReuseTest, TransfersBeyondTheConnectionsWaitForTheirTurn) {
   EXPECT_EQ(server.connections(), 2);
 }
 
+TEST(CurlTransportReuseTest, ATransferSaysWhileItWaitsForAConnection) {
+  TestServer server([](const Request&) { return Reply{{"", Response("ok")}}; });
+  CurlOptions options;
+  options.max_connections = 1;
+  Client client(options);
+  Recorder first;
+  Recorder second;
+  const HttpRequest request = client.MakeRequest(server.Url("/"));
+  const auto one = client.transport->Send(request, first);
+  const auto two = client.transport->Send(request, second);
+  const auto later = client.loop.RunAfter(absl::Milliseconds(100), [&] {
+    EXPECT_EQ(first.turns, 1);
+    EXPECT_FALSE(one->is_waiting());
+    EXPECT_EQ(second.turns, 0);
+    EXPECT_TRUE(two->is_waiting());
+    server.Continue();
+    server.Continue();
+  });
+  second.on_done = [&] { client.loop.Stop(); };
+  client.loop.Run();
+  EXPECT_EQ(first.turns, 1);
+  EXPECT_EQ(second.turns, 1);
+}
+
 TEST(CurlTransportReuseTest,
      TheConnectTimeoutDoesNotCountTheWaitForAConnection) {
   TestServer server([](const Request&) {

@@ -1,0 +1,220 @@
+#include "upstream/openai_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/errors.h"
+#include "base/utf8.h"
+#include "chat/answer.h"
+#include "chat/attempt_stats.h"
+#include "holysheep/node/v1/chat.pb.h"
+#include "openai/http_errors.h"
+#include "openai/late_error.h"
+#include "upstream/progress_timer.h"
+
+namespace holysheep {
+namespace {
+
+// As much of a refusal's body as is read; the rest is let pass.
+constexpr size_t kMaxErrorBody = 65'536;
+constexpr size_t kMaxIdBytes = 128;
+// An answer that has a finish reason waits as long for what may follow, its
+// token count for one; whatever the caller's patience, since a shorter wait
+// would take half an answer for a whole one.
+constexpr absl::Duration kFinishGrace = absl::Seconds(5);
+// One that is over waits for the connection to become reusable.
+constexpr absl::Duration kWaitForClose = absl::Milliseconds(250);
+
+class OpenAiCall final : public ChatCall, private HttpObserver {
+ public:
+  OpenAiCall(EventLoop& loop, HttpTransport& transport, OpenAiAttempt attempt,
+             ChatObserver& observer)
+      : loop_(loop),
+        observer_(observer),
+        asked_(loop.Now()),
+        first_token_timeout_(attempt.first_token_timeout),
+        idle_timeout_(attempt.idle_timeout),
+        callers_first_token_(attempt.callers_first_token),
+        callers_idle_(attempt.callers_idle),
+        key_(attempt.reader.key),
+        message_(std::move(attempt.message)),
+        stats_(std::move(attempt.stats)),
+        warnings_(std::move(attempt.warnings)),
+        reader_(NewAnswerReader(std::move(attempt.reader))),
+        timer_(loop, [this] { OnDeadline(); }),
+        transfer_(transport.Send(std::move(attempt.http), *this)) {
+    if (!transfer_->is_waiting()) OnTurn();
+  }
+
+ private:
+  enum class Phase { kWaiting, kAnswering, kFinished, kResumed, kOver };
+
+  // The time until then counts as waiting in a queue, not as the upstream's.
+  void OnTurn() override {
+    started_ = loop_.Now();
+    if (stats_ != nullptr) stats_->queued += started_ - asked_;
+    timer_.SetDeadline(started_ + first_token_timeout_);
+  }
+  void OnHeaders(int status, const HttpHeaders& headers) override {
+    http_status_ = status;
+    headers_ = headers;
+  }
+  absl::Status OnBody(absl::string_view data) override;
+  void OnDone(absl::Status status) override;
+
+  bool refused() const { return http_status_ < 200 || http_status_ > 299; }
+  void KeepErrorBody(absl::string_view data);
+  // By what the reader has read and phase_.
+  Phase PhaseNow() const;
+  // How long the upstream may be silent in `phase`.
+  absl::Duration PatienceIn(Phase phase) const;
+  void EnterPhase(bool progressed);
+  void OnDeadline();
+  // The answer, or why there is none; `status` is how the transfer ended.
+  absl::StatusOr<Answer> Outcome(const absl::Status& status);
+  void Complete(pb::InvokeResponse& response) const;
+
+  EventLoop& loop_;
+  ChatObserver& observer_;
+  const absl::Time asked_;
+  // When the connection was there, or was begun to be made.
+  absl::Time started_ = absl::InfiniteFuture();
+  const absl::Duration first_token_timeout_;
+  const absl::Duration idle_timeout_;
+  const bool callers_first_token_;
+  const bool callers_idle_;
+  const std::string key_;
+  const std::shared_ptr<const pb::InvokeRequest> message_;
+  // Null if nobody counts.
+  const std::shared_ptr<AttemptStats> stats_;
+  const std::vector<std::string> warnings_;
+  int http_status_ = 0;
+  HttpHeaders headers_;
+  std::string error_body_;
+  Phase phase_ = Phase::kWaiting;
+  const std::unique_ptr<AnswerReader> reader_;
+  ProgressTimer timer_;
+  std::unique_ptr<HttpTransfer> transfer_;
+};
+
+absl::Status OpenAiCall::OnBody(absl::string_view data) {
+  if (refused()) {
+    KeepErrorBody(data);
+    return absl::OkStatus();
+  }
+  bool progressed = false;
+  absl::Status status = reader_->Feed(data, [&](const pb::InvokeEvent& delta) {
+    progressed = true;
+    observer_.OnDelta(delta);
+  });
+  if (status.ok()) EnterPhase(progressed);
+  return status;
+}
+
+void OpenAiCall::KeepErrorBody(absl::string_view data) {
+  data = data.substr(0, kMaxErrorBody - error_body_.size());
+  error_body_.append(data.data(), data.size());
+}
+
+OpenAiCall::Phase OpenAiCall::PhaseNow() const {
+  switch (reader_->state()) {
+    case AnswerReader::State::kDone:
+      return Phase::kOver;
+    case AnswerReader::State::kFinished:
+      return Phase::kFinished;
+    case AnswerReader::State::kResumed:
+      return Phase::kResumed;
+    case AnswerReader::State::kOpen:
+      break;
+  }
+  return phase_ == Phase::kWaiting ? Phase::kWaiting : Phase::kAnswering;
+}
+
+absl::Duration OpenAiCall::PatienceIn(Phase phase) const {
+  if (phase == Phase::kOver) return kWaitForClose;
+  if (phase == Phase::kFinished) return kFinishGrace;
+  if (phase == Phase::kResumed) return std::min(idle_timeout_, kFinishGrace);
+  return idle_timeout_;
+}
+
+void OpenAiCall::EnterPhase(bool progressed) {
+  if (progressed && phase_ == Phase::kWaiting) phase_ = Phase::kAnswering;
+  const Phase phase = PhaseNow();
+  // Heartbeats and the like prolong nothing.
+  if (phase == phase_ && !progressed) return;
+  if (phase == Phase::kWaiting) return;
+  if (phase == Phase::kOver && phase_ == Phase::kOver) return;
+  phase_ = phase;
+  timer_.SetDeadline(loop_.Now() + PatienceIn(phase));
+}
+
+void OpenAiCall::OnDone(absl::Status status) {
+  // The call may live on for a while, but has nothing more to say.
+  timer_.SetDeadline(absl::InfiniteFuture());
+  observer_.OnDone(Outcome(status));
+}
+
+void OpenAiCall::OnDeadline() {
+  transfer_.reset();
+  // A finish reason and then silence is an end, also where nothing was said.
+  const bool whole =
+      phase_ == Phase::kFinished || phase_ == Phase::kOver ||
+      (phase_ == Phase::kWaiting && reader_->has_finish_reason());
+  if (whole || (http_status_ != 0 && refused())) {
+    observer_.OnDone(Outcome(absl::OkStatus()));
+  } else if (phase_ == Phase::kResumed && kFinishGrace < idle_timeout_) {
+    observer_.OnDone(MakeError(
+        Reason::kStreamTruncated,
+        "the upstream went on after its finish reason, and then fell silent"));
+  } else if (phase_ == Phase::kWaiting) {
+    observer_.OnDone(Late(Reason::kFirstTokenTimeout, callers_first_token_,
+                          "the upstream did not begin its answer in time"));
+  } else {
+    observer_.OnDone(Late(Reason::kIdleTimeout, callers_idle_,
+                          "the upstream stopped in its answer"));
+  }
+}
+
+absl::StatusOr<Answer> OpenAiCall::Outcome(const absl::Status& status) {
+  if (http_status_ == 0 && !status.ok()) return status;
+  if (refused()) {
+    return StatusFromHttp({http_status_, headers_, error_body_, loop_.Now(),
+                           key_, message_.get()});
+  }
+  // A connection that breaks after the answer has cost nothing of it.
+  const AnswerReader::State state = reader_->state();
+  const bool is_whole = state == AnswerReader::State::kFinished ||
+                        state == AnswerReader::State::kDone;
+  const bool broke_late =
+      is_whole && !status.ok() && ReasonOf(status) == Reason::kStreamTruncated;
+  if (!status.ok() && !broke_late) return status;
+  auto response = reader_->Finish(
+      [this](const pb::InvokeEvent& delta) { observer_.OnDelta(delta); });
+  if (!response.ok()) return response.status();
+  Complete(*response);
+  return Answer{*std::move(response), std::nullopt};
+}
+
+void OpenAiCall::Complete(pb::InvokeResponse& response) const {
+  response.set_upstream_ms(absl::ToDoubleMilliseconds(loop_.Now() - started_));
+  response.set_queue_ms(absl::ToDoubleMilliseconds(started_ - asked_));
+  for (const absl::string_view name : {"x-request-id", "request-id"}) {
+    const absl::string_view id = HeaderValue(headers_, name);
+    if (id.empty()) continue;
+    response.set_upstream_request_id(BoundedUtf8(id, kMaxIdBytes));
+    break;
+  }
+  response.mutable_warnings()->Add(warnings_.begin(), warnings_.end());
+}
+
+}  // namespace
+
+std::unique_ptr<ChatCall> StartOpenAiCall(EventLoop& loop,
+                                          HttpTransport& transport,
+                                          OpenAiAttempt attempt,
+                                          ChatObserver& observer) {
+  return std::make_unique<OpenAiCall>(loop, transport, std::move(attempt),
+                                      observer);
+}
+
+}  // namespace holysheep
