@@ -21,6 +21,9 @@ if(HOLYSHEEP_SANITIZE)
   add_compile_options(-fsanitize=${HOLYSHEEP_SANITIZE}
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${HOLYSHEEP_SANITIZE})
+  # Else the hash tables of newer Abseil have another layout than in the Debian
+  # package, which is built without sanitizers.
+  add_compile_definitions(NDEBUG_SANITIZER)
 endif()
 if(HOLYSHEEP_FUZZ)
   # RapidJSON's stacks add to a null pointer before they have memory.
