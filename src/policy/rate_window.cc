@@ -21,7 +21,7 @@ RateWindow::RateWindow(int64_t limit, absl::Duration window)
     : limit_(limit), window_(window) {}
 
 bool RateWindow::Fits(absl::Time now, int64_t amount) {
-  if (limit_ == 0) return true;
+  if (limit_ == 0 || amount == 0) return true;
   Expire(now);
   return used_ + std::min(amount, limit_) <= limit_;
 }
@@ -47,7 +47,7 @@ void RateWindow::Settle(uint64_t ticket, int64_t amount) {
 
 absl::Time RateWindow::EarliestFit(absl::Time now, int64_t amount,
                                    int64_t ahead) {
-  if (limit_ == 0) return now;
+  if (limit_ == 0 || amount == 0) return now;
   Expire(now);
   // Number the units 1, 2, ... in the order in which they are taken: first the
   // used ones, then those ahead, then `amount`. A unit can be taken when the

@@ -37,7 +37,8 @@ class RateWindow {
   void Settle(uint64_t ticket, int64_t amount);
 
   // The earliest time at which `amount` can fit if `ahead` units are taken
-  // before it, each as soon as it can be; `now` if it fits at once. Settlements
+  // before it, each as soon as it can be; `now` if it fits at once, as
+  // nothing always does. Settlements
   // cannot be foreseen, so it may turn out earlier. Linear in the entries of
   // the window.
   absl::Time EarliestFit(absl::Time now, int64_t amount, int64_t ahead);

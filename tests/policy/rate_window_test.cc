@@ -54,6 +54,16 @@ TEST(RateWindowTest, AnAmountOverTheLimitPassesAloneAsTheWholeLimit) {
   EXPECT_EQ(window.Used(At(60)), 100);
 }
 
+TEST(RateWindowTest, NothingAlwaysFitsAlsoWhereTheLimitWasLowered) {
+  RateWindow window(3);
+  window.Take(At(0), 3);
+  window.SetLimit(1);
+  EXPECT_TRUE(window.Fits(At(1), 0));
+  EXPECT_EQ(window.EarliestFit(At(1), 0, 0), At(1));
+  EXPECT_GT(window.Take(At(1), 0), 0u);
+  EXPECT_FALSE(window.Fits(At(1), 1));
+}
+
 TEST(RateWindowTest, SettlingGivesBackWhatWasNotUsed) {
   RateWindow window(100);
   const uint64_t ticket = window.Take(At(0), 80);
