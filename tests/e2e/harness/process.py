@@ -23,15 +23,17 @@ def wait_until(condition, seconds=10.0, what="the condition"):
     return value
 
 
-# For a build with the leak sanitizer.
-LEAKS = {"LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0"}
+# For builds with sanitizers; ASAN_OPTIONS as in scripts/test.
+KNOWN = {"ASAN_OPTIONS": "allow_user_poisoning=0",
+         "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0",
+         "TSAN_OPTIONS": f"suppressions={ROOT}/tests/support/tsan.supp:print_suppressions=0"}
 
 
 def environment(**extra):
     """This process's environment without what would configure the service."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HOLYSHEEP_")
             and k.lower() not in ("http_proxy", "https_proxy", "all_proxy")}
-    return LEAKS | kept | {k: str(v) for k, v in extra.items()}
+    return KNOWN | kept | {k: str(v) for k, v in extra.items()}
 
 
 def run(program, *arguments, seconds=20, **env):
