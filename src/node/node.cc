@@ -126,10 +126,8 @@ class RunningNode final : public Node {
 
   absl::Status Listen(const GrpcServerOptions& options) {
     auto server =
-        StartGrpcServer(options,
-                        {{"holysheep.node.v1.LlmNode", node_service_.get()},
-                         {"holysheep.node.v1.NodeAdmin", admin_service_.get()}},
-                        dropped_);
+        StartGrpcServer(options, {node_service_.get(), admin_service_.get()},
+                        *worker_, dropped_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     // The upstream's state is not needed before the first call.
@@ -241,8 +239,8 @@ class RunningNode final : public Node {
   RequestIntake intake_;
   const std::unique_ptr<CredentialCheck> credentials_;
   const std::unique_ptr<ChatBackend> chat_;
-  const std::unique_ptr<grpc::Service> node_service_;
-  const std::unique_ptr<grpc::Service> admin_service_;
+  const std::unique_ptr<RpcService> node_service_;
+  const std::unique_ptr<RpcService> admin_service_;
   DroppedConnections dropped_;
   MonitoringEndpoints monitoring_;
   std::unique_ptr<HttpServer> http_server_;

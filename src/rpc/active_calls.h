@@ -14,7 +14,7 @@ namespace holysheep {
 class ActiveCalls {
  public:
   // Returns false while draining: the call must be refused with DRAINING. Each
-  // call that has entered must leave once. Called on a gRPC thread, before
+  // call that has entered must leave once. Called by the handler, before
   // anything is started for the call.
   bool TryEnter();
   // May call `on_idle`, on the calling thread.

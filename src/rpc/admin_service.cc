@@ -1,9 +1,11 @@
 #include "rpc/admin_service.h"
 
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "base/errors.h"
-#include "holysheep/node/v1/node.grpc.pb.h"
+#include "holysheep/node/v1/node.pb.h"
 #include "rpc/loop_call.h"
 #include "rpc/rpc_context.h"
 #include "rpc/wire.h"
@@ -11,9 +13,8 @@
 namespace holysheep {
 namespace {
 
-using Context = grpc::CallbackServerContext;
+using Context = grpc::ServerContext;
 using grpc::ByteBuffer;
-using grpc::ServerUnaryReactor;
 
 pb::Breaker::State StateOnWire(CircuitBreaker::State state) {
   switch (state) {
@@ -45,55 +46,58 @@ absl::StatusOr<int64_t> Purge(AnswerStore& store, const ByteBuffer& packed) {
   }
 }
 
-// Every method receives and returns packed messages, see wire.h.
-using RawAdmin = pb::NodeAdmin::WithRawCallbackMethod_GetStats<
-    pb::NodeAdmin::WithRawCallbackMethod_GetUsage<
-        pb::NodeAdmin::WithRawCallbackMethod_PurgeCache<
-            pb::NodeAdmin::Service>>>;
-
 // Every call that MayAdminister has admitted leaves `active` exactly once:
 // here, or in AnswerOnLoop.
-class AdminService final : public RawAdmin {
+class AdminService final : public RpcService {
  public:
   explicit AdminService(const AdminParts& parts) : parts_(parts) {}
 
-  ServerUnaryReactor* GetStats(Context* context, const ByteBuffer*,
-                               ByteBuffer* response) override {
-    const absl::Status allowed = MayAdminister(*context);
-    if (!allowed.ok()) return FinishNow(*context, allowed);
-    return AnswerOnLoop(parts_.loop, parts_.active, [this, response] {
-      pb::GetStatsResponse stats;
-      FillCounts(stats);
-      FillBreakers(stats);
-      *response = Serialize(stats);
-    });
-  }
+  std::string name() const override { return "holysheep.node.v1.NodeAdmin"; }
 
-  ServerUnaryReactor* GetUsage(Context* context, const ByteBuffer* request,
-                               ByteBuffer* response) override {
-    const absl::Status allowed = MayAdminister(*context);
-    if (!allowed.ok()) return FinishNow(*context, allowed);
-    const auto usage = Report(*request);
-    if (usage.ok()) *response = Serialize(*usage);
-    parts_.active.Leave();
-    return FinishNow(*context, usage.status());
-  }
-
-  ServerUnaryReactor* PurgeCache(Context* context, const ByteBuffer* request,
-                                 ByteBuffer* response) override {
-    const absl::Status allowed = MayAdminister(*context);
-    if (!allowed.ok()) return FinishNow(*context, allowed);
-    const absl::StatusOr<int64_t> removed = Purge(parts_.store, *request);
-    if (removed.ok()) {
-      pb::PurgeCacheResponse purged;
-      purged.set_removed(*removed);
-      *response = Serialize(purged);
-    }
-    parts_.active.Leave();
-    return FinishNow(*context, removed.status());
+  // The ledger may be long, and the store full.
+  std::vector<RpcMethod> methods() override {
+    const auto to = [this](void (AdminService::*method)(RpcCall&)) {
+      return std::bind_front(method, this);
+    };
+    return {{"GetStats", to(&AdminService::GetStats)},
+            {"GetUsage", to(&AdminService::GetUsage), false, true},
+            {"PurgeCache", to(&AdminService::PurgeCache), false, true}};
   }
 
  private:
+  void GetStats(RpcCall& call) {
+    const absl::Status allowed = MayAdminister(call.context());
+    if (!allowed.ok()) return FinishNow(call, allowed);
+    AnswerOnLoop(call, parts_.loop, parts_.active, [this, &call] {
+      pb::GetStatsResponse stats;
+      FillCounts(stats);
+      FillBreakers(stats);
+      call.response() = Serialize(stats);
+    });
+  }
+
+  void GetUsage(RpcCall& call) {
+    const absl::Status allowed = MayAdminister(call.context());
+    if (!allowed.ok()) return FinishNow(call, allowed);
+    const auto usage = Report(call.request());
+    if (usage.ok()) call.response() = Serialize(*usage);
+    parts_.active.Leave();
+    FinishNow(call, usage.status());
+  }
+
+  void PurgeCache(RpcCall& call) {
+    const absl::Status allowed = MayAdminister(call.context());
+    if (!allowed.ok()) return FinishNow(call, allowed);
+    const absl::StatusOr<int64_t> removed = Purge(parts_.store, call.request());
+    if (removed.ok()) {
+      pb::PurgeCacheResponse purged;
+      purged.set_removed(*removed);
+      call.response() = Serialize(purged);
+    }
+    parts_.active.Leave();
+    FinishNow(call, removed.status());
+  }
+
   // Returns OK if the call may go on; `active` has then admitted it.
   absl::Status MayAdminister(const Context& context) const {
     const auto caller = parts_.intake.Identify(
@@ -156,7 +160,7 @@ class AdminService final : public RawAdmin {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewAdminService(const AdminParts& parts) {
+std::unique_ptr<RpcService> NewAdminService(const AdminParts& parts) {
   return std::make_unique<AdminService>(parts);
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <grpcpp/impl/service_type.h>
-
 #include <functional>
 #include <memory>
 
@@ -13,6 +11,7 @@
 #include "policy/circuit_breaker_registry.h"
 #include "policy/limiter.h"
 #include "rpc/active_calls.h"
+#include "rpc/async_call.h"
 
 namespace holysheep {
 
@@ -33,7 +32,7 @@ struct AdminParts {
   const RequestIntake& intake;
   // Admits each call after its caller has been identified.
   ActiveCalls& active;
-  // Thread-safe. Answers GetUsage on a gRPC thread, as ReportUsage
+  // Thread-safe. Answers GetUsage on a worker's thread, as ReportUsage
   // (store/usage_report.h) does: rpc must not know the store.
   std::function<absl::StatusOr<pb::GetUsageResponse>(
       const pb::GetUsageRequest&)>
@@ -42,9 +41,9 @@ struct AdminParts {
 
 // Implements holysheep.node.v1.NodeAdmin. Every call requires the admin role.
 // GetStats reads objects of the loop and therefore runs there; GetUsage and
-// PurgeCache answer on gRPC's threads. Errors are those of
+// PurgeCache run on workers. Errors are those of
 // RequestIntake::Identify, DRAINING, and INVALID_ARGUMENT for a message that
 // cannot be read or names no target.
-std::unique_ptr<grpc::Service> NewAdminService(const AdminParts& parts);
+std::unique_ptr<RpcService> NewAdminService(const AdminParts& parts);
 
 }  // namespace holysheep

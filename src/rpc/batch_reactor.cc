@@ -25,11 +25,11 @@ bool IsPatient(const pb::InvokeRequest& request) {
 // because the batch asks for the next only after Add and TakeResult. `batch_`
 // is touched on the loop only; it is null before the start and after the end.
 // All other members that both threads use never change.
-class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
+class RunningBatchReactor final : public LoopReactor, BatchPeer {
  public:
-  RunningBatchReactor(const BatchReactorParts& parts,
+  RunningBatchReactor(RpcCall& call, const BatchReactorParts& parts,
                       std::shared_ptr<const Caller> caller, absl::Time deadline)
-      : LoopReactor(parts.loop, parts.calls),
+      : LoopReactor(call, parts.loop, parts.calls),
         parts_(parts),
         caller_(std::move(caller)),
         deadline_(deadline) {}
@@ -46,8 +46,8 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
   }
 
  private:
-  // Validates on gRPC's thread, because that takes longer than all that the
-  // loop does for an answer from the cache.
+  // Validates where the item has come, because that takes longer than all that
+  // the loop does for an answer from the cache.
   void OnReadDone(bool ok) override {
     if (!ok) {
       parts_.loop.Post([this] {
@@ -69,7 +69,7 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
     FinishOnce(grpc::Status::CANCELLED);
   }
 
-  void OnRoom() override { StartRead(&item_); }
+  void OnRoom() override { call().StartRead(&item_); }
   // The buffer belongs to gRPC until OnWriteDone; the batch gives no other
   // result before that.
   void OnResult(BatchOutput output) override {
@@ -82,7 +82,7 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
       ToErrorMessage(output.outcome.status(), result.mutable_error());
     }
     result_ = Serialize(result);
-    StartWrite(&result_);
+    call().StartWrite(result_);
   }
   void OnEnd() override {
     batch_.reset();
@@ -115,12 +115,10 @@ class RunningBatchReactor final : public LoopReactor<BatchReactor>, BatchPeer {
 
 }  // namespace
 
-BatchReactor* NewBatchReactor(const BatchReactorParts& parts,
-                              std::shared_ptr<const Caller> caller,
-                              absl::Time deadline) {
-  auto* reactor = new RunningBatchReactor(parts, std::move(caller), deadline);
-  reactor->Start();
-  return reactor;
+void StartBatchReactor(RpcCall& call, const BatchReactorParts& parts,
+                       std::shared_ptr<const Caller> caller,
+                       absl::Time deadline) {
+  (new RunningBatchReactor(call, parts, std::move(caller), deadline))->Start();
 }
 
 }  // namespace holysheep

@@ -10,18 +10,15 @@
 namespace holysheep {
 namespace {
 
-// The check is the last member, so that it is cancelled before the response it
-// would write is gone.
-class CredentialCall final : public LoopReactor<grpc::ServerUnaryReactor> {
+// A check that has been dropped writes no response.
+class CredentialCall final : public LoopReactor {
  public:
-  CredentialCall(EventLoop& loop, ActiveCalls& calls,
-                 grpc::ByteBuffer* response)
-      : LoopReactor(loop, calls), response_(*response) {}
+  using LoopReactor::LoopReactor;
 
   void Start(CredentialCheck& check, std::string key) {
     Begin([this, &check, key = std::move(key)] {
-      call_ = check.Start(key, [this](const auto& found, absl::string_view) {
-        response_ = Serialize(found);
+      check_ = check.Start(key, [this](const auto& found, absl::string_view) {
+        call().response() = Serialize(found);
         FinishOnce(grpc::Status::OK);
       });
     });
@@ -29,23 +26,18 @@ class CredentialCall final : public LoopReactor<grpc::ServerUnaryReactor> {
 
  private:
   void Abandon() override {
-    call_.reset();
+    check_.reset();
     FinishOnce(grpc::Status::CANCELLED);
   }
 
-  grpc::ByteBuffer& response_;
-  std::unique_ptr<ChatCall> call_;
+  std::unique_ptr<ChatCall> check_;
 };
 
 }  // namespace
 
-grpc::ServerUnaryReactor* NewCredentialCall(EventLoop& loop,
-                                            CredentialCheck& check,
-                                            ActiveCalls& calls, std::string key,
-                                            grpc::ByteBuffer* response) {
-  auto* call = new CredentialCall(loop, calls, response);
-  call->Start(check, std::move(key));
-  return call;
+void StartCredentialCall(RpcCall& call, EventLoop& loop, CredentialCheck& check,
+                         ActiveCalls& calls, std::string key) {
+  (new CredentialCall(call, loop, calls))->Start(check, std::move(key));
 }
 
 }  // namespace holysheep

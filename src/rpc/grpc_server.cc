@@ -1,14 +1,19 @@
 #include "rpc/grpc_server.h"
 
 #include <grpc/grpc.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
 
+#include <deque>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "net/listener.h"
 #include "rpc/anonymous_streams.h"
+#include "rpc/async_call.h"
+#include "rpc/completion_loop.h"
 #include "rpc/health_service.h"
 #include "rpc/reflection_service.h"
 
@@ -26,45 +31,80 @@ constexpr int kAcceptors = 4;
 // grace: connections are cut only afterwards.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
 
-// The services for everyone, in addition to those of the caller.
-struct PublicServices {
+// How many calls each queue asks for in advance. A burst of more waits within
+// gRPC for the few microseconds until the next is asked for.
+constexpr int kCallsInAdvance = 64;
+
+// The parts that outlive all calls.
+struct ServerParts {
+  // The services for everyone, in addition to those of the caller.
   std::unique_ptr<HealthService> health;
-  std::unique_ptr<ReflectionService> reflection;  // may be null
+  std::vector<std::unique_ptr<RpcService>> reflection;
+  absl::flat_hash_map<std::string, RpcMethod> methods;
+  grpc::AsyncGenericService generic;
+  std::vector<std::unique_ptr<CompletionLoop>> loops;
+  std::deque<CallSource> sources;
+  std::vector<OnConnection> takers;
 };
 
 // The order of Shutdown matters: the listener stops accepting first and will
 // cut what floods, then gRPC's calls end, and the listener's threads, which
-// call into gRPC, end last.
+// call into gRPC, end last but for the completion loops: these serve the calls
+// until the last one has ended, and gRPC's own work.
 class RunningServer final : public GrpcServer {
  public:
-  RunningServer(PublicServices services, std::unique_ptr<grpc::Server> server,
-                std::unique_ptr<Listener> listener)
-      : services_(std::move(services)),
-        server_(std::move(server)),
-        listener_(std::move(listener)),
-        port_(listener_->port()) {}
+  RunningServer(std::unique_ptr<ServerParts> parts,
+                std::unique_ptr<grpc::Server> server)
+      : parts_(std::move(parts)), server_(std::move(server)) {}
+
+  // Has an effect only if the server never listened.
+  ~RunningServer() override { EndCalls(absl::ZeroDuration()); }
+
+  absl::Status Listen(const GrpcServerOptions& options, Worker& worker,
+                      DroppedConnections& dropped) {
+    ConnectionBounds bounds;
+    bounds.connections = options.max_connections;
+    bounds.unanswered = options.max_unanswered_bytes;
+    auto listener = holysheep::Listen(options.address, bounds, dropped,
+                                      std::move(parts_->takers));
+    if (!listener.ok()) return listener.status();
+    listener_ = *std::move(listener);
+    port_ = listener_->port();
+    for (const auto& loop : parts_->loops) {
+      const CallSource& source = parts_->sources.emplace_back(
+          CallSource{parts_->generic, parts_->methods, *loop, worker});
+      for (int i = 0; i < kCallsInAdvance; ++i) AskForCall(source);
+      loop->Start();
+    }
+    return absl::OkStatus();
+  }
 
   int port() const override { return port_; }
 
   void SetServing(bool serving) override {
-    services_.health->SetServing(serving);
+    parts_->health->SetServing(serving);
   }
 
-  bool IsWatched() const override { return services_.health->IsWatched(); }
+  bool IsWatched() const override { return parts_->health->IsWatched(); }
 
   void Shutdown(absl::Duration grace) override {
     if (listener_ == nullptr) return;
     listener_->EndAfter(grace + kFarewell);
-    server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
-    server_->Wait();
+    EndCalls(grace);
     listener_.reset();
   }
 
  private:
-  const PublicServices services_;
+  void EndCalls(absl::Duration grace) {
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+    server_->Wait();
+    for (const auto& loop : parts_->loops) loop->End();
+  }
+
+  const std::unique_ptr<ServerParts> parts_;
   const std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;
-  const int port_;
+  int port_ = 0;
 };
 
 int Millis(absl::Duration duration) {
@@ -95,24 +135,27 @@ void SetBounds(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   }
 }
 
-PublicServices AddServices(const std::vector<NamedService>& services,
-                           bool reflection, grpc::ServerBuilder& builder) {
+void Add(RpcService& service, ServerParts& parts) {
+  for (RpcMethod& method : service.methods()) {
+    std::string path = absl::StrCat("/", service.name(), "/", method.name);
+    parts.methods.emplace(std::move(path), std::move(method));
+  }
+}
+
+void AddServices(const std::vector<RpcService*>& services, bool reflection,
+                 ServerParts& parts) {
   std::vector<std::string> names;
-  for (const NamedService& service : services) {
-    builder.RegisterService(service.service);
-    names.push_back(service.name);
+  for (RpcService* service : services) {
+    Add(*service, parts);
+    names.push_back(service->name());
   }
-  PublicServices all;
   const auto streams = std::make_shared<StrangerStreams>();
-  all.health = NewHealthService(names, streams);
-  builder.RegisterService(&all.health->service());
-  if (!reflection) return all;
-  names.emplace_back("grpc.health.v1.Health");
-  all.reflection = NewReflectionService(std::move(names), streams);
-  for (grpc::Service* service : all.reflection->services()) {
-    builder.RegisterService(service);
-  }
-  return all;
+  parts.health = NewHealthService(names, streams);
+  Add(*parts.health, parts);
+  if (!reflection) return;
+  names.push_back(parts.health->name());
+  parts.reflection = NewReflectionServices(std::move(names), streams);
+  for (const auto& service : parts.reflection) Add(*service, parts);
 }
 
 std::vector<OnConnection> MakeAcceptors(const GrpcServerOptions& options,
@@ -136,26 +179,30 @@ std::vector<OnConnection> MakeAcceptors(const GrpcServerOptions& options,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
-    const GrpcServerOptions& options, const std::vector<NamedService>& services,
-    DroppedConnections& dropped) {
+    const GrpcServerOptions& options, const std::vector<RpcService*>& services,
+    Worker& worker, DroppedConnections& dropped) {
   // Never undone: the library's last user would wait for its threads, of which
   // one may go on looking after a write that had to wait, for 10 s (gRPC 1.51).
   grpc_init();
   grpc::ServerBuilder builder;
   SetBounds(options, builder);
-  std::vector<OnConnection> takers = MakeAcceptors(options, builder);
-  PublicServices all = AddServices(services, options.reflection, builder);
+  auto parts = std::make_unique<ServerParts>();
+  parts->takers = MakeAcceptors(options, builder);
+  AddServices(services, options.reflection, *parts);
+  builder.RegisterAsyncGenericService(&parts->generic);
+  for (int i = 0; i < options.threads; ++i) {
+    parts->loops.push_back(
+        std::make_unique<CompletionLoop>(builder.AddCompletionQueue()));
+  }
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) {
     return absl::InternalError("the gRPC server does not start");
   }
-  ConnectionBounds bounds;
-  bounds.connections = options.max_connections;
-  bounds.unanswered = options.max_unanswered_bytes;
-  auto listener = Listen(options.address, bounds, dropped, std::move(takers));
-  if (!listener.ok()) return listener.status();
-  return std::make_unique<RunningServer>(std::move(all), std::move(server),
-                                         *std::move(listener));
+  auto running =
+      std::make_unique<RunningServer>(std::move(parts), std::move(server));
+  absl::Status listening = running->Listen(options, worker, dropped);
+  if (!listening.ok()) return listening;
+  return running;
 }
 
 }  // namespace holysheep

@@ -10,10 +10,12 @@
 
 namespace grpc {
 class ServerCredentials;
-class Service;
 }  // namespace grpc
 
 namespace holysheep {
+
+class RpcService;
+class Worker;
 
 // Address and bounds of the server. Fixed for the life of the server. Those
 // that the configuration does not set have the values below.
@@ -37,6 +39,9 @@ struct GrpcServerOptions {
   size_t max_unanswered_bytes = 4 << 20;
   // Running calls on one connection; further ones wait in the client.
   int max_calls_of_connection = 10'000;
+  // The threads that do gRPC's work and run the handlers, each with a
+  // completion queue of its own. One is the cheapest (docs/adr/0021).
+  int threads = 1;
   // Whether clients may use reflection. Set by `reflection`; clients such as
   // grpcurl need it.
   bool reflection = true;
@@ -47,18 +52,9 @@ struct GrpcServerOptions {
   absl::Duration keepalive_timeout = absl::Seconds(20);
 };
 
-// A service and its name. The name is known to health and reflection.
-struct NamedService {
-  // As in its proto file, such as `holysheep.node.v1.LlmNode`.
-  std::string name;
-  // Not owned.
-  grpc::Service* service;
-};
-
 // A listening gRPC server with health (grpc.health.v1) and reflection
 // (grpc.reflection.v1 and v1alpha). Compressed messages are answered with
 // UNIMPLEMENTED: otherwise any client could choose how large they become.
-// gRPC's own threads run the handlers; as many as it thinks fit.
 class GrpcServer {
  public:
   // Call Shutdown first.
@@ -81,11 +77,12 @@ class GrpcServer {
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 
-// Starts to serve `services`. They and `dropped`, which counts the connections
-// that are ended, must outlive the server. Returns UNAVAILABLE, with the
-// address, if that cannot be listened on.
+// Starts to serve `services`, whose names health and reflection know. Large
+// messages are handled on `worker` (async_call.h). These and `dropped`, which
+// counts the connections that are ended, must outlive the server. Returns
+// UNAVAILABLE, with the address, if that cannot be listened on.
 absl::StatusOr<std::unique_ptr<GrpcServer>> StartGrpcServer(
-    const GrpcServerOptions& options, const std::vector<NamedService>& services,
-    DroppedConnections& dropped);
+    const GrpcServerOptions& options, const std::vector<RpcService*>& services,
+    Worker& worker, DroppedConnections& dropped);
 
 }  // namespace holysheep

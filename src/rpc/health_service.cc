@@ -1,33 +1,38 @@
 #include "rpc/health_service.h"
 
+#include <grpcpp/server_context.h>
+
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
-#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/health/v1/health.pb.h"
 #include "rpc/rpc_context.h"
-#include "rpc/status.h"
 #include "rpc/wire.h"
 
 namespace holysheep {
 namespace {
 
 using grpc::ByteBuffer;
-using grpc::health::v1::Health;
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using State = HealthCheckResponse::ServingStatus;
 
+constexpr char kName[] = "grpc.health.v1.Health";
+
 // One Watch. Writes the present state whenever it differs from the last one
 // written.
-class Watcher final : public WriteReactor {
+class Watcher final : public RpcReactor {
  public:
   using Place = std::unique_ptr<const StrangerStreams::Place>;
 
-  Watcher(std::function<void(Watcher*)> leave, Place place)
-      : leave_(std::move(leave)), place_(std::move(place)) {}
+  Watcher(RpcCall& call, std::function<void(Watcher*)> leave, Place place)
+      : call_(call), leave_(std::move(leave)), place_(std::move(place)) {
+    call.SetReactor(*this);
+  }
 
   void Tell(State state) {
     const std::lock_guard lock(mutex_);
@@ -46,7 +51,9 @@ class Watcher final : public WriteReactor {
   void OnCancel() override {
     leave_(this);
     const std::lock_guard lock(mutex_);
-    if (!std::exchange(finished_, true)) Finish(grpc::Status::CANCELLED);
+    if (!std::exchange(finished_, true)) {
+      call_.Finish(grpc::Status::CANCELLED);
+    }
   }
   void OnDone() override { delete this; }
 
@@ -55,24 +62,19 @@ class Watcher final : public WriteReactor {
     written_ = latest_;
     HealthCheckResponse response;
     response.set_status(*written_);
-    packed_ = Serialize(response);
     writing_ = true;
-    StartWrite(&packed_);
+    call_.StartWrite(Serialize(response));
   }
 
+  RpcCall& call_;
   const std::function<void(Watcher*)> leave_;
   const Place place_;
   std::mutex mutex_;
   std::optional<State> latest_ ABSL_GUARDED_BY(mutex_);
   std::optional<State> written_ ABSL_GUARDED_BY(mutex_);
-  ByteBuffer packed_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
-
-// Both methods receive and return packed messages, see wire.h.
-using RawHealth = Health::WithRawCallbackMethod_Check<
-    Health::WithRawCallbackMethod_Watch<Health::Service>>;
 
 // Returns the name of the service in question.
 absl::StatusOr<std::string> ServiceIn(const ByteBuffer& packed) {
@@ -84,16 +86,21 @@ absl::StatusOr<std::string> ServiceIn(const ByteBuffer& packed) {
 
 // Lock order: the mutex of the service comes before that of a watcher. A
 // watcher leaves before it finishes, and takes its own mutex only after that.
-class HealthOfAll final : public HealthService, RawHealth {
+class HealthOfAll final : public HealthService {
  public:
   HealthOfAll(std::vector<std::string> services,
               std::shared_ptr<StrangerStreams> streams)
       : services_(services.begin(), services.end()),
         streams_(std::move(streams)) {
-    services_.insert({"", Health::service_full_name()});
+    services_.insert({"", kName});
   }
 
-  grpc::Service& service() override { return *this; }
+  std::string name() const override { return kName; }
+
+  std::vector<RpcMethod> methods() override {
+    return {{"Check", std::bind_front(&HealthOfAll::Check, this)},
+            {"Watch", std::bind_front(&HealthOfAll::Watch, this)}};
+  }
 
   void SetServing(bool serving) override {
     const std::lock_guard lock(mutex_);
@@ -108,37 +115,30 @@ class HealthOfAll final : public HealthService, RawHealth {
   }
 
  private:
-  grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
-                                  const ByteBuffer* request,
-                                  ByteBuffer* response) override {
-    const absl::StatusOr<std::string> service = ServiceIn(*request);
-    if (!service.ok()) return FinishNow(*context, service.status());
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  void Check(RpcCall& call) {
+    const absl::StatusOr<std::string> service = ServiceIn(call.request());
+    if (!service.ok()) return FinishNow(call, service.status());
     if (!services_.contains(*service)) {
-      reactor->Finish({grpc::StatusCode::NOT_FOUND, "no such service here"});
-      return reactor;
+      return call.Finish({grpc::StatusCode::NOT_FOUND, "no such service here"});
     }
     HealthCheckResponse health;
     {
       const std::lock_guard lock(mutex_);
       health.set_status(state_);
     }
-    *response = Serialize(health);
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
+    call.response() = Serialize(health);
+    call.Finish(grpc::Status::OK);
   }
 
   // The watcher is registered and gets the state under one lock, so that it
   // misses no change.
-  WriteReactor* Watch(grpc::CallbackServerContext* context,
-                      const ByteBuffer* request) override {
-    const absl::StatusOr<std::string> service = ServiceIn(*request);
-    if (!service.ok()) {
-      return Refuse<WriteReactor>(ToGrpcStatus(service.status()));
-    }
-    auto place = streams_->Take(context->peer());
-    if (!place.ok()) return Refuse<WriteReactor>(ToGrpcStatus(place.status()));
+  void Watch(RpcCall& call) {
+    const absl::StatusOr<std::string> service = ServiceIn(call.request());
+    if (!service.ok()) return FinishNow(call, service.status());
+    auto place = streams_->Take(call.context().peer());
+    if (!place.ok()) return FinishNow(call, place.status());
     auto* watcher = new Watcher(
+        call,
         [this](Watcher* leaving) {
           const std::lock_guard lock(mutex_);
           watchers_.erase(leaving);
@@ -148,7 +148,6 @@ class HealthOfAll final : public HealthService, RawHealth {
     const bool known = services_.contains(*service);
     if (known) watchers_.insert(watcher);
     watcher->Tell(known ? state_ : HealthCheckResponse::SERVICE_UNKNOWN);
-    return watcher;
   }
 
   absl::flat_hash_set<std::string> services_;

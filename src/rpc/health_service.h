@@ -1,26 +1,19 @@
 #pragma once
 
-#include <grpcpp/impl/service_type.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "rpc/anonymous_streams.h"
+#include "rpc/async_call.h"
 
 namespace holysheep {
 
 // Implements grpc.health.v1.Health for a server that has one state as a whole.
 // Each Watch occupies one of `streams`. Thread-safe. Anyone may ask, without a
 // token: load balancers do. No thread waits for a Watch.
-class HealthService {
+class HealthService : public RpcService {
  public:
-  virtual ~HealthService() = default;
-
-  // The service to be registered; it lives as long as this. Register it before
-  // the server starts.
-  virtual grpc::Service& service() = 0;
-
   // Sets the state for all checks and watches from now on. SERVING at first.
   virtual void SetServing(bool serving) = 0;
 

@@ -1,5 +1,7 @@
 #include "rpc/loop_call.h"
 
+#include <grpcpp/support/status.h>
+
 #include <utility>
 
 namespace holysheep {
@@ -7,16 +9,9 @@ namespace {
 
 // `calls_` outlives the reactor, so it is copied out before the object is
 // deleted.
-class LoopCall final : public grpc::ServerUnaryReactor {
+class LoopCall final : public RpcReactor {
  public:
-  LoopCall(EventLoop& loop, ActiveCalls& calls,
-           absl::AnyInvocable<void()> answer)
-      : calls_(calls) {
-    loop.Post([this, answer = std::move(answer)]() mutable {
-      answer();
-      Finish(grpc::Status::OK);
-    });
-  }
+  explicit LoopCall(ActiveCalls& calls) : calls_(calls) {}
 
  private:
   void OnDone() override {
@@ -30,9 +25,13 @@ class LoopCall final : public grpc::ServerUnaryReactor {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* AnswerOnLoop(EventLoop& loop, ActiveCalls& calls,
-                                       absl::AnyInvocable<void()> answer) {
-  return new LoopCall(loop, calls, std::move(answer));
+void AnswerOnLoop(RpcCall& call, EventLoop& loop, ActiveCalls& calls,
+                  absl::AnyInvocable<void()> answer) {
+  call.SetReactor(*new LoopCall(calls));
+  loop.Post([&call, answer = std::move(answer)]() mutable {
+    answer();
+    call.Finish(grpc::Status::OK);
+  });
 }
 
 }  // namespace holysheep

@@ -1,29 +1,33 @@
 #pragma once
 
-#include <grpcpp/support/server_callback.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/status.h>
 
 #include <utility>
 
 #include "base/event_loop.h"
 #include "rpc/active_calls.h"
+#include "rpc/rpc_call.h"
 
 namespace holysheep {
 
-// The base of reactors whose calls run on the loop; `Reactor` is one of
-// grpc::Server...Reactor. gRPC's reactions are posted to the loop, so that only
-// that thread touches the reactor's members. The last reaction, OnDone, deletes
-// it there. REQUIRES: `calls` has admitted the call.
-template <typename Reactor>
-class LoopReactor : public Reactor {
+// The base of reactors whose calls run on the loop. gRPC's reactions are posted
+// to the loop, so that only that thread touches the reactor's members. The last
+// reaction, OnDone, deletes it there; `call` is gone by then. REQUIRES: `calls`
+// has admitted the call.
+class LoopReactor : public RpcReactor {
  public:
-  // Called on a gRPC thread; both must outlive the reactor. Allocate it with
-  // new.
-  LoopReactor(EventLoop& loop, ActiveCalls& calls)
-      : loop_(loop), calls_(calls) {}
+  // Called by the handler of `call`; `loop` and `calls` must outlive the
+  // reactor. Allocate it with new.
+  LoopReactor(RpcCall& call, EventLoop& loop, ActiveCalls& calls)
+      : call_(call), loop_(loop), calls_(calls) {
+    call.SetReactor(*this);
+  }
 
  protected:
   ~LoopReactor() override = default;
 
+  RpcCall& call() { return call_; }
   // For timers and posts of the derived class.
   EventLoop& loop() { return loop_; }
 
@@ -32,7 +36,7 @@ class LoopReactor : public Reactor {
   // has begun and must not be repeated (docs/adr/0011).
   template <typename Function>
   void Begin(Function begin) {
-    this->StartSendInitialMetadata();
+    call_.StartSendInitialMetadata();
     loop_.Post([this, begin = std::move(begin)]() mutable {
       if (!abandoned_) begin();
     });
@@ -41,7 +45,7 @@ class LoopReactor : public Reactor {
   // Ends the call with the first status; later ones are ignored. Loop thread.
   void FinishOnce(const grpc::Status& status) {
     if (std::exchange(finished_, true)) return;
-    this->Finish(status);
+    call_.Finish(status);
   }
 
  private:
@@ -63,6 +67,7 @@ class LoopReactor : public Reactor {
     });
   }
 
+  RpcCall& call_;
   EventLoop& loop_;
   ActiveCalls& calls_;
   // Both belong to the loop thread.

@@ -1,12 +1,14 @@
 #include "rpc/node_service.h"
 
+#include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "chat/answer.h"
-#include "holysheep/node/v1/node.grpc.pb.h"
+#include "holysheep/node/v1/node.pb.h"
 #include "intake/estimate_cost.h"
 #include "intake/list_models.h"
 #include "layers/cache_layer.h"
@@ -14,7 +16,6 @@
 #include "rpc/credential_call.h"
 #include "rpc/loop_call.h"
 #include "rpc/rpc_context.h"
-#include "rpc/status.h"
 #include "rpc/stream_reactor.h"
 #include "rpc/unary_reactor.h"
 #include "rpc/wire.h"
@@ -23,9 +24,8 @@
 namespace holysheep {
 namespace {
 
-using Context = grpc::CallbackServerContext;
+using Context = grpc::ServerContext;
 using grpc::ByteBuffer;
-using grpc::ServerUnaryReactor;
 
 // Returns why a model cannot be used now; empty if it can. Half open counts as
 // usable: a call may be the probe.
@@ -39,114 +39,110 @@ std::string WhyBroken(const CircuitBreakerRegistry& breakers,
       absl::FormatDuration(absl::Ceil(entry.retry_after, absl::Seconds(1))));
 }
 
-// Every method receives and returns packed messages, see wire.h.
-using RawNode = pb::LlmNode::WithRawCallbackMethod_Invoke<
-    pb::LlmNode::WithRawCallbackMethod_InvokeStream<
-        pb::LlmNode::WithRawCallbackMethod_ListModels<
-            pb::LlmNode::WithRawCallbackMethod_InvokeBatch<
-                pb::LlmNode::WithRawCallbackMethod_RunWorkflow<
-                    pb::LlmNode::WithRawCallbackMethod_EstimateCost<
-                        pb::LlmNode::WithRawCallbackMethod_ValidateCredentials<
-                            pb::LlmNode::Service>>>>>>>;
-
 // A refusal before TryEnter costs the service nothing; after it, every path
 // leaves `active` once, through a reactor or at its end.
-class NodeService final : public RawNode {
+class NodeService final : public RpcService {
  public:
   explicit NodeService(const NodeParts& parts) : parts_(parts) {}
 
-  ServerUnaryReactor* Invoke(Context* context, const ByteBuffer* request,
-                             ByteBuffer* response) override {
-    absl::StatusOr<ChatRequest> chat = Receive(*context, *request);
+  std::string name() const override { return "holysheep.node.v1.LlmNode"; }
+
+  std::vector<RpcMethod> methods() override {
+    const auto to = [this](void (NodeService::*method)(RpcCall&)) {
+      return std::bind_front(method, this);
+    };
+    return {{"Invoke", to(&NodeService::Invoke)},
+            {"InvokeStream", to(&NodeService::InvokeStream)},
+            {"InvokeBatch", to(&NodeService::InvokeBatch), true},
+            {"RunWorkflow", to(&NodeService::RunWorkflow)},
+            {"ListModels", to(&NodeService::ListModels)},
+            {"EstimateCost", to(&NodeService::EstimateCost)},
+            {"ValidateCredentials", to(&NodeService::ValidateCredentials)}};
+  }
+
+ private:
+  void Invoke(RpcCall& call) {
+    absl::StatusOr<ChatRequest> chat = Receive(call);
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
-    if (!chat.ok()) return FinishNow(*context, chat.status());
+    if (!chat.ok()) return FinishNow(call, chat.status());
     // An answer that is in the cache need not go through the loop
     // (docs/adr/0003).
     Answer stored;
     if (AnswerFromStore(parts_.store, *chat, chat->arrived, stored)) {
       MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
-      *response = Serialize(ToResponse(std::move(stored)));
+      call.response() = Serialize(ToResponse(std::move(stored)));
       parts_.active.Leave();
-      return FinishNow(*context, absl::OkStatus());
+      return FinishNow(call, absl::OkStatus());
     }
     chat->unary = true;
-    return NewUnaryReactor(parts_.loop, parts_.chat, parts_.active,
-                           *std::move(chat), response);
+    StartUnaryReactor(call, parts_.loop, parts_.chat, parts_.active,
+                      *std::move(chat));
   }
 
-  WriteReactor* InvokeStream(Context* context,
-                             const ByteBuffer* request) override {
-    absl::StatusOr<ChatRequest> chat = Receive(*context, *request);
+  void InvokeStream(RpcCall& call) {
+    absl::StatusOr<ChatRequest> chat = Receive(call);
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
-    if (!chat.ok()) return Refuse<WriteReactor>(ToGrpcStatus(chat.status()));
-    return NewStreamReactor(parts_.loop, parts_.chat, parts_.active,
-                            *std::move(chat));
+    if (!chat.ok()) return FinishNow(call, chat.status());
+    StartStreamReactor(call, parts_.loop, parts_.chat, parts_.active,
+                       *std::move(chat));
   }
 
-  BatchReactor* InvokeBatch(Context* context) override {
-    auto caller = Identify(*context, Role::kInvoke);
+  void InvokeBatch(RpcCall& call) {
+    auto caller = Identify(call.context(), Role::kInvoke);
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
-    if (!caller.ok())
-      return Refuse<BatchReactor>(ToGrpcStatus(caller.status()));
-    return NewBatchReactor(
-        {parts_.loop, parts_.chat, parts_.intake, parts_.active},
-        *std::move(caller), DeadlineOf(*context, parts_.loop));
+    if (!caller.ok()) return FinishNow(call, caller.status());
+    StartBatchReactor(
+        call, {parts_.loop, parts_.chat, parts_.intake, parts_.active},
+        *std::move(caller), DeadlineOf(call.context(), parts_.loop));
   }
 
-  WriteReactor* RunWorkflow(Context* context,
-                            const ByteBuffer* request) override {
-    auto workflow = Plan(*context, *request);
+  void RunWorkflow(RpcCall& call) {
+    auto workflow = Plan(call.context(), call.request());
     if (workflow.ok() && !parts_.active.TryEnter()) workflow = DrainingError();
-    if (!workflow.ok())
-      return Refuse<WriteReactor>(ToGrpcStatus(workflow.status()));
-    return NewWorkflowReactor(parts_.loop, parts_.chat, parts_.active,
-                              *std::move(workflow));
+    if (!workflow.ok()) return FinishNow(call, workflow.status());
+    StartWorkflowReactor(call, parts_.loop, parts_.chat, parts_.active,
+                         *std::move(workflow));
   }
 
-  ServerUnaryReactor* ListModels(Context* context, const ByteBuffer*,
-                                 ByteBuffer* response) override {
-    const absl::Status allowed = MayInvoke(*context);
-    if (!allowed.ok()) return FinishNow(*context, allowed);
-    return AnswerOnLoop(parts_.loop, parts_.active, [this, response] {
+  void ListModels(RpcCall& call) {
+    const absl::Status allowed = MayInvoke(call.context());
+    if (!allowed.ok()) return FinishNow(call, allowed);
+    AnswerOnLoop(call, parts_.loop, parts_.active, [this, &call] {
       const auto settings = parts_.intake.settings();
       const absl::Time now = parts_.loop.Now();
-      *response = Serialize(holysheep::ListModels(
+      call.response() = Serialize(holysheep::ListModels(
           *settings->catalog, [this, now](absl::string_view model) {
             return WhyBroken(parts_.breakers, model, now);
           }));
     });
   }
 
-  ServerUnaryReactor* EstimateCost(Context* context, const ByteBuffer* request,
-                                   ByteBuffer* response) override {
-    const absl::Status allowed = MayInvoke(*context);
-    if (!allowed.ok()) return FinishNow(*context, allowed);
-    const auto estimate = Estimate(*request);
-    if (estimate.ok()) *response = Serialize(*estimate);
+  void EstimateCost(RpcCall& call) {
+    const absl::Status allowed = MayInvoke(call.context());
+    if (!allowed.ok()) return FinishNow(call, allowed);
+    const auto estimate = Estimate(call.request());
+    if (estimate.ok()) call.response() = Serialize(*estimate);
     parts_.active.Leave();
-    return FinishNow(*context, estimate.status());
+    FinishNow(call, estimate.status());
   }
 
-  ServerUnaryReactor* ValidateCredentials(Context* context, const ByteBuffer*,
-                                          ByteBuffer* response) override {
-    auto caller = Identify(*context, Role::kInvoke);
+  void ValidateCredentials(RpcCall& call) {
+    auto caller = Identify(call.context(), Role::kInvoke);
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
-    if (!caller.ok()) return FinishNow(*context, caller.status());
-    return NewCredentialCall(parts_.loop, parts_.credentials, parts_.active,
-                             (*caller)->upstream_key, response);
+    if (!caller.ok()) return FinishNow(call, caller.status());
+    StartCredentialCall(call, parts_.loop, parts_.credentials, parts_.active,
+                        (*caller)->upstream_key);
   }
 
- private:
-  absl::StatusOr<ChatRequest> Receive(const Context& context,
-                                      const ByteBuffer& request) const {
+  absl::StatusOr<ChatRequest> Receive(const RpcCall& call) const {
     return parts_.intake.Receive(
-        [&request](pb::InvokeRequest& message) {
-          return Parse(request, message);
+        [&call](pb::InvokeRequest& message) {
+          return Parse(call.request(), message);
         },
-        [&context](absl::string_view name) {
-          return FindMetadata(context, name);
+        [&call](absl::string_view name) {
+          return FindMetadata(call.context(), name);
         },
-        DeadlineOf(context, parts_.loop));
+        DeadlineOf(call.context(), parts_.loop));
   }
 
   absl::StatusOr<std::shared_ptr<const Caller>> Identify(const Context& context,
@@ -200,7 +196,7 @@ class NodeService final : public RawNode {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewNodeService(const NodeParts& parts) {
+std::unique_ptr<RpcService> NewNodeService(const NodeParts& parts) {
   return std::make_unique<NodeService>(parts);
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <grpcpp/impl/service_type.h>
-
 #include <memory>
 
 #include "base/event_loop.h"
@@ -12,6 +10,7 @@
 #include "layers/metering_layer.h"
 #include "policy/circuit_breaker_registry.h"
 #include "rpc/active_calls.h"
+#include "rpc/async_call.h"
 
 namespace holysheep {
 
@@ -21,7 +20,7 @@ struct NodeParts {
   EventLoop& loop;
   // The whole chain of layers.
   ChatBackend& chat;
-  // For cache hits, which are answered on gRPC's thread (docs/adr/0003).
+  // For cache hits, which are answered where they come (docs/adr/0003).
   AnswerStore& store;
   // For ListModels, on the loop.
   const CircuitBreakerRegistry& breakers;
@@ -33,8 +32,8 @@ struct NodeParts {
 };
 
 // Implements holysheep.node.v1.LlmNode. Each handler identifies the caller and
-// checks the request on gRPC's thread, enters `active`, and then either answers
-// at once or leaves a reactor behind. Thread-safe.
-std::unique_ptr<grpc::Service> NewNodeService(const NodeParts& parts);
+// checks the request, enters `active`, and then either answers at once or
+// leaves a reactor behind. Thread-safe.
+std::unique_ptr<RpcService> NewNodeService(const NodeParts& parts);
 
 }  // namespace holysheep

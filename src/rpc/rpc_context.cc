@@ -13,7 +13,7 @@ namespace {
 
 // Returns the first name in the client's verified certificate: a subject
 // alternative name if there is one, otherwise the common name.
-MetadataValues PeerNames(const grpc::CallbackServerContext& context) {
+MetadataValues PeerNames(const grpc::ServerContext& context) {
   MetadataValues values;
   const auto peer = context.auth_context();
   if (peer == nullptr || !peer->IsPeerAuthenticated()) return values;
@@ -28,7 +28,7 @@ MetadataValues PeerNames(const grpc::CallbackServerContext& context) {
 
 }  // namespace
 
-MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
+MetadataValues FindMetadata(const grpc::ServerContext& context,
                             absl::string_view name) {
   if (name == kPeerName) return PeerNames(context);
   MetadataValues values;
@@ -41,7 +41,7 @@ MetadataValues FindMetadata(const grpc::CallbackServerContext& context,
 }
 
 // The remaining time is what both clocks agree on.
-absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
+absl::Time DeadlineOf(const grpc::ServerContext& context,
                       const EventLoop& loop) {
   using Clock = std::chrono::system_clock;
   const Clock::time_point deadline = context.deadline();
@@ -49,11 +49,8 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
   return loop.Now() + absl::FromChrono(deadline - Clock::now());
 }
 
-grpc::ServerUnaryReactor* FinishNow(grpc::CallbackServerContext& context,
-                                    const absl::Status& status) {
-  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-  reactor->Finish(ToGrpcStatus(status));
-  return reactor;
+void FinishNow(RpcCall& call, const absl::Status& status) {
+  call.Finish(ToGrpcStatus(status));
 }
 
 absl::Status DrainingError() {

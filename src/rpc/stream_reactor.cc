@@ -18,7 +18,7 @@ namespace {
 // kWrite from `write_queue_`, because each hand-over to the loop costs more
 // than the write. `started` is always the first event: from the call itself,
 // before its first delta or end, or from `start_timer_`.
-class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
+class StreamReactor final : public LoopReactor, ChatObserver {
  public:
   using LoopReactor::LoopReactor;
 
@@ -26,7 +26,7 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
     Begin([this, &chat, request = std::move(request)] {
       request_id_ = request.message->request_id();
       model_ = request.model();
-      call_ = chat.Start(request, *this);
+      chat_call_ = chat.Start(request, *this);
       // Posted after whatever the call reports at once.
       start_timer_ = loop().RunAfter(absl::ZeroDuration(),
                                      [this] { SayStarted(pb::Started()); });
@@ -36,7 +36,7 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
  private:
   void OnWriteDone(bool) override { Do(write_queue_.Written()); }
   void Abandon() override {
-    call_.reset();
+    chat_call_.reset();
     start_timer_.reset();
     Do(write_queue_.Abandon());
   }
@@ -68,10 +68,10 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
   void Do(StreamWriteQueue::Step step) {
     if (step == StreamWriteQueue::Step::kWrite) {
       packed_ = Serialize(write_queue_.event());
-      StartWrite(&packed_);
+      call().StartWrite(packed_);
     }
     if (step == StreamWriteQueue::Step::kFinish)
-      Finish(ToGrpcStatus(write_queue_.status()));
+      call().Finish(ToGrpcStatus(write_queue_.status()));
   }
 
   StreamWriteQueue write_queue_;
@@ -81,16 +81,14 @@ class StreamReactor final : public LoopReactor<WriteReactor>, ChatObserver {
   std::string model_;
   bool said_started_ = false;
   std::unique_ptr<Timer> start_timer_;
-  std::unique_ptr<ChatCall> call_;
+  std::unique_ptr<ChatCall> chat_call_;
 };
 
 }  // namespace
 
-WriteReactor* NewStreamReactor(EventLoop& loop, ChatBackend& chat,
-                               ActiveCalls& calls, ChatRequest request) {
-  auto* reactor = new StreamReactor(loop, calls);
-  reactor->Start(chat, std::move(request));
-  return reactor;
+void StartStreamReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
+                        ActiveCalls& calls, ChatRequest request) {
+  (new StreamReactor(call, loop, calls))->Start(chat, std::move(request));
 }
 
 }  // namespace holysheep

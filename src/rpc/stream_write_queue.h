@@ -14,7 +14,7 @@ namespace holysheep {
 // answer, `final`, and the end. Returns one event at a time, to whichever
 // thread asks for the next. Stored packed, because a slow reader may leave a
 // whole answer waiting. Thread-safe. Start, Add, End and Fail are called on the
-// loop, Written on a gRPC thread.
+// loop, Written on gRPC's thread.
 class StreamWriteQueue {
  public:
   // What the thread that has called must do now.

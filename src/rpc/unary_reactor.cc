@@ -13,23 +13,21 @@
 namespace holysheep {
 namespace {
 
-// `call_` is the last member, so that it dies before `response_`, into which it
-// reports.
-class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
-                           ChatObserver {
+// `chat_call_` is the last member, so that it dies before `response_`, into
+// which it reports.
+class UnaryReactor final : public LoopReactor, ChatObserver {
  public:
-  UnaryReactor(EventLoop& loop, ActiveCalls& calls, grpc::ByteBuffer* packed)
-      : LoopReactor(loop, calls), packed_(*packed) {}
+  using LoopReactor::LoopReactor;
 
   void Start(ChatBackend& chat, ChatRequest request) {
     Begin([this, &chat, request = std::move(request)] {
-      call_ = chat.Start(request, *this);
+      chat_call_ = chat.Start(request, *this);
     });
   }
 
  private:
   void Abandon() override {
-    call_.reset();
+    chat_call_.reset();
     FinishOnce(grpc::Status::CANCELLED);
   }
 
@@ -39,24 +37,19 @@ class UnaryReactor final : public LoopReactor<grpc::ServerUnaryReactor>,
   void OnDone(absl::StatusOr<Answer> result) override {
     if (!result.ok()) return FinishOnce(ToGrpcStatus(result.status()));
     response_.MergeFrom(ToResponse(*std::move(result)));
-    packed_ = Serialize(response_);
+    call().response() = Serialize(response_);
     FinishOnce(grpc::Status::OK);
   }
 
-  grpc::ByteBuffer& packed_;
   pb::InvokeResponse response_;
-  std::unique_ptr<ChatCall> call_;
+  std::unique_ptr<ChatCall> chat_call_;
 };
 
 }  // namespace
 
-grpc::ServerUnaryReactor* NewUnaryReactor(EventLoop& loop, ChatBackend& chat,
-                                          ActiveCalls& calls,
-                                          ChatRequest request,
-                                          grpc::ByteBuffer* response) {
-  auto* reactor = new UnaryReactor(loop, calls, response);
-  reactor->Start(chat, std::move(request));
-  return reactor;
+void StartUnaryReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
+                       ActiveCalls& calls, ChatRequest request) {
+  (new UnaryReactor(call, loop, calls))->Start(chat, std::move(request));
 }
 
 }  // namespace holysheep

@@ -21,8 +21,7 @@ constexpr size_t kManyEvents = 256;
 // The workflow proceeds only when all events of a step have been written, so
 // that `events_` holds those of one step.
 
-class WorkflowReactor final : public LoopReactor<WriteReactor>,
-                              WorkflowObserver {
+class WorkflowReactor final : public LoopReactor, WorkflowObserver {
  public:
   using LoopReactor::LoopReactor;
 
@@ -89,7 +88,7 @@ class WorkflowReactor final : public LoopReactor<WriteReactor>,
     if (!events_.empty()) {
       writing_ = true;
       packed_ = Serialize(events_.front());
-      StartWrite(&packed_);
+      call().StartWrite(packed_);
     } else if (ended_) {
       FinishOnce(grpc::Status::OK);
     } else if (std::exchange(step_ended_, false)) {
@@ -107,12 +106,9 @@ class WorkflowReactor final : public LoopReactor<WriteReactor>,
 
 }  // namespace
 
-WriteReactor* NewWorkflowReactor(EventLoop& loop, ChatBackend& chat,
-                                 ActiveCalls& calls,
-                                 ReceivedWorkflow workflow) {
-  auto* reactor = new WorkflowReactor(loop, calls);
-  reactor->Start(chat, std::move(workflow));
-  return reactor;
+void StartWorkflowReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
+                          ActiveCalls& calls, ReceivedWorkflow workflow) {
+  (new WorkflowReactor(call, loop, calls))->Start(chat, std::move(workflow));
 }
 
 }  // namespace holysheep

@@ -6,11 +6,11 @@
 #include "chat/backend.h"
 #include "jobs/workflow_plan.h"
 #include "rpc/active_calls.h"
-#include "rpc/rpc_context.h"
+#include "rpc/rpc_call.h"
 
 namespace holysheep {
 
-// A workflow that has been checked. Made on a gRPC thread by NodeService, and
+// A workflow that has been checked. Made in the handler by NodeService, and
 // then moved to the loop.
 struct ReceivedWorkflow {
   std::shared_ptr<const pb::RunWorkflowRequest> request;
@@ -21,11 +21,11 @@ struct ReceivedWorkflow {
 };
 
 // Answers one RunWorkflow through `chat`. A slow reader delays only its own
-// workflow, of which at most one step's events wait. Starts on a gRPC thread
-// and then lives on the loop. Deletes itself. REQUIRES: `calls` has admitted
-// the call. A failed step is an event; the RPC itself ends with OK unless its
-// client leaves.
-WriteReactor* NewWorkflowReactor(EventLoop& loop, ChatBackend& chat,
-                                 ActiveCalls& calls, ReceivedWorkflow workflow);
+// workflow, of which at most one step's events wait. Starts in the handler of
+// `call` and then lives on the loop. REQUIRES: `calls` has admitted the call. A
+// failed step is an event; the RPC itself ends with OK unless its client
+// leaves.
+void StartWorkflowReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
+                          ActiveCalls& calls, ReceivedWorkflow workflow);
 
 }  // namespace holysheep

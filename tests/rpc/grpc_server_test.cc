@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/worker.h"
 #include "boost/asio/connect.hpp"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
@@ -41,7 +42,7 @@ class GrpcServerTest : public ::testing::Test {
   }
 
   void Start() {
-    auto server = StartGrpcServer(options_, {}, dropped_);
+    auto server = StartGrpcServer(options_, {}, *worker_, dropped_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -72,6 +73,7 @@ class GrpcServerTest : public ::testing::Test {
 
   boost::asio::io_context context_;
   GrpcServerOptions options_;
+  const std::unique_ptr<Worker> worker_ = NewWorker(1);
   DroppedConnections dropped_;
   std::unique_ptr<GrpcServer> server_;
 };
@@ -115,7 +117,7 @@ TEST_F(GrpcServerTest, ConnectionsBeyondTheBoundAreClosed) {
 TEST_F(GrpcServerTest, ATakenAddressIsToldWithWhatToDo) {
   Start();
   options_.address = absl::StrCat("127.0.0.1:", server_->port());
-  const auto second = StartGrpcServer(options_, {}, dropped_);
+  const auto second = StartGrpcServer(options_, {}, *worker_, dropped_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(second.status().message()),
               AllOf(HasSubstr(options_.address), HasSubstr("another program"),
@@ -124,14 +126,14 @@ TEST_F(GrpcServerTest, ATakenAddressIsToldWithWhatToDo) {
 
 TEST_F(GrpcServerTest, AnAddressOfAnotherMachineIsToldAsOne) {
   options_.address = "192.0.2.1:0";
-  const auto server = StartGrpcServer(options_, {}, dropped_);
+  const auto server = StartGrpcServer(options_, {}, *worker_, dropped_);
   EXPECT_THAT(std::string(server.status().message()),
               HasSubstr("192.0.2.1:0: this machine does not have"));
 }
 
 TEST_F(GrpcServerTest, AHostThatIsNoneIsToldAsOne) {
   options_.address = "no-such.invalid:0";
-  const auto server = StartGrpcServer(options_, {}, dropped_);
+  const auto server = StartGrpcServer(options_, {}, *worker_, dropped_);
   EXPECT_THAT(std::string(server.status().message()),
               HasSubstr("there is no such host"));
 }
@@ -151,7 +153,7 @@ TEST_F(GrpcServerTest, AUnixSocketThatSomebodyListensAtIsTaken) {
   const std::string path = testing::TempDir() + "/grpc_server_taken.sock";
   options_.address = "unix:" + path;
   Start();
-  const auto second = StartGrpcServer(options_, {}, dropped_);
+  const auto second = StartGrpcServer(options_, {}, *worker_, dropped_);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(second.status().message()),
               AllOf(HasSubstr(options_.address), HasSubstr("another program"),
@@ -187,7 +189,7 @@ TEST_F(GrpcServerTest, AFileThatIsNoSocketStays) {
   const std::string path = testing::TempDir() + "/grpc_server_file.sock";
   std::ofstream(path) << "mine";
   options_.address = "unix:" + path;
-  const auto server = StartGrpcServer(options_, {}, dropped_);
+  const auto server = StartGrpcServer(options_, {}, *worker_, dropped_);
   EXPECT_EQ(server.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(access(path.c_str(), F_OK), 0);
   unlink(path.c_str());
