@@ -20,10 +20,10 @@ namespace holysheep {
 // methods are served by gRPC's generic service, as streams of packed messages:
 // only so does a call come here whose request is missing.
 
-// The packed messages that are parsed and checked on a worker's thread, in
-// bytes. For a larger one that takes over half a millisecond, in which the
-// queue's thread would answer nobody else.
-inline constexpr size_t kLargeMessageBytes = 128 << 10;
+// Messages of more bytes are handled on a worker's thread. To parse and check
+// one of this size takes a millisecond at most (JSON with many members), in
+// which the queue's thread answers nobody else.
+inline constexpr size_t kLargeMessageBytes = 32 << 10;
 
 // A method of a service.
 struct RpcMethod {

@@ -14,6 +14,7 @@ import grpc
 import pytest
 
 from harness.certificates import Authority
+from harness.errors import refusal_of
 from harness.http import Metrics, get, http_address
 from harness.process import SLOWDOWN, rss_mb, wait_until
 from harness.raw_http2 import DATA, END_HEADERS, HEADERS, SETTINGS, frame, literal
@@ -312,3 +313,32 @@ def test_who_does_not_come_to_the_point_is_left_after_ten_seconds(
 
         wait_until(all_left, 15, "their end")
     assert time.monotonic() - start < 13 * SLOWDOWN
+
+
+@pytest.mark.parametrize("path", ["/holysheep.node.v1.LlmNode/Invoke", "/grpc.health.v1.Health/Check"])
+def test_a_call_without_a_message_is_refused_like_one_that_cannot_be_read(node, path):
+    call = node.channel.stream_unary(path)
+    with pytest.raises(grpc.RpcError) as caught:
+        call(iter(()), timeout=5)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert refusal_of(caught.value).reason == "INVALID_ARGUMENT"
+
+
+def test_a_large_message_does_not_keep_others_from_their_hits(node, chat):
+    node.llm.Invoke(chat.InvokeRequest(query="Hallo"))
+    numbers = ",".join(f'"k{i}":{i}' for i in range(1_500_000))
+    large = chat.InvokeRequest(query="a", extra_params_json="{" + numbers + "}")
+    waits = []
+    with node.connect() as channel:
+        invoke = channel.unary_unary("/holysheep.node.v1.LlmNode/Invoke")
+        hit = chat.InvokeRequest(query="Hallo").SerializeToString()
+        invoke(hit)
+        begin = time.perf_counter()
+        checked = node.llm.Invoke.future(large, timeout=60)
+        while not checked.done():
+            start = time.perf_counter()
+            invoke(hit, timeout=60)
+            waits.append(time.perf_counter() - start)
+        took = time.perf_counter() - begin
+    # Most of it is its check, for which nobody waits.
+    assert max(waits) < took / 4
