@@ -56,7 +56,7 @@ class UsageLedger final : public ChargeSink, public CallSink {
   // the loop; writes to the file under the lock.
   void Add(absl::Time arrived, const Charge& charge) override;
   // Counts a call, if it was answered. Called by the metering layer on the
-  // loop, and on gRPC's threads for answers from the cache.
+  // loop, and on gRPC's thread for answers from the cache.
   void Record(const CallRecord& call) override;
 
   // Returns all rows, sorted by day, model and caller. A copy, made under the
