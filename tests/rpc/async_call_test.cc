@@ -17,6 +17,14 @@ TEST_F(AsyncCallTest, AUnaryCallGetsItsResponse) {
   EXPECT_EQ(response_.result(), "Hallo");
 }
 
+TEST_F(AsyncCallTest, SeveralQueuesShareTheCalls) {
+  Start(3);
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_TRUE(Invoke("Hallo").ok());
+    EXPECT_TRUE(Invoke(Large()).ok());
+  }
+}
+
 TEST_F(AsyncCallTest, AMethodThatIsNotThereIsUnimplemented) {
   grpc::ClientContext context;
   pb::ListModelsResponse models;

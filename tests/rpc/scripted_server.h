@@ -51,7 +51,15 @@ class ScriptedServerTest : public ::testing::Test {
  protected:
   ScriptedServerTest() {
     service_.unary = Echo;
+    Start(1);
+  }
+  ~ScriptedServerTest() override { server_->Shutdown(absl::ZeroDuration()); }
+
+  // Replaces the server by one with so many threads, and a client of it.
+  void Start(int threads) {
+    if (server_ != nullptr) server_->Shutdown(absl::ZeroDuration());
     GrpcServerOptions options;
+    options.threads = threads;
     options.address = "127.0.0.1:0";
     options.credentials = grpc::InsecureServerCredentials();
     auto server = StartGrpcServer(options, {&service_}, *worker_, dropped_);
@@ -61,7 +69,6 @@ class ScriptedServerTest : public ::testing::Test {
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                             grpc::InsecureChannelCredentials()));
   }
-  ~ScriptedServerTest() override { server_->Shutdown(absl::ZeroDuration()); }
 
   grpc::Status Invoke(const std::string& query, grpc::ClientContext& context) {
     pb::InvokeRequest request;
