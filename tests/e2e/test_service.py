@@ -1,6 +1,7 @@
 """ListModels, ValidateCredentials, GetStats, who may call, and connections."""
 
 import hashlib
+import threading
 import time
 
 import pytest
@@ -142,9 +143,18 @@ def test_an_upstream_that_comes_back_is_used_again(start_node, chat, upstream):
         echo(request, reply)
         reply._handler.close_connection = True
 
+    closed = threading.Semaphore(0)
+    close = upstream._server.shutdown_request
+
+    def close_and_say_so(request):
+        close(request)
+        closed.release()
+
+    upstream._server.shutdown_request = close_and_say_so
     upstream.answer = once
     for i in range(5):
         assert node.llm.Invoke(chat.InvokeRequest(query=f"{i}")).attempts == 1
+        assert closed.acquire(timeout=10)
     wait_until(lambda: len(upstream.chats) == 5)
 
 
