@@ -1,0 +1,13 @@
+#pragma once
+
+#include "absl/time/time.h"
+
+namespace holysheep {
+
+// Sets the options that bound how long a dead path goes unnoticed on the TCP
+// socket `socket`, which will be connected within `connect_timeout`: how long
+// sent bytes may stay unacknowledged, and probes of an idle peer. Options that
+// the kernel refuses are left as they are.
+void BoundSilence(int socket, absl::Duration connect_timeout);
+
+}  // namespace holysheep
