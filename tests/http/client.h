@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "gtest/gtest.h"
 #include "http/asio_loop.h"
 #include "http/curl_transport.h"
+#include "http/native/native_transport.h"
 #include "http/transport.h"
 
 namespace holysheep {
@@ -49,10 +51,14 @@ struct Recorder final : HttpObserver {
   std::optional<absl::Status> result;
 };
 
+enum class TransportKind { kCurl, kNative };
+
 // A loop, a transport and as many transfers as a test likes.
 struct Client {
-  explicit Client(const CurlOptions& options = {})
-      : transport(NewCurlTransport(loop, options)) {}
+  explicit Client(TransportKind kind, const CurlOptions& options = {})
+      : transport(kind == TransportKind::kCurl
+                      ? NewCurlTransport(loop, options)
+                      : NewNativeTransport(loop, options)) {}
 
   HttpRequest MakeRequest(std::string url) {
     HttpRequest request;
@@ -89,4 +95,15 @@ struct Client {
   std::unique_ptr<HttpTransport> transport;
 };
 
+// The tests of what all transports have in common.
+class OverBothTransports : public testing::TestWithParam<TransportKind> {};
+
 }  // namespace holysheep
+
+#define OVER_BOTH_TRANSPORTS(suite)                                      \
+  INSTANTIATE_TEST_SUITE_P(                                              \
+      Transports, suite,                                                 \
+      testing::Values(TransportKind::kCurl, TransportKind::kNative),     \
+      [](const auto& tested) {                                           \
+        return tested.param == TransportKind::kCurl ? "Curl" : "Native"; \
+      })

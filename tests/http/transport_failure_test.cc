@@ -24,7 +24,9 @@ struct Failure {
   Reason reason;
 };
 
-TEST(CurlTransportFailureTest, NamesEachWayToLoseAResponse) {
+class TransportFailureTest : public OverBothTransports {};
+
+TEST_P(TransportFailureTest, NamesEachWayToLoseAResponse) {
   const std::string chunked =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::string ten = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive.";
@@ -70,7 +72,7 @@ TEST(CurlTransportFailureTest, NamesEachWayToLoseAResponse) {
   };
   for (const Failure& failure : failures) {
     TestServer server([&](const Request&) { return failure.reply; });
-    Client client;
+    Client client(GetParam());
     Recorder recorder;
     client.Fetch(client.MakeRequest(server.Url("/")), recorder);
     ASSERT_FALSE(recorder.result->ok()) << failure.what;
@@ -93,20 +95,20 @@ int ListenWithoutAccepting(boost::asio::ip::tcp::acceptor& acceptor) {
   return acceptor.local_endpoint().port();
 }
 
-TEST(CurlTransportFailureTest, ARefusedConnectionIsUpstreamConnect) {
+TEST_P(TransportFailureTest, ARefusedConnectionIsUpstreamConnect) {
   boost::asio::io_context context;
   boost::asio::ip::tcp::acceptor acceptor(context);
   const int port = ListenWithoutAccepting(acceptor);
   acceptor.close();
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   client.Fetch(client.MakeRequest(absl::StrCat("http://127.0.0.1:", port)),
                recorder);
   EXPECT_EQ(ReasonOf(*recorder.result), Reason::kUpstreamConnect);
 }
 
-TEST(CurlTransportFailureTest, AnUnknownHostIsUpstreamConnect) {
-  Client client;
+TEST_P(TransportFailureTest, AnUnknownHostIsUpstreamConnect) {
+  Client client(GetParam());
   Recorder recorder;
   client.Fetch(client.MakeRequest("http://no-such-host.invalid/"), recorder);
   EXPECT_EQ(ReasonOf(*recorder.result), Reason::kUpstreamConnect);
@@ -114,11 +116,11 @@ TEST(CurlTransportFailureTest, AnUnknownHostIsUpstreamConnect) {
               HasSubstr("no-such-host.invalid:80"));
 }
 
-TEST(CurlTransportFailureTest, ASilentPeerIsConnectTimeoutWhileConnecting) {
+TEST_P(TransportFailureTest, ASilentPeerIsConnectTimeoutWhileConnecting) {
   boost::asio::io_context context;
   boost::asio::ip::tcp::acceptor acceptor(context);
   const int port = ListenWithoutAccepting(acceptor);
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   // The kernel accepts, but nobody speaks TLS.
   HttpRequest request =
@@ -129,11 +131,11 @@ TEST(CurlTransportFailureTest, ASilentPeerIsConnectTimeoutWhileConnecting) {
   EXPECT_THAT(std::string(recorder.result->message()), HasSubstr("20ms"));
 }
 
-TEST(CurlTransportFailureTest, WhoWaitsForAnothersConnectionTimesOutItself) {
+TEST_P(TransportFailureTest, WhoWaitsForAnothersConnectionTimesOutItself) {
   boost::asio::io_context context;
   boost::asio::ip::tcp::acceptor acceptor(context);
   const int port = ListenWithoutAccepting(acceptor);
-  Client client;
+  Client client(GetParam());
   const auto send = [&](absl::Duration timeout, Recorder& recorder) {
     HttpRequest request =
         client.MakeRequest(absl::StrCat("https://127.0.0.1:", port));
@@ -149,11 +151,11 @@ TEST(CurlTransportFailureTest, WhoWaitsForAnothersConnectionTimesOutItself) {
   EXPECT_FALSE(patient.result.has_value());
 }
 
-TEST(CurlTransportFailureTest, TheConnectTimeoutDoesNotHoldOnceConnected) {
+TEST_P(TransportFailureTest, TheConnectTimeoutDoesNotHoldOnceConnected) {
   TestServer server([](const Request&) {
     return Reply{{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok"}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   HttpRequest request = client.MakeRequest(server.Url("/"));
   request.connect_timeout = absl::Milliseconds(20);
@@ -163,8 +165,8 @@ TEST(CurlTransportFailureTest, TheConnectTimeoutDoesNotHoldOnceConnected) {
   EXPECT_EQ(*recorder.result, absl::OkStatus());
 }
 
-TEST(CurlTransportFailureTest, WhatCannotBeSentIsInternalAndSaidLater) {
-  Client client;
+TEST_P(TransportFailureTest, WhatCannotBeSentIsInternalAndSaidLater) {
+  Client client(GetParam());
   const HttpRequest good = client.MakeRequest("http://127.0.0.1:1/");
   HttpRequest injected = good;
   injected.headers.emplace_back("x", "a\r\nevil: secret");
@@ -181,6 +183,8 @@ TEST(CurlTransportFailureTest, WhatCannotBeSentIsInternalAndSaidLater) {
     EXPECT_THAT(recorder.result->ToString(), Not(HasSubstr("secret")));
   }
 }
+
+OVER_BOTH_TRANSPORTS(TransportFailureTest);
 
 }  // namespace
 }  // namespace holysheep

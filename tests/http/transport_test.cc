@@ -1,5 +1,3 @@
-#include "http/curl_transport.h"
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,13 +19,15 @@ using End = TestServer::Reply::End;
 using Reply = TestServer::Reply;
 using Request = TestServer::Request;
 
-TEST(CurlTransportTest, SendsTheRequestAsItIs) {
+class TransportTest : public OverBothTransports {};
+
+TEST_P(TransportTest, SendsTheRequestAsItIs) {
   Request seen;
   TestServer server([&](const Request& request) {
     seen = request;
     return Reply{{Response("ok")}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   HttpRequest request = client.MakeRequest(server.Url("/v1/chat?x=1"));
   request.headers.emplace_back("x-empty", "");
@@ -41,13 +41,13 @@ TEST(CurlTransportTest, SendsTheRequestAsItIs) {
   EXPECT_EQ(seen.body, std::string("{\0}", 3));
 }
 
-TEST(CurlTransportTest, AGetHasNoBody) {
+TEST_P(TransportTest, AGetHasNoBody) {
   Request seen;
   TestServer server([&](const Request& request) {
     seen = request;
     return Reply{{Response("ok")}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   HttpRequest request;
   request.method = "GET";
@@ -58,13 +58,13 @@ TEST(CurlTransportTest, AGetHasNoBody) {
   EXPECT_THAT(seen.head, Not(HasSubstr("Content-")));
 }
 
-TEST(CurlTransportTest, GivesTheStatusTheHeadersAndTheBody) {
+TEST_P(TransportTest, GivesTheStatusTheHeadersAndTheBody) {
   TestServer server([](const Request&) {
     return Reply{
         {"HTTP/1.1 429 Slow Down\r\nRetry-After: 7\r\n"
          "Content-Length: 5\r\n\r\nlater"}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   client.Fetch(client.MakeRequest(server.Url("/")), recorder);
   EXPECT_EQ(*recorder.result, absl::OkStatus());
@@ -74,12 +74,12 @@ TEST(CurlTransportTest, GivesTheStatusTheHeadersAndTheBody) {
   EXPECT_EQ(recorder.body, "later");
 }
 
-TEST(CurlTransportTest, GivesEachPartOfAStreamAsItComes) {
+TEST_P(TransportTest, GivesEachPartOfAStreamAsItComes) {
   TestServer server([](const Request&) {
     return Reply{{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
                   "3\r\none\r\n", "3\r\ntwo\r\n", "0\r\nTrailer: x\r\n\r\n"}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   std::vector<std::string> seen;
   // The server goes on only when what it has sent so far has arrived.
@@ -95,14 +95,14 @@ TEST(CurlTransportTest, GivesEachPartOfAStreamAsItComes) {
   EXPECT_EQ(recorder.headers_calls, 1);
 }
 
-TEST(CurlTransportTest, InterimResponsesAreNotTheResponse) {
+TEST_P(TransportTest, InterimResponsesAreNotTheResponse) {
   TestServer server([](const Request&) {
     return Reply{
         {"HTTP/1.1 100 Continue\r\n\r\n"
          "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
          Response("ok")}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   client.Fetch(client.MakeRequest(server.Url("/")), recorder);
   EXPECT_EQ(recorder.headers_calls, 1);
@@ -110,26 +110,26 @@ TEST(CurlTransportTest, InterimResponsesAreNotTheResponse) {
   EXPECT_THAT(recorder.headers, ElementsAre(Pair("content-length", "2")));
 }
 
-TEST(CurlTransportTest, RedirectsAreNotFollowed) {
+TEST_P(TransportTest, RedirectsAreNotFollowed) {
   TestServer server([](const Request&) {
     return Reply{
         {"HTTP/1.1 307 Temporary Redirect\r\nLocation: /else\r\n"
          "Content-Length: 0\r\n\r\n"}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   client.Fetch(client.MakeRequest(server.Url("/")), recorder);
   EXPECT_EQ(*recorder.result, absl::OkStatus());
   EXPECT_EQ(recorder.status, 307);
 }
 
-TEST(CurlTransportTest, CarriesBigBodiesBothWays) {
+TEST_P(TransportTest, CarriesBigBodiesBothWays) {
   const std::string big(3 << 20, 'x');
   TestServer server([](const Request& request) {
     EXPECT_THAT(request.head, Not(HasSubstr("Expect")));
     return Reply{{Response(request.body)}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   HttpRequest request = client.MakeRequest(server.Url("/"));
   request.body = big;
@@ -138,22 +138,22 @@ TEST(CurlTransportTest, CarriesBigBodiesBothWays) {
   EXPECT_TRUE(recorder.body == big);
 }
 
-TEST(CurlTransportTest, AResponseWithoutLengthEndsWithItsConnection) {
+TEST_P(TransportTest, AResponseWithoutLengthEndsWithItsConnection) {
   TestServer server([](const Request&) {
     return Reply{{"HTTP/1.1 200 OK\r\n\r\nall"}, End::kClose};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   client.Fetch(client.MakeRequest(server.Url("/")), recorder);
   EXPECT_EQ(*recorder.result, absl::OkStatus());
   EXPECT_EQ(recorder.body, "all");
 }
 
-TEST(CurlTransportTest, AnErrorFromOnBodyEndsTheTransferWithIt) {
+TEST_P(TransportTest, AnErrorFromOnBodyEndsTheTransferWithIt) {
   TestServer server([](const Request&) {
     return Reply{{"HTTP/1.1 200 OK\r\n\r\nsome"}, End::kWaitForClient};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   recorder.on_body = [] { return absl::AbortedError("enough"); };
   client.Fetch(client.MakeRequest(server.Url("/")), recorder);
@@ -161,11 +161,11 @@ TEST(CurlTransportTest, AnErrorFromOnBodyEndsTheTransferWithIt) {
   server.WaitForClientToLeave();
 }
 
-TEST(CurlTransportTest, DestroyingATransferClosesItsConnectionSilently) {
+TEST_P(TransportTest, DestroyingATransferClosesItsConnectionSilently) {
   TestServer server([](const Request&) {
     return Reply{{"HTTP/1.1 200 OK\r\n\r\nsome"}, End::kWaitForClient};
   });
-  Client client;
+  Client client(GetParam());
   Recorder recorder;
   recorder.on_body = [&] {
     client.loop.Stop();
@@ -179,13 +179,13 @@ TEST(CurlTransportTest, DestroyingATransferClosesItsConnectionSilently) {
   EXPECT_EQ(recorder.done_calls, 0);
 }
 
-TEST(CurlTransportTest, ATransferDestroyedBeforeItStartedIsNeverSent) {
+TEST_P(TransportTest, ATransferDestroyedBeforeItStartedIsNeverSent) {
   int requests = 0;
   TestServer server([&](const Request&) {
     ++requests;
     return Reply{{Response("ok")}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder abandoned;
   client.transport->Send(client.MakeRequest(server.Url("/")), abandoned);
   Recorder recorder;
@@ -194,12 +194,12 @@ TEST(CurlTransportTest, ATransferDestroyedBeforeItStartedIsNeverSent) {
   EXPECT_EQ(requests, 1);
 }
 
-TEST(CurlTransportTest, OneTransferMayDestroyAndStartOthersWhileItReceives) {
+TEST_P(TransportTest, OneTransferMayDestroyAndStartOthersWhileItReceives) {
   TestServer server([](const Request& request) {
     const bool hangs = absl::StartsWith(request.head, "POST /hang");
     return hangs ? Reply{{}, End::kWaitForClient} : Reply{{Response("ok")}};
   });
-  Client client;
+  Client client(GetParam());
   Recorder hanging, first, second, dropped;
   std::unique_ptr<HttpTransfer> hanging_transfer, second_transfer;
   first.on_body = [&] {
@@ -221,9 +221,9 @@ TEST(CurlTransportTest, OneTransferMayDestroyAndStartOthersWhileItReceives) {
   EXPECT_EQ(hanging.done_calls + dropped.done_calls, 0);
 }
 
-TEST(CurlTransportTest, OnDoneMayDestroyTheTransferAndStartTheNext) {
+TEST_P(TransportTest, OnDoneMayDestroyTheTransferAndStartTheNext) {
   TestServer server([](const Request&) { return Reply{{Response("ok")}}; });
-  Client client;
+  Client client(GetParam());
   std::unique_ptr<HttpTransfer> transfer;
   Recorder recorder;
   recorder.on_done = [&] {
@@ -237,6 +237,8 @@ TEST(CurlTransportTest, OnDoneMayDestroyTheTransferAndStartTheNext) {
   client.loop.Run();
   EXPECT_EQ(recorder.body, "okokokokokokokokokok");
 }
+
+OVER_BOTH_TRANSPORTS(TransportTest);
 
 }  // namespace
 }  // namespace holysheep

@@ -44,9 +44,11 @@ Recorder Fetch(Client& client, HttpRequest request) {
   return recorder;
 }
 
-TEST(CurlTransportDeathTest, ARequestOverADeadConnectionIsSentOnce) {
+class TransportDeathTest : public OverBothTransports {};
+
+TEST_P(TransportDeathTest, ARequestOverADeadConnectionIsSentOnce) {
   OneAnswerEach peer;
-  Client client;
+  Client client(GetParam());
   const HttpRequest request = client.MakeRequest(peer.server().Url("/"));
   EXPECT_EQ(*Fetch(client, request).result, absl::OkStatus());
   const absl::Status died = *Fetch(client, request).result;
@@ -56,9 +58,9 @@ TEST(CurlTransportDeathTest, ARequestOverADeadConnectionIsSentOnce) {
   EXPECT_EQ(*Fetch(client, request).result, absl::OkStatus());
 }
 
-TEST(CurlTransportDeathTest, AGetIsSentOnceToo) {
+TEST_P(TransportDeathTest, AGetIsSentOnceToo) {
   OneAnswerEach peer;
-  Client client;
+  Client client(GetParam());
   HttpRequest request;
   request.method = "GET";
   request.url = peer.server().Url("/");
@@ -67,9 +69,9 @@ TEST(CurlTransportDeathTest, AGetIsSentOnceToo) {
   EXPECT_EQ(peer.requests(), 2);
 }
 
-TEST(CurlTransportDeathTest, AFreshConnectionIsUsedByNobodyElse) {
+TEST_P(TransportDeathTest, AFreshConnectionIsUsedByNobodyElse) {
   OneAnswerEach peer;
-  Client client;
+  Client client(GetParam());
   HttpRequest request = client.MakeRequest(peer.server().Url("/"));
   request.fresh_connection = true;
   for (int round = 1; round <= 3; ++round) {
@@ -78,23 +80,23 @@ TEST(CurlTransportDeathTest, AFreshConnectionIsUsedByNobodyElse) {
   }
 }
 
-TEST(CurlTransportDeathTest, ANewConnectionThatDiesIsNoMatterOfConnections) {
+TEST_P(TransportDeathTest, ANewConnectionThatDiesIsNoMatterOfConnections) {
   TestServer server([](const Request&) { return Reply{{}, End::kClose}; });
-  Client client;
+  Client client(GetParam());
   const absl::Status died =
       *Fetch(client, client.MakeRequest(server.Url("/"))).result;
   EXPECT_EQ(ReasonOf(died), Reason::kUpstreamConnect) << died;
   EXPECT_FALSE(DetailsOf(died).unanswered);
 }
 
-TEST(CurlTransportDeathTest, AnAnswerThatHadBegunIsNoMatterOfConnections) {
+TEST_P(TransportDeathTest, AnAnswerThatHadBegunIsNoMatterOfConnections) {
   int requests = 0;
   TestServer server([&](const Request&) {
     return ++requests == 1
                ? Reply{{Response("ok")}}
                : Reply{{"HTTP/1.1 200 OK\r\nA: b\r\n"}, End::kClose};
   });
-  Client client;
+  Client client(GetParam());
   const HttpRequest request = client.MakeRequest(server.Url("/"));
   EXPECT_EQ(*Fetch(client, request).result, absl::OkStatus());
   const absl::Status died = *Fetch(client, request).result;
@@ -112,7 +114,7 @@ void GiveUp(Client& client, const std::string& url, absl::Duration patience) {
   transfer.reset();
 }
 
-class SilentServerTest : public testing::Test {
+class SilentServerTest : public OverBothTransports {
  protected:
   // Three connections, all idle.
   SilentServerTest() {
@@ -125,24 +127,24 @@ class SilentServerTest : public testing::Test {
     const bool hangs = absl::StartsWith(request.head, "POST /hang");
     return hangs ? Reply{{}, End::kWaitForClient} : Reply{{Response("ok")}};
   }};
-  Client client_;
+  Client client_{GetParam()};
 };
 
-TEST_F(SilentServerTest, WhatIsAsSilentAsARequestIsNotUsedAgain) {
+TEST_P(SilentServerTest, WhatIsAsSilentAsARequestIsNotUsedAgain) {
   GiveUp(client_, server_.Url("/hang"), absl::Milliseconds(300));
   const Recorder after = Fetch(client_, client_.MakeRequest(server_.Url("/")));
   EXPECT_EQ(*after.result, absl::OkStatus());
   EXPECT_EQ(server_.connections(), 4);
 }
 
-TEST_F(SilentServerTest, WhoHasHardlyWaitedPutsOnlyItsOwnConnectionInDoubt) {
+TEST_P(SilentServerTest, WhoHasHardlyWaitedPutsOnlyItsOwnConnectionInDoubt) {
   GiveUp(client_, server_.Url("/hang"), absl::Milliseconds(20));
   const Recorder after = Fetch(client_, client_.MakeRequest(server_.Url("/")));
   EXPECT_EQ(*after.result, absl::OkStatus());
   EXPECT_EQ(server_.connections(), 3);
 }
 
-TEST_F(SilentServerTest, WhatHasBeenHeardSinceIsUsedAgain) {
+TEST_P(SilentServerTest, WhatHasBeenHeardSinceIsUsedAgain) {
   Recorder hanging;
   auto transfer = client_.transport->Send(
       client_.MakeRequest(server_.Url("/hang")), hanging);
@@ -154,6 +156,9 @@ TEST_F(SilentServerTest, WhatHasBeenHeardSinceIsUsedAgain) {
   Fetch(client_, client_.MakeRequest(server_.Url("/")));
   EXPECT_EQ(server_.connections(), 3);
 }
+
+OVER_BOTH_TRANSPORTS(SilentServerTest);
+OVER_BOTH_TRANSPORTS(TransportDeathTest);
 
 }  // namespace
 }  // namespace holysheep

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 // What becomes of a request to a server with `identity`, whose certificate is
 // trusted if `trusted`.
-Recorder Get(const SelfSigned& identity, bool trusted) {
+Recorder Get(TransportKind kind, const SelfSigned& identity, bool trusted) {
   boost::asio::ssl::context tls(boost::asio::ssl::context::tls_server);
   tls.use_certificate(boost::asio::buffer(identity.certificate),
                       boost::asio::ssl::context::pem);
@@ -30,33 +30,37 @@ Recorder Get(const SelfSigned& identity, bool trusted) {
       &tls);
   CurlOptions options;
   if (trusted) {
-    options.ca_file = testing::TempDir() + "curl_transport_tls_test.pem";
+    options.ca_file = testing::TempDir() + "transport_tls_test.pem";
     std::ofstream(options.ca_file) << identity.certificate;
   }
-  Client client(options);
+  Client client(kind, options);
   Recorder recorder;
   client.Fetch(client.MakeRequest(server.Url("/")), recorder);
   return recorder;
 }
 
-TEST(CurlTransportTlsTest, AnUnknownCertificateIsRefused) {
-  const Recorder recorder = Get(SelfSigned("IP:127.0.0.1"), false);
+class TransportTlsTest : public OverBothTransports {};
+
+TEST_P(TransportTlsTest, AnUnknownCertificateIsRefused) {
+  const Recorder recorder = Get(GetParam(), SelfSigned("IP:127.0.0.1"), false);
   EXPECT_EQ(ReasonOf(*recorder.result), Reason::kUpstreamConnect);
   EXPECT_THAT(std::string(recorder.result->message()),
               HasSubstr("certificate"));
   EXPECT_EQ(recorder.headers_calls, 0);
 }
 
-TEST(CurlTransportTlsTest, ATrustedCertificateIsAccepted) {
-  const Recorder recorder = Get(SelfSigned("IP:127.0.0.1"), true);
+TEST_P(TransportTlsTest, ATrustedCertificateIsAccepted) {
+  const Recorder recorder = Get(GetParam(), SelfSigned("IP:127.0.0.1"), true);
   EXPECT_EQ(*recorder.result, absl::OkStatus());
   EXPECT_EQ(recorder.body, "ok");
 }
 
-TEST(CurlTransportTlsTest, ATrustedCertificateForAnotherNameIsRefused) {
-  const Recorder recorder = Get(SelfSigned("IP:127.0.0.2"), true);
+TEST_P(TransportTlsTest, ATrustedCertificateForAnotherNameIsRefused) {
+  const Recorder recorder = Get(GetParam(), SelfSigned("IP:127.0.0.2"), true);
   EXPECT_EQ(ReasonOf(*recorder.result), Reason::kUpstreamConnect);
 }
+
+OVER_BOTH_TRANSPORTS(TransportTlsTest);
 
 }  // namespace
 }  // namespace holysheep

@@ -1,0 +1,284 @@
+#include "http/native/pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "http/asio_loop.h"
+
+namespace holysheep::native {
+// Invariants: a call that was added is in `waiting_`, or listed by exactly one
+// opening or carried by exactly one connection, until it ends or is destroyed.
+// A connection is in its origin's `free` exactly if it has room. If a call
+// waits, the first one cannot be placed: whoever makes room calls Pump. Only
+// OnNotOpened and the timers end calls, as their last action.
+
+namespace {
+
+// A request without an answer for so long may have been sent over a dead path.
+// A busy upstream may take as long, too; then only idle connections are lost.
+constexpr absl::Duration kSilence = absl::Milliseconds(200);
+// Callers bound their calls far below.
+constexpr size_t kMaxWaiting = 10'000;
+// As many streams as servers usually allow.
+constexpr size_t kMaxSharing = 100;
+constexpr size_t kMaxOrigins = 256;
+
+}  // namespace
+
+Pool::Pool(AsioLoop& loop, const CurlOptions& options)
+    : loop_(loop),
+      options_(options),
+      resolver_(loop, options.dns_ttl),
+      tls_(options.ca_file, options.http_version == HttpVersion::kHttp2) {}
+
+Pool::~Pool() {
+  for (const auto& [_, opening] : openings_) opening->Cancel();
+  for (const auto& [_, connection] : connections_) connection->Close();
+}
+
+void Pool::Add(Call& call) {
+  if (waiting_.size() >= kMaxWaiting) {
+    return EndSoon(call, absl::ResourceExhaustedError(absl::StrCat(
+                             kMaxWaiting, " requests wait for a connection")));
+  }
+  if (waiting_.empty() && Place(call)) return;
+  call.waiting = waiting_.insert(waiting_.end(), &call);
+}
+
+void Pool::EndSoon(Call& call, absl::Status status) {
+  call.timer =
+      loop_.RunAfter(absl::ZeroDuration(), [&call, status = std::move(status)] {
+        call.EndWith(Reason::kInternal, status.message());
+      });
+}
+
+bool Pool::Place(Call& call) {
+  if (!call.request().fresh_connection) {
+    const std::vector<Connection*>& free = OriginOf(call.target()->origin).free;
+    if (!free.empty()) {
+      Assign(*free.back(), call);
+      return true;
+    }
+    if (Opening* const opening = SharedOpening(call)) {
+      Attach(*opening, call);
+      return true;
+    }
+  }
+  if (!MakeRoom()) return false;
+  Open(call);
+  return true;
+}
+
+// Returns whether there may be one connection more. Closes the longest idle one
+// if need be.
+bool Pool::MakeRoom() {
+  const size_t most = static_cast<size_t>(options_.max_connections);
+  if (most == 0 || connections_.size() + openings_.size() < most) return true;
+  Connection* oldest = nullptr;
+  for (const auto& [connection, _] : connections_) {
+    if (!connection->idle()) continue;
+    if (oldest == nullptr || connection->heard() < oldest->heard()) {
+      oldest = connection;
+    }
+  }
+  if (oldest == nullptr) return false;
+  Close(*oldest);
+  return true;
+}
+
+void Pool::Pump() {
+  while (!waiting_.empty()) {
+    Call& call = *waiting_.front();
+    waiting_.pop_front();
+    call.waiting.reset();
+    if (Place(call)) continue;
+    call.waiting = waiting_.insert(waiting_.begin(), &call);
+    return;
+  }
+}
+
+void Pool::Assign(Connection& connection, Call& call) {
+  call.connection = &connection;
+  connection.Start(call);
+  if (!connection.has_room()) RemoveFree(connection);
+}
+
+// With HTTP/2, calls wait together for one connection.
+Opening* Pool::SharedOpening(const Call& call) {
+  if (options_.http_version != HttpVersion::kHttp2) return nullptr;
+  const std::string& origin = call.target()->origin;
+  if (OriginOf(origin).only_http1) return nullptr;
+  for (const auto& [opening, _] : openings_) {
+    if (opening->target().origin == origin &&
+        opening->calls.size() < kMaxSharing) {
+      return opening;
+    }
+  }
+  return nullptr;
+}
+
+void Pool::Open(Call& call) {
+  const auto opening =
+      std::make_shared<Opening>(Opening::Tools{loop_, resolver_, tls_, *this},
+                                call.target(), call.request().connect_timeout);
+  openings_.emplace(opening.get(), opening);
+  Attach(*opening, call);
+  opening->Start();
+}
+
+void Pool::Attach(Opening& opening, Call& call) {
+  opening.calls.push_back(&call);
+  call.opening = &opening;
+  call.timer = loop_.RunAfter(call.request().connect_timeout,
+                              [this, &call] { OnConnectTimeout(call); });
+}
+
+// Removes the call from its opening, which is cancelled if nobody else wants
+// it.
+void Pool::Detach(Call& call) {
+  Opening& opening = *std::exchange(call.opening, nullptr);
+  std::erase(opening.calls, &call);
+  const auto found = openings_.find(&opening);
+  // One that is not listed has failed, and its calls are being ended.
+  if (!opening.calls.empty() || found == openings_.end()) return;
+  opening.Cancel();
+  openings_.erase(found);
+}
+
+void Pool::OnConnectTimeout(Call& call) {
+  Detach(call);
+  Pump();
+  call.EndWith(
+      Reason::kConnectTimeout,
+      absl::StrCat("no connection within ",
+                   absl::FormatDuration(call.request().connect_timeout)));
+}
+
+bool Pool::SpeaksHttp2(const Target& target, const Channel& channel) const {
+  if (options_.http_version != HttpVersion::kHttp2) return false;
+  return target.tls ? channel.protocol() == "h2" : true;
+}
+
+void Pool::OnOpened(Opening& opening, std::shared_ptr<Channel> channel) {
+  const std::string& origin = opening.target().origin;
+  const std::shared_ptr<Opening> opened = openings_.extract(&opening).mapped();
+  OriginOf(origin).only_http1 = !SpeaksHttp2(opening.target(), *channel);
+  const std::shared_ptr<Connection> connection =
+      NewHttp1Connection(loop_, *this, origin, channel);
+  connections_.emplace(connection.get(), connection);
+  channel->Use(connection);
+  for (Call* const call : std::exchange(opening.calls, {})) {
+    call->opening = nullptr;
+    call->timer.reset();
+    if (connection->has_room()) {
+      Assign(*connection, *call);
+    } else {
+      call->waiting = waiting_.insert(waiting_.end(), call);
+    }
+  }
+  if (connection->has_room()) AddFree(*connection);
+  Pump();
+}
+
+void Pool::OnNotOpened(Opening& opening, const std::string& message,
+                       absl::string_view advice) {
+  const std::shared_ptr<Opening> failed = openings_.extract(&opening).mapped();
+  Pump();
+  // An observer may destroy other calls, which takes them off the list.
+  while (!failed->calls.empty()) {
+    Call& call = *failed->calls.back();
+    failed->calls.pop_back();
+    call.opening = nullptr;
+    call.EndUnconnected(message, advice);
+  }
+}
+
+void Pool::OnEnded(Call& call) { DoubtSilent(call); }
+
+void Pool::OnDestroyed(Call& call) {
+  call.timer.reset();
+  if (call.waiting.has_value()) {
+    waiting_.erase(*call.waiting);
+    return Pump();  // It may have been the one that nobody could pass.
+  }
+  if (call.opening != nullptr) {
+    Detach(call);
+    return Pump();
+  }
+  if (call.connection == nullptr) return;  // It was to end soon.
+  const std::shared_ptr<Connection> kept = connections_.at(call.connection);
+  kept->Drop(call);
+  DoubtSilent(call);
+}
+
+void Pool::OnRoom(Connection& connection) {
+  AddFree(connection);
+  Pump();
+  TrimIdle(connection.origin());
+}
+
+void Pool::OnGone(Connection& connection) {
+  RemoveFree(connection);
+  connections_.erase(&connection);
+  Pump();
+}
+
+void Pool::AddFree(Connection& connection) {
+  std::vector<Connection*>& free = OriginOf(connection.origin()).free;
+  if (std::find(free.begin(), free.end(), &connection) == free.end()) {
+    free.push_back(&connection);
+  }
+}
+
+void Pool::RemoveFree(Connection& connection) {
+  std::vector<Connection*>& free = OriginOf(connection.origin()).free;
+  const auto found = std::find(free.rbegin(), free.rend(), &connection);
+  if (found != free.rend()) free.erase(std::next(found).base());
+}
+
+// Closes the longest idle connections beyond those that are kept.
+void Pool::TrimIdle(const std::string& origin) {
+  const std::vector<Connection*>& free = OriginOf(origin).free;
+  const auto is_idle = [](const Connection* one) { return one->idle(); };
+  while (std::count_if(free.begin(), free.end(), is_idle) >
+         options_.keepalive_per_host) {
+    Close(**std::find_if(free.begin(), free.end(), is_idle));
+  }
+}
+
+void Pool::Close(Connection& connection) {
+  connection.Close();
+  RemoveFree(connection);
+  connections_.erase(&connection);
+}
+
+// A request that got no answer casts doubt on all connections that have been
+// silent since: they may share a dead path.
+void Pool::DoubtSilent(const Call& call) {
+  const std::optional<absl::Time> since = call.unanswered_since();
+  if (!since.has_value() || loop_.Now() - *since < kSilence) return;
+  std::vector<Connection*> silent;
+  for (const auto& [connection, _] : connections_) {
+    if (connection->heard() < *since) silent.push_back(connection);
+  }
+  for (Connection* const connection : silent) {
+    if (connection->idle()) {
+      Close(*connection);
+    } else {
+      connection->Retire();
+      RemoveFree(*connection);
+    }
+  }
+  Pump();
+}
+
+Pool::Origin& Pool::OriginOf(const std::string& name) {
+  if (origins_.size() >= kMaxOrigins && !origins_.contains(name)) {
+    absl::erase_if(origins_,
+                   [](const auto& entry) { return entry.second.free.empty(); });
+  }
+  return origins_[name];
+}
+
+}  // namespace holysheep::native

@@ -1,0 +1,184 @@
+#include "http/native/resolver.h"
+
+#include <list>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "boost/asio/ip/tcp.hpp"
+#include "http/asio_loop.h"
+#include "http/native/asio_socket.h"
+#include "http/native/on_loop.h"
+
+namespace holysheep::native {
+// Invariants: a name is in `queries_` exactly while a look-up of it is under
+// way and wanted. A query's `waiting` holds the look-ups that are neither
+// answered nor destroyed. Completion handlers hold the implementation weakly.
+
+namespace {
+
+using boost::asio::ip::tcp;
+
+constexpr size_t kMaxKept = 64;
+// More would only delay the failure of a name without a living address.
+constexpr size_t kMaxAddresses = 16;
+
+// Alternates between the families, beginning with the system's first choice
+// (RFC 8305, section 4).
+AddressesPtr Interleave(const tcp::resolver::results_type& results) {
+  std::vector<boost::asio::ip::address> first, second;
+  for (const auto& entry : results) {
+    const auto address = entry.endpoint().address();
+    const bool as_first =
+        first.empty() || address.is_v6() == first.front().is_v6();
+    (as_first ? first : second).push_back(address);
+  }
+  auto mixed = std::make_shared<Addresses>();
+  for (size_t i = 0; i < first.size() || i < second.size(); ++i) {
+    if (i < first.size()) mixed->list.push_back(first[i]);
+    if (i < second.size()) mixed->list.push_back(second[i]);
+  }
+  if (mixed->list.size() > kMaxAddresses) mixed->list.resize(kMaxAddresses);
+  return mixed;
+}
+
+}  // namespace
+
+class Resolver::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(AsioLoop& loop, absl::Duration ttl) : loop_(loop), ttl_(ttl) {}
+
+  AddressesPtr Known(const std::string& host);
+  std::unique_ptr<Lookup> Resolve(const std::string& host,
+                                  OnResolved on_resolved);
+
+ private:
+  class LookupImpl;
+  using Waiting = std::list<LookupImpl*>;
+
+  struct Query {
+    explicit Query(AsioLoop& loop) : resolver(loop.context()) {}
+    tcp::resolver resolver;
+    Waiting waiting;
+  };
+  struct Kept {
+    AddressesPtr addresses;
+    absl::Time until;
+  };
+
+  void Start(const std::string& host, const std::shared_ptr<Query>& query);
+  void Finish(const std::string& host, Query& query,
+              const AddressesPtr& addresses, const std::string& error);
+  void Keep(const std::string& host, AddressesPtr addresses);
+
+  AsioLoop& loop_;
+  const absl::Duration ttl_;
+  absl::flat_hash_map<std::string, std::shared_ptr<Query>> queries_;
+  absl::flat_hash_map<std::string, Kept> kept_;
+};
+
+class Resolver::Impl::LookupImpl final : public Lookup {
+ public:
+  LookupImpl(Impl& resolver, std::string host, std::shared_ptr<Query> query,
+             OnResolved on_resolved)
+      : resolver_(resolver),
+        host_(std::move(host)),
+        query_(std::move(query)),
+        on_resolved_(std::move(on_resolved)),
+        place_(query_->waiting.insert(query_->waiting.end(), this)) {}
+
+  ~LookupImpl() override {
+    if (query_ == nullptr) return;
+    query_->waiting.erase(place_);
+    if (!query_->waiting.empty()) return;
+    query_->resolver.cancel();
+    const auto found = resolver_.queries_.find(host_);
+    if (found != resolver_.queries_.end() && found->second == query_) {
+      resolver_.queries_.erase(found);
+    }
+  }
+
+  // May destroy the object.
+  void Answer(const AddressesPtr& addresses, const std::string& error) {
+    query_->waiting.erase(place_);
+    query_ = nullptr;
+    OnResolved on_resolved = std::move(on_resolved_);
+    on_resolved(addresses, error);
+  }
+
+ private:
+  Impl& resolver_;
+  const std::string host_;
+  std::shared_ptr<Query> query_;  // Null once answered.
+  OnResolved on_resolved_;
+  const Waiting::iterator place_;
+};
+
+AddressesPtr Resolver::Impl::Known(const std::string& host) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  if (!error) return std::make_shared<Addresses>(Addresses{{address}});
+  const auto found = kept_.find(host);
+  if (found == kept_.end()) return nullptr;
+  if (loop_.Now() < found->second.until) return found->second.addresses;
+  kept_.erase(found);
+  return nullptr;
+}
+
+std::unique_ptr<Resolver::Lookup> Resolver::Impl::Resolve(
+    const std::string& host, OnResolved on_resolved) {
+  std::shared_ptr<Query>& query = queries_[host];
+  const bool is_new = query == nullptr;
+  if (is_new) query = std::make_shared<Query>(loop_);
+  auto lookup =
+      std::make_unique<LookupImpl>(*this, host, query, std::move(on_resolved));
+  if (is_new) Start(host, query);
+  return lookup;
+}
+
+void Resolver::Impl::Start(const std::string& host,
+                           const std::shared_ptr<Query>& query) {
+  query->resolver.async_resolve(
+      host, "",
+      OnLoop(loop_, [weak = weak_from_this(), host, query](
+                        const boost::system::error_code& error,
+                        const tcp::resolver::results_type& results) {
+        const std::shared_ptr<Impl> self = weak.lock();
+        if (self == nullptr || query->waiting.empty()) return;
+        const bool found = !error && !results.empty();
+        self->Finish(host, *query, found ? Interleave(results) : nullptr,
+                     found ? std::string() : error.message());
+      }));
+}
+
+void Resolver::Impl::Finish(const std::string& host, Query& query,
+                            const AddressesPtr& addresses,
+                            const std::string& error) {
+  queries_.erase(host);
+  if (addresses != nullptr) Keep(host, addresses);
+  while (!query.waiting.empty()) {
+    query.waiting.front()->Answer(addresses, error);
+  }
+}
+
+void Resolver::Impl::Keep(const std::string& host, AddressesPtr addresses) {
+  if (ttl_ <= absl::ZeroDuration()) return;
+  if (kept_.size() >= kMaxKept) kept_.clear();
+  kept_[host] = {std::move(addresses), loop_.Now() + ttl_};
+}
+
+Resolver::Resolver(AsioLoop& loop, absl::Duration ttl)
+    : impl_(std::make_shared<Impl>(loop, ttl)) {}
+
+Resolver::~Resolver() = default;
+
+AddressesPtr Resolver::Known(const std::string& host) {
+  return impl_->Known(host);
+}
+
+std::unique_ptr<Resolver::Lookup> Resolver::Resolve(const std::string& host,
+                                                    OnResolved on_resolved) {
+  return impl_->Resolve(host, std::move(on_resolved));
+}
+
+}  // namespace holysheep::native

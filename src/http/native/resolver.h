@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+
+namespace holysheep {
+class AsioLoop;
+}  // namespace holysheep
+
+namespace holysheep::native {
+
+struct Addresses;
+using AddressesPtr = std::shared_ptr<const Addresses>;
+
+// Looks names up in the system's resolver, which runs on a thread of its own.
+// Loop thread only. Simultaneous look-ups of one name are one. Keeps up to 64
+// results for a while; failures are not kept.
+class Resolver {
+ public:
+  // A look-up under way. Destroying it cancels it.
+  class Lookup {
+   public:
+    virtual ~Lookup() = default;
+  };
+
+  // Receives at least one address, or null and why there is none. May destroy
+  // any look-up.
+  using OnResolved = absl::AnyInvocable<void(AddressesPtr, std::string error)>;
+
+  // Keeps a result for `ttl`. `loop` must outlive the object.
+  Resolver(AsioLoop& loop, absl::Duration ttl);
+  // Destroy the look-ups first. Does not wait for the system's resolver.
+  ~Resolver();
+
+  // Returns the addresses of `host` if it is an address itself or its look-up
+  // is kept; otherwise null.
+  AddressesPtr Known(const std::string& host);
+
+  // Looks `host` up. Never calls `on_resolved` before it returns.
+  std::unique_ptr<Lookup> Resolve(const std::string& host,
+                                  OnResolved on_resolved);
+
+ private:
+  class Impl;
+  const std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace holysheep::native
