@@ -90,6 +90,11 @@ int TestServer::connections() {
   return static_cast<int>(sockets_.size());
 }
 
+int TestServer::resumed() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return resumed_;
+}
+
 void TestServer::WaitForClientToLeave() {
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait(lock, [this] { return left_ > 0; });
@@ -115,10 +120,18 @@ void TestServer::Serve(Socket& socket, int number) {
   } else {
     asio::ssl::stream<Socket&> stream(socket, *tls_);
     stream.handshake(asio::ssl::stream_base::server, error);
-    if (!error) Talk(stream, socket, number);
+    if (!error) {
+      NoteResumption(SSL_session_reused(stream.native_handle()) == 1);
+      Talk(stream, socket, number);
+    }
   }
   const std::lock_guard<std::mutex> lock(mutex_);
   socket.close(error);
+}
+
+void TestServer::NoteResumption(bool resumed) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (resumed) ++resumed_;
 }
 
 template <typename Stream>

@@ -50,6 +50,8 @@ class TestServer {
   void Continue();
   // Connections opened so far.
   int connections();
+  // How many of them have resumed a session of TLS.
+  int resumed();
   // Blocks until a client has closed a connection that waited for that.
   void WaitForClientToLeave();
 
@@ -58,6 +60,7 @@ class TestServer {
 
   void Accept();
   void Serve(Socket& socket, int number);
+  void NoteResumption(bool resumed);
   template <typename Stream>
   void Talk(Stream& stream, Socket& socket, int number);
   template <typename Stream>
@@ -75,6 +78,7 @@ class TestServer {
   bool stopping_ = false;
   int continues_ = 0;
   int left_ = 0;
+  int resumed_ = 0;
   std::list<Socket> sockets_;
   std::list<std::thread> threads_;
   std::thread acceptor_thread_;  // Last: uses all of the above.

@@ -58,6 +58,11 @@ bool HasHeader(const HttpRequest& request, absl::string_view name) {
                      });
 }
 
+bool IsBodiless(const HttpRequest& request) {
+  return request.body.empty() &&
+         (request.method == "GET" || request.method == "HEAD");
+}
+
 void AppendHead(const Target& target, const HttpRequest& request,
                 std::string& out) {
   absl::StrAppend(&out, request.method, " ", target.path, " HTTP/1.1\r\n");
@@ -72,9 +77,7 @@ void AppendHead(const Target& target, const HttpRequest& request,
   for (const auto& [name, value] : request.headers) {
     absl::StrAppend(&out, name, value.empty() ? ":" : ": ", value, "\r\n");
   }
-  const bool bodiless = request.body.empty() &&
-                        (request.method == "GET" || request.method == "HEAD");
-  if (!bodiless) {
+  if (!IsBodiless(request)) {
     absl::StrAppend(&out, "Content-Length: ", request.body.size(), "\r\n");
   }
   out += "\r\n";

@@ -19,10 +19,12 @@ absl::Status CheckRequest(const HttpRequest& request);
 // Whether `request` has a header `name`, which is in lower case.
 bool HasHeader(const HttpRequest& request, absl::string_view name);
 
+// Whether the request goes without a length: a GET or HEAD without a body.
+bool IsBodiless(const HttpRequest& request);
+
 // Appends the head of an HTTP/1.1 request: the request line, Host, User-Agent
 // and Accept unless the request has its own, its headers as they are, and
-// Content-Length unless it is a GET or HEAD without a body. REQUIRES:
-// CheckRequest(request).ok().
+// Content-Length unless IsBodiless. REQUIRES: CheckRequest(request).ok().
 void AppendHead(const Target& target, const HttpRequest& request,
                 std::string& out);
 

@@ -38,6 +38,9 @@ bool SplitAuthority(absl::string_view text, std::string& host, uint16_t& port) {
       return false;
     }
   }
+  const absl::string_view foreign =
+      bracket == absl::string_view::npos ? "[:" : "[]";
+  if (name.find_first_of(foreign) != absl::string_view::npos) return false;
   host = absl::AsciiStrToLower(name);
   if (digits.empty()) return !host.empty();
   uint32_t number = 0;
