@@ -14,6 +14,7 @@ find_package(prometheus-cpp REQUIRED)
 # BSD's line editor; GNU readline's licence does not fit this project's.
 pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
 pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 
 add_library(holysheep_grpc INTERFACE)

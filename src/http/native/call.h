@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>
@@ -89,6 +90,8 @@ class Call final : public HttpTransfer {
   std::optional<std::list<Call*>::iterator> waiting;
   Opening* opening = nullptr;
   Connection* connection = nullptr;
+  // The number of its stream, on a connection of HTTP/2.
+  int32_t stream = 0;
   // The time limit for its connection.
   std::unique_ptr<Timer> timer;
 

@@ -178,6 +178,7 @@ void ChannelImpl::OnEnd(bool clean, std::string message) {
 }
 
 bool ChannelImpl::Write(absl::string_view head, absl::string_view body) {
+  if (user_ == nullptr) return true;  // Closed: nobody waits for it.
   head_ = head;
   body_ = body;
   drain_wanted_ = waiting_to_write_ || !Flush();

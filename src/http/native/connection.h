@@ -20,6 +20,8 @@ class ConnectionOwner {
  public:
   // The connection may have room for a call again.
   virtual void OnRoom(Connection& connection) = 0;
+  // The connection has no room, although no call was added.
+  virtual void OnNoRoom(Connection& connection) = 0;
   // The connection has ended and carries no call. It is closed and, unless its
   // channel still holds it, destroyed.
   virtual void OnGone(Connection& connection) = 0;
@@ -30,7 +32,8 @@ class ConnectionOwner {
 
 // An open connection of HTTP/1.1 or HTTP/2. Loop thread only. Ends the calls
 // that it carries.
-class Connection : public Channel::User {
+class Connection : public Channel::User,
+                   public std::enable_shared_from_this<Connection> {
  public:
   explicit Connection(std::string origin) : origin_(std::move(origin)) {}
 
@@ -58,6 +61,11 @@ class Connection : public Channel::User {
 
 // `owner` and `loop` must outlive what is returned; `channel` is ready.
 std::shared_ptr<Connection> NewHttp1Connection(
+    EventLoop& loop, ConnectionOwner& owner, std::string origin,
+    std::shared_ptr<Channel> channel);
+// A connection with open streams that has been silent for 5 s is asked by PING,
+// and has ended if it does not answer within 5 s.
+std::shared_ptr<Connection> NewHttp2Connection(
     EventLoop& loop, ConnectionOwner& owner, std::string origin,
     std::shared_ptr<Channel> channel);
 

@@ -163,9 +163,11 @@ bool Pool::SpeaksHttp2(const Target& target, const Channel& channel) const {
 void Pool::OnOpened(Opening& opening, std::shared_ptr<Channel> channel) {
   const std::string& origin = opening.target().origin;
   const std::shared_ptr<Opening> opened = openings_.extract(&opening).mapped();
-  OriginOf(origin).only_http1 = !SpeaksHttp2(opening.target(), *channel);
+  const bool http2 = SpeaksHttp2(opening.target(), *channel);
+  OriginOf(origin).only_http1 = !http2;
   const std::shared_ptr<Connection> connection =
-      NewHttp1Connection(loop_, *this, origin, channel);
+      http2 ? NewHttp2Connection(loop_, *this, origin, channel)
+            : NewHttp1Connection(loop_, *this, origin, channel);
   connections_.emplace(connection.get(), connection);
   channel->Use(connection);
   for (Call* const call : std::exchange(opening.calls, {})) {

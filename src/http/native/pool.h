@@ -36,6 +36,7 @@ class Pool final : public CallOwner,
   void OnEnded(Call& call) override;
   void OnDestroyed(Call& call) override;
   void OnRoom(Connection& connection) override;
+  void OnNoRoom(Connection& connection) override { RemoveFree(connection); }
   void OnGone(Connection& connection) override;
   void OnOpened(Opening& opening, std::shared_ptr<Channel> channel) override;
   void OnNotOpened(Opening& opening, const std::string& message,
