@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "boost/asio/buffer.hpp"
+#include "boost/asio/ssl/stream.hpp"
 #include "boost/asio/write.hpp"
 
 namespace holysheep {
@@ -42,12 +43,28 @@ std::string Http2Server::Request::Header(absl::string_view name) const {
   return "";
 }
 
+// The two directions of a connection, with or without TLS.
+struct Http2Server::Bytes {
+  using Error = boost::system::error_code;
+
+  template <typename Stream>
+  explicit Bytes(Stream& stream)
+      : read([&stream](asio::mutable_buffer to, Error& error) {
+          return stream.read_some(to, error);
+        }),
+        write([&stream](asio::const_buffer from, Error& error) {
+          asio::write(stream, from, error);
+        }) {}
+
+  std::function<size_t(asio::mutable_buffer, Error&)> read;
+  std::function<void(asio::const_buffer, Error&)> write;
+};
+
 // One connection and its streams.
 class Http2Server::Connection {
  public:
-  Connection(Http2Server& server, Socket& socket, int number)
-      : server_(server), socket_(socket), number_(number) {
-    socket_.set_option(boost::asio::ip::tcp::no_delay(true));
+  Connection(Http2Server& server, Bytes bytes, int number)
+      : server_(server), bytes_(std::move(bytes)), number_(number) {
     nghttp2_session_callbacks* callbacks = nullptr;
     nghttp2_session_callbacks_new(&callbacks);
     SetCallbacks(callbacks);
@@ -68,7 +85,7 @@ class Http2Server::Connection {
     std::array<uint8_t, 16'384> buffer;
     boost::system::error_code error;
     while (!error && !closing_ && Send()) {
-      const size_t size = socket_.read_some(asio::buffer(buffer), error);
+      const size_t size = bytes_.read(asio::buffer(buffer), error);
       if (nghttp2_session_mem_recv(session_, buffer.data(), size) < 0) return;
     }
   }
@@ -191,16 +208,15 @@ class Http2Server::Connection {
     while (!error) {
       const ssize_t size = nghttp2_session_mem_send(session_, &data);
       if (size <= 0) break;
-      asio::write(socket_, asio::buffer(data, static_cast<size_t>(size)),
-                  error);
+      bytes_.write(asio::buffer(data, static_cast<size_t>(size)), error);
     }
-    if (!error) asio::write(socket_, asio::buffer(raw_), error);
+    if (!error) bytes_.write(asio::buffer(raw_), error);
     raw_.clear();
     return !error;
   }
 
   Http2Server& server_;
-  Socket& socket_;
+  const Bytes bytes_;
   const int number_;
   nghttp2_session* session_ = nullptr;
   std::map<int32_t, Stream> streams_;
@@ -208,11 +224,13 @@ class Http2Server::Connection {
   bool closing_ = false;
 };
 
-Http2Server::Http2Server(Script script, int max_streams)
+Http2Server::Http2Server(Script script, int max_streams,
+                         asio::ssl::context* tls)
     : acceptor_(context_, {asio::ip::address_v4::loopback(), 0}),
       port_(acceptor_.local_endpoint().port()),
       script_(std::move(script)),
       max_streams_(max_streams),
+      tls_(tls),
       acceptor_thread_([this] { Accept(); }) {}
 
 Http2Server::~Http2Server() {
@@ -229,7 +247,8 @@ Http2Server::~Http2Server() {
 }
 
 std::string Http2Server::Url(absl::string_view path) const {
-  return absl::StrCat("http://127.0.0.1:", port_, path);
+  return absl::StrCat(tls_ == nullptr ? "http" : "https",
+                      "://127.0.0.1:", port_, path);
 }
 
 int Http2Server::connections() {
@@ -261,26 +280,19 @@ void Http2Server::Accept() {
 }
 
 void Http2Server::Serve(Socket& socket, int number) {
-  Connection(*this, socket, number).Run();
-  const std::lock_guard<std::mutex> lock(mutex_);
   boost::system::error_code error;
+  socket.set_option(asio::ip::tcp::no_delay(true));
+  if (tls_ == nullptr) {
+    Connection(*this, Bytes(socket), number).Run();
+  } else {
+    asio::ssl::stream<Socket&> stream(socket, *tls_);
+    stream.handshake(asio::ssl::stream_base::server, error);
+    if (!error) Connection(*this, Bytes(stream), number).Run();
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
   socket.close(error);
   ++left_;
   changed_.notify_all();
-}
-
-std::string Frame(int type, int flags, int stream, absl::string_view payload) {
-  const size_t size = payload.size();
-  std::string frame;
-  for (const size_t byte :
-       {size >> 16, size >> 8, size, static_cast<size_t>(type),
-        static_cast<size_t>(flags), static_cast<size_t>(stream) >> 24,
-        static_cast<size_t>(stream) >> 16, static_cast<size_t>(stream) >> 8,
-        static_cast<size_t>(stream)}) {
-    frame.push_back(static_cast<char>(byte & 0xff));
-  }
-  absl::StrAppend(&frame, payload);
-  return frame;
 }
 
 }  // namespace holysheep

@@ -9,13 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
+#include "boost/asio/ssl/context.hpp"
 
 namespace holysheep {
 
-// An HTTP/2 server without TLS that does exactly what a test wants it to, on a
+// An HTTP/2 server that does exactly what a test wants it to, on a
 // free port of the loopback. Blocking, one thread a connection.
 class Http2Server {
  public:
@@ -49,8 +51,10 @@ class Http2Server {
   // is complete.
   using Script = std::function<Reply(const Request&)>;
 
-  // Allows `max_streams` streams at a time.
-  explicit Http2Server(Script script, int max_streams = 100);
+  // Allows `max_streams` streams at a time. `tls`, if any, chooses the
+  // protocol.
+  explicit Http2Server(Script script, int max_streams = 100,
+                       boost::asio::ssl::context* tls = nullptr);
   ~Http2Server();
 
   std::string Url(absl::string_view path) const;
@@ -65,6 +69,7 @@ class Http2Server {
  private:
   using Socket = boost::asio::ip::tcp::socket;
   class Connection;
+  struct Bytes;
 
   void Accept();
   void Serve(Socket& socket, int number);
@@ -74,6 +79,7 @@ class Http2Server {
   const int port_;
   const Script script_;
   const int max_streams_;
+  boost::asio::ssl::context* const tls_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -86,6 +92,19 @@ class Http2Server {
 };
 
 // A frame of HTTP/2.
-std::string Frame(int type, int flags, int stream, absl::string_view payload);
+inline std::string Frame(int type, int flags, int stream,
+                         absl::string_view payload) {
+  const size_t size = payload.size();
+  std::string frame;
+  for (const size_t byte :
+       {size >> 16, size >> 8, size, static_cast<size_t>(type),
+        static_cast<size_t>(flags), static_cast<size_t>(stream) >> 24,
+        static_cast<size_t>(stream) >> 16, static_cast<size_t>(stream) >> 8,
+        static_cast<size_t>(stream)}) {
+    frame.push_back(static_cast<char>(byte & 0xff));
+  }
+  absl::StrAppend(&frame, payload);
+  return frame;
+}
 
 }  // namespace holysheep

@@ -10,7 +10,6 @@
 #include "gtest/gtest.h"
 #include "http/client.h"
 #include "http/http2_server.h"
-#include "http/test_server.h"
 
 namespace holysheep {
 namespace {

@@ -230,6 +230,22 @@ TEST(NativePoolTest, TheAnswerToHeadHasNoBody) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+TEST(NativePoolTest, ABodyComesInPiecesOfABoundedSize) {
+  TestServer server([](const Request&) {
+    return Reply{{Response(std::string(3 << 20, 'x'))}};
+  });
+  Client client(TransportKind::kNative);
+  Recorder recorder;
+  size_t seen = 0;
+  recorder.on_body = [&] {
+    EXPECT_LE(recorder.body.size() - seen, 16'384);
+    seen = recorder.body.size();
+    return absl::OkStatus();
+  };
+  client.Fetch(client.MakeRequest(server.Url("/")), recorder);
+  EXPECT_EQ(seen, 3 << 20);
+}
+
 TEST(NativePoolTest, AnAnswerThatNobodyAskedForEndsItsConnection) {
   TestServer server([](const Request&) {
     return Reply{{Response("ok") + Response("more")}, End::kWaitForClient};

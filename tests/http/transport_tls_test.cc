@@ -1,4 +1,3 @@
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -10,8 +9,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/client.h"
+#include "http/http2_server.h"
 #include "http/test_server.h"
-#include "support/self_signed.h"
+#include "support/tls_identity.h"
 
 namespace holysheep {
 namespace {
@@ -21,31 +21,23 @@ using ::testing::HasSubstr;
 // A server with a certificate for `name`.
 class TlsServer {
  public:
-  explicit TlsServer(const std::string& name) : identity_(name) {
-    tls_.use_certificate(boost::asio::buffer(identity_.certificate),
-                         boost::asio::ssl::context::pem);
-    tls_.use_private_key(boost::asio::buffer(identity_.key),
-                         boost::asio::ssl::context::pem);
-  }
+  explicit TlsServer(const std::string& name) : identity_(name) {}
 
   // Options that trust the certificate.
   CurlOptions Trusting() const {
     CurlOptions options;
-    options.ca_file = testing::TempDir() + "transport_tls_test.pem";
-    std::ofstream(options.ca_file) << identity_.certificate;
+    options.ca_file = identity_.File();
     return options;
   }
 
-  TestServer& operator*() { return server_; }
   TestServer* operator->() { return &server_; }
 
  private:
-  const SelfSigned identity_;
-  boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_server};
+  TlsIdentity identity_;
   TestServer server_{[](const TestServer::Request&) {
                        return TestServer::Reply{{Response("ok")}};
                      },
-                     &tls_};
+                     &identity_.context()};
 };
 
 // What becomes of a request to a server with a certificate for `name`, which is
@@ -147,6 +139,64 @@ TEST_P(TransportTlsTest, OneConnectionCarriesBigBodies) {
 }
 
 OVER_BOTH_TRANSPORTS(TransportTlsTest);
+
+// Calls that had waited together for HTTP/2 are not lost.
+TEST(NativeTlsTest, APeerWithoutHttp2IsSpokenToInHttp11) {
+  TlsServer server("IP:127.0.0.1");
+  CurlOptions options = server.Trusting();
+  options.http_version = HttpVersion::kHttp2;
+  Client client(TransportKind::kNative, options);
+  for (int round = 0; round < 2; ++round) {
+    for (const Recorder& recorder :
+         client.FetchAll(client.MakeRequest(server->Url("/")), 5)) {
+      EXPECT_EQ(*recorder.result, absl::OkStatus());
+      EXPECT_EQ(recorder.body, "ok");
+    }
+  }
+}
+
+TEST(NativeTlsTest, Http2IsSpokenWhereItIsAgreedOn) {
+  TlsIdentity identity("IP:127.0.0.1");
+  SSL_CTX_set_alpn_select_cb(
+      identity.context().native_handle(),
+      [](SSL*, const unsigned char** chosen, unsigned char* size,
+         const unsigned char* offered, unsigned offered_size, void*) {
+        // The first that is offered.
+        *chosen = offered + 1;
+        *size = offered[0];
+        return offered_size > 0 ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+      },
+      nullptr);
+  Http2Server server(
+      [](const Http2Server::Request& request) {
+        return Http2Server::Reply{Http2Server::Reply::kAnswer, request.body};
+      },
+      100, &identity.context());
+  CurlOptions options;
+  options.http_version = HttpVersion::kHttp2;
+  options.ca_file = identity.File();
+  Client client(TransportKind::kNative, options);
+  for (int round = 0; round < 2; ++round) {
+    for (const Recorder& recorder :
+         client.FetchAll(client.MakeRequest(server.Url("/")), 5)) {
+      EXPECT_EQ(*recorder.result, absl::OkStatus());
+      EXPECT_EQ(recorder.body, "{}");
+    }
+  }
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(NativeTlsTest, AFileOfAuthoritiesThatCannotBeReadIsNamed) {
+  TlsServer server("IP:127.0.0.1");
+  CurlOptions options;
+  options.ca_file = "no/such/file.pem";
+  Client client(TransportKind::kNative, options);
+  Recorder recorder;
+  client.Fetch(client.MakeRequest(server->Url("/")), recorder);
+  EXPECT_EQ(ReasonOf(*recorder.result), Reason::kUpstreamConnect);
+  EXPECT_THAT(std::string(recorder.result->message()),
+              HasSubstr("no/such/file.pem"));
+}
 
 }  // namespace
 }  // namespace holysheep

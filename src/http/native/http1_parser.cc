@@ -23,17 +23,20 @@ using boost::beast::string_view;
 
 constexpr size_t kMaxFields = 1000;
 
-// What all heads of a response share.
-struct Heads {
+}  // namespace
+
+// The heads of one response, interim ones included. Not in the namespace
+// without a name, as the parser has members of these types.
+struct Http1Heads {
   ResponseHead::Headers headers;
   size_t bytes = 0;
   size_t fields = 0;
   int status = 0;
 };
 
-class Message final : public http::basic_parser<false> {
+class Http1Message final : public http::basic_parser<false> {
  public:
-  Message(Http1Parser::Sink& sink, Heads& heads, bool of_head)
+  Http1Message(Http1Parser::Sink& sink, Http1Heads& heads, bool of_head)
       : sink_(sink), heads_(heads) {
     header_limit(ResponseHead::kMaxBytes);
     body_limit(boost::none);
@@ -94,10 +97,8 @@ class Message final : public http::basic_parser<false> {
   void on_finish_impl(Error&) override {}
 
   Http1Parser::Sink& sink_;
-  Heads& heads_;
+  Http1Heads& heads_;
 };
-
-}  // namespace
 
 class Http1Parser::Impl {
  public:
@@ -126,8 +127,8 @@ class Http1Parser::Impl {
 
   Sink& sink_;
   bool of_head_ = false;
-  Heads heads_;
-  std::optional<Message> message_;
+  Http1Heads heads_;
+  std::optional<Http1Message> message_;
   std::string left_;
   absl::Status error_;
 };

@@ -16,11 +16,11 @@ namespace holysheep::native {
 // and at most kMaxNames origins. A session of TLS 1.3 is offered once, as its
 // tickets would otherwise link connections (RFC 8446, appendix C.4).
 
-namespace {
-
-struct ContextDeleter {
+struct SslContextDeleter {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
+
+namespace {
 
 constexpr size_t kMaxSessions = 4;
 constexpr size_t kMaxNames = 64;
@@ -67,7 +67,7 @@ class TlsContext::Impl final : public TlsSessions {
  private:
   SessionPtr TakeSession(const std::string& origin);
 
-  const std::unique_ptr<SSL_CTX, ContextDeleter> context_{
+  const std::unique_ptr<SSL_CTX, SslContextDeleter> context_{
       SSL_CTX_new(TLS_client_method())};
   std::string error_;
   absl::flat_hash_map<std::string, std::vector<SessionPtr>> sessions_;
