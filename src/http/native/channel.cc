@@ -128,6 +128,7 @@ void ChannelImpl::OnRead(const Error& error, size_t size) {
   } else {
     user->OnBytes(bytes);
   }
+  if (const std::shared_ptr<User> last = user_) last->OnPause();
   if (user_ != nullptr) Read();
 }
 

@@ -39,6 +39,8 @@ class Channel {
     virtual void OnReady() {}
     // Bytes have arrived, at least one. Valid until the return.
     virtual void OnBytes(absl::string_view bytes) = 0;
+    // All that has arrived so far has been given to OnBytes.
+    virtual void OnPause() {}
     // Everything given to Write has been handed to the kernel, after Write
     // returned false.
     virtual void OnDrained() {}

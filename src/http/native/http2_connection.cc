@@ -22,6 +22,8 @@ namespace {
 
 // How much is encoded ahead of the socket.
 constexpr size_t kCollectBytes = 64 * 1024;
+
+constexpr char kBrokenRules[] = "the peer breaks the rules of HTTP/2";
 class Http2Connection final : public Connection,
                               private Http2Session::Events,
                               private PeerWatch::Watched {
@@ -44,6 +46,7 @@ class Http2Connection final : public Connection,
   void Close() override { channel_->Close(); }
 
   void OnBytes(absl::string_view bytes) override;
+  void OnPause() override;
   void OnDrained() override {
     sending_ = false;
     Flush();
@@ -149,11 +152,16 @@ void Http2Connection::OnBytes(absl::string_view bytes) {
   in_session_ = true;
   const bool understood = session_->Receive(bytes);
   in_session_ = false;
+  if (understood) return;
+  Flush();  // It may say why.
+  EndAll(kBrokenRules, true);
+}
+
+// Over TLS each answer may have a record of its own; what they have set off is
+// sent at once.
+void Http2Connection::OnPause() {
   Flush();
-  if (!understood || session_->over()) {
-    return EndAll("the peer breaks the rules of HTTP/2",
-                  !session_->going_away());
-  }
+  if (session_->over()) return EndAll(kBrokenRules, !session_->going_away());
   LeaveIfDone();
 }
 
