@@ -31,7 +31,7 @@ struct HttpRequest {
 class HttpObserver {
  public:
   // A transfer that was waiting has a connection now, or one is being made for
-  // it. At most once, before OnHeaders.
+  // it. Before OnHeaders.
   virtual void OnTurn() {}
 
   // The final response's status and headers have arrived. Called once, before

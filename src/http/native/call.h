@@ -52,6 +52,9 @@ class Call final : public HttpTransfer {
   // Null if the URL cannot be read.
   const std::shared_ptr<const Target>& target() const { return target_; }
 
+  bool is_waiting() const override { return waiting.has_value(); }
+  // The wait for a connection is over.
+  void OnTurn() { observer_->OnTurn(); }
   // The request is on its way, over a connection that has carried others
   // before if `reused`.
   void OnSent(absl::Time now, bool reused) {

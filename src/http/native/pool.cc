@@ -92,7 +92,10 @@ void Pool::Pump() {
     Call& call = *waiting_.front();
     waiting_.pop_front();
     call.waiting.reset();
-    if (Place(call)) continue;
+    if (Place(call)) {
+      call.OnTurn();
+      continue;
+    }
     call.waiting = waiting_.insert(waiting_.begin(), &call);
     return;
   }
