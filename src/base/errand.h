@@ -13,7 +13,7 @@ namespace holysheep {
 // A piece of work that runs on a Worker and reports its result on the loop.
 // Destroying the Errand, which must happen on the loop, means that the result
 // is not reported, and that the work does not start if it still waits for a
-// thread. It may be destroyed from inside `then`. Loop thread only. For work
+// thread. It may be destroyed from inside `then`. On the loop only. For work
 // that takes longer than a millisecond, such as encoding a large request or
 // checking a long answer.
 template <typename Result>

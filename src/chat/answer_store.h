@@ -51,7 +51,7 @@ class AnswerStore {
 
   // Calls `on_found` once with the answer to exactly this request, fresh or
   // expired, or with null: either before Find returns, which then returns null,
-  // or in a later turn of the loop. Loop thread only.
+  // or in a later turn of the loop. On the loop only.
   virtual std::unique_ptr<Lookup> Find(const CacheKey& key,
                                        OnFound on_found) = 0;
 

@@ -18,7 +18,7 @@ struct AttemptRecord {
   absl::Duration duration;
 };
 
-// Receives every upstream attempt once it has ended. Loop thread only.
+// Receives every upstream attempt once it has ended. On the loop only.
 class AttemptSink {
  public:
   virtual ~AttemptSink() = default;

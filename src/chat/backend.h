@@ -80,7 +80,7 @@ struct ChatRequest {
   const std::string& model() const { return target->model.id; }
 };
 
-// Receives the events of one call, on the loop thread.
+// Receives the events of one call, on the loop.
 class ChatObserver {
  public:
   // A piece of the answer (text, reasoning, tool_call or refusal): zero or more
@@ -105,7 +105,7 @@ class ChatCall {
 };
 
 // Answers chat requests: the upstream, or a layer over another backend.
-// Confined to the loop thread.
+// Confined to the loop.
 class ChatBackend {
  public:
   virtual ~ChatBackend() = default;

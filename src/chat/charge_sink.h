@@ -23,7 +23,7 @@ struct Charge {
   Money official;
 };
 
-// The destination of charges. Loop thread only. `arrived` is the arrival of the
+// The destination of charges. On the loop only. `arrived` is the arrival of the
 // call that caused the charge.
 class ChargeSink {
  public:

@@ -23,7 +23,7 @@ struct FirstAnswer {
 
 // Keeps what a call has paid for while its repair waits for a limit of the
 // service. If the same Unfinished is given to another attempt of the call, that
-// continues with the repair. Loop thread only.
+// continues with the repair. On the loop only.
 struct Unfinished {
   // Null if there is none.
   std::shared_ptr<const FirstAnswer> first;

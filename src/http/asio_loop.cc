@@ -1,9 +1,11 @@
 #include "http/asio_loop.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/steady_timer.hpp"
+#include "http/loop_executor.h"
 
 namespace holysheep {
 namespace {
@@ -21,20 +24,33 @@ namespace {
 // to Asio. An alarm that fires early only looks again.
 constexpr absl::Duration kLongestAlarm = absl::Hours(1);
 
+// How long a thread may go on with what others have left it to do.
+constexpr std::chrono::milliseconds kLongestTurn(1);
+// Tasks that take longer are counted as stalls.
+constexpr std::chrono::milliseconds kStall(20);
+
+using Clock = std::chrono::steady_clock;
+
 }  // namespace
 
 // Invariants: `timers_` holds exactly the timers that have neither run nor been
 // destroyed, by due time. Unless a turn is posted, an alarm is set for the
-// earliest of them or before (`wake_at_`). A posted task waits in `mailbox_`,
-// and Asio has been asked for a turn exactly when the mailbox is not empty.
+// earliest of them or before (`wake_at_`). `held_` is set exactly while a
+// thread holds the baton, without which no task runs and nothing but the
+// mailbox is touched. A holder lets go of it only with an empty mailbox, or
+// when it has asked Asio for a turn; so a task in the mailbox always has a
+// thread that will run it.
 
 class AsioLoop::Impl {
  public:
+  Impl() : wake_timer_(LoopExecutor(this, false)) {}
   ~Impl();
 
   absl::Time Now() const;
   std::unique_ptr<Timer> RunAfter(absl::Duration delay, Task task);
   void Post(Task task);
+  void Enter(Task task);
+  int64_t stalls() const { return stalls_; }
 
   boost::asio::io_context& context() { return context_; }
 
@@ -43,16 +59,25 @@ class AsioLoop::Impl {
   using Key = std::pair<absl::Time, uint64_t>;
   class TimerImpl;
 
-  void RunPosted();
+  // Runs the mailbox on a thread of Asio, unless some thread does already.
+  void Turn();
+  // Runs the mailbox and lets go of the baton. REQUIRES: it is held, since
+  // `began`.
+  void RunPosted(Clock::time_point began);
+  // Whether RunPosted is to go on; otherwise the baton is free.
+  bool TakeBatch(bool time_is_over);
+  void AskForTurn();
+  bool IsHeld() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return held_;
+  }
   void RunDue();
   void SetAlarm(absl::Time now);
 
   const absl::Time created_ = absl::Now();
-  const std::chrono::steady_clock::time_point created_steady_ =
-      std::chrono::steady_clock::now();
+  const Clock::time_point created_steady_ = Clock::now();
 
-  // One thread runs it, which saves Asio some locking.
-  boost::asio::io_context context_{1};
+  boost::asio::io_context context_;
   // Keeps Run from returning while there is nothing to do.
   const boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
       work_ = boost::asio::make_work_guard(context_);
@@ -60,15 +85,20 @@ class AsioLoop::Impl {
   // Most timers are cancelled long before they are due. The alarm is therefore
   // only ever moved to an earlier time: arming and cancelling change only the
   // map, and an alarm whose timer is gone fires once in vain.
-  boost::asio::steady_timer wake_timer_{context_};
+  boost::asio::steady_timer wake_timer_;
   absl::Time wake_at_ = absl::InfiniteFuture();
-  bool turn_posted_ = false;
+  bool run_due_posted_ = false;
   uint64_t next_sequence_ = 0;
   absl::btree_map<Key, TimerImpl*> timers_;
 
   std::mutex mutex_;
-  std::vector<Task> mailbox_;  // Guarded by mutex_.
-  std::vector<Task> batch_;    // Empty but for its capacity between turns.
+  // Guarded by mutex_.
+  std::vector<Task> mailbox_;
+  bool held_ = false;
+  bool turn_asked_ = false;  // And Turn has not begun.
+  // Empty but for its capacity between turns.
+  std::vector<Task> batch_;
+  std::atomic<int64_t> stalls_ = 0;
 };
 
 class AsioLoop::Impl::TimerImpl final : public Timer {
@@ -94,14 +124,15 @@ class AsioLoop::Impl::TimerImpl final : public Timer {
   Task task_;  // Null once expired.
 };
 
+// A thread that has entered may still be about to let go.
 AsioLoop::Impl::~Impl() {
+  while (IsHeld()) std::this_thread::yield();
   // A task may post another one when it is destroyed.
   while (!mailbox_.empty()) std::exchange(mailbox_, {}).clear();
 }
 
 absl::Time AsioLoop::Impl::Now() const {
-  return created_ +
-         absl::FromChrono(std::chrono::steady_clock::now() - created_steady_);
+  return created_ + absl::FromChrono(Clock::now() - created_steady_);
 }
 
 std::unique_ptr<Timer> AsioLoop::Impl::RunAfter(absl::Duration delay,
@@ -129,9 +160,9 @@ void AsioLoop::Impl::SetAlarm(absl::Time now) {
   if (timers_.empty()) return;
   const absl::Time due = timers_.begin()->first.first;
   if (due <= now) {  // A turn without a system call.
-    if (std::exchange(turn_posted_, true)) return;
-    boost::asio::post(context_, [this] {
-      turn_posted_ = false;
+    if (std::exchange(run_due_posted_, true)) return;
+    Post([this] {
+      run_due_posted_ = false;
       RunDue();
     });
     return;
@@ -147,26 +178,84 @@ void AsioLoop::Impl::SetAlarm(absl::Time now) {
 }
 
 void AsioLoop::Impl::Post(Task task) {
-  bool first;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    first = mailbox_.empty();
-    mailbox_.push_back(std::move(task));
-  }
-  // Asio writes to its wake-up descriptor only if the loop thread sleeps.
-  if (first) boost::asio::post(context_, [this] { RunPosted(); });
+  const std::lock_guard<std::mutex> lock(mutex_);
+  mailbox_.push_back(std::move(task));
+  if (!held_) AskForTurn();
 }
 
-void AsioLoop::Impl::RunPosted() {
+// Earlier posts run first.
+void AsioLoop::Impl::Enter(Task task) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    mailbox_.swap(batch_);
+    if (held_ || !mailbox_.empty()) {
+      mailbox_.push_back(std::move(task));
+      if (held_) return;
+      task = nullptr;
+    }
+    held_ = true;
   }
-  for (Task& posted : batch_) {
-    Task task = std::move(posted);  // Destroyed before the next one runs.
+  const Clock::time_point began = Clock::now();
+  if (task != nullptr) {
     task();
+    task = nullptr;
   }
-  batch_.clear();
+  RunPosted(began);
+}
+
+// Asio writes to its wake-up descriptor only if its thread sleeps.
+void AsioLoop::Impl::AskForTurn() {
+  if (std::exchange(turn_asked_, true)) return;
+  boost::asio::post(context_, [this] { Turn(); });
+}
+
+void AsioLoop::Impl::Turn() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    turn_asked_ = false;
+    if (held_) return;
+    held_ = true;
+  }
+  RunPosted(Clock::now());
+}
+
+void AsioLoop::Impl::RunPosted(Clock::time_point began) {
+  Clock::time_point last = began;
+  const auto is_over = [&] {
+    const Clock::time_point now = Clock::now();
+    if (now - std::exchange(last, now) > kStall) ++stalls_;
+    return now - began > kLongestTurn;
+  };
+  while (TakeBatch(is_over())) {
+    for (Task& posted : batch_) {
+      Task task = std::move(posted);  // Destroyed before the next one runs.
+      task();
+    }
+    batch_.clear();
+  }
+}
+
+bool AsioLoop::Impl::TakeBatch(bool time_is_over) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  held_ = !mailbox_.empty() && !context_.stopped() && !time_is_over;
+  if (held_) {
+    mailbox_.swap(batch_);
+  } else if (!mailbox_.empty()) {
+    AskForTurn();
+  }
+  return held_;
+}
+
+void LoopExecutor::Execute(EventLoop::Task task) const {
+  if (later_) {
+    loop_->Post(std::move(task));
+  } else {
+    loop_->Enter(std::move(task));
+  }
+}
+
+boost::asio::execution_context& LoopExecutor::query(
+    boost::asio::execution::context_t) const noexcept {
+  return loop_->context();
 }
 
 AsioLoop::AsioLoop() : impl_(std::make_unique<Impl>()) {}
@@ -181,6 +270,8 @@ std::unique_ptr<Timer> AsioLoop::RunAfter(absl::Duration delay, Task task) {
 
 void AsioLoop::Post(Task task) { impl_->Post(std::move(task)); }
 
+void AsioLoop::Enter(Task task) { impl_->Enter(std::move(task)); }
+
 void AsioLoop::Run() {
   impl_->context().run();
   impl_->context().restart();
@@ -188,6 +279,8 @@ void AsioLoop::Run() {
 
 void AsioLoop::Stop() { impl_->context().stop(); }
 
-boost::asio::io_context& AsioLoop::context() { return impl_->context(); }
+int64_t AsioLoop::stalls() const { return impl_->stalls(); }
+
+LoopExecutor AsioLoop::executor() { return {impl_.get(), false}; }
 
 }  // namespace holysheep

@@ -1,19 +1,20 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "absl/time/time.h"
 #include "base/event_loop.h"
 
-namespace boost::asio {
-class io_context;
-}  // namespace boost::asio
-
 namespace holysheep {
 
-// The event loop of the service, on Boost.Asio. The thread inside Run is the
-// loop thread. The loop must outlive its timers and all who post to it; tasks
-// that have not run by the end are destroyed without running.
+class LoopExecutor;
+
+// The event loop of the service, on Boost.Asio. The thread inside Run waits for
+// sockets and timers; tasks run on it or on a thread that enters. The loop must
+// outlive its timers and all who post to it; tasks that have not run by the end
+// are destroyed without running. After a millisecond a thread that entered
+// leaves what else there is to do to the one inside Run.
 class AsioLoop final : public EventLoop {
  public:
   // The clock begins at the present wall-clock time.
@@ -27,23 +28,27 @@ class AsioLoop final : public EventLoop {
   // destroyed inside its own task. May also be called while no thread is inside
   // Run.
   std::unique_ptr<Timer> RunAfter(absl::Duration delay, Task task) override;
-  // Takes a lock for a moment; several posts before the next turn wake the loop
-  // once.
+  // Takes a lock for a moment. Wakes the thread inside Run only if no task
+  // runs, and once for several posts.
   void Post(Task task) override;
+  void Enter(Task task) override;
 
-  // Makes the calling thread the loop thread until Stop. May be called again
+  // Serves sockets, timers and posts until Stop. May be called again
   // afterwards, and then continues with what was pending.
   void Run();
 
-  // Ends Run after the current task; a Stop before Run ends it at once.
-  // Thread-safe.
+  // Ends Run soon; a Stop before Run ends it at once. Thread-safe.
   void Stop();
 
-  // For classes that watch descriptors on the loop, such as CurlSockets.
-  // Handlers on it run on the loop thread. Valid as long as the loop.
-  boost::asio::io_context& context();
+  // How often tasks in a row took longer than 20 ms. Thread-safe.
+  int64_t stalls() const;
+
+  // For sockets and timers whose handlers are to run on the loop
+  // (http/loop_executor.h).
+  LoopExecutor executor();
 
  private:
+  friend class LoopExecutor;
   class Impl;
   const std::unique_ptr<Impl> impl_;
 };

@@ -12,7 +12,7 @@
 namespace holysheep {
 
 // The connections that curl has opened, and when a byte last arrived on each.
-// Loop thread only. It exists because curl trusts an idle connection that the
+// On the loop only. It exists because curl trusts an idle connection that the
 // path has lost without notice: a firewall that drops its state answers
 // nothing.
 class CurlConnections {

@@ -17,7 +17,7 @@
 namespace holysheep {
 
 // One request and its response on a curl easy handle, which is reused for later
-// requests. Loop thread only. Owned by a transfer of CurlTransport, or idle in
+// requests. On the loop only. Owned by a transfer of CurlTransport, or idle in
 // it.
 class CurlExchange {
  public:

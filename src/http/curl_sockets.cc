@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "boost/asio/io_context.hpp"
 #include "boost/asio/posix/stream_descriptor.hpp"
+#include "http/loop_executor.h"
 
 namespace holysheep {
 
@@ -17,15 +17,15 @@ static_assert(static_cast<int>(CURL_POLL_IN) == CURL_CSELECT_IN &&
 // `descriptor` before they touch anything else. At most one wait is pending per
 // direction.
 struct CurlSockets::Watched {
-  explicit Watched(boost::asio::io_context& context) : descriptor(context) {}
+  explicit Watched(const LoopExecutor& executor) : descriptor(executor) {}
 
   stream_descriptor descriptor;  // Empty once no longer watched.
   int wanted = CURL_POLL_NONE;
   int waiting = CURL_POLL_NONE;  // Directions with a wait under way.
 };
 
-CurlSockets::CurlSockets(boost::asio::io_context& context, OnReady on_ready)
-    : context_(context), on_ready_(std::move(on_ready)) {}
+CurlSockets::CurlSockets(AsioLoop& loop, OnReady on_ready)
+    : loop_(loop), on_ready_(std::move(on_ready)) {}
 
 CurlSockets::~CurlSockets() {
   while (!sockets_.empty()) Remove(sockets_.begin()->first);
@@ -45,7 +45,7 @@ void CurlSockets::Watch(curl_socket_t socket, int wanted) {
 }
 
 CurlSockets::WatchedPtr CurlSockets::Add(curl_socket_t socket) {
-  auto watched = std::make_shared<Watched>(context_);
+  auto watched = std::make_shared<Watched>(loop_.executor());
   boost::system::error_code error;
   watched->descriptor.assign(socket, error);
   if (error) return nullptr;

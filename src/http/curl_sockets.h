@@ -7,22 +7,20 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 
-namespace boost::asio {
-class io_context;
-}  // namespace boost::asio
-
 namespace holysheep {
 
+class AsioLoop;
+
 // Watches the sockets of a curl multi handle on the loop for as long as curl
-// wants that. Never opens or closes one. Loop thread only. Translates between
+// wants that. Never opens or closes one. On the loop only. Translates between
 // curl, which says what it waits for, and Asio, which knows when that is so.
 class CurlSockets {
  public:
   // Receives a socket and the CURL_CSELECT_* flags that it is ready for.
   using OnReady = absl::AnyInvocable<void(curl_socket_t, int)>;
 
-  // `context` must outlive the object, and runs on the loop thread.
-  CurlSockets(boost::asio::io_context& context, OnReady on_ready);
+  // `loop` must outlive the object.
+  CurlSockets(AsioLoop& loop, OnReady on_ready);
   // Stops watching; waits under way end without a call of `on_ready`.
   ~CurlSockets();
 
@@ -47,7 +45,7 @@ class CurlSockets {
   // Waits for one direction, unless that is done already or not wanted.
   void Wait(const WatchedPtr& watched, int direction);
 
-  boost::asio::io_context& context_;
+  AsioLoop& loop_;
   OnReady on_ready_;
   absl::flat_hash_map<curl_socket_t, WatchedPtr> sockets_;
 };

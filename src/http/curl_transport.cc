@@ -103,7 +103,7 @@ CURLM* NewMulti() {
 CurlTransport::CurlTransport(AsioLoop& loop, const CurlOptions& options)
     : loop_(loop),
       options_(options),
-      sockets_(loop.context(),
+      sockets_(loop,
                [this](curl_socket_t socket, int ready) { Act(socket, ready); }),
       connections_(loop),
       multi_(NewMulti()) {

@@ -27,7 +27,7 @@ struct HttpRequest {
   bool fresh_connection = false;
 };
 
-// Receives the events of one transfer, on the loop thread.
+// Receives the events of one transfer, on the loop.
 class HttpObserver {
  public:
   // A transfer that was waiting has a connection now, or one is being made for
@@ -70,7 +70,7 @@ class HttpTransfer {
   virtual bool is_waiting() const { return false; }
 };
 
-// Sends HTTP requests from the loop thread, each at most once. Does not follow
+// Sends HTTP requests from the loop, each at most once. Does not follow
 // redirects. A request that was destroyed or failed without a byte of an answer
 // casts doubt on the connections that have been silent for as long: no later
 // request uses them.

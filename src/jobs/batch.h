@@ -61,7 +61,7 @@ class BatchPeer {
 
 // Many calls of `chat` as one piece of work that gives way to all other calls.
 // Items are requested as there is room for them, results are delivered as they
-// finish, and the memory is bounded however long the input is. Loop thread
+// finish, and the memory is bounded however long the input is. On the loop
 // only. Destroying the batch cancels its calls. An item whose call fails does
 // not end the batch.
 class Batch {

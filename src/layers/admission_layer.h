@@ -10,7 +10,7 @@
 
 namespace holysheep {
 
-// How full the layer is. Loop thread only. Written by the layer, read for
+// How full the layer is. On the loop only. Written by the layer, read for
 // /metrics and GetStats.
 struct AdmissionGauges {
   int64_t queue = 0;
@@ -23,7 +23,7 @@ struct AdmissionGauges {
 // its deadline is refused at once. The slot is held until the attempt ends, in
 // whatever way. The reservation is then settled to the real usage, or to an
 // estimate if no answer reports it. Sets `queue_ms`. The arguments must outlive
-// the layer. Loop thread only. Errors of its own: RATE_LIMITED_LOCAL,
+// the layer. On the loop only. Errors of its own: RATE_LIMITED_LOCAL,
 // BUDGET_EXCEEDED and QUEUE_FULL, each with a wait if it is known.
 std::unique_ptr<ChatBackend> AdmissionLayer(EventLoop& loop, Limiter& limiter,
                                             const AdmissionOptions& options,

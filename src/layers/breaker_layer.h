@@ -12,7 +12,7 @@ namespace holysheep {
 // Refuses a call with CIRCUIT_OPEN while its model is known to be down (see
 // HealthLayer). When that becomes known, or when a waiting call becomes the
 // probe, the calls that wait for the limits are refused as well. `breakers`
-// must outlive the layer, which becomes its gate. Loop thread only.
+// must outlive the layer, which becomes its gate. On the loop only.
 std::unique_ptr<ChatBackend> BreakerLayer(EventLoop& loop,
                                           CircuitBreakerRegistry& breakers,
                                           std::unique_ptr<ChatBackend> next);

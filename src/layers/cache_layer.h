@@ -11,7 +11,7 @@ namespace holysheep {
 // Answers repeated requests from `store`, joins identical running requests into
 // one call of `next`, and stores whole answers. A call with an empty key, or
 // with the cache turned off, passes through. `store` and `options` must outlive
-// the layer; `options` may change between turns of the loop. Loop thread only.
+// the layer; `options` may change between turns of the loop. On the loop only.
 std::unique_ptr<ChatBackend> CacheLayer(EventLoop& loop, AnswerStore& store,
                                         const CacheOptions& options,
                                         std::unique_ptr<ChatBackend> next);

@@ -64,7 +64,7 @@ struct ChainLayer {
 // The layers in the order in which a call passes them. Static.
 absl::Span<const ChainLayer> ChainLayers();
 
-// Puts all layers over `backend`, which calls the upstream. Loop thread only.
+// Puts all layers over `backend`, which calls the upstream. On the loop only.
 std::unique_ptr<ChatBackend> BuildChain(const ChainParts& parts,
                                         std::unique_ptr<ChatBackend> backend);
 

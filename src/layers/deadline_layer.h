@@ -8,7 +8,7 @@
 
 namespace holysheep {
 
-// The end of the time that a draining service gives its calls. Loop thread
+// The end of the time that a draining service gives its calls. On the loop
 // only. Outlives the calls. Owned by the node, which begins it when the drain
 // timeout has passed.
 class DrainDeadline {
@@ -38,7 +38,7 @@ class DrainDeadline {
 
 // Ends a call with TOTAL_TIMEOUT at its deadline, and with DRAINING when
 // `drain_deadline` begins. Stands above the cache, so that each caller who
-// waits for a shared answer has a deadline of their own. Loop thread only.
+// waits for a shared answer has a deadline of their own. On the loop only.
 std::unique_ptr<ChatBackend> DeadlineLayer(EventLoop& loop,
                                            DrainDeadline& drain_deadline,
                                            std::unique_ptr<ChatBackend> next);

@@ -11,7 +11,7 @@ namespace holysheep {
 
 // Encodes large requests as JSON on `worker`, because that would block the
 // loop, and passes all others on at once. Belongs directly above OpenAi, which
-// uses the result (ChatRequest::encoded). Loop thread only. Large is 64 KiB and
+// uses the result (ChatRequest::encoded). On the loop only. Large is 64 KiB and
 // more. `options` and `worker` must outlive the layer.
 std::unique_ptr<ChatBackend> EncodingLayer(EventLoop& loop, Worker& worker,
                                            const OpenAiOptions& options,

@@ -12,7 +12,7 @@ namespace holysheep {
 // or prompt too long if the next model's context is larger. Not after a delta
 // has been passed on, and not for other errors of the caller's own. If no model
 // can serve, the first error is returned. The answer of another model says so
-// and counts all attempts. Loop thread only. The table of base/reasons.h says
+// and counts all attempts. On the loop only. The table of base/reasons.h says
 // which errors these are.
 std::unique_ptr<ChatBackend> FallbackLayer(std::unique_ptr<ChatBackend> next);
 

@@ -14,7 +14,7 @@ namespace holysheep {
 // A running answer and its readers. A reader is a position in the transcript; a
 // late one reads the beginning first. The flight lives as long as it has
 // readers: when the last one leaves, the call to the upstream is cancelled.
-// Loop thread only.
+// On the loop only.
 class Flight : public std::enable_shared_from_this<Flight> {
  public:
   // Receives the outcome before any reader does. `transcript` is the whole

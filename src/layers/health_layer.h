@@ -13,7 +13,7 @@ namespace holysheep {
 // used, only when it really starts. A failure caused by a bound of the caller's
 // own does not count, unless the call's whole deadline has passed after a
 // silence longer than CircuitBreakerOptions::fair_silence. The first piece of a
-// probe closes the circuit. `breakers` must outlive the layer. Loop thread
+// probe closes the circuit. `breakers` must outlive the layer. On the loop
 // only. The row of a reason says whether it counts (base/reasons.h).
 std::unique_ptr<ChatBackend> HealthLayer(EventLoop& loop,
                                          CircuitBreakerRegistry& breakers,

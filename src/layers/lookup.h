@@ -12,7 +12,7 @@ namespace holysheep {
 
 class SharedLookup;
 
-// Look-ups in an answer store; identical calls share one. Loop thread only.
+// Look-ups in an answer store; identical calls share one. On the loop only.
 // With a store that answers at once it adds nothing but a function call.
 class LookupTable {
  public:

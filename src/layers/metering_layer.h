@@ -11,7 +11,7 @@ namespace holysheep {
 
 // Measures each call of `next` from its arrival, sets `latency_ms`,
 // `first_token_ms`, `request_id` and `routing`, and reports the call to `sink`.
-// The outermost layer. Loop thread only. A call whose caller leaves is reported
+// The outermost layer. On the loop only. A call whose caller leaves is reported
 // as CANCELLED. `sink` must outlive the layer.
 std::unique_ptr<ChatBackend> MeteringLayer(EventLoop& loop, CallSink& sink,
                                            std::unique_ptr<ChatBackend> next);

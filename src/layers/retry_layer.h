@@ -17,7 +17,7 @@ namespace holysheep {
 // fresh connection. Retries after a deadline that the caller made shorter than
 // ours have a budget of their own. Sets `attempts` and `queue_ms` to the sums
 // over all attempts that were admitted. The arguments must outlive the layer;
-// `options` may change between turns of the loop. Loop thread only.
+// `options` may change between turns of the loop. On the loop only.
 std::unique_ptr<ChatBackend> RetryLayer(EventLoop& loop,
                                         const RetryOptions& options,
                                         absl::BitGenRef random,

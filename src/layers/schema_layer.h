@@ -22,7 +22,7 @@ namespace holysheep {
 // Belongs below Fallback, because it depends on the model that is asked, and
 // above Retry, because its second question is a call of its own. The text that
 // it holds back is bounded by the size of an answer. Work that may take longer
-// than a millisecond is done on `worker`. Loop thread only.
+// than a millisecond is done on `worker`. On the loop only.
 std::unique_ptr<ChatBackend> SchemaLayer(EventLoop& loop, Worker& worker,
                                          std::unique_ptr<ChatBackend> next);
 

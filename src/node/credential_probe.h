@@ -10,7 +10,7 @@
 namespace holysheep {
 
 // Checks a key by asking the upstream for its models, which is free. The
-// arguments must outlive the check. Loop thread only. For ValidateCredentials
+// arguments must outlive the check. On the loop only. For ValidateCredentials
 // and /readyz. `options` may change between checks. The failed hop is NONE,
 // UPSTREAM or KEY, as of ModelProbe.
 std::unique_ptr<CredentialCheck> NewCredentialProbe(

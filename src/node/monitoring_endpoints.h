@@ -29,7 +29,7 @@ struct MonitoringParts {
 
 // Answers /metrics, /healthz and /readyz. The service is ready once it has
 // found out whether the upstream answers, whatever the result, until it drains.
-// Loop thread only. Any client of the port may read them, so they show no words
+// On the loop only. Any client of the port may read them, so they show no words
 // of the upstream and no names but those configured.
 class MonitoringEndpoints {
  public:

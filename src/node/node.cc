@@ -68,7 +68,7 @@ class Event {
 // Everything that lives as long as the service, in the order of construction;
 // destroyed in the reverse order, when no call is left. `turning_`, the loop's
 // thread, is the last member, so that it starts when everything is there. Only
-// the loop's thread changes `options_` after the start.
+// a task of the loop changes `options_` after the start.
 class RunningNode final : public Node {
  public:
   RunningNode(const config::Config& config, Logger& logger,
@@ -204,6 +204,7 @@ class RunningNode final : public Node {
     readings.cache_entries = kept.entries;
     readings.cache_bytes = kept.bytes;
     readings.cache_evictions = kept.evictions;
+    readings.loop_stalls = loop_.stalls();
     readings.log_dropped = observers_.logger().dropped();
     readings.dropped_without_room = dropped_.no_room;
     readings.dropped_as_flood = dropped_.flood;

@@ -16,7 +16,7 @@ namespace holysheep {
 // One circuit breaker per model. Remembers only models that have failed, and at
 // most kMaxModels of them, since callers may name any model: the closed circuit
 // with the fewest failures is dropped for a new one; an open one never is. The
-// caller supplies the time. Loop thread only.
+// caller supplies the time. On the loop only.
 class CircuitBreakerRegistry {
  public:
   // Far more than a catalog has.

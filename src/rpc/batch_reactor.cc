@@ -50,17 +50,17 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
   // the loop does for an answer from the cache.
   void OnReadDone(bool ok) override {
     if (!ok) {
-      parts_.loop.Post([this] {
+      parts_.loop.Enter([this] {
         if (batch_ != nullptr) batch_->EndInput();
       });
       return;
     }
-    parts_.loop.Post([this, input = Parse()]() mutable {
+    parts_.loop.Enter([this, input = Parse()]() mutable {
       if (batch_ != nullptr) batch_->Add(std::move(input));
     });
   }
   void OnWriteDone(bool) override {
-    parts_.loop.Post([this] {
+    parts_.loop.Enter([this] {
       if (batch_ != nullptr) batch_->TakeResult();
     });
   }

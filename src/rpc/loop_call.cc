@@ -28,7 +28,7 @@ class LoopCall final : public RpcReactor {
 void AnswerOnLoop(RpcCall& call, EventLoop& loop, ActiveCalls& calls,
                   absl::AnyInvocable<void()> answer) {
   call.SetReactor(*new LoopCall(calls));
-  loop.Post([&call, answer = std::move(answer)]() mutable {
+  loop.Enter([&call, answer = std::move(answer)]() mutable {
     answer();
     call.Finish(grpc::Status::OK);
   });

@@ -11,8 +11,8 @@
 
 namespace holysheep {
 
-// The base of reactors whose calls run on the loop. gRPC's reactions are posted
-// to the loop, so that only that thread touches the reactor's members. The last
+// The base of reactors whose calls run on the loop. gRPC's reactions enter
+// the loop, so that the reactor's members are touched on it only. The last
 // reaction, OnDone, deletes it there; `call` is gone by then. REQUIRES: `calls`
 // has admitted the call.
 class LoopReactor : public RpcReactor {
@@ -37,12 +37,13 @@ class LoopReactor : public RpcReactor {
   template <typename Function>
   void Begin(Function begin) {
     call_.StartSendInitialMetadata();
-    loop_.Post([this, begin = std::move(begin)]() mutable {
+    loop_.Enter([this, begin = std::move(begin)]() mutable {
       if (!abandoned_) begin();
     });
   }
 
-  // Ends the call with the first status; later ones are ignored. Loop thread.
+  // Ends the call with the first status; later ones are ignored. On the loop
+  // only.
   void FinishOnce(const grpc::Status& status) {
     if (std::exchange(finished_, true)) return;
     call_.Finish(status);
@@ -50,17 +51,17 @@ class LoopReactor : public RpcReactor {
 
  private:
   // The client has left or does not wait any longer. Cancels what the call
-  // runs, and ends it. Loop thread.
+  // runs, and ends it. On the loop only.
   virtual void Abandon() = 0;
 
   void OnCancel() final {
-    loop_.Post([this] {
+    loop_.Enter([this] {
       abandoned_ = true;
       Abandon();
     });
   }
   void OnDone() final {
-    loop_.Post([this] {
+    loop_.Enter([this] {
       ActiveCalls& calls = calls_;
       delete this;
       calls.Leave();
@@ -70,7 +71,7 @@ class LoopReactor : public RpcReactor {
   RpcCall& call_;
   EventLoop& loop_;
   ActiveCalls& calls_;
-  // Both belong to the loop thread.
+  // Both belong to the loop.
   bool abandoned_ = false;
   bool finished_ = false;
 };

@@ -36,7 +36,7 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
 
  private:
   void OnWriteDone(bool) override {
-    loop().Post([this] {
+    loop().Enter([this] {
       events_.pop_front();
       writing_ = false;
       WriteNext();

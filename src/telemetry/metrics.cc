@@ -202,6 +202,9 @@ std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
   SetTotal(families_.Counter("holysheep_cache_evictions_total",
                              "Answers that made room for others."),
            readings.cache_evictions);
+  SetTotal(families_.Counter("holysheep_loop_stalls_total",
+                             "Holds of the event loop of more than 20 ms."),
+           readings.loop_stalls);
   SetTotal(families_.Counter("holysheep_log_lines_dropped_total",
                              "Lines of the log that nobody read in time."),
            readings.log_dropped);

@@ -30,6 +30,8 @@ struct GaugeReadings {
   int64_t cache_entries = 0;
   int64_t cache_bytes = 0;
   int64_t cache_evictions = 0;
+  // How often the event loop was held up for more than 20 ms.
+  int64_t loop_stalls = 0;
   // Lines of the log that were dropped.
   int64_t log_dropped = 0;
   // Connections that the listener has ended; see net/dropped_connections.h.

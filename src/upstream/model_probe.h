@@ -32,7 +32,7 @@ class Probe {
 };
 
 // Finds out, free of cost, whether the upstream can be reached and accepts a
-// key, by asking for its list of models. Loop thread only. The arguments must
+// key, by asking for its list of models. On the loop only. The arguments must
 // outlive the probe. `options` are read at each start, so they may change in
 // between.
 class ModelProbe {

@@ -14,7 +14,7 @@ namespace holysheep {
 // answer, IDLE_TIMEOUT from piece to piece; heartbeats do not count as pieces.
 // An answer that is not streamed (see OpenAiOptions::stream_unary) has neither
 // deadline. The response has upstream_ms, upstream_request_id and the warnings
-// about adaptations. Loop thread only; the arguments must outlive the backend.
+// about adaptations. On the loop only; the arguments must outlive the backend.
 // Errors are those of EncodeRequest, HttpObserver::OnDone, StatusFromHttp and
 // AnswerReader. A finish reason followed by 5 s of silence is the end of an
 // answer, since some upstreams keep the connection open.

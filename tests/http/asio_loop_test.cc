@@ -1,5 +1,6 @@
 #include "http/asio_loop.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -68,6 +69,78 @@ TEST(AsioLoopTest, WakesUpForAPostFromAnotherThread) {
   loop.Post(next);
   loop.Run();
   EXPECT_EQ(rounds, 20);
+}
+
+TEST(AsioLoopTest, WhatEntersAnIdleLoopRunsAtOnceOnTheCallersThread) {
+  AsioLoop loop;
+  std::thread::id ran;
+  loop.Enter([&] { ran = std::this_thread::get_id(); });
+  EXPECT_EQ(ran, std::this_thread::get_id());
+}
+
+TEST(AsioLoopTest, WhatEntersFromATaskRunsAfterItAndBeforeTheThreadGoesOn) {
+  AsioLoop loop;
+  std::vector<int> order;
+  loop.Enter([&] {
+    loop.Enter([&] { order.push_back(2); });
+    loop.Post([&] { order.push_back(3); });
+    order.push_back(1);
+  });
+  EXPECT_THAT(order, ElementsAre(1, 2, 3));
+}
+
+TEST(AsioLoopTest, WhatWasPostedBeforeRunsFirst) {
+  AsioLoop loop;
+  std::vector<int> order;
+  loop.Post([&] { order.push_back(1); });
+  loop.Enter([&] { order.push_back(2); });
+  EXPECT_THAT(order, ElementsAre(1, 2));
+}
+
+TEST(AsioLoopTest, NoTwoTasksRunAtOnceWhoeverBringsThem) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 5000;
+  AsioLoop loop;
+  int ran = 0;  // Only touched on the loop.
+  const auto count = [&] {
+    if (++ran == 2 * kThreads * kRounds) loop.Stop();
+  };
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < kRounds; ++round) {
+        loop.Enter(count);
+        loop.Post(count);
+      }
+    });
+  }
+  loop.Run();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(ran, 2 * kThreads * kRounds);
+}
+
+TEST(AsioLoopTest, AThreadThatEntersIsNotKeptByTheWorkOfOthers) {
+  AsioLoop loop;
+  std::atomic<bool> enough = false;
+  std::function<void()> work = [&] {
+    if (enough) return loop.Stop();
+    loop.Post(work);
+  };
+  std::thread thread([&] { loop.Run(); });
+  loop.Enter(work);  // Would never return.
+  enough = true;
+  thread.join();
+}
+
+TEST(AsioLoopTest, CountsTasksThatHoldTheLoopUp) {
+  AsioLoop loop;
+  loop.Enter([] {});
+  EXPECT_EQ(loop.stalls(), 0);
+  loop.Enter([&] {
+    const absl::Time start = loop.Now();
+    while (loop.Now() - start < absl::Milliseconds(21)) continue;
+  });
+  EXPECT_EQ(loop.stalls(), 1);
 }
 
 TEST(AsioLoopTest, RunsTimersInTheOrderOfTheirTimes) {

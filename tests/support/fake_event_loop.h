@@ -24,6 +24,9 @@ class FakeEventLoop final : public EventLoop {
     tasks_.emplace(Key{now_, ++sequence_}, std::move(task));
   }
 
+  // The test's thread is the only one.
+  void Enter(Task task) override { Post(std::move(task)); }
+
   // Runs everything due within `duration`, in order of time.
   void Advance(absl::Duration duration = absl::ZeroDuration()) {
     const absl::Time end = now_ + duration;

@@ -33,7 +33,7 @@ class CallOwner {
 };
 
 // One request and what has become of it; also the transfer that the sender
-// holds. Loop thread only. Translates what happens to a connection into the
+// holds. On the loop only. Translates what happens to a connection into the
 // errors of HttpObserver.
 class Call final : public HttpTransfer {
  public:

@@ -13,7 +13,6 @@
 #include "boost/asio/ip/tcp.hpp"
 #include "http/asio_loop.h"
 #include "http/native/asio_socket.h"
-#include "http/native/on_loop.h"
 #include "http/native/tls_stream.h"
 
 namespace holysheep::native {
@@ -106,10 +105,9 @@ void ChannelImpl::Close() {
 void ChannelImpl::Read() {
   socket_->tcp.async_read_some(
       boost::asio::buffer(arrived_),
-      OnLoop(loop_,
-             [self = shared_from_this()](const Error& error, size_t size) {
-               self->OnRead(error, size);
-             }));
+      [self = shared_from_this()](const Error& error, size_t size) {
+        self->OnRead(error, size);
+      });
 }
 
 void ChannelImpl::OnRead(const Error& error, size_t size) {
@@ -250,8 +248,7 @@ void ChannelImpl::Advance(size_t sent) {
 void ChannelImpl::WaitToWrite() {
   waiting_to_write_ = true;
   socket_->tcp.async_wait(
-      tcp::socket::wait_write,
-      OnLoop(loop_, [self = shared_from_this()](const Error&) {
+      tcp::socket::wait_write, [self = shared_from_this()](const Error&) {
         if (self->user_ == nullptr) return;
         self->waiting_to_write_ = false;
         if (!self->Flush() || !std::exchange(self->drain_wanted_, false)) {
@@ -259,7 +256,7 @@ void ChannelImpl::WaitToWrite() {
         }
         const std::shared_ptr<User> user = self->user_;
         user->OnDrained();
-      }));
+      });
 }
 
 // The pending read ends the channel, after it has taken what had arrived.

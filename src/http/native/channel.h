@@ -15,7 +15,7 @@ namespace holysheep::native {
 struct Socket;
 class TlsStream;
 
-// A connection that carries bytes both ways, with or without TLS. Loop thread
+// A connection that carries bytes both ways, with or without TLS. On the loop
 // only. Reads all the time, also while nobody expects anything, so that a peer
 // that leaves is noticed at once.
 class Channel {

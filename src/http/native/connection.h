@@ -30,7 +30,7 @@ class ConnectionOwner {
   ~ConnectionOwner() = default;
 };
 
-// An open connection of HTTP/1.1 or HTTP/2. Loop thread only. Ends the calls
+// An open connection of HTTP/1.1 or HTTP/2. On the loop only. Ends the calls
 // that it carries.
 class Connection : public Channel::User,
                    public std::enable_shared_from_this<Connection> {

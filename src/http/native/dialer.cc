@@ -6,8 +6,8 @@
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/post.hpp"
 #include "http/asio_loop.h"
+#include "http/loop_executor.h"
 #include "http/native/asio_socket.h"
-#include "http/native/on_loop.h"
 #include "http/socket_options.h"
 
 namespace holysheep::native {
@@ -52,17 +52,16 @@ class Race final : public std::enable_shared_from_this<Race> {
 void Race::TryNext() {
   const tcp::endpoint peer(addresses_->list[next_++], port_);
   const auto socket =
-      std::make_shared<Socket>(Socket{tcp::socket(loop_.context())});
+      std::make_shared<Socket>(Socket{tcp::socket(loop_.executor())});
   attempts_.push_back(socket);
-  auto handler =
-      OnLoop(loop_, [self = shared_from_this(), socket](const Error& error) {
-        self->OnConnected(socket, error);
-      });
+  auto handler = [self = shared_from_this(), socket](const Error& error) {
+    self->OnConnected(socket, error);
+  };
   Error error;
   socket->tcp.open(peer.protocol(), error);
   if (error) {
-    boost::asio::post(loop_.context(), [handler = std::move(handler),
-                                        error]() mutable { handler(error); });
+    boost::asio::post(loop_.executor(), [handler = std::move(handler),
+                                         error]() mutable { handler(error); });
   } else {
     BoundSilence(socket->tcp.native_handle(), connect_timeout_);
     socket->tcp.set_option(tcp::no_delay(true), error);

@@ -24,7 +24,7 @@ using OnDialed =
     absl::AnyInvocable<void(std::shared_ptr<Socket>, std::string error)>;
 
 // Connects to the first of `addresses` that answers (RFC 8305): each has a head
-// start of 250 ms before the next is tried as well. Loop thread only; never
+// start of 250 ms before the next is tried as well. On the loop only; never
 // calls `on_dialed` before it returns. Sets the options of the socket for a
 // connection that must come about within `connect_timeout`, but does not itself
 // give up by the clock. `loop` must outlive the result.

@@ -10,7 +10,7 @@
 namespace holysheep::native {
 
 // Reads the response to one request of HTTP/1.1 or HTTP/1.0 from its bytes.
-// Loop thread only. Skips interim responses and trailers. Heads, interim ones
+// On the loop only. Skips interim responses and trailers. Heads, interim ones
 // included, are bound to ResponseHead::kMaxBytes and 1,000 fields.
 class Http1Parser {
  public:

@@ -12,7 +12,7 @@
 namespace holysheep::native {
 
 // The frames and streams of one HTTP/2 connection, as a client, without a
-// socket. Loop thread only. Bounds what a hostile peer can make it keep:
+// socket. On the loop only. Bounds what a hostile peer can make it keep:
 // acknowledgements, settings, continuations. Gives window back as it delivers,
 // so a window's worth of bytes is never kept here.
 class Http2Session {

@@ -11,7 +11,7 @@ namespace holysheep::native {
 class Call;
 
 // A stream of an HTTP/2 connection: how much of the request has left, and what
-// of the response has arrived. Loop thread only.
+// of the response has arrived. On the loop only.
 class Http2Stream {
  public:
   // `owner` is the call that the stream is for.

@@ -14,7 +14,7 @@ namespace holysheep::native {
 
 class Call;
 
-// A connection that is coming about: name look-up, TCP, TLS. Loop thread only.
+// A connection that is coming about: name look-up, TCP, TLS. On the loop only.
 // Knows the calls that wait for it, but not how long they do.
 class Opening final : public Channel::User,
                       public std::enable_shared_from_this<Opening> {

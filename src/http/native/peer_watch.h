@@ -9,7 +9,7 @@ namespace holysheep::native {
 
 // Asks a peer by PING whether it lives, if it has been silent for 5 s while
 // something is expected from it, and finds it dead if it does not answer within
-// 5 s more. Loop thread only. Its timer is that of the connection, not of a
+// 5 s more. On the loop only. Its timer is that of the connection, not of a
 // call, so it costs nothing under load.
 class PeerWatch {
  public:

@@ -15,7 +15,7 @@
 
 namespace holysheep::native {
 
-// Brings calls and connections together. Loop thread only. A call takes the
+// Brings calls and connections together. On the loop only. A call takes the
 // newest free connection to its origin, else a new one; if there may not be
 // more, the longest idle one is closed for it; if all are busy, the call waits,
 // first come, first served.

@@ -7,8 +7,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "boost/asio/ip/tcp.hpp"
 #include "http/asio_loop.h"
+#include "http/loop_executor.h"
 #include "http/native/asio_socket.h"
-#include "http/native/on_loop.h"
 
 namespace holysheep::native {
 // Invariants: a name is in `queries_` exactly while a look-up of it is under
@@ -57,7 +57,7 @@ class Resolver::Impl : public std::enable_shared_from_this<Impl> {
   using Waiting = std::list<LookupImpl*>;
 
   struct Query {
-    explicit Query(AsioLoop& loop) : resolver(loop.context()) {}
+    explicit Query(AsioLoop& loop) : resolver(loop.executor()) {}
     tcp::resolver resolver;
     Waiting waiting;
   };
@@ -140,15 +140,15 @@ void Resolver::Impl::Start(const std::string& host,
                            const std::shared_ptr<Query>& query) {
   query->resolver.async_resolve(
       host, "",
-      OnLoop(loop_, [weak = weak_from_this(), host, query](
-                        const boost::system::error_code& error,
-                        const tcp::resolver::results_type& results) {
+      [weak = weak_from_this(), host, query](
+          const boost::system::error_code& error,
+          const tcp::resolver::results_type& results) {
         const std::shared_ptr<Impl> self = weak.lock();
         if (self == nullptr || query->waiting.empty()) return;
         const bool found = !error && !results.empty();
         self->Finish(host, *query, found ? Interleave(results) : nullptr,
                      found ? std::string() : error.message());
-      }));
+      });
 }
 
 void Resolver::Impl::Finish(const std::string& host, Query& query,

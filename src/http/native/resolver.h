@@ -16,7 +16,7 @@ struct Addresses;
 using AddressesPtr = std::shared_ptr<const Addresses>;
 
 // Looks names up in the system's resolver, which runs on a thread of its own.
-// Loop thread only. Simultaneous look-ups of one name are one. Keeps up to 64
+// On the loop only. Simultaneous look-ups of one name are one. Keeps up to 64
 // results for a while; failures are not kept.
 class Resolver {
  public:

@@ -9,7 +9,7 @@
 namespace holysheep::native {
 
 // TLS for one connection, as a client, without a socket: takes what has arrived
-// and says what is to be sent. Loop thread only.
+// and says what is to be sent. On the loop only.
 class TlsStream {
  public:
   enum class Result {

@@ -5,7 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "boost/asio/io_context.hpp"
+#include "boost/asio/any_io_executor.hpp"
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/beast/core/flat_buffer.hpp"
 #include "boost/beast/core/tcp_stream.hpp"
@@ -14,6 +14,7 @@
 #include "boost/beast/http/read.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "boost/beast/http/write.hpp"
+#include "http/loop_executor.h"
 
 namespace holysheep {
 namespace {
@@ -155,7 +156,7 @@ class BeastServer final : public HttpServer {
               Tcp::acceptor acceptor)
       : shared_(std::move(shared)),
         acceptor_(std::move(acceptor)),
-        pause_(loop.context()),
+        pause_(loop.executor()),
         port_(acceptor_.local_endpoint().port()) {}
 
   ~BeastServer() override {
@@ -195,16 +196,16 @@ class BeastServer final : public HttpServer {
 };
 
 // Listens on the first address for which that works.
-Error Listen(asio::io_context& context, const HttpServerOptions& options,
-             Tcp::acceptor& acceptor) {
+Error Listen(const asio::any_io_executor& executor,
+             const HttpServerOptions& options, Tcp::acceptor& acceptor) {
   Error error;
-  Tcp::resolver resolver(context);
+  Tcp::resolver resolver(executor);
   const auto found = resolver.resolve(
       options.host, absl::StrCat(options.port),
       Tcp::resolver::passive | Tcp::resolver::numeric_service, error);
   for (const auto& entry : found) {
     const Tcp::endpoint endpoint = entry.endpoint();
-    acceptor = Tcp::acceptor(context);
+    acceptor = Tcp::acceptor(executor);
     acceptor.open(endpoint.protocol(), error);
     if (error) continue;
     acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
@@ -227,8 +228,8 @@ absl::string_view WhatToDo(Error error) {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> StartHttpServer(
     AsioLoop& loop, const HttpServerOptions& options, HttpHandler handler) {
-  Tcp::acceptor acceptor(loop.context());
-  const Error error = Listen(loop.context(), options, acceptor);
+  Tcp::acceptor acceptor(loop.executor());
+  const Error error = Listen(loop.executor(), options, acceptor);
   if (error || !acceptor.is_open()) {
     return absl::UnavailableError(
         absl::StrCat("http.listen: cannot listen on ", options.host, ":",

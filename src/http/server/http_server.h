@@ -22,10 +22,10 @@ struct HttpReply {
 };
 
 // Receives the answer to one request: called once, at once or later, on the
-// loop thread. The client may be gone by then.
+// loop. The client may be gone by then.
 using HttpRespond = absl::AnyInvocable<void(HttpReply)>;
 
-// Answers a GET of `path`, which excludes the query. Called on the loop thread.
+// Answers a GET of `path`, which excludes the query. Called on the loop.
 // `path` is valid during the call only, begins with `/` and is not decoded.
 using HttpHandler =
     std::function<void(absl::string_view path, HttpRespond respond)>;
@@ -51,7 +51,7 @@ struct HttpServerOptions {
 // Idle connections are kept alive within the bound.
 class HttpServer {
  public:
-  // Stops listening and closes all connections. Destroy it on the loop thread,
+  // Stops listening and closes all connections. Destroy it on the loop,
   // or while no thread is inside Run.
   virtual ~HttpServer() = default;
 
