@@ -52,6 +52,10 @@ struct LedgerConfig {
   bool operator==(const LedgerConfig&) const = default;
 };
 
+// What speaks HTTP to the upstream: the service itself, or libcurl, which also
+// speaks to proxies. kAuto is the former where there is no proxy.
+enum class TransportKind { kAuto, kNative, kCurl };
+
 // The whole configuration.
 struct Config {
   ListenAddress listen = {"127.0.0.1:50051", "127.0.0.1", 50051};
@@ -60,6 +64,7 @@ struct Config {
   // The sections `upstream` and `timeouts`.
   OpenAiOptions upstream;
   CurlOptions connections;
+  TransportKind transport = TransportKind::kAuto;
   // From the arrival of a call to its end, attempts and waits included.
   absl::Duration total_timeout = absl::Seconds(300);
   CacheOptions cache;

@@ -139,6 +139,19 @@ void ReadQuery(Fields& fields, std::string& query) {
   }
 }
 
+void ReadTransport(Fields& fields, Config& config) {
+  fields.Read("transport", config.transport,
+              OneOf<TransportKind>({{"auto", TransportKind::kAuto},
+                                    {"native", TransportKind::kNative},
+                                    {"curl", TransportKind::kCurl}}));
+  if (config.transport == TransportKind::kNative &&
+      !config.connections.proxy.empty()) {
+    fields.Fail("transport",
+                "native does not speak to proxies: say auto or curl, or leave "
+                "upstream.proxy empty");
+  }
+}
+
 }  // namespace
 
 void ReadUpstream(Fields& fields, Config& config) {
@@ -169,6 +182,7 @@ void ReadUpstream(Fields& fields, Config& config) {
               DurationWithin(absl::ZeroDuration(), kDay));
   CheckPem(fields, "ca_file", ReadPem(fields, "ca_file", connections.ca_file));
   fields.Read("proxy", connections.proxy, EmptyOr(ParseProxyUrl));
+  ReadTransport(fields, config);
   fields.Read("stream_unary", upstream.stream_unary, Boolean());
   fields.Read("max_response_bytes", upstream.max_response_bytes,
               WholeNumberAs<size_t>(1024, int64_t{1} << 30));

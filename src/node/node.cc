@@ -15,6 +15,7 @@
 #include "http/asio_loop.h"
 #include "http/curl_transport.h"
 #include "http/decoding_transport.h"
+#include "http/native/native_transport.h"
 #include "http/server/http_server.h"
 #include "layers/chain.h"
 #include "node/credential_probe.h"
@@ -65,6 +66,16 @@ class Event {
   bool set_ = false;
 };
 
+std::unique_ptr<HttpTransport> NewTransport(AsioLoop& loop,
+                                            const config::Config& config) {
+  using Kind = config::TransportKind;
+  const bool native =
+      config.transport == Kind::kNative ||
+      (config.transport == Kind::kAuto && config.connections.proxy.empty());
+  return native ? NewNativeTransport(loop, config.connections)
+                : NewCurlTransport(loop, config.connections);
+}
+
 // Everything that lives as long as the service, in the order of construction;
 // destroyed in the reverse order, when no call is left. `turning_`, the loop's
 // thread, is the last member, so that it starts when everything is there. Only
@@ -77,8 +88,8 @@ class RunningNode final : public Node {
       : options_(ChainOptionsFrom(config)),
         drain_timeout_(config.drain_timeout),
         certificates_(!config.tls.client_ca_file.empty()),
-        curl_(NewCurlTransport(loop_, config.connections)),
-        warm_(KeepingWarm(loop_, *curl_, options_.upstream)),
+        wire_(NewTransport(loop_, config)),
+        warm_(KeepingWarm(loop_, *wire_, options_.upstream)),
         transport_(Decoding(*warm_, options_.upstream.max_response_bytes)),
         store_(options_.cache),
         breakers_(options_.breaker),
@@ -227,7 +238,7 @@ class RunningNode final : public Node {
   // Whether clients are asked for a certificate, which no reload changes.
   const bool certificates_;
   absl::BitGen random_;
-  const std::unique_ptr<HttpTransport> curl_;
+  const std::unique_ptr<HttpTransport> wire_;
   const std::unique_ptr<HttpTransport> warm_;
   const std::unique_ptr<HttpTransport> transport_;
   MemoryAnswers store_;

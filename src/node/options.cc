@@ -102,6 +102,7 @@ std::vector<std::string> NeedsRestart(const config::Config& running,
           wanted.ledger.retain_days);
   compare("limits.max_connections", running.max_connections,
           wanted.max_connections);
+  compare("upstream.transport", running.transport, wanted.transport);
   compare("upstream.http_version", is.http_version, shall_be.http_version);
   compare("upstream.max_connections", is.max_connections,
           shall_be.max_connections);

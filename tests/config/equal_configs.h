@@ -10,6 +10,7 @@ inline void ExpectEqual(const Config& a, const Config& b) {
   EXPECT_EQ(a.http_listen, b.http_listen);
   EXPECT_TRUE(a.upstream == b.upstream);
   EXPECT_TRUE(a.connections == b.connections);
+  EXPECT_EQ(a.transport, b.transport);
   EXPECT_EQ(a.total_timeout, b.total_timeout);
   EXPECT_TRUE(a.cache == b.cache);
   EXPECT_TRUE(a.limits == b.limits);

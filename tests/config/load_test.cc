@@ -38,7 +38,7 @@ listen: "[::1]:1234"
 http: {listen: ""}
 upstream: {base_url: "http://127.0.0.1:9/v1/", api_key_header: X-API-Key,
            http_version: 1.1, max_connections: 25, keepalive_per_host: 3,
-           keep_warm: 1m, dns_ttl: 1m30s, proxy: "socks5://p:1", stream_unary: false,
+           keep_warm: 1m, transport: curl, dns_ttl: 1m30s, proxy: "socks5://p:1", stream_unary: false,
            max_response_bytes: 2048}
 )");
   ASSERT_TRUE(config.ok()) << config.status();
@@ -48,6 +48,7 @@ upstream: {base_url: "http://127.0.0.1:9/v1/", api_key_header: X-API-Key,
   want.upstream.base_url = "http://127.0.0.1:9/v1";
   want.upstream.api_key = kTestKey;
   want.upstream.api_key_header = "x-api-key";
+  want.transport = TransportKind::kCurl;
   want.connections.http_version = HttpVersion::kHttp11;
   want.connections.max_connections = 25;
   want.connections.keepalive_per_host = 3;

@@ -84,6 +84,14 @@ TEST_F(UpstreamTest, BadHeadersAreReportedWithTheirLine) {
   EXPECT_THAT(problem("x-a: {}"), testing::HasSubstr("is required"));
 }
 
+TEST_F(UpstreamTest, TheNativeTransportSpeaksToNoProxy) {
+  EXPECT_EQ(Load("{}")->transport, TransportKind::kAuto);
+  EXPECT_EQ(Problem("upstream:\n  proxy: http://p:1\n  transport: native\n"),
+            "c.yaml:3: upstream.transport: native does not speak to proxies: "
+            "say auto or curl, or leave upstream.proxy empty");
+  EXPECT_EQ(Problem("upstream: {proxy: \"http://p:1\", transport: curl}"), "");
+}
+
 TEST_F(UpstreamTest, FewerConnectionsThanCallsAreWarnedOf) {
   const auto warnings = [this](const std::string& connections,
                                const std::string& calls) {
