@@ -1,5 +1,6 @@
 #include "http/native/channel.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -49,6 +50,7 @@ class ChannelImpl final : public Channel,
   void Use(std::shared_ptr<User> user) override;
   bool Write(absl::string_view head, absl::string_view body) override;
   void Close() override;
+  bool PeerHasLeft() const override;
   absl::Time heard() const override { return heard_; }
   absl::string_view protocol() const override {
     return tls_ == nullptr ? absl::string_view() : tls_->protocol();
@@ -100,6 +102,11 @@ void ChannelImpl::Close() {
   user_ = nullptr;
   Error ignored;
   socket_->tcp.close(ignored);
+}
+
+bool ChannelImpl::PeerHasLeft() const {
+  pollfd end{socket_->tcp.native_handle(), POLLRDHUP, 0};
+  return ::poll(&end, 1, 0) > 0;
 }
 
 void ChannelImpl::Read() {

@@ -63,6 +63,9 @@ class Channel {
   // Closes the connection at once. There are no events any more.
   virtual void Close() = 0;
 
+  // Whether the peer has closed its side, which OnEnd may not have said yet. A
+  // system call.
+  virtual bool PeerHasLeft() const = 0;
   // When bytes last arrived, at first the time of creation.
   virtual absl::Time heard() const = 0;
   // What ALPN has agreed on; empty without TLS.

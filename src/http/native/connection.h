@@ -43,6 +43,8 @@ class Connection : public Channel::User,
   virtual bool has_room() const = 0;
   // Whether it carries no call.
   virtual bool idle() const = 0;
+  // See Channel.
+  virtual bool PeerHasLeft() const = 0;
   // When bytes last arrived.
   virtual absl::Time heard() const = 0;
 

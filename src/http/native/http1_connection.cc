@@ -26,6 +26,7 @@ class Http1Connection final : public Connection, private Http1Parser::Sink {
 
   bool has_room() const override { return call_ == nullptr; }
   bool idle() const override { return call_ == nullptr; }
+  bool PeerHasLeft() const override { return channel_->PeerHasLeft(); }
   absl::Time heard() const override { return channel_->heard(); }
   void Start(Call& call) override;
   void Drop(Call& call) override;

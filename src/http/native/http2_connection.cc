@@ -39,6 +39,7 @@ class Http2Connection final : public Connection,
     return !retired_ && session_->MayOpen(streams_.size());
   }
   bool idle() const override { return live_ == 0; }
+  bool PeerHasLeft() const override { return channel_->PeerHasLeft(); }
   absl::Time heard() const override { return channel_->heard(); }
   void Start(Call& call) override;
   void Drop(Call& call) override;

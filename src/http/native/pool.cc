@@ -55,9 +55,8 @@ void Pool::EndSoon(Call& call, absl::Status status) {
 
 bool Pool::Place(Call& call) {
   if (!call.request().fresh_connection) {
-    const std::vector<Connection*>& free = OriginOf(call.target()->origin).free;
-    if (!free.empty()) {
-      Assign(*free.back(), call);
+    if (Connection* const connection = FreeConnection(call.target()->origin)) {
+      Assign(*connection, call);
       return true;
     }
     if (Opening* const opening = SharedOpening(call)) {
@@ -68,6 +67,18 @@ bool Pool::Place(Call& call) {
   if (!MakeRoom()) return false;
   Open(call);
   return true;
+}
+
+// The newest that has room; null if there is none. Closes those whose peer has
+// left a moment ago, of which the channel has not been notified yet.
+Connection* Pool::FreeConnection(const std::string& origin) {
+  const std::vector<Connection*>& free = OriginOf(origin).free;
+  while (!free.empty()) {
+    Connection& newest = *free.back();
+    if (!newest.idle() || !newest.PeerHasLeft()) return &newest;
+    Close(newest);
+  }
+  return nullptr;
 }
 
 // Returns whether there may be one connection more. Closes the longest idle one

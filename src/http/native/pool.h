@@ -51,6 +51,7 @@ class Pool final : public CallOwner,
   };
 
   bool Place(Call& call);
+  Connection* FreeConnection(const std::string& origin);
   bool MakeRoom();
   void Pump();
   void Assign(Connection& connection, Call& call);
