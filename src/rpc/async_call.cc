@@ -50,6 +50,9 @@ class AsyncCall final : public RpcCall {
     stream_.Write(message, written_.tag());
   }
   void Finish(const grpc::Status& status) override {
+    // What a handler refuses is gone before the client hears of it, who might
+    // send more.
+    if (reactor_ == nullptr) request_.Clear();
     if (status.ok() && response_.Valid()) {
       stream_.WriteAndFinish(response_, {}, status, finished_.tag());
     } else {

@@ -40,7 +40,8 @@ class RpcCall {
  public:
   // For the handler: metadata, deadline and peer.
   virtual const grpc::ServerContext& context() const = 0;
-  // The packed request (see wire.h); empty if requests are a stream.
+  // The packed request (see wire.h); empty if requests are a stream, and after
+  // a Finish of the handler itself.
   virtual const grpc::ByteBuffer& request() const = 0;
   // Where the packed response of a unary call is put before it is finished.
   virtual grpc::ByteBuffer& response() = 0;
