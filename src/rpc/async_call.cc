@@ -50,8 +50,8 @@ class AsyncCall final : public RpcCall {
     stream_.Write(message, written_.tag());
   }
   void Finish(const grpc::Status& status) override {
-    // What a handler refuses is gone before the client hears of it, who might
-    // send more.
+    // A request that the handler itself ends is dropped first: its sender might
+    // send the next one at once.
     if (reactor_ == nullptr) request_.Clear();
     if (status.ok() && response_.Valid()) {
       stream_.WriteAndFinish(response_, {}, status, finished_.tag());

@@ -301,4 +301,5 @@ def test_many_items_take_no_more_memory_than_few(start_node, chat, messages, sim
     before = rss_mb(node.process.pid)
     run(15_000, "many")
     # A sanitizer keeps freed memory for a while.
-    assert rss_mb(node.process.pid) - before < 15 + 200 * (SLOWDOWN > 1)
+    # The address sanitizer keeps 256 MB of what was freed.
+    assert rss_mb(node.process.pid) - before < 15 + 256 * (SLOWDOWN > 1)

@@ -1,9 +1,8 @@
 """`cmake --install`: what a package of the service would have."""
 
-import os
 import subprocess
 
-from harness.process import BIN
+from harness.process import BIN, environment
 
 
 def test_the_service_and_its_client_are_installed_with_their_papers(tmp_path):
@@ -17,6 +16,6 @@ def test_the_service_and_its_client_are_installed_with_their_papers(tmp_path):
     assert {"LICENSE", "README.md", "node.yaml", "node.proto", "chat.proto"} <= found
     config = next(tmp_path.rglob("node.yaml"))
     check = subprocess.run([tmp_path / "bin/holysheep-node", "--check", "--config", config],
-                           env={"PATH": os.environ["PATH"], "HOLYSHEEP_API_KEY": "k" * 20},
+                           env=environment(HOLYSHEEP_API_KEY="k" * 20),
                            capture_output=True, text=True, check=False)
     assert check.returncode == 0, check.stderr
