@@ -26,7 +26,7 @@ def wait_until(condition, seconds=10.0, what="the condition"):
 # For builds with sanitizers; ASAN_OPTIONS as in scripts/test.
 KNOWN = {"ASAN_OPTIONS": "allow_user_poisoning=0",
          "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0",
-         "TSAN_OPTIONS": f"suppressions={ROOT}/tests/support/tsan.supp:print_suppressions=0"}
+         "TSAN_OPTIONS": f"suppressions={ROOT}/tests/support/tsan.supp:print_suppressions=0:history_size=7"}
 
 
 def environment(**extra):
