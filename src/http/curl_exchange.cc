@@ -288,7 +288,7 @@ void CurlExchange::TakeTurn() {
 
 bool CurlExchange::MaySend() {
   repeated_ = sent_.has_value();
-  return !repeated_;
+  return !repeated_ && observer_ != nullptr;
 }
 
 }  // namespace holysheep

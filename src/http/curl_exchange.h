@@ -85,8 +85,8 @@ class CurlExchange {
   absl::Status Error(Reason reason, absl::string_view message,
                      const ErrorDetails& details = {}) const;
   void TakeTurn();  // Ends the wait for a connection, once.
-  // Whether curl may send now. It asks again, to repeat the request, when a
-  // connection dies; that is refused, since a request is sent at most once.
+  // Whether curl may send now. Not once the exchange is silenced, nor when a
+  // connection dies and curl asks again: a request is sent at most once.
   bool MaySend();
   size_t Take(absl::Status status, size_t size);
 
