@@ -13,6 +13,7 @@
 #include "http/curl_connections.h"
 #include "http/curl_exchange.h"
 #include "http/curl_sockets.h"
+#include "http/socket_options.h"
 
 namespace holysheep {
 // Invariants: an exchange is in exactly one place: in `idle_`, or owned by a
@@ -27,10 +28,6 @@ namespace {
 // Handles kept for later requests, about 10 KB each. More than the upstream's
 // connections by default, so that no handle is made under a usual load.
 constexpr size_t kMaxIdleExchanges = 256;
-
-// A request without an answer for so long may have been sent over a dead path.
-// A busy upstream may take as long, too; then only idle connections are lost.
-constexpr absl::Duration kSilence = absl::Milliseconds(200);
 
 using ExchangePtr = std::unique_ptr<CurlExchange>;
 

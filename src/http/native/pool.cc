@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "http/asio_loop.h"
+#include "http/socket_options.h"
 
 namespace holysheep::native {
 // Invariants: a call that was added is in `waiting_`, or listed by exactly one
@@ -15,9 +16,6 @@ namespace holysheep::native {
 
 namespace {
 
-// A request without an answer for so long may have been sent over a dead path.
-// A busy upstream may take as long, too; then only idle connections are lost.
-constexpr absl::Duration kSilence = absl::Milliseconds(200);
 // Callers bound their calls far below.
 constexpr size_t kMaxWaiting = 10'000;
 // As many streams as servers usually allow.
