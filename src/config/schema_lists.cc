@@ -36,6 +36,8 @@ void ReadPrices(Fields& item, ModelInfo& model) {
   item.Read("completion_price", model.completion_price, Price());
   model.cached_prompt_price = model.prompt_price;
   item.Read("cached_prompt_price", model.cached_prompt_price, Price());
+  model.cache_write_price = model.prompt_price;
+  item.Read("cache_write_price", model.cache_write_price, Price());
   if (model.completion_price == model.prompt_price) {
     model.official_price = model.prompt_price;
   }

@@ -33,11 +33,12 @@ constexpr Money Cents(int64_t cents) {
 }
 
 // The upstream has one price for all tokens of a model, cached or not. All
-// three prices at once, so that none is forgotten.
+// four prices at once, so that none is forgotten.
 void SetPrices(ModelInfo& model, Money price, Money official) {
   model.prompt_price = price;
   model.completion_price = price;
   model.cached_prompt_price = price;
+  model.cache_write_price = price;
   model.official_price = official;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "policy/model_wire.h"
 #include "policy/money.h"
 #include "policy/rate_limits.h"
 
@@ -45,6 +46,7 @@ struct ModelInfo {
   Money prompt_price;
   Money completion_price;
   Money cached_prompt_price;
+  Money cache_write_price;
   // What the model's maker asks, for the saving; zero if it is unknown.
   Money official_price;
   // In tokens; 0 is unknown.
@@ -54,6 +56,7 @@ struct ModelInfo {
   uint32_t capabilities = 0;
   // Set by the operator, in addition to those of the service.
   RateLimits limits = {};
+  ModelWire wire = {};
 
   bool Can(Capability capability) const {
     return (capabilities >> static_cast<int>(capability) & 1) != 0;

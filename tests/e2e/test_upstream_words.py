@@ -9,7 +9,7 @@ import yaml
 from harness.errors import refusal_of, refused
 from harness.upstream import echo
 
-WILD = yaml.safe_load((pathlib.Path(__file__).parents[1] / "wild/cases.yaml").read_text())
+WILD = yaml.safe_load((pathlib.Path(__file__).parents[1] / "wild/answers.yaml").read_text())
 CASES = {case["name"]: case for case in WILD}
 QUOTA = CASES["an account that is used up"]
 

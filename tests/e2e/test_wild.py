@@ -1,4 +1,4 @@
-"""What upstreams, networks and people really send: the inputs of tests/wild/cases.yaml."""
+"""What upstreams, networks and people really send: the inputs of tests/wild."""
 
 import gzip
 import json
@@ -13,7 +13,8 @@ from harness.errors import refusal_of
 from harness.process import ROOT
 from harness.upstream import answer_text
 
-CASES = yaml.safe_load((ROOT / "tests/wild/cases.yaml").read_text())
+CASES = [case for file in sorted((ROOT / "tests/wild").glob("*.yaml"))
+         for case in yaml.safe_load(file.read_text())]
 MODELS = {"streamed": "gpt-4.1", "whole": "deepseek-v3.2"}
 
 
