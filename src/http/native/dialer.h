@@ -8,6 +8,10 @@
 #include "absl/time/time.h"
 #include "http/native/resolver.h"
 
+namespace holysheep {
+class AsioLoop;
+}  // namespace holysheep
+
 namespace holysheep::native {
 
 struct Socket;

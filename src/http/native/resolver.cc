@@ -2,12 +2,9 @@
 
 #include <list>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "boost/asio/ip/tcp.hpp"
-#include "http/asio_loop.h"
-#include "http/loop_executor.h"
+#include "boost/asio/ip/address.hpp"
 #include "http/native/asio_socket.h"
 
 namespace holysheep::native {
@@ -17,36 +14,13 @@ namespace holysheep::native {
 
 namespace {
 
-using boost::asio::ip::tcp;
-
 constexpr size_t kMaxKept = 64;
-// More would only delay the failure of a name without a living address.
-constexpr size_t kMaxAddresses = 16;
-
-// Alternates between the families, beginning with the system's first choice
-// (RFC 8305, section 4).
-AddressesPtr Interleave(const tcp::resolver::results_type& results) {
-  std::vector<boost::asio::ip::address> first, second;
-  for (const auto& entry : results) {
-    const auto address = entry.endpoint().address();
-    const bool as_first =
-        first.empty() || address.is_v6() == first.front().is_v6();
-    (as_first ? first : second).push_back(address);
-  }
-  auto mixed = std::make_shared<Addresses>();
-  for (size_t i = 0; i < first.size() || i < second.size(); ++i) {
-    if (i < first.size()) mixed->list.push_back(first[i]);
-    if (i < second.size()) mixed->list.push_back(second[i]);
-  }
-  if (mixed->list.size() > kMaxAddresses) mixed->list.resize(kMaxAddresses);
-  return mixed;
-}
-
 }  // namespace
 
 class Resolver::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(AsioLoop& loop, absl::Duration ttl) : loop_(loop), ttl_(ttl) {}
+  Impl(EventLoop& loop, absl::Duration ttl, LookUp look_up)
+      : loop_(loop), ttl_(ttl), lookups_(loop, std::move(look_up)) {}
 
   AddressesPtr Known(const std::string& host);
   std::unique_ptr<Lookup> Resolve(const std::string& host,
@@ -57,8 +31,6 @@ class Resolver::Impl : public std::enable_shared_from_this<Impl> {
   using Waiting = std::list<LookupImpl*>;
 
   struct Query {
-    explicit Query(AsioLoop& loop) : resolver(loop.executor()) {}
-    tcp::resolver resolver;
     Waiting waiting;
   };
   struct Kept {
@@ -71,8 +43,9 @@ class Resolver::Impl : public std::enable_shared_from_this<Impl> {
               const AddressesPtr& addresses, const std::string& error);
   void Keep(const std::string& host, AddressesPtr addresses);
 
-  AsioLoop& loop_;
+  EventLoop& loop_;
   const absl::Duration ttl_;
+  NameLookups lookups_;
   absl::flat_hash_map<std::string, std::shared_ptr<Query>> queries_;
   absl::flat_hash_map<std::string, Kept> kept_;
 };
@@ -91,7 +64,6 @@ class Resolver::Impl::LookupImpl final : public Lookup {
     if (query_ == nullptr) return;
     query_->waiting.erase(place_);
     if (!query_->waiting.empty()) return;
-    query_->resolver.cancel();
     const auto found = resolver_.queries_.find(host_);
     if (found != resolver_.queries_.end() && found->second == query_) {
       resolver_.queries_.erase(found);
@@ -129,7 +101,7 @@ std::unique_ptr<Resolver::Lookup> Resolver::Impl::Resolve(
     const std::string& host, OnResolved on_resolved) {
   std::shared_ptr<Query>& query = queries_[host];
   const bool is_new = query == nullptr;
-  if (is_new) query = std::make_shared<Query>(loop_);
+  if (is_new) query = std::make_shared<Query>();
   auto lookup =
       std::make_unique<LookupImpl>(*this, host, query, std::move(on_resolved));
   if (is_new) Start(host, query);
@@ -138,16 +110,11 @@ std::unique_ptr<Resolver::Lookup> Resolver::Impl::Resolve(
 
 void Resolver::Impl::Start(const std::string& host,
                            const std::shared_ptr<Query>& query) {
-  query->resolver.async_resolve(
-      host, "",
-      [weak = weak_from_this(), host, query](
-          const boost::system::error_code& error,
-          const tcp::resolver::results_type& results) {
+  lookups_.Start(
+      host, [weak = weak_from_this(), host, query](const NameResult& result) {
         const std::shared_ptr<Impl> self = weak.lock();
         if (self == nullptr || query->waiting.empty()) return;
-        const bool found = !error && !results.empty();
-        self->Finish(host, *query, found ? Interleave(results) : nullptr,
-                     found ? std::string() : error.message());
+        self->Finish(host, *query, result.addresses, result.error);
       });
 }
 
@@ -167,8 +134,8 @@ void Resolver::Impl::Keep(const std::string& host, AddressesPtr addresses) {
   kept_[host] = {std::move(addresses), loop_.Now() + ttl_};
 }
 
-Resolver::Resolver(AsioLoop& loop, absl::Duration ttl)
-    : impl_(std::make_shared<Impl>(loop, ttl)) {}
+Resolver::Resolver(EventLoop& loop, absl::Duration ttl, LookUp look_up)
+    : impl_(std::make_shared<Impl>(loop, ttl, std::move(look_up))) {}
 
 Resolver::~Resolver() = default;
 

@@ -5,17 +5,14 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
-
-namespace holysheep {
-class AsioLoop;
-}  // namespace holysheep
+#include "base/event_loop.h"
+#include "http/native/name_lookups.h"
 
 namespace holysheep::native {
 
-struct Addresses;
 using AddressesPtr = std::shared_ptr<const Addresses>;
 
-// Looks names up in the system's resolver, which runs on a thread of its own.
+// Looks names up, by default in the system's resolver, on threads of their own.
 // On the loop only. Simultaneous look-ups of one name are one. Keeps up to 64
 // results for a while; failures are not kept.
 class Resolver {
@@ -31,7 +28,7 @@ class Resolver {
   using OnResolved = absl::AnyInvocable<void(AddressesPtr, std::string error)>;
 
   // Keeps a result for `ttl`. `loop` must outlive the object.
-  Resolver(AsioLoop& loop, absl::Duration ttl);
+  Resolver(EventLoop& loop, absl::Duration ttl, LookUp look_up = AskSystem);
   // Destroy the look-ups first. Does not wait for the system's resolver.
   ~Resolver();
 
