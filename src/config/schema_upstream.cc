@@ -80,10 +80,14 @@ void ReadVersion(Fields& fields, Config& config) {
   const bool tls =
       !absl::StartsWithIgnoreCase(config.upstream.base_url, "http:");
   if (version != HttpVersion::kHttp2 || tls) return;
+  const bool by_libcurl = config.transport == TransportKind::kCurl ||
+                          !config.connections.proxy.empty();
+  if (!by_libcurl) return;
   const curl_version_info_data& libcurl = *curl_version_info(CURLVERSION_NOW);
   if (libcurl.version_num >= kHttp2WithoutTls) return;
   fields.Fail("http_version",
-              absl::StrCat("2 without TLS needs libcurl 8.14, and this is ",
+              absl::StrCat("2 without TLS needs libcurl 8.14 here, and this "
+                           "is ",
                            libcurl.version,
                            ": use an https URL as upstream.base_url, or say "
                            "auto or 1.1 here"));
@@ -171,7 +175,6 @@ void ReadUpstream(Fields& fields, Config& config) {
     ReadHeaders(f, upstream.api_key_header, upstream);
   });
   fields.Section("query", [&](Fields& f) { ReadQuery(f, upstream.query); });
-  ReadVersion(fields, config);
   fields.Read("max_connections", connections.max_connections,
               WholeNumber(0, kMaxCount));
   fields.Read("keepalive_per_host", connections.keepalive_per_host,
@@ -183,6 +186,7 @@ void ReadUpstream(Fields& fields, Config& config) {
   CheckPem(fields, "ca_file", ReadPem(fields, "ca_file", connections.ca_file));
   fields.Read("proxy", connections.proxy, EmptyOr(ParseProxyUrl));
   ReadTransport(fields, config);
+  ReadVersion(fields, config);
   fields.Read("stream_unary", upstream.stream_unary, Boolean());
   fields.Read("max_response_bytes", upstream.max_response_bytes,
               WholeNumberAs<size_t>(1024, int64_t{1} << 30));

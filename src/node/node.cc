@@ -72,8 +72,11 @@ std::unique_ptr<HttpTransport> NewTransport(AsioLoop& loop,
   const bool native =
       config.transport == Kind::kNative ||
       (config.transport == Kind::kAuto && config.connections.proxy.empty());
-  return native ? NewNativeTransport(loop, config.connections)
-                : NewCurlTransport(loop, config.connections);
+  if (!native) return NewCurlTransport(loop, config.connections);
+  CurlOptions options = config.connections;
+  options.patience =
+      std::max(options.patience, config.upstream.first_token_timeout / 4);
+  return NewNativeTransport(loop, options);
 }
 
 // Everything that lives as long as the service, in the order of construction;

@@ -32,7 +32,8 @@ TEST_F(BadValuesTest, UnknownAndRepeatedKeys) {
        "3: log.Level: unknown key; allowed are level, format, prompts"},
       {"models:\n- id: deepseek-v3.2\n  price: 1\n",
        "3: models[0].price: unknown key; allowed are id, label, prompt_price, "
-       "completion_price, cached_prompt_price, official_price, context_size, "
+       "completion_price, cached_prompt_price, cache_write_price, "
+       "official_price, context_size, "
        "max_output_tokens, capabilities, requests_per_minute, "
        "tokens_per_minute"},
       {"listen: 127.0.0.1:1\nlog: {}\nlisten: 127.0.0.1:1\n",

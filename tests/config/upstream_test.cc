@@ -37,8 +37,9 @@ TEST_F(UpstreamTest, AFileWithoutCertificatesIsTold) {
 TEST_F(UpstreamTest, Http2WithoutTlsIsRefusedWhereLibcurlCannot) {
   const bool can = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080e00;
   for (const char* url : {"http://127.0.0.1:1/v1", "HTTP://h"}) {
-    const std::string problem = Problem(
-        absl::StrCat("upstream:\n  base_url: ", url, "\n  http_version: 2\n"));
+    const std::string problem =
+        Problem(absl::StrCat("upstream:\n  base_url: ", url,
+                             "\n  http_version: 2\n  transport: curl\n"));
     EXPECT_EQ(problem.empty(), can);
     if (can) continue;
     EXPECT_THAT(problem, testing::StartsWith("c.yaml:3: upstream.http_version: "
@@ -46,6 +47,7 @@ TEST_F(UpstreamTest, Http2WithoutTlsIsRefusedWhereLibcurlCannot) {
     EXPECT_THAT(problem, testing::HasSubstr("use an https URL"));
   }
   EXPECT_EQ(Problem("upstream: {http_version: 2}"), "");
+  EXPECT_EQ(Problem("upstream: {base_url: \"http://h\", http_version: 2}"), "");
   EXPECT_EQ(Problem("upstream: {base_url: \"http://127.0.0.1:1\"}"), "");
 }
 

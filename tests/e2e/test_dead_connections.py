@@ -13,7 +13,7 @@ from harness.process import SLOWDOWN
 from harness.secure import authority, nginx, pair, peer, start_secure  # noqa: F401
 from harness.sim import Sim
 
-VERSIONS = pytest.mark.parametrize("version", ["2", "auto"])
+VERSIONS = pytest.mark.parametrize("version", ["auto", "1.1"])
 
 
 def ask(node, chat, query="Hallo", **fields):
@@ -54,7 +54,7 @@ def test_one_that_is_not_forwarded_any_more_costs_one_attempt(
 
 
 def test_a_scripted_peer_that_is_not_heard_any_more_costs_one_attempt(start_behind, chat, peer):
-    node, pipe = start_behind(peer, "2", timeouts={"first_token": "1s"})
+    node, pipe = start_behind(peer, "auto", timeouts={"first_token": "1s"})
     costs_one_attempt(node, chat, pipe.drop)
     assert peer.connections == 2
 
@@ -88,7 +88,7 @@ def test_many_that_die_together_cost_one_attempt_too(start_behind, chat, sim, ng
     with concurrent.futures.ThreadPoolExecutor(6) as calls:
         list(calls.map(lambda number: ask(node, chat, f"warm {number}"), range(6)))
     # Over HTTP/2 they share one.
-    assert pipe.connections == (1 if version == "2" else 6)
+    assert pipe.connections == (6 if version == "1.1" else 1)
     pipe.drop()
     fields = {"timeouts": {"first_token_ms": 1000}}
     assert ask(node, chat, "after the drop", **fields).attempts == 2

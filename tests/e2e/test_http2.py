@@ -17,8 +17,9 @@ def ask(node, chat, query="Hallo", **fields):
     return node.llm.Invoke(chat.InvokeRequest(query=query, **fields), timeout=60)
 
 
-def test_calls_go_over_http2(start_secure, chat, peer):
-    node = start_secure(peer.url, "2")
+@pytest.mark.parametrize("version", ["2", "auto"])
+def test_calls_go_over_http2(start_secure, chat, peer, version):
+    node = start_secure(peer.url, version)
     assert [ask(node, chat, word).result for word in "abc"] == list("abc")
     assert peer.connections == 1
 
@@ -28,7 +29,7 @@ def test_calls_go_through_nginx(start_secure, chat, messages, nginx, version):
     node = start_secure(nginx.url, version)
     assert ask(node, chat).result == "You said: Hallo"
     assert node.llm.ValidateCredentials(messages.ValidateCredentialsRequest()).ok
-    spoken = "HTTP/2.0" if version == "2" else "HTTP/1.1"
+    spoken = "HTTP/1.1" if version == "1.1" else "HTTP/2.0"
     wait_until(lambda: nginx.versions() == [spoken] * 2)
 
 

@@ -140,11 +140,17 @@ TEST_P(TransportTlsTest, OneConnectionCarriesBigBodies) {
 
 OVER_BOTH_TRANSPORTS(TransportTlsTest);
 
+class NativeTlsTest : public testing::TestWithParam<HttpVersion> {};
+
+INSTANTIATE_TEST_SUITE_P(, NativeTlsTest,
+                         testing::Values(HttpVersion::kAuto,
+                                         HttpVersion::kHttp2));
+
 // Calls that had waited together for HTTP/2 are not lost.
-TEST(NativeTlsTest, APeerWithoutHttp2IsSpokenToInHttp11) {
+TEST_P(NativeTlsTest, APeerWithoutHttp2IsSpokenToInHttp11) {
   TlsServer server("IP:127.0.0.1");
   CurlOptions options = server.Trusting();
-  options.http_version = HttpVersion::kHttp2;
+  options.http_version = GetParam();
   Client client(TransportKind::kNative, options);
   for (int round = 0; round < 2; ++round) {
     for (const Recorder& recorder :
@@ -155,7 +161,7 @@ TEST(NativeTlsTest, APeerWithoutHttp2IsSpokenToInHttp11) {
   }
 }
 
-TEST(NativeTlsTest, Http2IsSpokenWhereItIsAgreedOn) {
+TEST_P(NativeTlsTest, Http2IsSpokenWhereItIsAgreedOn) {
   TlsIdentity identity("IP:127.0.0.1");
   SSL_CTX_set_alpn_select_cb(
       identity.context().native_handle(),
@@ -173,7 +179,7 @@ TEST(NativeTlsTest, Http2IsSpokenWhereItIsAgreedOn) {
       },
       100, &identity.context());
   CurlOptions options;
-  options.http_version = HttpVersion::kHttp2;
+  options.http_version = GetParam();
   options.ca_file = identity.File();
   Client client(TransportKind::kNative, options);
   for (int round = 0; round < 2; ++round) {
@@ -186,7 +192,7 @@ TEST(NativeTlsTest, Http2IsSpokenWhereItIsAgreedOn) {
   EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(NativeTlsTest, AFileOfAuthoritiesThatCannotBeReadIsNamed) {
+TEST(NativeTrustTest, AFileOfAuthoritiesThatCannotBeReadIsNamed) {
   TlsServer server("IP:127.0.0.1");
   CurlOptions options;
   options.ca_file = "no/such/file.pem";

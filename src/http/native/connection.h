@@ -65,10 +65,12 @@ class Connection : public Channel::User,
 std::shared_ptr<Connection> NewHttp1Connection(
     EventLoop& loop, ConnectionOwner& owner, std::string origin,
     std::shared_ptr<Channel> channel);
-// A connection with open streams that has been silent for 5 s is asked by PING,
-// and has ended if it does not answer within 5 s.
-std::shared_ptr<Connection> NewHttp2Connection(
-    EventLoop& loop, ConnectionOwner& owner, std::string origin,
-    std::shared_ptr<Channel> channel);
+// A connection with open streams that has been silent for `patience` is asked
+// by PING, and takes no more calls if it does not answer within 5 s.
+std::shared_ptr<Connection> NewHttp2Connection(EventLoop& loop,
+                                               ConnectionOwner& owner,
+                                               std::string origin,
+                                               std::shared_ptr<Channel> channel,
+                                               absl::Duration patience);
 
 }  // namespace holysheep::native

@@ -29,11 +29,12 @@ class Http2Connection final : public Connection,
                               private PeerWatch::Watched {
  public:
   Http2Connection(EventLoop& loop, ConnectionOwner& owner, std::string origin,
-                  std::shared_ptr<Channel> channel)
+                  std::shared_ptr<Channel> channel, absl::Duration patience)
       : Connection(std::move(origin)),
         loop_(loop),
         owner_(owner),
-        channel_(std::move(channel)) {}
+        channel_(std::move(channel)),
+        watch_(loop, patience, *this) {}
 
   bool has_room() const override {
     return !retired_ && session_->MayOpen(streams_.size());
@@ -71,9 +72,15 @@ class Http2Connection final : public Connection,
     session_->Ping();
     Flush();
   }
-  void OnDead() override {
+  // Its calls may still be answered; if the peer is dead, the kernel or their
+  // own deadlines end them.
+  void OnNoAnswer() override {
+    retired_ = true;
+    owner_.OnNoRoom(*this);
+  }
+  void OnEndNow() override {
     const std::shared_ptr<Connection> self = shared_from_this();
-    EndAll("the peer has not answered a PING", false);
+    EndAll("the connection takes no more requests", false);
   }
 
   // The stream if its call is not gone, otherwise null.
@@ -95,7 +102,7 @@ class Http2Connection final : public Connection,
   bool sending_ = false;  // The channel has something of `out_` left.
   bool used_ = false;
   bool retired_ = false;
-  PeerWatch watch_{loop_, *this};
+  PeerWatch watch_;
 };
 
 void Http2Connection::Start(Call& call) {
@@ -281,11 +288,13 @@ void Http2Connection::LeaveIfDone() {
 
 }  // namespace
 
-std::shared_ptr<Connection> NewHttp2Connection(
-    EventLoop& loop, ConnectionOwner& owner, std::string origin,
-    std::shared_ptr<Channel> channel) {
+std::shared_ptr<Connection> NewHttp2Connection(EventLoop& loop,
+                                               ConnectionOwner& owner,
+                                               std::string origin,
+                                               std::shared_ptr<Channel> channel,
+                                               absl::Duration patience) {
   return std::make_shared<Http2Connection>(loop, owner, std::move(origin),
-                                           std::move(channel));
+                                           std::move(channel), patience);
 }
 
 }  // namespace holysheep::native

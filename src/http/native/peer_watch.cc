@@ -3,13 +3,12 @@
 #include <algorithm>
 
 namespace holysheep::native {
-// Invariants: a timer runs as long as something is expected, and at most until
-// the peer has been silent for kPatience; it is not moved when bytes arrive,
-// but looks when it is due.
+// Invariants: a timer runs as long as something is expected and the peer is not
+// in doubt; it is not moved when bytes arrive, but looks when it is due.
 
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr absl::Duration kTimeToAnswer = absl::Seconds(5);
 
 }  // namespace
 
@@ -19,7 +18,8 @@ void PeerWatch::Begin() {
 }
 
 void PeerWatch::EndSoon() {
-  timer_ = loop_.RunAfter(absl::ZeroDuration(), [this] { watched_.OnDead(); });
+  timer_ =
+      loop_.RunAfter(absl::ZeroDuration(), [this] { watched_.OnEndNow(); });
 }
 
 absl::Time PeerWatch::quiet_since() const {
@@ -27,16 +27,19 @@ absl::Time PeerWatch::quiet_since() const {
 }
 
 void PeerWatch::Wait() {
-  timer_ = loop_.RunAfter(quiet_since() + kPatience - loop_.Now(),
-                          [this] { Look(); });
+  const absl::Duration wait = is_asking() ? kTimeToAnswer : patience_;
+  timer_ =
+      loop_.RunAfter(quiet_since() + wait - loop_.Now(), [this] { Look(); });
 }
 
 void PeerWatch::Look() {
   timer_.reset();
   if (!watched_.expects()) return;
   const absl::Time now = loop_.Now();
-  if (now - quiet_since() >= kPatience) {
-    if (asked_ == quiet_since()) return watched_.OnDead();
+  const absl::Duration quiet = now - quiet_since();
+  if (is_asking()) {
+    if (quiet >= kTimeToAnswer) return watched_.OnNoAnswer();
+  } else if (quiet >= patience_) {
     asked_ = now;
     watched_.Ping();
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "http/asio_loop.h"
@@ -10,7 +11,7 @@
 namespace holysheep::native {
 // Invariants: a call that was added is in `waiting_`, or listed by exactly one
 // opening or carried by exactly one connection, until it ends or is destroyed.
-// A connection is in its origin's `free` exactly if it has room. If a call
+// A connection is in `free_` exactly if it has room. If a call
 // waits, the first one cannot be placed: whoever makes room calls Pump. Only
 // OnNotOpened and the timers end calls, as their last action.
 
@@ -20,7 +21,6 @@ namespace {
 constexpr size_t kMaxWaiting = 10'000;
 // As many streams as servers usually allow.
 constexpr size_t kMaxSharing = 100;
-constexpr size_t kMaxOrigins = 256;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Pool::Pool(AsioLoop& loop, const CurlOptions& options)
     : loop_(loop),
       options_(options),
       resolver_(loop, options.dns_ttl),
-      tls_(options.ca_file, options.http_version == HttpVersion::kHttp2) {}
+      tls_(options.ca_file, options.http_version != HttpVersion::kHttp11) {}
 
 Pool::~Pool() {
   for (const auto& [_, opening] : openings_) opening->Cancel();
@@ -70,11 +70,9 @@ bool Pool::Place(Call& call) {
 // The newest that has room; null if there is none. Closes those whose peer has
 // left a moment ago, of which the channel has not been notified yet.
 Connection* Pool::FreeConnection(const std::string& origin) {
-  const std::vector<Connection*>& free = OriginOf(origin).free;
-  while (!free.empty()) {
-    Connection& newest = *free.back();
-    if (!newest.idle() || !newest.PeerHasLeft()) return &newest;
-    Close(newest);
+  while (Connection* const newest = free_.Newest(origin)) {
+    if (!newest->idle() || !newest->PeerHasLeft()) return newest;
+    Close(*newest);
   }
   return nullptr;
 }
@@ -113,14 +111,14 @@ void Pool::Pump() {
 void Pool::Assign(Connection& connection, Call& call) {
   call.connection = &connection;
   connection.Start(call);
-  if (!connection.has_room()) RemoveFree(connection);
+  if (!connection.has_room()) free_.Remove(connection);
 }
 
 // With HTTP/2, calls wait together for one connection.
 Opening* Pool::SharedOpening(const Call& call) {
-  if (options_.http_version != HttpVersion::kHttp2) return nullptr;
+  if (!OffersHttp2(*call.target())) return nullptr;
   const std::string& origin = call.target()->origin;
-  if (OriginOf(origin).only_http1) return nullptr;
+  if (free_.only_http1(origin)) return nullptr;
   for (const auto& [opening, _] : openings_) {
     if (opening->target().origin == origin &&
         opening->calls.size() < kMaxSharing) {
@@ -167,19 +165,21 @@ void Pool::OnConnectTimeout(Call& call) {
                    absl::FormatDuration(call.request().connect_timeout)));
 }
 
-bool Pool::SpeaksHttp2(const Target& target, const Channel& channel) const {
-  if (options_.http_version != HttpVersion::kHttp2) return false;
-  return target.tls ? channel.protocol() == "h2" : true;
+bool Pool::OffersHttp2(const Target& target) const {
+  return options_.http_version == HttpVersion::kHttp2 ||
+         (options_.http_version == HttpVersion::kAuto && target.tls);
 }
 
 void Pool::OnOpened(Opening& opening, std::shared_ptr<Channel> channel) {
   const std::string& origin = opening.target().origin;
   const std::shared_ptr<Opening> opened = openings_.extract(&opening).mapped();
-  const bool http2 = SpeaksHttp2(opening.target(), *channel);
-  OriginOf(origin).only_http1 = !http2;
+  const bool http2 = OffersHttp2(opening.target()) &&
+                     (!opening.target().tls || channel->protocol() == "h2");
+  free_.SetOnlyHttp1(origin, !http2);
   const std::shared_ptr<Connection> connection =
-      http2 ? NewHttp2Connection(loop_, *this, origin, channel)
-            : NewHttp1Connection(loop_, *this, origin, channel);
+      http2
+          ? NewHttp2Connection(loop_, *this, origin, channel, options_.patience)
+          : NewHttp1Connection(loop_, *this, origin, channel);
   connections_.emplace(connection.get(), connection);
   channel->Use(connection);
   for (Call* const call : std::exchange(opening.calls, {})) {
@@ -191,7 +191,7 @@ void Pool::OnOpened(Opening& opening, std::shared_ptr<Channel> channel) {
       call->waiting = waiting_.insert(waiting_.end(), call);
     }
   }
-  if (connection->has_room()) AddFree(*connection);
+  if (connection->has_room()) free_.Add(*connection);
   Pump();
 }
 
@@ -227,43 +227,32 @@ void Pool::OnDestroyed(Call& call) {
 }
 
 void Pool::OnRoom(Connection& connection) {
-  AddFree(connection);
+  free_.Add(connection);
   Pump();
-  TrimIdle(connection.origin());
+  if (trim_timer_ == nullptr &&
+      free_.MayExceed(options_.keepalive_per_host, connection)) {
+    trim_timer_ = loop_.RunAfter(options_.idle_grace, [this] { TrimIdle(); });
+  }
+}
+
+// Under load a connection is idle between two calls; one that is closed then
+// would only be opened again.
+void Pool::TrimIdle() {
+  trim_timer_.reset();
+  for (Connection* const idle : free_.IdleBeyond(options_.keepalive_per_host)) {
+    Close(*idle);
+  }
 }
 
 void Pool::OnGone(Connection& connection) {
-  RemoveFree(connection);
+  free_.Remove(connection);
   connections_.erase(&connection);
   Pump();
 }
 
-void Pool::AddFree(Connection& connection) {
-  std::vector<Connection*>& free = OriginOf(connection.origin()).free;
-  if (std::find(free.begin(), free.end(), &connection) == free.end()) {
-    free.push_back(&connection);
-  }
-}
-
-void Pool::RemoveFree(Connection& connection) {
-  std::vector<Connection*>& free = OriginOf(connection.origin()).free;
-  const auto found = std::find(free.rbegin(), free.rend(), &connection);
-  if (found != free.rend()) free.erase(std::next(found).base());
-}
-
-// Closes the longest idle connections beyond those that are kept.
-void Pool::TrimIdle(const std::string& origin) {
-  const std::vector<Connection*>& free = OriginOf(origin).free;
-  const auto is_idle = [](const Connection* one) { return one->idle(); };
-  while (std::count_if(free.begin(), free.end(), is_idle) >
-         options_.keepalive_per_host) {
-    Close(**std::find_if(free.begin(), free.end(), is_idle));
-  }
-}
-
 void Pool::Close(Connection& connection) {
   connection.Close();
-  RemoveFree(connection);
+  free_.Remove(connection);
   connections_.erase(&connection);
 }
 
@@ -281,18 +270,10 @@ void Pool::DoubtSilent(const Call& call) {
       Close(*connection);
     } else {
       connection->Retire();
-      RemoveFree(*connection);
+      free_.Remove(*connection);
     }
   }
   Pump();
-}
-
-Pool::Origin& Pool::OriginOf(const std::string& name) {
-  if (origins_.size() >= kMaxOrigins && !origins_.contains(name)) {
-    absl::erase_if(origins_,
-                   [](const auto& entry) { return entry.second.free.empty(); });
-  }
-  return origins_[name];
 }
 
 }  // namespace holysheep::native

@@ -4,13 +4,13 @@
 #include <list>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "http/curl_options.h"
 #include "http/native/call.h"
 #include "http/native/connection.h"
+#include "http/native/free_connections.h"
 #include "http/native/opening.h"
 
 namespace holysheep::native {
@@ -36,20 +36,13 @@ class Pool final : public CallOwner,
   void OnEnded(Call& call) override;
   void OnDestroyed(Call& call) override;
   void OnRoom(Connection& connection) override;
-  void OnNoRoom(Connection& connection) override { RemoveFree(connection); }
+  void OnNoRoom(Connection& connection) override { free_.Remove(connection); }
   void OnGone(Connection& connection) override;
   void OnOpened(Opening& opening, std::shared_ptr<Channel> channel) override;
   void OnNotOpened(Opening& opening, const std::string& message,
                    absl::string_view advice) override;
 
  private:
-  struct Origin {
-    // Connections that have room, the one used last at the end.
-    std::vector<Connection*> free;
-    // Where HTTP/2 was offered, but not wanted.
-    bool only_http1 = false;
-  };
-
   bool Place(Call& call);
   Connection* FreeConnection(const std::string& origin);
   bool MakeRoom();
@@ -60,22 +53,20 @@ class Pool final : public CallOwner,
   void Attach(Opening& opening, Call& call);
   void Detach(Call& call);
   void OnConnectTimeout(Call& call);
-  bool SpeaksHttp2(const Target& target, const Channel& channel) const;
-  void AddFree(Connection& connection);
-  void RemoveFree(Connection& connection);
-  void TrimIdle(const std::string& origin);
+  bool OffersHttp2(const Target& target) const;
+  void TrimIdle();
   void Close(Connection& connection);
   void DoubtSilent(const Call& call);
-  Origin& OriginOf(const std::string& name);
 
   AsioLoop& loop_;
   const CurlOptions options_;
   Resolver resolver_;
   TlsContext tls_;
-  absl::flat_hash_map<std::string, Origin> origins_;
+  FreeConnections free_;
   absl::flat_hash_map<Connection*, std::shared_ptr<Connection>> connections_;
   absl::flat_hash_map<Opening*, std::shared_ptr<Opening>> openings_;
   std::list<Call*> waiting_;
+  std::unique_ptr<Timer> trim_timer_;
 };
 
 }  // namespace holysheep::native
