@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
+#include "chat/opaque_json.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/token_estimate.h"
 
@@ -21,11 +23,21 @@ int64_t TokensOfPart(const pb::Part& part) {
   }
 }
 
-// Opaque parts count in full, although some upstreams do not charge for them:
-// the estimate should rather be too high.
+// Opaque parts that are sent count in full, although some upstreams do not
+// charge for them: the estimate should rather be too high.
+int64_t TokensOfOpaque(const std::string& json) {
+  if (!absl::StrContains(json, kForCallerOnly)) return Tokens(json);
+  size_t bytes = 0;
+  for (const JsonMember& member : MembersSentBack(json)) {
+    bytes += member.name.size() + member.value.size();
+  }
+  return EstimateTokens(bytes);
+}
+
 int64_t TokensOfMessage(const pb::Message& message) {
   int64_t tokens = kTokensPerMessage + Tokens(message.name()) +
-                   Tokens(message.reasoning()) + Tokens(message.opaque_json());
+                   Tokens(message.reasoning()) +
+                   TokensOfOpaque(message.opaque_json());
   for (const pb::Part& part : message.parts()) tokens += TokensOfPart(part);
   for (const pb::ToolCall& call : message.tool_calls()) {
     tokens += Tokens(call.name()) + Tokens(call.arguments_json());

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "json/json.h"
+#include "json/json_texts.h"
 
 namespace holysheep {
 namespace {
@@ -93,6 +94,18 @@ std::string Unquoted(absl::string_view name) {
 }
 
 }  // namespace
+
+std::vector<std::string> TextsOfChecked(absl::string_view text) {
+  std::vector<std::string> texts;
+  Scanner scanner(text);
+  if (!scanner.Take('[') || scanner.Take(']')) return texts;
+  do {
+    const absl::string_view value = scanner.Value();
+    if (value.empty()) break;
+    if (value[0] == '"') texts.push_back(Unquoted(value));
+  } while (scanner.Take(','));
+  return texts;
+}
 
 std::vector<JsonMember> MembersOfChecked(absl::string_view object) {
   std::vector<JsonMember> members;

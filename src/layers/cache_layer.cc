@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/errors.h"
 #include "chat/answer.h"
+#include "chat/empty_answer.h"
 #include "chat/failed_call.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -54,7 +55,8 @@ bool IsWorthKeeping(const Transcript& transcript,
                     const pb::InvokeResponse& ending) {
   using Finish = pb::InvokeResponse;
   const auto reason = ending.finish_reason();
-  const bool is_empty = transcript.end() == 0 && ending.opaque_json().empty();
+  const bool is_empty = SaysNothing(ending) ||
+                        (transcript.end() == 0 && ending.opaque_json().empty());
   return !is_empty && !ending.fallback_used() &&
          (reason == Finish::STOP || reason == Finish::LENGTH ||
           reason == Finish::TOOL_CALLS);

@@ -194,7 +194,7 @@ class RunningNode final : public Node {
         {loop_, *worker_, options_, random_, drain_deadline_, store_, breakers_,
          limiter_, gauges_, observers_.calls(), observers_.metrics(),
          observers_.ledger()},
-        OpenAi(loop_, *transport_, options_.upstream));
+        OpenAi(loop_, *transport_, options_.upstream, random_));
   }
 
   // Budgets continue with what the ledger has recorded.

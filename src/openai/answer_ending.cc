@@ -1,6 +1,7 @@
 #include "openai/answer_ending.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/utf8.h"
@@ -60,10 +61,9 @@ void AddWarnings(const CompletionDecoder& decoder, absl::string_view key,
         "so that it may be incomplete: ",
         CleanMessage(response.finish_reason_raw(), key)));
   }
-  if (decoder.dropped_content()) {
+  if (decoder.dropped_choices()) {
     response.add_warnings(
-        "parts of the answer that are neither text nor reasoning were "
-        "dropped");
+        "the upstream sent more than one answer; only the first is given");
   }
   const std::string incomplete = decoder.tool_calls().Warning();
   if (!incomplete.empty()) response.add_warnings(incomplete);
@@ -72,7 +72,7 @@ void AddWarnings(const CompletionDecoder& decoder, absl::string_view key,
 
 }  // namespace
 
-pb::InvokeResponse EndingOf(const CompletionDecoder& decoder,
+pb::InvokeResponse EndingOf(CompletionDecoder& decoder,
                             const AnswerReaderOptions& options,
                             absl::string_view note) {
   pb::InvokeResponse response;
@@ -84,11 +84,15 @@ pb::InvokeResponse EndingOf(const CompletionDecoder& decoder,
                                                   : decoder.model());
   response.set_upstream_request_id(decoder.id());
   response.set_system_fingerprint(decoder.system_fingerprint());
-  response.set_opaque_json(decoder.opaque().Json());
+  OpaqueParts::Written opaque = decoder.opaque().Write();
+  response.set_opaque_json(std::move(opaque.json));
   *response.mutable_usage() = decoder.usage().has_value()
                                   ? *decoder.usage()
                                   : EstimateUsage(decoder, options);
   response.set_tokens_used(response.usage().total_tokens());
+  if (!opaque.warning.empty()) {
+    response.add_warnings(CleanMessage(opaque.warning, options.key));
+  }
   AddWarnings(decoder, options.key, note, response);
   return response;
 }

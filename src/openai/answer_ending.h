@@ -14,7 +14,7 @@ namespace holysheep {
 // reported its tokens, they are estimated from
 // `options.estimated_prompt_tokens` and the bytes of the answer, and marked as
 // `estimated`.
-pb::InvokeResponse EndingOf(const CompletionDecoder& decoder,
+pb::InvokeResponse EndingOf(CompletionDecoder& decoder,
                             const AnswerReaderOptions& options,
                             absl::string_view note);
 

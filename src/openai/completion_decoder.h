@@ -4,32 +4,35 @@
 #include <optional>
 #include <string>
 
-#include "absl/functional/function_ref.h"
+#include "absl/random/bit_gen_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "base/utf8.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "json/json_dom.h"
 #include "openai/opaque_parts.h"
+#include "openai/reading/answer_voices.h"
 #include "openai/tool_call_decoder.h"
 
 namespace holysheep {
 
 namespace pb = node::v1;
 
-// Returns the choice with the index 0 or without an index; null if there is
-// none. Others are ignored. Valid as long as `completion`.
+// Returns the first choice with the index 0 or without an index; null if there
+// is none. Valid as long as `completion`.
 const JsonValue* FirstChoice(const JsonValue& completion);
 
 // Decodes the JSON values of one answer: the chunks of a stream, or one whole
-// chat completion. Only the first choice counts. Not thread-safe. Internal to
-// the response codec.
+// chat completion. Choices with the index 0 or without one are one answer,
+// others are dropped. Not thread-safe. Internal to the response codec.
 class CompletionDecoder {
  public:
-  using OnDelta = absl::FunctionRef<void(const pb::InvokeEvent&)>;
+  using OnDelta = AnswerVoices::OnDelta;
 
-  // `max_bytes` bounds the sum of all texts of the answer.
-  explicit CompletionDecoder(size_t max_bytes) : max_bytes_(max_bytes) {}
+  // `max_bytes` bounds the sum of all texts of the answer, and with
+  // OpaqueParts::kMaxBytes its other parts. `think_tags` is as in AnswerVoices,
+  // `random` as in ToolCallDecoder.
+  CompletionDecoder(size_t max_bytes, bool think_tags, absl::BitGenRef random)
+      : voices_(max_bytes, think_tags), opaque_(max_bytes), calls_(random) {}
 
   // Decodes a chat.completion.chunk or chat.completion and passes its pieces to
   // `on_delta`. Returns UPSTREAM_MALFORMED if it has the wrong shape.
@@ -41,11 +44,12 @@ class CompletionDecoder {
 
   // The functions below describe what has been decoded so far.
   bool has_choice() const { return has_choice_; }
-  // Whether there was any text, call or part, including those that were
-  // dropped.
-  bool said_something() const {
-    return said_ + opaque_.bytes() > 0 || dropped_content_;
+  // The number of texts, calls and parts, including what is not passed on yet
+  // or did not fit.
+  size_t said() const {
+    return voices_.said() + calls_.said() + opaque_.said();
   }
+  bool said_something() const { return said() > 0; }
   // The last finish reason, which content may still follow; empty if there was
   // none.
   const std::string& finish_word() const { return finish_word_; }
@@ -57,57 +61,36 @@ class CompletionDecoder {
   const std::string& id() const { return id_; }
   const std::string& model() const { return model_; }
   const std::string& system_fingerprint() const { return fingerprint_; }
-  // Parts to be sent back in a later turn, in valid UTF-8.
-  const OpaqueParts& opaque() const { return opaque_; }
-  bool dropped_content() const { return dropped_content_; }
+  // Parts that have no field.
+  OpaqueParts& opaque() { return opaque_; }
+  // Whether there were choices of another index.
+  bool dropped_choices() const { return dropped_choices_; }
   // Complete after End.
   const ToolCallDecoder& tool_calls() const { return calls_; }
   // The bytes of the answer that have been passed on.
-  size_t answer_bytes() const { return answer_bytes_; }
+  size_t answer_bytes() const { return voices_.bytes(); }
 
  private:
-  // One of the texts of an answer: its field in an event, and the character
-  // that a chunk has split.
-  struct Voice {
-    std::string* (pb::InvokeEvent::*field)();
-    Utf8Joiner joiner;
-  };
-
   void DecodeUsageIn(const JsonValue& value);
+  absl::Status DecodeChoices(const JsonValue& choices, OnDelta on_delta);
   absl::Status DecodeChoice(const JsonValue& choice, OnDelta on_delta);
-  absl::Status DecodeMessage(const JsonValue& message, OnDelta on_delta);
+  absl::Status DecodeMessage(const JsonValue& message, bool is_whole,
+                             OnDelta on_delta);
   absl::Status DecodeContent(const JsonValue& content, OnDelta on_delta);
   absl::Status DecodePart(const JsonValue& part, OnDelta on_delta);
-  absl::Status PassToolCall(const pb::ToolCallDelta& fragment,
-                            OnDelta on_delta);
-  // Passes on the characters that `text` completes.
-  absl::Status Say(Voice& voice, absl::string_view text, OnDelta on_delta);
-  absl::Status Send(const Voice& voice, absl::string_view text,
-                    OnDelta on_delta);
-  // Passes on event_, which holds `bytes` more of the answer.
-  absl::Status Pass(size_t bytes, OnDelta on_delta);
-  absl::Status CheckSize() const;
 
-  const size_t max_bytes_;
-  size_t answer_bytes_ = 0;
+  AnswerVoices voices_;
+  OpaqueParts opaque_;
+  ToolCallDecoder calls_;
   std::string finish_word_;
   bool expects_end_ = false;
   bool resumed_ = false;
-  // The number of pieces of content, including incomplete characters.
-  size_t said_ = 0;
   std::optional<pb::Usage> usage_;
   std::string id_;
   std::string model_;
   std::string fingerprint_;
   bool has_choice_ = false;
-  bool dropped_content_ = false;
-  Voice text_{&pb::InvokeEvent::mutable_text, {}};
-  Voice reasoning_{&pb::InvokeEvent::mutable_reasoning, {}};
-  Voice refusal_{&pb::InvokeEvent::mutable_refusal, {}};
-  OpaqueParts opaque_;
-  ToolCallDecoder calls_;
-  // Reused, so that decoding a chunk allocates nothing.
-  pb::InvokeEvent event_;
+  bool dropped_choices_ = false;
 };
 
 }  // namespace holysheep

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "chat/opaque_json.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "json/json.h"
 
@@ -97,11 +98,11 @@ void MessagesWriter::WriteMessage(const pb::Message& message, int index) {
   writer_.EndObject();
 }
 
-// Writes the members of opaque_json except those of the tool calls, which it
-// returns as views into the message.
+// Writes the members of opaque_json that are sent back, except those of the
+// tool calls, which it returns as views into the message.
 CallExtras MessagesWriter::WriteOpaque(const pb::Message& message) {
   CallExtras extras;
-  for (const JsonMember& member : MembersOfChecked(message.opaque_json())) {
+  for (const JsonMember& member : MembersSentBack(message.opaque_json())) {
     if (member.name != "tool_calls") {
       WriteRawMember(writer_, member.name, member.value);
       continue;

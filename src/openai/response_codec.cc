@@ -1,6 +1,7 @@
 #include "openai/response_codec.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -13,9 +14,11 @@
 #include "http/sse_parser.h"
 #include "json/json_dom.h"
 #include "openai/answer_ending.h"
-#include "openai/clean_message.h"
 #include "openai/completion_decoder.h"
 #include "openai/http_errors.h"
+#include "openai/reading/keep_alive.h"
+#include "openai/reading/other_words.h"
+#include "openai/reading/responses_decoder.h"
 #include "openai/told_failure.h"
 
 namespace holysheep {
@@ -23,8 +26,7 @@ namespace {
 
 // In addition to its text an event holds ids, token probabilities and the like.
 constexpr size_t kEventRoom = 1 << 20;
-// The bound on lines that are not events of an answer, and on a page.
-constexpr size_t kMaxNoise = 4096;
+constexpr size_t kMaxPage = 4096;
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 absl::Status NotJson() {
@@ -32,36 +34,24 @@ absl::Status NotJson() {
                    "the upstream's answer is not valid JSON");
 }
 
-// Names that servers send so that the connection is not considered dead.
-bool IsKeepAliveName(absl::string_view name) {
-  for (const absl::string_view known :
-       {"ping", "heartbeat", "keepalive", "keep-alive"}) {
-    if (absl::EqualsIgnoreCase(name, known)) return true;
-  }
-  return false;
-}
-bool IsKeepAlive(absl::string_view data) {
-  return data.empty() || data[0] == ':' || data == "null" || data == "\"\"" ||
-         data == "[]" || data == "{}" || IsKeepAliveName(data);
-}
-
 // Invariants: the format is decided once, by the first byte, except that JSON
 // which cannot be parsed is read again as events at the end; until the decision
 // the bytes wait in `start_`. Only `decoder_` knows the answer; everything that
-// is not part of it goes to `noise_`, which is bounded and quoted in errors.
+// is not part of it goes to `others_`, which errors quote.
 // After `done_` nothing more is read. An error ends the reading: the caller
 // must not feed the reader again.
 
 class Reader final : public AnswerReader {
  public:
-  explicit Reader(AnswerReaderOptions options)
+  Reader(AnswerReaderOptions options, absl::BitGenRef random)
       : options_(std::move(options)),
         events_(options_.max_response_bytes + kEventRoom,
                 /*reports_stray=*/true),
-        decoder_(options_.max_response_bytes) {}
+        decoder_(options_.max_response_bytes, options_.think_tags, random) {}
 
   absl::Status Feed(absl::string_view body, OnDelta on_delta) override;
   State state() const override;
+  size_t said() const override { return decoder_.said(); }
   bool has_finish_reason() const override {
     return !decoder_.finish_word().empty();
   }
@@ -76,15 +66,18 @@ class Reader final : public AnswerReader {
   absl::Status FeedPage(absl::string_view body);
   absl::Status TakeStray(absl::string_view line, OnDelta on_delta);
   absl::Status TakeEvent(const SseEvent& event, OnDelta on_delta);
-  absl::Status TakeData(absl::string_view data, OnDelta on_delta);
-  absl::Status TakeValue(const JsonValue& value, absl::string_view text,
-                         OnDelta on_delta);
+  absl::Status TakeData(absl::string_view name, absl::string_view data,
+                        OnDelta on_delta);
+  // Takes `value`, whose JSON is `text`, from an event called `name`.
+  absl::Status TakeValue(absl::string_view name, const JsonValue& value,
+                         absl::string_view text, OnDelta on_delta);
+  absl::Status TakeOther(absl::string_view name, const JsonValue& value,
+                         absl::string_view text, OnDelta on_delta);
+  absl::Status TakeResponsesEvent(absl::string_view name,
+                                  const JsonValue& value, OnDelta on_delta);
   absl::Status TakeEnd(OnDelta on_delta);
   absl::Status TakeWholeJson(OnDelta on_delta);
   bool IsCut(const SseEvent& event);
-  void AddNoise(absl::string_view text);
-  std::string NoiseNote() const;
-  absl::Status NoAnswer() const;
 
   const AnswerReaderOptions options_;
   Format format_ = Format::kUnknown;
@@ -94,11 +87,11 @@ class Reader final : public AnswerReader {
   SseParser events_;
   std::string json_;
   bool read_something_ = false;
-  // Texts that are not part of the answer: keep-alives, or why there is no
-  // answer.
-  std::string noise_;
+  OtherWords others_;
   JsonParser parser_;
   CompletionDecoder decoder_;
+  // Not set before an event of the Responses API.
+  std::optional<ResponsesDecoder> responses_;
 };
 
 absl::Status Reader::Feed(absl::string_view body, OnDelta on_delta) {
@@ -157,9 +150,9 @@ absl::Status Reader::FeedJson(absl::string_view body) {
 }
 
 absl::Status Reader::FeedPage(absl::string_view body) {
-  json_.append(body.data(), std::min(body.size(), kMaxNoise - json_.size()));
-  return json_.size() < kMaxNoise ? absl::OkStatus()
-                                  : PageInstead(json_, options_.key);
+  json_.append(body.data(), std::min(body.size(), kMaxPage - json_.size()));
+  return json_.size() < kMaxPage ? absl::OkStatus()
+                                 : PageInstead(json_, options_.key);
 }
 
 absl::Status Reader::TakeEvent(const SseEvent& event, OnDelta on_delta) {
@@ -173,7 +166,7 @@ absl::Status Reader::TakeEvent(const SseEvent& event, OnDelta on_delta) {
   if (event.stray) return TakeStray(data, on_delta);
   if (IsKeepAlive(data)) return absl::OkStatus();
   if (event.name == "error") return StatusFromErrorJson(data, options_.key);
-  return TakeData(data, on_delta);
+  return TakeData(event.name, data, on_delta);
 }
 
 // A line that is not a field of an event may be a chunk without `data:`, or say
@@ -181,64 +174,78 @@ absl::Status Reader::TakeEvent(const SseEvent& event, OnDelta on_delta) {
 absl::Status Reader::TakeStray(absl::string_view line, OnDelta on_delta) {
   if (absl::ConsumePrefix(&line, "data:") || absl::StartsWith(line, "{")) {
     const JsonValue* value = parser_.ParseLiberally(line);
-    if (value != nullptr) return TakeValue(*value, line, on_delta);
+    if (value != nullptr) return TakeValue("", *value, line, on_delta);
   }
-  AddNoise(line);
+  others_.Add(line);
   return absl::OkStatus();
 }
 
-absl::Status Reader::TakeData(absl::string_view data, OnDelta on_delta) {
+absl::Status Reader::TakeData(absl::string_view name, absl::string_view data,
+                              OnDelta on_delta) {
   const JsonValue* value = parser_.ParseLiberally(data);
-  if (value != nullptr) return TakeValue(*value, data, on_delta);
+  if (value != nullptr) return TakeValue(name, *value, data, on_delta);
   // A broken chunk may have contained a piece of the answer.
   if (data[0] == '{') return NotJson();
-  AddNoise(data);
+  others_.Add(data);
   return absl::OkStatus();
 }
 
-absl::Status Reader::TakeValue(const JsonValue& value, absl::string_view text,
-                               OnDelta on_delta) {
+absl::Status Reader::TakeValue(absl::string_view name, const JsonValue& value,
+                               absl::string_view text, OnDelta on_delta) {
   absl::Status failure =
       ToldFailure(value, {decoder_.said_something(), options_.key});
   if (!failure.ok()) return failure;
-  if (!value.IsObject()) {
-    AddNoise(text);
-    return absl::OkStatus();
-  }
+  if (!value.IsObject()) return TakeOther(name, value, text, on_delta);
   read_something_ = true;
-  const bool is_chunk = Member(&value, "choices") || Member(&value, "usage");
-  if (!is_chunk) AddNoise(text);
+  if (Member(&value, "choices") == nullptr) {
+    if (ResponsesDecoder::Understands(name, value)) {
+      return TakeResponsesEvent(name, value, on_delta);
+    }
+    if (Member(&value, "usage") == nullptr) others_.Add(text);
+  }
   return decoder_.Decode(value, on_delta);
 }
 
-void Reader::AddNoise(absl::string_view text) {
-  if (noise_.size() >= kMaxNoise) return;
-  absl::StrAppend(&noise_, noise_.empty() ? "" : "\n",
-                  text.substr(0, kMaxNoise - noise_.size()));
+// Some upstreams put their chunks into arrays.
+absl::Status Reader::TakeOther(absl::string_view name, const JsonValue& value,
+                               absl::string_view text, OnDelta on_delta) {
+  const JsonValue* first = FirstElement(&value);
+  if (Member(first, "choices") == nullptr) {
+    others_.Add(text);
+    return absl::OkStatus();
+  }
+  for (const JsonValue& chunk : value.GetArray()) {
+    auto status = TakeValue(name, chunk, text, on_delta);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Reader::TakeResponsesEvent(absl::string_view name,
+                                        const JsonValue& value,
+                                        OnDelta on_delta) {
+  if (!responses_.has_value()) responses_.emplace();
+  const JsonValue* chunk = responses_->Translate(name, value);
+  if (responses_->ended()) done_ = true;
+  if (chunk == nullptr) return absl::OkStatus();
+  absl::Status failure =
+      ToldFailure(*chunk, {decoder_.said_something(), options_.key});
+  return failure.ok() ? decoder_.Decode(*chunk, on_delta) : failure;
 }
 
 absl::StatusOr<pb::InvokeResponse> Reader::Finish(OnDelta on_delta) {
   if (absl::Status status = TakeEnd(on_delta); !status.ok()) return status;
-  if (!decoder_.has_choice()) return NoAnswer();
+  if (!decoder_.has_choice()) {
+    return others_.NoAnswer(read_something_ || done_, options_.key);
+  }
   if (!has_finish_reason() && !done_) {
     return MakeError(
         Reason::kStreamTruncated,
         absl::StrCat("the upstream's answer ended before its finish reason",
-                     NoiseNote()));
+                     others_.Note(options_.key)));
   }
   if (absl::Status status = decoder_.End(on_delta); !status.ok()) return status;
-  return EndingOf(decoder_, options_, NoiseNote());
-}
-
-// The upstream's other words are the best explanation there is.
-absl::Status Reader::NoAnswer() const {
-  if (!noise_.empty()) return NoAnswerBut(noise_, options_.key);
-  if (read_something_ || done_) {
-    return MakeError(Reason::kUpstreamMalformed,
-                     "the upstream's answer has no choices");
-  }
-  return MakeError(Reason::kStreamTruncated,
-                   "the upstream's answer ended before it began");
+  return EndingOf(decoder_, options_, others_.Note(options_.key));
 }
 
 absl::Status Reader::TakeEnd(OnDelta on_delta) {
@@ -279,19 +286,14 @@ absl::Status Reader::TakeWholeJson(OnDelta on_delta) {
     return status.ok() ? TakeEnd(on_delta) : status;
   }
   done_ = true;
-  return TakeValue(*value, json, on_delta);
-}
-
-// Quotes the other texts, which may explain why the answer is not whole.
-std::string Reader::NoiseNote() const {
-  if (noise_.empty()) return "";
-  return absl::StrCat("; it also said: ", CleanMessage(noise_, options_.key));
+  return TakeValue("", *value, json, on_delta);
 }
 
 }  // namespace
 
-std::unique_ptr<AnswerReader> NewAnswerReader(AnswerReaderOptions options) {
-  return std::make_unique<Reader>(std::move(options));
+std::unique_ptr<AnswerReader> NewAnswerReader(AnswerReaderOptions options,
+                                              absl::BitGenRef random) {
+  return std::make_unique<Reader>(std::move(options), random);
 }
 
 }  // namespace holysheep

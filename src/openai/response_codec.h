@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/functional/function_ref.h"
+#include "absl/random/bit_gen_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -20,7 +21,8 @@ namespace pb = node::v1;
 // What reading an answer depends on. One set per attempt.
 struct AnswerReaderOptions {
   // Bounds the sum of the answer's texts; more is UPSTREAM_MALFORMED. In bytes
-  // of UTF-8, tool calls and opaque parts included.
+  // of UTF-8, tool calls included. Opaque parts have the same bound, at most
+  // OpaqueParts::kMaxBytes, beyond which they are dropped with a warning.
   size_t max_response_bytes = 4 << 20;
   // The requested model, in case the answer names none.
   std::string model;
@@ -28,10 +30,13 @@ struct AnswerReaderOptions {
   int64_t estimated_prompt_tokens = 0;
   // The key that was sent, to be kept out of errors.
   std::string key;
+  // Whether a text that begins with `<think>…</think>` begins with reasoning.
+  bool think_tags = false;
 };
 
 // Reads the body of one answer of the upstream, split anywhere: server-sent
 // chat.completion.chunk events or one JSON chat.completion, whichever arrives.
+// Events and answers of the Responses API are understood as well.
 // Not thread-safe. The backend feeds it on the loop with what the transport
 // delivers, after a status of 2xx.
 class AnswerReader {
@@ -60,6 +65,10 @@ class AnswerReader {
   // upstream keeps the connection open.
   virtual State state() const = 0;
 
+  // Grows with every piece of content that was read, also if it is not passed
+  // on yet (a tool call without its whole name) or never (a picture).
+  virtual size_t said() const = 0;
+
   // Whether there has been any finish reason, also before all text.
   virtual bool has_finish_reason() const = 0;
 
@@ -73,7 +82,9 @@ class AnswerReader {
   virtual absl::StatusOr<pb::InvokeResponse> Finish(OnDelta on_delta) = 0;
 };
 
-// A reader for one body.
-std::unique_ptr<AnswerReader> NewAnswerReader(AnswerReaderOptions options);
+// A reader for one body. `random`, which must outlive it, makes the ids of tool
+// calls that have none.
+std::unique_ptr<AnswerReader> NewAnswerReader(AnswerReaderOptions options,
+                                              absl::BitGenRef random);
 
 }  // namespace holysheep

@@ -126,10 +126,15 @@ absl::Status ToldFailure(const JsonValue& value, const ToldContext& context) {
     return has_words ? FromError(*error, context.key)
                      : FromShape(value, context.key);
   }
-  if (const JsonValue* choice = FirstChoice(value)) {
-    return FailureInChoice(*choice, context);
+  if (FirstChoice(value) == nullptr) {
+    return FailureWithoutChoices(value, context.key);
   }
-  return FailureWithoutChoices(value, context.key);
+  for (const JsonValue& choice : Member(&value, "choices")->GetArray()) {
+    if (CountOf(Member(&choice, "index")).value_or(0) != 0) continue;
+    absl::Status failure = FailureInChoice(choice, context);
+    if (!failure.ok()) return failure;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status NoAnswerBut(absl::string_view said, absl::string_view key) {

@@ -22,7 +22,7 @@ struct ToldContext {
 // OK if it reports none. Known forms: a member `error` (other than null, false,
 // 0, `""` or `{}`), {"object":"error"}; without choices, `detail`, `errors`,
 // `base_resp` or a text together with a code, status or `success` that does not
-// mean success; an error in the first choice; a finish reason. The reason is
+// mean success; an error in the choice; a finish reason. The reason is
 // UPSTREAM_5XX, or STREAM_TRUNCATED after a part of an answer, unless the
 // upstream's words say more. Call it before the value is decoded: an upstream
 // may report its failure next to an empty choice.

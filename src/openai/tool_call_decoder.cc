@@ -3,7 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "absl/random/distributions.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/utf8.h"
@@ -29,113 +31,185 @@ bool IsNothing(absl::string_view arguments) {
   return absl::StripAsciiWhitespace(arguments).empty();
 }
 
+// A name comes in pieces, or is repeated, or grows from fragment to fragment.
+void AddName(absl::string_view piece, std::string& name) {
+  if (absl::StartsWith(piece, name)) name.clear();
+  name.append(piece.data(), piece.size());
+}
+
 }  // namespace
 
-absl::Status ToolCallDecoder::Decode(const JsonValue& message,
-                                     absl::string_view answer_id,
+// Invariants: of a call that is not `is_begun` nothing has been passed on, of
+// another one its id and the first `sent` bytes of its arguments. Calls begin
+// in the order of their numbers, except those whose name comes after their
+// arguments. `held_bytes_` is the sum of what has not been passed on.
+
+absl::Status ToolCallDecoder::Decode(const JsonValue& message, bool is_whole,
                                      OpaqueParts& opaque,
                                      OnFragment on_fragment) {
-  if (const JsonValue* calls = Member(&message, "tool_calls")) {
-    if (!calls->IsArray()) return Malformed("`tool_calls` is not an array");
-    for (const JsonValue& call : calls->GetArray()) {
-      if (!call.IsObject()) return Malformed("a tool call is not an object");
-      auto status = DecodeToolCall(call, answer_id, opaque, on_fragment);
-      if (!status.ok()) return status;
-    }
-  }
+  const JsonValue* calls = Member(&message, "tool_calls");
   // The form that preceded tools: a single call without number and id.
-  if (const JsonValue* function = Member(&message, "function_call")) {
-    return DecodeFunctionCall(*function, answer_id, on_fragment);
+  const JsonValue* old_call = Member(&message, "function_call");
+  if (calls == nullptr && old_call == nullptr) return absl::OkStatus();
+  ToolCallNumbering::Fragment fragment;
+  fragment.array = ++arrays_;
+  if (calls != nullptr && !calls->IsArray()) {
+    return Malformed("`tool_calls` is not an array");
+  }
+  if (calls == nullptr || calls->Empty()) {
+    if (old_call == nullptr) return absl::OkStatus();
+    fragment.index = -1;  // This number is never a tool call's.
+    return DecodeFragment(fragment, *old_call, old_call, opaque, on_fragment);
+  }
+  fragment.is_whole_call = is_whole;
+  for (const JsonValue& call : calls->GetArray()) {
+    if (!call.IsObject()) return Malformed("a tool call is not an object");
+    fragment.index = CountOf(Member(&call, "index"));
+    fragment.id = TextOf(Member(&call, "id"));
+    auto status = DecodeFragment(fragment, call, Member(&call, "function"),
+                                 opaque, on_fragment);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status ToolCallDecoder::DecodeToolCall(const JsonValue& call,
-                                             absl::string_view answer_id,
-                                             OpaqueParts& opaque,
-                                             OnFragment on_fragment) {
-  const JsonValue* function = Member(&call, "function");
-  const absl::string_view name = TextOf(Member(function, "name"));
-  const absl::string_view id = TextOf(Member(&call, "id"));
-  const auto place =
-      numbering_.PlaceOf({CountOf(Member(&call, "index")), id, name});
-  if (!place.has_value()) return Malformed("too many tool calls");
-  if (place->is_new) Begin(id, answer_id);
-  const std::string& call_id = calls_[static_cast<size_t>(place->index)].id;
-  if (!opaque.AddToolCall(call_id, call)) {
-    return Malformed("nested too deeply");
-  }
-  return Pass(*place, function, on_fragment);
-}
-
-absl::Status ToolCallDecoder::DecodeFunctionCall(const JsonValue& function,
-                                                 absl::string_view answer_id,
-                                                 OnFragment on_fragment) {
-  // This number is never a tool call's.
-  constexpr int64_t kIndex = -1;
-  const auto place =
-      numbering_.PlaceOf({kIndex, {}, TextOf(Member(&function, "name"))});
-  if (!place.has_value()) return Malformed("too many tool calls");
-  if (place->is_new) Begin({}, answer_id);
-  return Pass(*place, &function, on_fragment);
-}
-
-// A later turn needs an id, so a call without one gets one.
-void ToolCallDecoder::Begin(absl::string_view id, absl::string_view answer_id) {
-  Call call;
-  call.id = id.empty() ? absl::StrCat("call_", answer_id, "_", calls_.size())
-                       : ValidUtf8(id);
-  calls_.push_back(std::move(call));
-}
-
-// The first fragment of a call carries its id, and the first one with a name
-// the name, as the contract promises; fragments that would be empty are not
-// passed on.
-absl::Status ToolCallDecoder::Pass(const ToolCallNumbering::Place& place,
-                                   const JsonValue* function,
-                                   OnFragment on_fragment) {
-  Call& call = calls_[static_cast<size_t>(place.index)];
-  delta_.Clear();
-  delta_.set_index(place.index);
-  if (place.is_new) delta_.set_id(call.id);
-  if (place.takes_name) {
-    call.name = ValidUtf8(TextOf(Member(function, "name")));
-    delta_.set_name(call.name);
-  }
+absl::Status ToolCallDecoder::DecodeFragment(
+    const ToolCallNumbering::Fragment& fragment, const JsonValue& call,
+    const JsonValue* function, OpaqueParts& opaque, OnFragment on_fragment) {
   const auto arguments = ArgumentsIn(function);
   if (!arguments.has_value()) return Malformed("nested too deeply");
-  std::string said(call.joiner.Add(*arguments));
-  // Arguments are an object, so this is another form of having none.
-  if (call.arguments.empty() && said == "null") said.clear();
-  call.arguments += said;
-  delta_.set_arguments_fragment(std::move(said));
-  if (!place.is_new && !place.takes_name &&
-      delta_.arguments_fragment().empty()) {
-    return absl::OkStatus();
+  ToolCallNumbering::Fragment full = fragment;
+  full.name = TextOf(Member(function, "name"));
+  full.has_arguments = !IsNothing(*arguments);
+  if (IsRepetition(full, *arguments)) return absl::OkStatus();
+  const auto place =
+      numbering_.PlaceOf(full, [this](int index) { return IsWhole(index); });
+  if (!place.has_value()) return Malformed("too many tool calls");
+  if (place->index < 0) return absl::OkStatus();
+  if (place->is_new) {
+    auto status = Begin(fragment.id, on_fragment);
+    if (!status.ok()) return status;
   }
-  return on_fragment(delta_);
+  const auto index = static_cast<size_t>(place->index);
+  opaque.AddToolCall(calls_[index].id, call);
+  Take(full.name, *arguments, calls_[index]);
+  const Call& taken = calls_[index];
+  const bool may_begin = !taken.name.empty() && !taken.arguments.empty();
+  if (!taken.is_begun && !may_begin) return absl::OkStatus();
+  delta_.Clear();
+  return Send(index, on_fragment);
 }
 
-// Only now is it known whether the arguments are JSON. Each call that needs it
-// gets one more fragment.
+// Some upstreams repeat a call as a whole when it is complete.
+bool ToolCallDecoder::IsRepetition(const ToolCallNumbering::Fragment& fragment,
+                                   absl::string_view arguments) {
+  if (fragment.id.empty() || fragment.is_whole_call) return false;
+  for (size_t i = 0; i < calls_.size(); ++i) {
+    const Call& call = calls_[i];
+    if (call.id != fragment.id || !IsWhole(static_cast<int>(i))) continue;
+    const bool same_name = fragment.name.empty() || fragment.name == call.name;
+    if (same_name && (arguments.empty() || arguments == call.arguments)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ToolCallDecoder::IsWhole(int index) {
+  Call& call = calls_[static_cast<size_t>(index)];
+  if (!call.scan.is_closed()) return false;
+  if (!call.is_json.has_value()) call.is_json = IsJson(call.arguments);
+  return *call.is_json;
+}
+
+absl::Status ToolCallDecoder::Begin(absl::string_view id,
+                                    OnFragment on_fragment) {
+  for (size_t i = 0; i < calls_.size(); ++i) {
+    if (calls_[i].is_begun) continue;
+    delta_.Clear();
+    if (auto status = Send(i, on_fragment); !status.ok()) return status;
+  }
+  Call call;
+  call.id = ValidUtf8(id);
+  for (const Call& other : calls_) {
+    if (other.id == call.id) call.id.clear();
+  }
+  // A later turn needs an id.
+  if (call.id.empty()) call.id = NewId();
+  calls_.push_back(std::move(call));
+  ++said_;
+  return absl::OkStatus();
+}
+
+std::string ToolCallDecoder::NewId() {
+  constexpr absl::string_view kCharacters =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  constexpr size_t kLength = 24;
+  std::string id = "call_";
+  for (size_t i = 0; i < kLength; ++i) {
+    id += kCharacters[absl::Uniform<size_t>(random_, 0, kCharacters.size())];
+  }
+  return id;
+}
+
+void ToolCallDecoder::Take(absl::string_view name, absl::string_view arguments,
+                           Call& call) {
+  const size_t before = call.name.size() + call.arguments.size();
+  const bool may_name = call.is_begun
+                            ? !call.is_named
+                            : call.arguments.empty() || call.name.empty();
+  if (!name.empty() && may_name) AddName(name, call.name);
+  absl::string_view said = call.joiner.Add(arguments);
+  // Arguments are an object, so this is another form of having none.
+  if (call.arguments.empty() && said == "null") said = {};
+  call.arguments.append(said.data(), said.size());
+  call.scan.Add(said);
+  const size_t after = call.name.size() + call.arguments.size();
+  if (after == before) return;
+  ++said_;
+  held_bytes_ += after;
+  held_bytes_ -= before;
+}
+
+absl::Status ToolCallDecoder::Send(size_t index, OnFragment on_fragment) {
+  Call& call = calls_[index];
+  delta_.set_index(static_cast<int>(index));
+  bool says = delta_.incomplete();
+  if (!call.is_begun) {
+    delta_.set_id(call.id);
+    call.is_begun = says = true;
+  }
+  if (!call.is_named && !call.name.empty()) {
+    delta_.set_name(ValidUtf8(call.name));
+    held_bytes_ -= call.name.size();
+    call.is_named = says = true;
+  }
+  if (call.sent < call.arguments.size()) {
+    delta_.set_arguments_fragment(call.arguments.substr(call.sent));
+    held_bytes_ -= call.arguments.size() - call.sent;
+    call.sent = call.arguments.size();
+    says = true;
+  }
+  return says ? on_fragment(delta_) : absl::OkStatus();
+}
+
+// Only now is it known whether the arguments are JSON.
 absl::Status ToolCallDecoder::End(OnFragment on_fragment) {
   for (size_t i = 0; i < calls_.size(); ++i) {
     Call& call = calls_[i];
-    delta_.Clear();
-    delta_.set_index(static_cast<int>(i));
-    delta_.set_arguments_fragment(std::string(call.joiner.End()));
-    call.arguments += delta_.arguments_fragment();
-    const bool has_none = IsNothing(call.arguments);
+    const std::string rest(call.joiner.End());
+    const bool has_none = IsNothing(call.arguments) && rest.empty();
+    const absl::string_view added = has_none ? "{}" : absl::string_view(rest);
+    if (has_none && !call.arguments.empty() && call.sent == 0) {
+      held_bytes_ -= call.arguments.size();
+      call.arguments.clear();
+    }
+    call.arguments.append(added.data(), added.size());
+    held_bytes_ += added.size();
     call.incomplete = !has_none && !IsJson(call.arguments);
-    if (!has_none && !call.incomplete && delta_.arguments_fragment().empty()) {
-      continue;
-    }
-    delta_.set_incomplete(call.incomplete);
-    if (has_none) {
-      call.arguments = "{}";
-      delta_.set_arguments_fragment(call.arguments);
-    }
-    if (auto status = on_fragment(delta_); !status.ok()) return status;
+    delta_.Clear();
+    if (call.incomplete) delta_.set_incomplete(true);
+    if (auto status = Send(i, on_fragment); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -1,15 +1,18 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/random/bit_gen_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "base/utf8.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "json/json_dom.h"
 #include "openai/opaque_parts.h"
+#include "openai/reading/arguments_scan.h"
 #include "openai/tool_call_numbering.h"
 
 namespace holysheep {
@@ -20,15 +23,21 @@ namespace pb = node::v1;
 // are complete. Not thread-safe. Internal to the response codec.
 class ToolCallDecoder {
  public:
-  // Receives a fragment of a call. An error ends the decoding.
+  // Receives a fragment of a call. The first one of a call has its id and its
+  // whole name. An error ends the decoding.
   using OnFragment = absl::FunctionRef<absl::Status(const pb::ToolCallDelta&)>;
 
+  // `random` gives ids to calls that have none or one that another call has.
+  explicit ToolCallDecoder(absl::BitGenRef random) : random_(random) {}
+
   // Decodes the calls in a message or delta, and adds to `opaque` what a later
-  // turn must send back. A call without an id gets one, derived from
-  // `answer_id`. Returns UPSTREAM_MALFORMED if the calls have the wrong shape.
-  // Also reads `function_call`, the form that preceded tools. More than
+  // turn must send back. In a whole message (`is_whole`) every entry is a call
+  // of its own. A call is held back until its arguments begin, another call
+  // begins or the answer ends, because its name may come in pieces. Returns
+  // UPSTREAM_MALFORMED if the calls have the wrong shape. Also reads
+  // `function_call`, the form that preceded tools. More than
   // ToolCallNumbering::kMaxCalls calls are UPSTREAM_MALFORMED.
-  absl::Status Decode(const JsonValue& message, absl::string_view answer_id,
+  absl::Status Decode(const JsonValue& message, bool is_whole,
                       OpaqueParts& opaque, OnFragment on_fragment);
 
   // Ends the answer: a call without arguments gets `{}`, and a call whose
@@ -37,6 +46,10 @@ class ToolCallDecoder {
 
   // Whether the answer has begun a call.
   bool any() const { return !calls_.empty(); }
+  // The number of fragments so far that said something.
+  size_t said() const { return said_; }
+  // The bytes that are held back.
+  size_t held_bytes() const { return held_bytes_; }
 
   // The warning for the caller, after End; empty if all calls are complete.
   std::string Warning() const;
@@ -48,24 +61,38 @@ class ToolCallDecoder {
     std::string id;
     std::string name;
     std::string arguments;
+    // How much of the arguments has been passed on.
+    size_t sent = 0;
+    // Whether the first fragment and the name have been passed on.
+    bool is_begun = false;
+    bool is_named = false;
     // Completes a character of the arguments that two fragments share.
     Utf8Joiner joiner;
+    ArgumentsScan scan;
+    // Whether the arguments are JSON; not set until they are closed.
+    std::optional<bool> is_json;
     bool incomplete = false;
   };
 
-  absl::Status DecodeToolCall(const JsonValue& call,
-                              absl::string_view answer_id, OpaqueParts& opaque,
-                              OnFragment on_fragment);
-  absl::Status DecodeFunctionCall(const JsonValue& function,
-                                  absl::string_view answer_id,
-                                  OnFragment on_fragment);
-  // Passes on the new part of a call, unless there is none.
-  absl::Status Pass(const ToolCallNumbering::Place& place,
-                    const JsonValue* function, OnFragment on_fragment);
-  // Adds a call to calls_, which may invalidate references to its elements.
-  void Begin(absl::string_view id, absl::string_view answer_id);
+  absl::Status DecodeFragment(const ToolCallNumbering::Fragment& fragment,
+                              const JsonValue& call, const JsonValue* function,
+                              OpaqueParts& opaque, OnFragment on_fragment);
+  // Whether the fragment repeats what a call with its id has said.
+  bool IsRepetition(const ToolCallNumbering::Fragment& fragment,
+                    absl::string_view arguments);
+  bool IsWhole(int index);
+  // Passes on the calls that are held back, and adds one.
+  absl::Status Begin(absl::string_view id, OnFragment on_fragment);
+  void Take(absl::string_view name, absl::string_view arguments, Call& call);
+  // Passes on what has not been, with the marks that delta_ has already.
+  absl::Status Send(size_t index, OnFragment on_fragment);
+  std::string NewId();
 
+  absl::BitGenRef random_;
   ToolCallNumbering numbering_;
+  int arrays_ = 0;
+  size_t said_ = 0;
+  size_t held_bytes_ = 0;
   // Indexed by the number of the call.
   std::vector<Call> calls_;
   // Reused, so that a fragment allocates nothing.

@@ -4,49 +4,60 @@
 
 namespace holysheep {
 // Invariants: calls_ is in the order in which the calls began, and an index
-// that was given to a fragment never changes its meaning. `named` is set once.
-// An id is adopted from the first fragment that has one and then stays.
+// that was given to a fragment never changes its meaning. An id is adopted from
+// the first fragment that has one and then stays.
 
 std::optional<ToolCallNumbering::Place> ToolCallNumbering::PlaceOf(
-    const Fragment& fragment) {
+    const Fragment& fragment, IsWhole is_whole) {
+  constexpr int kNever = -1;
   Place place;
-  place.index = FindCall(fragment);
+  place.index = fragment.is_whole_call ? -1 : FindCall(fragment, is_whole);
   if (place.index < 0) {
+    const bool is_empty =
+        fragment.id.empty() && fragment.name.empty() && !fragment.has_arguments;
+    if (is_empty && !fragment.is_whole_call) return place;
     if (calls_.size() >= kMaxCalls) return std::nullopt;
     place.index = static_cast<int>(calls_.size());
     place.is_new = true;
-    calls_.push_back({fragment.index, std::string(fragment.id), false});
+    calls_.push_back({fragment.index, std::string(fragment.id), kNever});
   }
   Call& call = calls_[static_cast<size_t>(place.index)];
   if (call.id.empty()) call.id = std::string(fragment.id);
-  place.takes_name = !call.named && !fragment.name.empty();
-  call.named = call.named || place.takes_name;
+  if (!fragment.name.empty()) call.named_in = fragment.array;
   return place;
 }
 
 // A fragment belongs to the call with its number and id, otherwise to the
-// latest call with its number, unless a new id and a name show that it begins
-// one. Without number, id and name it belongs to the latest call.
-int ToolCallNumbering::FindCall(const Fragment& fragment) const {
+// latest call with its number, unless it begins one.
+int ToolCallNumbering::FindCall(const Fragment& fragment,
+                                IsWhole is_whole) const {
   const bool numbered = fragment.index.has_value();
   // Backwards: if calls share a number, fragments continue the last one.
   int last = -1;
   for (int i = static_cast<int>(calls_.size()) - 1; i >= 0; --i) {
     const Call& call = calls_[static_cast<size_t>(i)];
     if (numbered && call.upstream_index != fragment.index) continue;
-    if (!fragment.id.empty() && call.id == fragment.id) return i;
+    if (!fragment.id.empty() && call.id == fragment.id) {
+      // Some upstreams give all calls one id.
+      return !fragment.name.empty() && is_whole(i) ? -1 : i;
+    }
     last = std::max(last, i);
   }
-  if (last < 0) return -1;
-  if (!numbered) {
-    const bool says_nothing = fragment.id.empty() && fragment.name.empty();
-    return says_nothing ? last : -1;
+  return last < 0 || Begins(fragment, last, is_whole) ? -1 : last;
+}
+
+bool ToolCallNumbering::Begins(const Fragment& fragment, int last,
+                               IsWhole is_whole) const {
+  const Call& call = calls_[static_cast<size_t>(last)];
+  if (!fragment.id.empty() && !call.id.empty()) {
+    // Some upstreams give every fragment an id of its own, so that only a name
+    // or whole arguments show that another call begins.
+    return !fragment.name.empty() || (fragment.has_arguments && is_whole(last));
   }
-  // Some upstreams give every fragment an id of its own, so that only a name
-  // begins a call.
-  const bool new_id =
-      !fragment.id.empty() && !calls_[static_cast<size_t>(last)].id.empty();
-  return new_id && !fragment.name.empty() ? -1 : last;
+  if (fragment.name.empty()) return false;
+  // Without number and id, only a name that goes on or a fragment that has
+  // neither belongs to the call.
+  return call.named_in == fragment.array || is_whole(last);
 }
 
 }  // namespace holysheep

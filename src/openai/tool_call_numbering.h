@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 
 namespace holysheep {
@@ -28,31 +29,41 @@ class ToolCallNumbering {
     // Empty if the fragment has none.
     absl::string_view id;
     absl::string_view name;
+    // Whether it has arguments.
+    bool has_arguments = false;
+    // Whether it is an entry of a whole message, and so a call of its own.
+    bool is_whole_call = false;
+    // The same for all entries of one array, and increasing.
+    int array = 0;
   };
   // The call that a fragment belongs to.
   struct Place {
-    // From 0, as callers see it.
+    // From 0, as callers see it; -1 for a fragment that says nothing and belongs
+    // to no call.
     int index = 0;
     // Whether the call begins with this fragment.
     bool is_new = false;
-    // Whether this fragment is the first with the name.
-    bool takes_name = false;
   };
+  // Whether the arguments of the call with this index are whole JSON.
+  using IsWhole = absl::FunctionRef<bool(int index)>;
 
   // Returns nothing for a call beyond kMaxCalls. Call it for each fragment
   // once, in the order of arrival. Takes time linear in the number of calls.
-  std::optional<Place> PlaceOf(const Fragment& fragment);
+  std::optional<Place> PlaceOf(const Fragment& fragment, IsWhole is_whole);
 
  private:
   struct Call {
     std::optional<int64_t> upstream_index;
     std::string id;
-    // Whether a fragment has had the name of the function.
-    bool named;
+    // The array that had its name last.
+    int named_in;
   };
 
   // Returns -1 if the fragment begins a call.
-  int FindCall(const Fragment& fragment) const;
+  int FindCall(const Fragment& fragment, IsWhole is_whole) const;
+  // Whether `fragment`, of which only the number is known to the call `last`,
+  // begins another one.
+  bool Begins(const Fragment& fragment, int last, IsWhole is_whole) const;
 
   std::vector<Call> calls_;
 };

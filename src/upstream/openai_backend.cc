@@ -21,14 +21,18 @@ absl::Duration Shorter(absl::Duration most, bool is_set, int64_t millis) {
 class OpenAiBackend final : public ChatBackend {
  public:
   OpenAiBackend(EventLoop& loop, HttpTransport& transport,
-                const OpenAiOptions& options)
-      : loop_(loop), transport_(transport), options_(options) {}
+                const OpenAiOptions& options, absl::BitGenRef random)
+      : loop_(loop),
+        transport_(transport),
+        options_(options),
+        random_(random) {}
 
   std::unique_ptr<ChatCall> Start(const ChatRequest& request,
                                   ChatObserver& observer) override {
     auto attempt = Prepare(request);
     if (!attempt.ok()) return FailedCall(loop_, observer, attempt.status());
-    return StartOpenAiCall(loop_, transport_, *std::move(attempt), observer);
+    return StartOpenAiCall(loop_, transport_, random_, *std::move(attempt),
+                           observer);
   }
 
  private:
@@ -39,6 +43,7 @@ class OpenAiBackend final : public ChatBackend {
   EventLoop& loop_;
   HttpTransport& transport_;
   const OpenAiOptions& options_;
+  absl::BitGenRef random_;
 };
 
 absl::StatusOr<OpenAiAttempt> OpenAiBackend::Prepare(
@@ -65,6 +70,7 @@ absl::StatusOr<OpenAiAttempt> OpenAiBackend::Prepare(
   attempt.reader.estimated_prompt_tokens =
       EstimatePromptTokens(*request.message);
   attempt.reader.key = key;
+  attempt.reader.think_tags = request.wire().think_tags;
   const pb::Timeouts& asked = request.message->timeouts();
   attempt.first_token_timeout =
       !stream ? absl::InfiniteDuration()
@@ -97,8 +103,9 @@ HttpRequest OpenAiBackend::Http(const ChatRequest& request,
 }  // namespace
 
 std::unique_ptr<ChatBackend> OpenAi(EventLoop& loop, HttpTransport& transport,
-                                    const OpenAiOptions& options) {
-  return std::make_unique<OpenAiBackend>(loop, transport, options);
+                                    const OpenAiOptions& options,
+                                    absl::BitGenRef random) {
+  return std::make_unique<OpenAiBackend>(loop, transport, options, random);
 }
 
 }  // namespace holysheep

@@ -27,8 +27,8 @@ constexpr absl::Duration kWaitForClose = absl::Milliseconds(250);
 
 class OpenAiCall final : public ChatCall, private HttpObserver {
  public:
-  OpenAiCall(EventLoop& loop, HttpTransport& transport, OpenAiAttempt attempt,
-             ChatObserver& observer)
+  OpenAiCall(EventLoop& loop, HttpTransport& transport, absl::BitGenRef random,
+             OpenAiAttempt attempt, ChatObserver& observer)
       : loop_(loop),
         observer_(observer),
         asked_(loop.Now()),
@@ -40,7 +40,7 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
         message_(std::move(attempt.message)),
         stats_(std::move(attempt.stats)),
         warnings_(std::move(attempt.warnings)),
-        reader_(NewAnswerReader(std::move(attempt.reader))),
+        reader_(NewAnswerReader(std::move(attempt.reader), random)),
         timer_(loop, [this] { OnDeadline(); }),
         transfer_(transport.Send(std::move(attempt.http), *this)) {
     if (!transfer_->is_waiting()) OnTurn();
@@ -102,12 +102,11 @@ absl::Status OpenAiCall::OnBody(absl::string_view data) {
     KeepErrorBody(data);
     return absl::OkStatus();
   }
-  bool progressed = false;
-  absl::Status status = reader_->Feed(data, [&](const pb::InvokeEvent& delta) {
-    progressed = true;
-    observer_.OnDelta(delta);
-  });
-  if (status.ok()) EnterPhase(progressed);
+  // Not all that the reader has read is passed on at once.
+  const size_t said = reader_->said();
+  absl::Status status = reader_->Feed(
+      data, [this](const pb::InvokeEvent& delta) { observer_.OnDelta(delta); });
+  if (status.ok()) EnterPhase(reader_->said() > said);
   return status;
 }
 
@@ -211,10 +210,11 @@ void OpenAiCall::Complete(pb::InvokeResponse& response) const {
 
 std::unique_ptr<ChatCall> StartOpenAiCall(EventLoop& loop,
                                           HttpTransport& transport,
+                                          absl::BitGenRef random,
                                           OpenAiAttempt attempt,
                                           ChatObserver& observer) {
-  return std::make_unique<OpenAiCall>(loop, transport, std::move(attempt),
-                                      observer);
+  return std::make_unique<OpenAiCall>(loop, transport, random,
+                                      std::move(attempt), observer);
 }
 
 }  // namespace holysheep

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/random/bit_gen_ref.h"
 #include "absl/time/time.h"
 #include "base/event_loop.h"
 #include "chat/backend.h"
@@ -29,9 +30,11 @@ struct OpenAiAttempt {
 };
 
 // Sends the attempt and reads its answer; a call as any other (chat/backend.h).
-// `loop` and `transport` must outlive it.
+// `random` makes the ids of tool calls that have none. `loop`,
+// `transport` and `random` must outlive it.
 std::unique_ptr<ChatCall> StartOpenAiCall(EventLoop& loop,
                                           HttpTransport& transport,
+                                          absl::BitGenRef random,
                                           OpenAiAttempt attempt,
                                           ChatObserver& observer);
 

@@ -44,6 +44,11 @@ INSTANTIATE_TEST_SUITE_P(
              "messages {role: ASSISTANT reasoning: 'hmmm' opaque_json: '{}' "
              "tool_calls {id: 'call_1' name: 'look' arguments_json: '{}'}}",
              1 + 1 + 1 + 1 + 4 + 3},
+        Case{"parts for the caller are not sent again",
+             "messages {role: ASSISTANT opaque_json: "
+             "'{\"s\":\"12\",\"images\":[\"0123456789\"],"
+             "\"for_caller_only\":[\"images\"]}'}",
+             2 + 4 + 3},
         Case{"tools are text",
              "query: 'Hallo' tools {name: 'look' description: 'Looks.' "
              "parameters_json: '{}'}",

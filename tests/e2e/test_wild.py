@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import time
 from decimal import Decimal
 
@@ -25,7 +26,8 @@ def play(case, reply):
         return
     reply.open(**headers)
     parts = [bytes.fromhex(piece) for piece in case.get("hex_events", [])]
-    for event in case.get("events", ["[DONE]"]):
+    parts += [piece.encode() for piece in case.get("raw_events", [])]
+    for event in case.get("events", [] if "raw_events" in case else ["[DONE]"]):
         parts.append(event["wait_s"] if isinstance(event, dict) else f"data: {event}\n\n".encode())
     if case.get("gzip"):
         parts = [gzip.compress(b"".join(parts))]
@@ -58,7 +60,7 @@ def ask(node, request, way):
 
 
 def check_answer(answer, expect, chat):
-    for name in ("result", "finish_reason_raw"):
+    for name in ("result", "reasoning", "finish_reason_raw"):
         assert getattr(answer, name) == expect.get(name, getattr(answer, name))
     if "finish_reason" in expect:
         assert answer.finish_reason == getattr(chat.InvokeResponse, expect["finish_reason"])
@@ -66,10 +68,19 @@ def check_answer(answer, expect, chat):
     assert len(answer.warnings) == len(warnings), answer.warnings
     for warning, part in zip(answer.warnings, warnings):
         assert part in warning
-    calls = [{name: getattr(call, name) for name in ("id", "name", "arguments_json", "incomplete")}
-             for call in answer.tool_calls]
-    assert calls == expect.get("tool_calls", [])
+    if "opaque" in expect:
+        assert json.loads(answer.opaque_json) == json.loads(expect["opaque"])
+    check_calls(answer, expect.get("tool_calls", []))
     check_usage(answer, expect)
+
+
+def check_calls(answer, expected):
+    """A call whose id is not expected has one that was made for it."""
+    assert len(answer.tool_calls) == len(expected), answer.tool_calls
+    for call, members in zip(answer.tool_calls, expected):
+        assert {name: getattr(call, name) for name in members} == members
+        assert "id" in members or re.fullmatch("call_[0-9A-Za-z]{24}", call.id)
+    assert len({call.id for call in answer.tool_calls}) == len(expected)
 
 
 def check_usage(answer, expect):
@@ -134,7 +145,7 @@ def check_again(node, chat, request, case, way):
 
 
 def test_every_case_says_what_is_right():
-    known = {"result", "finish_reason", "finish_reason_raw", "warnings", "tool_calls", "usage",
-             "estimated", "error", "message", "attempts", "again"}
+    known = {"result", "reasoning", "opaque", "finish_reason", "finish_reason_raw", "warnings",
+             "tool_calls", "usage", "estimated", "error", "message", "attempts", "again"}
     for case in CASES:
         assert case["expect"] and set(case["expect"]) <= known, json.dumps(case["expect"])

@@ -96,7 +96,7 @@ TEST(OddStreamsTest, WhatIsNoCharacterIsReplaced) {
 
 TEST(OddStreamsTest, WhatIsNoNumberIsPassedOver) {
   const Reading reading = ReadOne(
-      R"(data: {"x":[NaN,-Infinity,Infinity],"choices":[{"delta":)"
+      R"(data: {"created":[NaN,-Infinity,Infinity],"x":NaN,"choices":[{"delta":)"
       R"({"content":"fine","extra_content":[NaN]},"finish_reason":"stop"}]})"
       "\n\n");
   ASSERT_TRUE(reading.status.ok()) << reading.status;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,7 +48,8 @@ inline Reading Read(const std::vector<absl::string_view>& pieces,
   const auto note = [&](const pb::InvokeEvent& event) {
     Note(event, reading.deltas);
   };
-  const auto reader = NewAnswerReader(std::move(options));
+  std::mt19937_64 random{1};
+  const auto reader = NewAnswerReader(std::move(options), random);
   for (const absl::string_view piece : pieces) {
     reading.status = reader->Feed(piece, note);
     if (!reading.status.ok()) return reading;

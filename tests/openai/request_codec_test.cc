@@ -122,6 +122,13 @@ TEST_F(RequestCodecTest, AnOpaqueAnswerGoesBackWhereItCameFrom) {
       R"({"name":"f","arguments":"{}"},"extra_content":{"s":"x"}}]}])");
 }
 
+TEST_F(RequestCodecTest, PartsForTheCallerAreNotSentBack) {
+  EXPECT_EQ(Messages(R"(messages { role: ASSISTANT parts { text: "t" }
+          opaque_json: '{"images":["u"],"ex\\u0074ra_content":"s",'
+                       '"for_caller_only":["im\\u0061ges"]}' })"),
+            R"([{"role":"assistant","content":"t","extra_content":"s"}])");
+}
+
 TEST_F(RequestCodecTest, WhatGoesBackWithACallGoesBackOnce) {
   EXPECT_EQ(Messages(R"(messages { role: ASSISTANT
           tool_calls { id: "c" name: "f" } tool_calls { id: "c" name: "g" }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <random>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -25,7 +26,8 @@ std::string Read(absl::string_view body, size_t piece_size) {
   };
   AnswerReaderOptions options;
   options.max_response_bytes = 4096;
-  const auto reader = NewAnswerReader(options);
+  std::mt19937_64 random{1};
+  const auto reader = NewAnswerReader(options, random);
   while (!body.empty()) {
     const absl::Status status = reader->Feed(body.substr(0, piece_size), note);
     if (!status.ok()) return absl::StrCat(heard, Show(status));

@@ -1,5 +1,7 @@
 #include "openai/tool_call_numbering.h"
 
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -11,11 +13,19 @@ namespace {
 using testing::ElementsAre;
 using Fragment = ToolCallNumbering::Fragment;
 
-std::vector<int> Number(const std::vector<Fragment>& fragments) {
+// `whole` are the calls whose arguments are whole from the start.
+std::vector<int> Number(std::vector<Fragment> fragments,
+                        const std::set<int>& whole = {}) {
   ToolCallNumbering numbering;
   std::vector<int> indexes;
-  for (const Fragment& fragment : fragments) {
-    indexes.push_back(numbering.PlaceOf(fragment)->index);
+  for (Fragment& fragment : fragments) {
+    fragment.array = static_cast<int>(indexes.size());
+    fragment.has_arguments = fragment.name.empty();
+    indexes.push_back(
+        numbering
+            .PlaceOf(fragment,
+                     [&whole](int index) { return whole.count(index) > 0; })
+            ->index);
   }
   return indexes;
 }
@@ -61,29 +71,37 @@ TEST(ToolCallNumberingTest, FragmentsWithoutNumberGoByTheirId) {
               ElementsAre(0, 0, 1, 0, 1));
 }
 
-TEST(ToolCallNumberingTest, WithoutNumberAndIdANameBeginsACall) {
-  EXPECT_THAT(Number({{kNone, "", "f"},
-                      {kNone, "", ""},
-                      {kNone, "", "f"},
-                      {kNone, "", ""}}),
-              ElementsAre(0, 0, 1, 1));
+TEST(ToolCallNumberingTest, ANameBeginsACallOnceTheArgumentsAreWhole) {
+  for (const std::optional<int64_t> index : {std::optional<int64_t>(), {0}}) {
+    const std::vector<Fragment> fragments = {
+        {index, "", "f"}, {index, "", ""}, {index, "", "f"}, {index, "", ""}};
+    EXPECT_THAT(Number(fragments), ElementsAre(0, 0, 0, 0));
+    EXPECT_THAT(Number(fragments, {0}), ElementsAre(0, 0, 1, 1));
+  }
 }
 
-TEST(ToolCallNumberingTest, ANameIsTakenOnce) {
+TEST(ToolCallNumberingTest, ANewIdBeginsACallOnceTheArgumentsAreWhole) {
+  const std::vector<Fragment> fragments = {{0, "a", "f"}, {0, "b", ""}};
+  EXPECT_THAT(Number(fragments), ElementsAre(0, 0));
+  EXPECT_THAT(Number(fragments, {0}), ElementsAre(0, 1));
+}
+
+TEST(ToolCallNumberingTest, NamesInOneArrayAreDifferentCalls) {
   ToolCallNumbering numbering;
-  EXPECT_FALSE(numbering.PlaceOf({0, "a", ""})->takes_name);
-  EXPECT_TRUE(numbering.PlaceOf({0, "", "f"})->takes_name);
-  EXPECT_FALSE(numbering.PlaceOf({0, "", "f"})->takes_name);
+  const auto never = [](int) { return false; };
+  EXPECT_EQ(numbering.PlaceOf({0, "", "f"}, never)->index, 0);
+  EXPECT_EQ(numbering.PlaceOf({0, "", "f"}, never)->index, 1);
 }
 
 TEST(ToolCallNumberingTest, CallsAreBounded) {
   ToolCallNumbering numbering;
+  const auto never = [](int) { return false; };
   for (int i = 0; i < ToolCallNumbering::kMaxCalls; ++i) {
-    EXPECT_TRUE(numbering.PlaceOf({i, "", "f"}).has_value());
+    EXPECT_TRUE(numbering.PlaceOf({i, "", "f"}, never).has_value());
   }
-  EXPECT_FALSE(
-      numbering.PlaceOf({ToolCallNumbering::kMaxCalls, "", "f"}).has_value());
-  EXPECT_TRUE(numbering.PlaceOf({5, "", ""}).has_value());
+  EXPECT_FALSE(numbering.PlaceOf({ToolCallNumbering::kMaxCalls, "", "f"}, never)
+                   .has_value());
+  EXPECT_TRUE(numbering.PlaceOf({5, "", ""}, never).has_value());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -59,7 +60,9 @@ class AttemptTest : public testing::Test {
   std::shared_ptr<pb::InvokeRequest> message_ =
       std::make_shared<pb::InvokeRequest>();
   std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
-  std::unique_ptr<ChatBackend> backend_ = OpenAi(loop_, transport_, options_);
+  std::mt19937_64 random_{1};
+  std::unique_ptr<ChatBackend> backend_ =
+      OpenAi(loop_, transport_, options_, random_);
   Listener listener_;
 };
 

@@ -1,3 +1,4 @@
+#include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -50,6 +51,22 @@ TEST_F(OpenAiDeadlinesTest, EachPieceRestartsTheIdleDeadline) {
   for (int i = 0; i < 50; ++i) {
     transfer.Body(kHello);
     EXPECT_EQ(loop_.pending(), 1u);
+    loop_.Advance(absl::Seconds(19));
+  }
+  EXPECT_EQ(listener_.ends, 0);
+  loop_.Advance(absl::Seconds(1));
+  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
+}
+
+TEST_F(OpenAiDeadlinesTest, WhatIsNotPassedOnIsProgressToo) {
+  auto& transfer = Start();
+  transfer.Headers(200);
+  for (const absl::string_view delta :
+       {R"({"images":["u"]})", R"({"images":["v"]})",
+        R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"no"}}]})",
+        R"({"tool_calls":[{"index":0,"function":{"name":"w"}}]})"}) {
+    transfer.Body(
+        absl::StrCat("data: {\"choices\":[{\"delta\":", delta, "}]}\n\n"));
     loop_.Advance(absl::Seconds(19));
   }
   EXPECT_EQ(listener_.ends, 0);
