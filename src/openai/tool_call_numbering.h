@@ -38,8 +38,8 @@ class ToolCallNumbering {
   };
   // The call that a fragment belongs to.
   struct Place {
-    // From 0, as callers see it; -1 for a fragment that says nothing and belongs
-    // to no call.
+    // From 0, as callers see it; -1 for a fragment that says nothing and
+    // belongs to no call.
     int index = 0;
     // Whether the call begins with this fragment.
     bool is_new = false;
