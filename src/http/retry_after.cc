@@ -78,7 +78,8 @@ std::optional<absl::Duration> FromNow(absl::string_view text, absl::Time now) {
 // in the header `name`; empty if `name` is not such a header.
 std::string RemainingFor(absl::string_view name) {
   absl::string_view limit = name;
-  for (const absl::string_view dress : {"x-ratelimit-", "ratelimit-"}) {
+  for (const absl::string_view dress :
+       {"x-ratelimit-", "x-rate-limit-", "ratelimit-"}) {
     if (!absl::ConsumePrefix(&limit, absl::StrCat(dress, "reset"))) continue;
     return absl::StrCat(dress, "remaining", limit);
   }

@@ -99,8 +99,8 @@ TEST(ErrorTableTest, WhatOnlySoundsLikeATooLongPromptIsNone) {
         << message;
   }
   const absl::string_view kTooFast =
-      "Request too large for gpt-4o on tokens per min (TPM): Limit 30000, "
-      "Requested 40000";
+      "This would exceed your rate limit. Reduce the length of the prompt, or "
+      "try again later.";
   EXPECT_EQ(ReasonFor(429, Saying(kTooFast), /*has_wait=*/true),
             Reason::kRateLimitedUpstream);
   EXPECT_EQ(ReasonFor(429, Saying("Too many tokens, please wait before "
