@@ -8,14 +8,15 @@
 #include "base/errand.h"
 #include "base/errors.h"
 #include "chat/answer.h"
+#include "chat/empty_answer.h"
 #include "chat/failed_call.h"
 #include "chat/first_answer.h"
 #include "chat/sum_responses.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "json/fitting_value.h"
 #include "json/json_schema.h"
 #include "layers/quota.h"
 #include "layers/schema_repair.h"
-#include "policy/catalog.h"
 
 namespace holysheep {
 namespace {
@@ -27,7 +28,8 @@ constexpr size_t kSmallSchemaBytes = 4096;
 
 // The result of checking an answer.
 struct Verdict {
-  absl::Status complaint;
+  // A view into the answer.
+  FittingValue found;
   // The question to ask again; null if the answer is right or was the second
   // one.
   std::shared_ptr<const pb::InvokeRequest> repair;
@@ -35,11 +37,12 @@ struct Verdict {
 
 // `asked` is the question to repeat if the answer is wrong; null if there is
 // none.
-Verdict VerdictOf(absl::Status complaint, absl::string_view answer,
+Verdict VerdictOf(FittingValue found, absl::string_view answer,
                   const std::shared_ptr<const pb::InvokeRequest>& asked) {
-  Verdict verdict{std::move(complaint), nullptr};
-  if (!verdict.complaint.ok() && asked != nullptr) {
-    verdict.repair = RepairRequest(*asked, answer, verdict.complaint.message());
+  Verdict verdict{std::move(found), nullptr};
+  const absl::Status& complaint = verdict.found.complaint;
+  if (!complaint.ok() && asked != nullptr) {
+    verdict.repair = RepairRequest(*asked, answer, complaint.message());
   }
   return verdict;
 }
@@ -54,10 +57,12 @@ absl::StatusOr<SharedSchema> Compile(const ChatRequest& request) {
   return InvalidField("response_format.schema_json", schema.status().message());
 }
 
-// Invariants: the text is passed on only by End, once and whole; reasoning
-// passes at once. One thing runs at a time: compiling, a question, or a check.
-// `first_` is set once a first answer has failed; there is no third question.
-// While a check runs, `text_` is shared with the worker and does not change.
+// Invariants: the text of an answer that may be JSON is passed on only by End,
+// once and whole; reasoning passes at once, and so does everything once the
+// model calls a tool or refuses. One thing runs at a time: compiling, a
+// question, or a check. `first_` is set once a first answer has failed; there
+// is no third question. While a check runs, `text_` is shared with the worker
+// and does not change.
 
 class ConformCall final : public ChatCall, private ChatObserver {
  public:
@@ -90,6 +95,7 @@ class ConformCall final : public ChatCall, private ChatObserver {
   void AskForRepair();
   void Fail(const absl::Status& error);
   void TellReasoning();
+  void TellText(absl::string_view text);
   void End(absl::string_view text, Answer answer);
 
   EventLoop& loop_;
@@ -114,12 +120,14 @@ class ConformCall final : public ChatCall, private ChatObserver {
 };
 
 void ConformCall::OnDelta(const pb::InvokeEvent& delta) {
-  if (delta.has_text()) {
-    *text_ += delta.text();
-    return;
-  }
   if (delta.has_tool_call() || delta.has_refusal()) {
     called_tools_or_refused_ = true;
+    TellReasoning();
+    TellText(std::exchange(*text_, {}));
+  }
+  if (delta.has_text() && !called_tools_or_refused_) {
+    *text_ += delta.text();
+    return;
   }
   if (first_ == nullptr) reasoning_ += delta.reasoning();
   TellReasoning();
@@ -139,20 +147,21 @@ void ConformCall::OnDone(absl::StatusOr<Answer> result) {
 void ConformCall::Check() {
   const auto asked = first_ != nullptr ? nullptr : request_.message;
   const bool small = asked == nullptr || asked->ByteSizeLong() < kSmallBytes;
-  const auto quick = small ? schema_->CheckQuickly(StripFence(*text_))
-                           : std::optional<absl::Status>();
+  const auto quick = small ? FindFittingValueQuickly(*schema_, *text_)
+                           : std::optional<FittingValue>();
   if (quick.has_value()) return Decide(VerdictOf(*quick, *text_, asked));
   checking_.emplace(
       worker_, loop_,
       [schema = schema_, text = text_, asked] {
-        return VerdictOf(schema->Check(StripFence(*text)), *text, asked);
+        return VerdictOf(FindFittingValue(*schema, *text), *text, asked);
       },
       [this](const Verdict& verdict) { Decide(verdict); });
 }
 
 void ConformCall::Decide(const Verdict& verdict) {
-  if (verdict.complaint.ok()) {
-    End(StripFence(*text_), std::move(ended_));
+  const absl::Status& complaint = verdict.found.complaint;
+  if (complaint.ok()) {
+    End(verdict.found.json, std::move(ended_));
   } else if (verdict.repair != nullptr) {
     first_ = std::make_shared<const FirstAnswer>(
         FirstAnswer{request_.model(), std::exchange(reasoning_, {}),
@@ -163,14 +172,18 @@ void ConformCall::Decide(const Verdict& verdict) {
         Reason::kUpstreamMalformed,
         absl::StrCat("the answer does not keep to response_format.schema_json, "
                      "also after a second try. ",
-                     verdict.complaint.message())));
+                     complaint.message())));
   }
 }
 
 bool ConformCall::IsAnswer(const pb::InvokeResponse& response) const {
-  return !called_tools_or_refused_ &&
-         (response.finish_reason() == pb::InvokeResponse::STOP ||
-          response.finish_reason() == pb::InvokeResponse::OTHER);
+  if (called_tools_or_refused_) return false;
+  // A second answer that is empty repairs nothing.
+  if (SaysNothing(response)) return first_ != nullptr;
+  const auto reason = response.finish_reason();
+  return reason != pb::InvokeResponse::LENGTH &&
+         reason != pb::InvokeResponse::TOOL_CALLS &&
+         reason != pb::InvokeResponse::CONTENT_FILTER;
 }
 
 bool ConformCall::GoesOn() {
@@ -215,12 +228,15 @@ void ConformCall::End(absl::string_view text, Answer answer) {
         "the first answer did not keep to response_format.schema_json, so the "
         "model was asked a second time");
   }
-  if (!text.empty()) {
-    pb::InvokeEvent delta;
-    delta.set_text(std::string(text));
-    observer_.OnDelta(delta);
-  }
+  TellText(text);
   observer_.OnDone(std::move(answer));
+}
+
+void ConformCall::TellText(absl::string_view text) {
+  if (text.empty()) return;
+  pb::InvokeEvent delta;
+  delta.set_text(std::string(text));
+  observer_.OnDelta(delta);
 }
 
 void ConformCall::StartLater() {
@@ -242,10 +258,6 @@ class ConformBackend final : public ChatBackend {
                                   ChatObserver& observer) override {
     const pb::ResponseFormat& format = request.message->response_format();
     if (format.type() != pb::ResponseFormat::JSON_SCHEMA) {
-      return next_->Start(request, observer);
-    }
-    const Target& target = *request.target;
-    if (!target.known || target.model.Can(Capability::kJsonSchema)) {
       return next_->Start(request, observer);
     }
     auto call = std::make_unique<ConformCall>(loop_, worker_, *next_, request,

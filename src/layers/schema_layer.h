@@ -8,16 +8,18 @@
 
 namespace holysheep {
 
-// Makes models without json_schema conform to a schema. For a JSON_SCHEMA
-// request to such a model it holds back the text, checks it (see JsonSchema)
-// and, if the check fails, asks once more, with the wrong answer and the fault
-// in it; a second failure is UPSTREAM_MALFORMED. Reasoning of both answers is
-// passed on at once. The response adds up the tokens, cost and attempts of both
-// and has a warning. If a limit of the service has no room for the second
-// question, the error says what the first one cost, and the answer is kept in
-// the request's `unfinished`, if there is one: a later attempt with it does not
-// pay for it again. An answer that is cut off, refused or calls tools is passed
-// on unchanged, as are all other requests, at no cost.
+// Makes every model conform to a schema, also one with json_schema, whose
+// upstream may promise more than it keeps. For a JSON_SCHEMA request it holds
+// back the text and looks for the JSON in it (see FindFittingValue), which is
+// all that is passed on. If there is not exactly one value that fits, asks once
+// more, with the wrong answer and the fault in it; a second failure is
+// UPSTREAM_MALFORMED. Reasoning of both answers is passed on at once. The
+// response adds up the tokens, cost and attempts of both and has a warning. If
+// a limit of the service has no room for the second question, the error says
+// what the first one cost, and the answer is kept in the request's
+// `unfinished`, if there is one: a later attempt with it does not pay for it
+// again. An answer that is cut off, filtered, refused, empty or calls tools is
+// passed on unchanged, as are all other requests, at no cost.
 //
 // Belongs below Fallback, because it depends on the model that is asked, and
 // above Retry, because its second question is a call of its own. The text that

@@ -2,9 +2,7 @@
 
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/errors.h"
 
 namespace holysheep {
@@ -19,17 +17,6 @@ void AddMessage(pb::Message::Role role, absl::string_view text,
 }
 
 }  // namespace
-
-absl::string_view StripFence(absl::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  absl::string_view inner = text;
-  if (!absl::ConsumePrefix(&inner, "```") ||
-      !absl::ConsumeSuffix(&inner, "```")) {
-    return text;
-  }
-  absl::ConsumePrefix(&inner, "json");
-  return absl::StripAsciiWhitespace(inner);
-}
 
 std::shared_ptr<const pb::InvokeRequest> RepairRequest(
     const pb::InvokeRequest& request, absl::string_view answer,

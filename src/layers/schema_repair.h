@@ -9,13 +9,8 @@
 
 namespace holysheep {
 
-// Returns the JSON in `text`, without the code fence that models like to put
-// around it. Without a fence, `text` without surrounding blanks. A view into
-// `text`.
-absl::string_view StripFence(absl::string_view text);
-
 // Returns a request with the conversation so far and the fault of its last
-// answer. `complaint` is that of JsonSchema::Check.
+// answer. `complaint` is that of a FittingValue.
 std::shared_ptr<const pb::InvokeRequest> RepairRequest(
     const pb::InvokeRequest& request, absl::string_view answer,
     absl::string_view complaint);

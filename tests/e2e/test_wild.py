@@ -119,7 +119,8 @@ def check_counts(node, messages, answer):
 def test_what_upstreams_really_send(start_node, chat, messages, upstream, case, way):
     node = start_node(upstream.url)
     upstream.answer = player(case, upstream)
-    request = chat.InvokeRequest(query="Hallo", model=MODELS[way], **case.get("request", {}))
+    request = chat.InvokeRequest(**{"query": "Hallo", "model": MODELS[way]}
+                                 | case.get("request", {}))
     expect = case["expect"]
     answer, refusal = ask(node, request, way)
     if refusal:

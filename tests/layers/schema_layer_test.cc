@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "chat/empty_answer.h"
 #include "gmock/gmock.h"
 #include "layers/schema_layer_fixture.h"
 
@@ -113,9 +114,72 @@ TEST_F(ConformTest, AnErrorIsPassedOn) {
   EXPECT_THAT(listener_.chunks, IsEmpty());
 }
 
+TEST_F(ConformTest, WhatWasSaidAroundTheJsonIsLeftOut) {
+  Start();
+  Answer("<think>{\"a\":0}?</think>Here it is:\n{\"a\":1}\nHave fun!");
+  EXPECT_EQ(fake_->calls.size(), 1u);
+  EXPECT_THAT(listener_.chunks, ElementsAre(R"({"a":1})"));
+}
+
+TEST_F(ConformTest, SeveralValuesThatFitAreAskedForOnceMore) {
+  Start();
+  Answer(R"({"a":1} or {"a":2})");
+  ASSERT_EQ(fake_->calls.size(), 2u);
+  EXPECT_THAT(fake_->calls[1].request.message->messages(3).parts(0).text(),
+              HasSubstr("several JSON values"));
+  Answer(R"({"a":2})");
+  EXPECT_THAT(listener_.chunks, ElementsAre(R"({"a":2})"));
+}
+
+TEST_F(ConformTest, AModelThatPromisesToConformIsCheckedToo) {
+  for (const char* model : {"gpt-4.1", "unknown-model"}) {
+    listener_ = Listener();
+    Start(model);
+    Answer(R"({"b":1})");
+    EXPECT_THAT(listener_.chunks, IsEmpty());
+    EXPECT_EQ(fake_->open(), 1u);
+    Answer(R"({"a":1})");
+    EXPECT_THAT(listener_.chunks, ElementsAre(R"({"a":1})"));
+    listener_ = Listener();
+    Start(model);
+    Answer("{}");
+    Answer("{}");
+    EXPECT_EQ(ReasonOf(listener_.status()), Reason::kUpstreamMalformed);
+  }
+}
+
+TEST_F(ConformTest, TextBesideAToolCallIsPassedOnInItsPlace) {
+  Start();
+  fake_->calls[0].Say("Let me look. ");
+  EXPECT_THAT(listener_.chunks, IsEmpty());
+  pb::InvokeEvent call;
+  call.mutable_tool_call()->set_name("look");
+  fake_->calls[0].observer->OnDelta(call);
+  EXPECT_THAT(listener_.chunks, ElementsAre("Let me look. ", ""));
+  fake_->calls[0].Say("So.");
+  EXPECT_EQ(listener_.answer.result(), "Let me look. So.");
+  fake_->calls[0].End(Ended(pb::InvokeResponse::TOOL_CALLS));
+  EXPECT_TRUE(listener_.ok());
+  EXPECT_EQ(listener_.answer.result(), "Let me look. So.");
+}
+
+TEST_F(ConformTest, AnAnswerThatSaysNothingIsNotRepaired) {
+  Start();
+  holysheep::Answer empty = Ended(pb::InvokeResponse::STOP);
+  MarkEmpty(empty.response);
+  fake_->calls[0].End(empty);
+  ASSERT_TRUE(listener_.ok());
+  EXPECT_THAT(listener_.chunks, IsEmpty());
+  listener_ = Listener();
+  Start();
+  Answer("{}");
+  fake_->calls.back().End(empty);
+  EXPECT_EQ(ReasonOf(listener_.status()), Reason::kUpstreamMalformed);
+}
+
 TEST_F(ConformTest, OtherRequestsPassThrough) {
-  Start("gpt-4.1");
-  Start("unknown-model");
+  message_->clear_response_format();
+  Start();
   message_->mutable_response_format()->set_type(
       pb::ResponseFormat::JSON_OBJECT);
   Start();
