@@ -18,6 +18,7 @@ constexpr absl::string_view kLastingUrl = "holysheep.ai/lasting";
 constexpr absl::string_view kCallersBoundUrl = "holysheep.ai/callers-bound";
 constexpr absl::string_view kHttpStatusUrl = "holysheep.ai/http-status";
 constexpr absl::string_view kUnansweredUrl = "holysheep.ai/unanswered";
+constexpr absl::string_view kEventUrl = "holysheep.ai/event";
 
 void SetText(absl::Status& status, absl::string_view url,
              absl::string_view text) {
@@ -48,6 +49,9 @@ absl::Status MakeError(Reason reason, absl::string_view message,
   SetText(status, kLastingUrl, details.lasting ? "1" : "");
   SetText(status, kCallersBoundUrl, details.callers_bound ? "1" : "");
   if (details.unanswered) SetText(status, kUnansweredUrl, "1");
+  if (details.event != 0) {
+    SetText(status, kEventUrl, absl::StrCat(details.event));
+  }
   return status;
 }
 
@@ -86,6 +90,9 @@ ErrorDetails DetailsOf(const absl::Status& status) {
   details.lasting = !GetText(status, kLastingUrl).empty();
   details.callers_bound = !GetText(status, kCallersBoundUrl).empty();
   details.unanswered = !GetText(status, kUnansweredUrl).empty();
+  if (!absl::SimpleAtoi(GetText(status, kEventUrl), &details.event)) {
+    details.event = 0;
+  }
   return details;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -40,6 +41,10 @@ struct ErrorDetails {
   // The connection, not the upstream, is to blame for the missing answer, so
   // that another attempt may be made at once.
   bool unanswered = false;
+  // Errors of one event, such as the end of a connection that calls shared,
+  // have the same number, so that they count as one failure; 0 for an error of
+  // its own.
+  int64_t event = 0;
 };
 
 // The one way to make an error. Never put a key or a prompt into `message`.

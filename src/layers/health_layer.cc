@@ -1,6 +1,7 @@
 #include "layers/health_layer.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -68,7 +69,8 @@ class JudgedCall final : public ChatCall, ChatObserver {
     observer_.OnDelta(delta);
   }
   void OnDone(absl::StatusOr<Answer> result) override {
-    Record(OutcomeOf(result.status()));
+    const int64_t event = result.ok() ? 0 : DetailsOf(result.status()).event;
+    Record(OutcomeOf(result.status()), event);
     observer_.OnDone(std::move(result));  // May destroy this.
   }
 
@@ -85,10 +87,10 @@ class JudgedCall final : public ChatCall, ChatObserver {
   }
 
   // Called once for each pass.
-  void Record(Outcome outcome) {
+  void Record(Outcome outcome, int64_t event = 0) {
     const auto pass = std::exchange(pass_, std::nullopt);
     if (!pass.has_value() || !pass->allowed) return;
-    breakers_.Record(model_, *pass, outcome, loop_.Now());
+    breakers_.Record(model_, *pass, outcome, loop_.Now(), event);
   }
 
   EventLoop& loop_;

@@ -23,7 +23,8 @@ CircuitBreaker::Pass CircuitBreaker::Allow(
 }
 
 void CircuitBreaker::Record(Pass pass, Outcome outcome, absl::Time now,
-                            const CircuitBreakerOptions& options) {
+                            const CircuitBreakerOptions& options,
+                            int64_t event) {
   if (pass.probe) {
     probing_ = false;
   } else if (open_ || pass.openings != openings_) {
@@ -35,6 +36,9 @@ void CircuitBreaker::Record(Pass pass, Outcome outcome, absl::Time now,
     open_ = false;
     return;
   }
+  const bool is_known = event != 0 && event == event_ && failures_ > 0;
+  event_ = event;
+  if (is_known && !pass.probe) return;
   ++failures_;
   if (pass.probe || (options.failures > 0 && failures_ >= options.failures)) {
     open_ = true;

@@ -46,10 +46,11 @@ class CircuitBreaker {
 
   // Records the outcome of a request. A request that began before the circuit
   // opened does not count, even when it has closed since. A neutral probe
-  // decides nothing: the next request is the probe. REQUIRES: `pass.allowed`;
-  // call it once for each pass.
+  // decides nothing: the next request is the probe. Failures in a row with the
+  // same `event` other than 0 are one. REQUIRES: `pass.allowed`; call it once
+  // for each pass.
   void Record(Pass pass, Outcome outcome, absl::Time now,
-              const CircuitBreakerOptions& options);
+              const CircuitBreakerOptions& options, int64_t event = 0);
 
   // kHalfOpen means that a probe is running or may start.
   State StateAt(absl::Time now, const CircuitBreakerOptions& options) const;
@@ -71,6 +72,8 @@ class CircuitBreaker {
   bool open_ = false;
   bool probing_ = false;
   int64_t openings_ = 0;
+  // That of the last failure.
+  int64_t event_ = 0;
   absl::Time opened_;
 };
 

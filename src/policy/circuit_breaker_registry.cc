@@ -19,7 +19,7 @@ CircuitBreaker::Pass CircuitBreakerRegistry::Allow(absl::string_view model,
 
 void CircuitBreakerRegistry::Record(absl::string_view model,
                                     CircuitBreaker::Pass pass, Outcome outcome,
-                                    absl::Time now) {
+                                    absl::Time now, int64_t event) {
   auto found = breakers_.find(model);
   if (found == breakers_.end()) {
     if (outcome != Outcome::kFailure) return;
@@ -30,7 +30,7 @@ void CircuitBreakerRegistry::Record(absl::string_view model,
   // requests began before it opened.
   CircuitBreaker& breaker = found->second;
   const State before = breaker.StateAt(now, options_);
-  breaker.Record(pass, outcome, now, options_);
+  breaker.Record(pass, outcome, now, options_, event);
   const State after = breaker.StateAt(now, options_);
   if (listener_ != nullptr && after != before && after != State::kHalfOpen) {
     listener_(Look(model, now));

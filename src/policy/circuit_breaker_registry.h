@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -52,7 +53,8 @@ class CircuitBreakerRegistry {
   // As CircuitBreaker::Allow and Record, for one model.
   CircuitBreaker::Pass Allow(absl::string_view model, absl::Time now);
   void Record(absl::string_view model, CircuitBreaker::Pass pass,
-              CircuitBreaker::Outcome outcome, absl::Time now);
+              CircuitBreaker::Outcome outcome, absl::Time now,
+              int64_t event = 0);
 
   // The circuit of one model; closed without failures if it is unknown. Creates
   // nothing.

@@ -14,6 +14,7 @@ TEST(ErrorsTest, AnErrorGivesBackAllThatItWasMadeOf) {
   details.http_status = 429;
   details.lasting = true;
   details.callers_bound = true;
+  details.event = 1'800'000'000;
 
   const absl::Status status =
       MakeError(Reason::kRateLimitedUpstream, "slow down", details);
@@ -29,6 +30,7 @@ TEST(ErrorsTest, AnErrorGivesBackAllThatItWasMadeOf) {
   EXPECT_EQ(got.http_status, 429);
   EXPECT_TRUE(got.lasting);
   EXPECT_TRUE(got.callers_bound);
+  EXPECT_EQ(got.event, 1'800'000'000);
 }
 
 TEST(ErrorsTest, AnUnknownDetailStaysUnknown) {
@@ -38,6 +40,7 @@ TEST(ErrorsTest, AnUnknownDetailStaysUnknown) {
   EXPECT_EQ(got.http_status, 0);
   EXPECT_FALSE(got.lasting);
   EXPECT_FALSE(got.callers_bound);
+  EXPECT_EQ(got.event, 0);
 }
 
 TEST(ErrorsTest, AnErrorOfAnotherMakeIsInternal) {

@@ -64,6 +64,20 @@ class JudgingTest : public ::testing::Test {
   std::unique_ptr<ChatBackend> chain_;
 };
 
+TEST_F(JudgingTest, WhatEndsTogetherWithOneConnectionIsOneFailure) {
+  ErrorDetails shared;
+  shared.event = 5;
+  for (const Reason reason :
+       {Reason::kUpstreamConnect, Reason::kStreamTruncated,
+        Reason::kUpstreamConnect}) {
+    Fail(shared, reason);
+    EXPECT_EQ(failures(), 1);
+  }
+  shared.event = 6;
+  Fail(shared, Reason::kUpstreamConnect);
+  EXPECT_EQ(failures(), 2);
+}
+
 TEST_F(JudgingTest, ABoundOfTheCallersNeitherCountsNorResets) {
   ErrorDetails hasty;
   hasty.callers_bound = true;

@@ -29,6 +29,31 @@ CircuitBreaker OpenBreaker() {
   return breaker;
 }
 
+TEST(CircuitBreakerTest, WhatOneEventEndsIsOneFailure) {
+  CircuitBreaker breaker;
+  std::vector<Pass> passes(10);
+  for (Pass& pass : passes) pass = breaker.Allow(kStart, kOptions);
+  for (int i = 0; i < 6; ++i) {
+    breaker.Record(passes[i], Outcome::kFailure, kStart, kOptions, 7);
+    EXPECT_EQ(breaker.failures(), 1);
+  }
+  breaker.Record(passes[6], Outcome::kFailure, kStart, kOptions, 8);
+  EXPECT_EQ(breaker.failures(), 2);
+  EXPECT_EQ(breaker.StateAt(kStart, kOptions), State::kClosed);
+  breaker.Record(passes[7], Outcome::kFailure, kStart, kOptions);
+  EXPECT_EQ(breaker.StateAt(kStart, kOptions), State::kOpen);
+}
+
+TEST(CircuitBreakerTest, AnEventCountsAgainAfterASuccess) {
+  CircuitBreaker breaker;
+  for (const Outcome outcome :
+       {Outcome::kFailure, Outcome::kSuccess, Outcome::kFailure}) {
+    breaker.Record(breaker.Allow(kStart, kOptions), outcome, kStart, kOptions,
+                   outcome == Outcome::kFailure ? 7 : 0);
+  }
+  EXPECT_EQ(breaker.failures(), 1);
+}
+
 TEST(CircuitBreakerTest, OpensAfterFailuresInARowOnly) {
   // S success, F failure, N neutral.
   const struct {

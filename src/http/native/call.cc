@@ -16,7 +16,9 @@ void Call::End(absl::Status status) {
 
 void Call::EndWith(Reason reason, absl::string_view message,
                    const ErrorDetails& details) {
-  End(PeerError(request_.url, reason, message, details));
+  ErrorDetails all = details;
+  all.event = event;
+  End(PeerError(request_.url, reason, message, all));
 }
 
 void Call::EndUnconnected(absl::string_view message, absl::string_view advice) {

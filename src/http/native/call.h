@@ -97,6 +97,8 @@ class Call final : public HttpTransfer {
   int32_t stream = 0;
   // The time limit for its connection.
   std::unique_ptr<Timer> timer;
+  // See ErrorDetails::event.
+  int64_t event = 0;
 
  private:
   CallOwner& owner_;

@@ -264,11 +264,13 @@ void Http2Connection::EndAll(const std::string& message, bool malformed) {
   retired_ = true;
   in_session_ = true;  // Nothing is sent any more.
   owner_.OnNoRoom(*this);
+  const int64_t event = absl::ToUnixNanos(loop_.Now());
   while (live_ > 0) {
     const auto next = std::find_if(
         streams_.begin(), streams_.end(),
         [](const auto& entry) { return entry.second->call != nullptr; });
     Call& call = Release(*next->second);
+    call.event = event;
     if (malformed) {
       call.EndMalformed(message);
     } else {

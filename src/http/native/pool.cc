@@ -199,9 +199,11 @@ void Pool::OnNotOpened(Opening& opening, const std::string& message,
                        absl::string_view advice) {
   const std::shared_ptr<Opening> failed = openings_.extract(&opening).mapped();
   Pump();
+  const int64_t event = absl::ToUnixNanos(loop_.Now());
   // An observer may destroy other calls, which takes them off the list.
   while (!failed->calls.empty()) {
     Call& call = *failed->calls.back();
+    call.event = event;
     failed->calls.pop_back();
     call.opening = nullptr;
     call.EndUnconnected(message, advice);
