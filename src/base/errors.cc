@@ -19,6 +19,7 @@ constexpr absl::string_view kCallersBoundUrl = "holysheep.ai/callers-bound";
 constexpr absl::string_view kHttpStatusUrl = "holysheep.ai/http-status";
 constexpr absl::string_view kUnansweredUrl = "holysheep.ai/unanswered";
 constexpr absl::string_view kEventUrl = "holysheep.ai/event";
+constexpr absl::string_view kRefusedUrl = "holysheep.ai/refused";
 
 void SetText(absl::Status& status, absl::string_view url,
              absl::string_view text) {
@@ -52,6 +53,7 @@ absl::Status MakeError(Reason reason, absl::string_view message,
   if (details.event != 0) {
     SetText(status, kEventUrl, absl::StrCat(details.event));
   }
+  SetText(status, kRefusedUrl, details.refused);
   return status;
 }
 
@@ -93,6 +95,7 @@ ErrorDetails DetailsOf(const absl::Status& status) {
   if (!absl::SimpleAtoi(GetText(status, kEventUrl), &details.event)) {
     details.event = 0;
   }
+  details.refused = GetText(status, kRefusedUrl);
   return details;
 }
 

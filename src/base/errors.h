@@ -45,6 +45,9 @@ struct ErrorDetails {
   // have the same number, so that they count as one failure; 0 for an error of
   // its own.
   int64_t event = 0;
+  // What of the request the upstream does not take: the WireRefusalName of a
+  // WireRefusal (policy/wire_refusal.h). Empty if it says nothing of the kind.
+  std::string refused;
 };
 
 // The one way to make an error. Never put a key or a prompt into `message`.

@@ -22,7 +22,12 @@ class LruMap {
 
   // Null if absent. Makes the entry the most recently used. The pointer holds
   // until the map changes. Constant time, as Put and Erase.
-  Value* Find(absl::string_view key);
+  Value* Find(absl::string_view key) {
+    const auto found = index_.find(key);
+    if (found == index_.end()) return nullptr;
+    order_.splice(order_.begin(), order_, found->second);
+    return &found->second->value;
+  }
 
   // Adds or replaces. `bytes` is the entry's whole size, key included; an
   // entry larger than the map is not kept, and its predecessor is gone too.
@@ -39,6 +44,12 @@ class LruMap {
   // Erases each entry for which `predicate(const Value&)` is true; how many.
   template <typename Predicate>
   size_t EraseIf(Predicate predicate);
+
+  // Calls `visit(key, value)` for each entry, the most recently used first.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const Entry& entry : order_) visit(entry.key, entry.value);
+  }
 
   // Forgets at once what no longer fits.
   void SetBounds(size_t max_entries, size_t max_bytes) {
@@ -65,7 +76,12 @@ class LruMap {
     index_.erase(entry->key);
     order_.erase(entry);
   }
-  void Shrink();
+  void Shrink() {
+    while (order_.size() > max_entries_ || bytes_ > max_bytes_) {
+      Remove(std::prev(order_.end()));
+      ++evictions_;
+    }
+  }
 
   size_t max_entries_;
   size_t max_bytes_;
@@ -75,14 +91,6 @@ class LruMap {
   // The keys are views into order_.
   absl::flat_hash_map<absl::string_view, typename Order::iterator> index_;
 };
-
-template <typename Value>
-Value* LruMap<Value>::Find(absl::string_view key) {
-  const auto found = index_.find(key);
-  if (found == index_.end()) return nullptr;
-  order_.splice(order_.begin(), order_, found->second);
-  return &found->second->value;
-}
 
 template <typename Value>
 void LruMap<Value>::Put(std::string key, Value value, size_t bytes) {
@@ -107,14 +115,6 @@ size_t LruMap<Value>::EraseIf(Predicate predicate) {
     entry = next;
   }
   return erased;
-}
-
-template <typename Value>
-void LruMap<Value>::Shrink() {
-  while (order_.size() > max_entries_ || bytes_ > max_bytes_) {
-    Remove(std::prev(order_.end()));
-    ++evictions_;
-  }
 }
 
 }  // namespace holysheep

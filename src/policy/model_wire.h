@@ -39,6 +39,8 @@ struct ModelWire {
 
   // Whether reasoning comes as `<think>…</think>` before the text.
   bool think_tags = false;
+
+  bool operator==(const ModelWire&) const = default;
 };
 
 }  // namespace holysheep

@@ -15,6 +15,7 @@ TEST(ErrorsTest, AnErrorGivesBackAllThatItWasMadeOf) {
   details.lasting = true;
   details.callers_bound = true;
   details.event = 1'800'000'000;
+  details.refused = "stream_options";
 
   const absl::Status status =
       MakeError(Reason::kRateLimitedUpstream, "slow down", details);
@@ -31,6 +32,7 @@ TEST(ErrorsTest, AnErrorGivesBackAllThatItWasMadeOf) {
   EXPECT_TRUE(got.lasting);
   EXPECT_TRUE(got.callers_bound);
   EXPECT_EQ(got.event, 1'800'000'000);
+  EXPECT_EQ(got.refused, "stream_options");
 }
 
 TEST(ErrorsTest, AnUnknownDetailStaysUnknown) {
