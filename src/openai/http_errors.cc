@@ -9,6 +9,7 @@
 #include "openai/clean_message.h"
 #include "openai/error_table.h"
 #include "openai/error_words.h"
+#include "openai/parameter_refusal.h"
 #include "openai/request_echo.h"
 
 namespace holysheep {
@@ -52,6 +53,14 @@ absl::Status StatusFromHttp(const HttpFailure& failure) {
                                  : WithoutEcho(words.search, *failure.request);
   const ErrorMeaning meaning =
       MeaningOf({failure.status, search, details.retry_after.has_value()});
+  const bool names_fault = failure.status == 400 || failure.status == 422;
+  if (names_fault && failure.request != nullptr &&
+      meaning.reason == Reason::kInvalidArgument) {
+    const auto refused =
+        RefusedParameter(failure.body, words, *failure.request);
+    if (refused.has_value())
+      details.refused = std::string(WireRefusalName(*refused));
+  }
   return Make(meaning, words, failure.key, std::move(details));
 }
 

@@ -38,7 +38,8 @@ struct HttpFailure {
 // most 500 bytes), the HTTP status and, if another attempt makes sense, when
 // the upstream wants it. The words have precedence over the status; see
 // error_table.cc. `limit` and `subject` are set for RATE_LIMITED_UPSTREAM
-// (`rate`) and UPSTREAM_QUOTA (`quota`), both of the subject `upstream`.
+// (`rate`) and UPSTREAM_QUOTA (`quota`), both of the subject `upstream`;
+// `refused` by RefusedParameter (openai/parameter_refusal.h).
 absl::Status StatusFromHttp(const HttpFailure& failure);
 
 // Returns the error for a body or stream event that holds an error instead of

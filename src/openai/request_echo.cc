@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "openai/error_words.h"
 
 namespace holysheep {
 namespace {
@@ -18,8 +17,10 @@ constexpr int kMessages = 8;
 // Upstreams repeat a request once or twice, not more.
 constexpr int kRepeats = 4;
 
-void Remove(absl::string_view text, std::string& search) {
-  const std::string echo = WithoutQuotes(text.substr(0, kMaxEchoBytes));
+using Plainly = std::string (*)(absl::string_view);
+
+void Remove(absl::string_view text, Plainly plain, std::string& search) {
+  const std::string echo = plain(text.substr(0, kMaxEchoBytes));
   if (echo.size() < kLeastEcho) return;
   for (int i = 0; i < kRepeats; ++i) {
     const size_t at = search.find(echo.substr(0, kLeastEcho));
@@ -35,16 +36,16 @@ void Remove(absl::string_view text, std::string& search) {
 }  // namespace
 
 std::string WithoutEcho(absl::string_view search,
-                        const pb::InvokeRequest& request) {
+                        const pb::InvokeRequest& request, Plainly plain) {
   std::string rest(search);
-  Remove(request.query(), rest);
-  Remove(request.system_prompt(), rest);
+  Remove(request.query(), plain, rest);
+  Remove(request.system_prompt(), plain, rest);
   const int count = request.messages_size();
   for (int i = std::max(0, count - kMessages); i < count; ++i) {
     const pb::Message& message = request.messages(i);
     const int parts = std::min(message.parts_size(), kMessages);
     for (int part = 0; part < parts; ++part) {
-      Remove(message.parts(part).text(), rest);
+      Remove(message.parts(part).text(), plain, rest);
     }
   }
   return rest;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "openai/error_words.h"
 
 namespace holysheep {
 
@@ -17,8 +18,10 @@ namespace pb = node::v1;
 // of a question says nothing about the cause of an error. Reads at most 16 KiB
 // of each text. Pure. Each text is removed at most four times, so that the time
 // stays bounded. Without this step a question about `rate limits` that an
-// upstream quotes in its refusal would be read as one.
-std::string WithoutEcho(absl::string_view search,
-                        const pb::InvokeRequest& request);
+// upstream quotes in its refusal would be read as one. `plain` is how `search`
+// was made of the upstream's text; those of the request are compared likewise.
+std::string WithoutEcho(
+    absl::string_view search, const pb::InvokeRequest& request,
+    std::string (*plain)(absl::string_view) = WithoutQuotes);
 
 }  // namespace holysheep

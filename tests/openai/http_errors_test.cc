@@ -6,6 +6,7 @@
 #include "base/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "holysheep/node/v1/chat.pb.h"
 #include "openai/clean_message.h"
 
 namespace holysheep {
@@ -237,6 +238,26 @@ TEST(HttpErrorsTest, AnErrorInsideAnAnswerHasItsReasonToo) {
               ReasonName(c.reason))
         << c.json;
   }
+}
+
+TEST(HttpErrorsTest, ARefusedParameterIsNamedAt400And422) {
+  const pb::InvokeRequest request;
+  const auto refused = [&request](int status, absl::string_view body) {
+    const HttpHeaders headers;
+    return DetailsOf(
+               StatusFromHttp({status, headers, body, kNow, kKey, &request}))
+        .refused;
+  };
+  const absl::string_view body =
+      R"({"error":{"message":"stream_options is not supported"}})";
+  EXPECT_EQ(refused(400, body), "stream_options");
+  EXPECT_EQ(refused(422, body), "stream_options");
+  EXPECT_EQ(refused(403, body), "");
+  EXPECT_EQ(refused(500, body), "");
+  EXPECT_EQ(refused(400, R"({"error":{"message":"prompt is too long; top_p is )"
+                         R"(not supported"}})"),
+            "")
+      << "another reason";
 }
 
 }  // namespace
