@@ -95,7 +95,8 @@ absl::StatusOr<ChatRequest> RequestIntake::Check(
   auto routing = RouteModel(*now.catalog, now.limits.routing, request);
   if (!routing.ok()) return routing.status();
   chat.routing = *std::move(routing);
-  auto message = ValidateRequest(std::move(request), *now.catalog, now.limits);
+  auto message = ValidateRequest(std::move(request), *now.catalog, now.limits,
+                                 &chat.set_by_caller);
   if (!message.ok()) return message.status();
   chat.message = *std::move(message);
   chat.catalog = now.catalog;

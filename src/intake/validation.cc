@@ -96,7 +96,7 @@ void FillDefaults(const ValidationContext& context,
 
 absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
     pb::InvokeRequest request, const Catalog& catalog,
-    const RequestLimits& limits) {
+    const RequestLimits& limits, ChatRequest::SetByCaller* set) {
   auto valid = std::make_shared<pb::InvokeRequest>(std::move(request));
   if (absl::Status status = TakeExtraParams(*valid); !status.ok()) {
     return status;
@@ -106,6 +106,10 @@ absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
                                      catalog.Find(valid->model())};
   for (const auto check : kChecks) {
     if (absl::Status status = check(context); !status.ok()) return status;
+  }
+  if (set != nullptr) {
+    *set = {valid->has_temperature(), valid->has_top_p(),
+            valid->has_max_tokens()};
   }
   FillDefaults(context, *valid);
   return valid;

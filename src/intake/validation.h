@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "chat/chat_request.h"
 #include "policy/model_router.h"
 
 namespace holysheep {
@@ -47,9 +48,9 @@ inline constexpr int64_t kDefaultMaxTokens = 2048;
 // first field that does not, what is allowed and what was given. A timeout
 // above its bound is lowered to the bound. A model outside the catalog is
 // allowed; one of the catalog must have what the request needs (see
-// CheckNeeds). Thread-safe.
+// CheckNeeds). Fills `set`, unless it is null. Thread-safe.
 absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
     pb::InvokeRequest request, const Catalog& catalog,
-    const RequestLimits& limits);
+    const RequestLimits& limits, ChatRequest::SetByCaller* set = nullptr);
 
 }  // namespace holysheep

@@ -2,6 +2,8 @@
 // - A call that is answered from the cache or joins another takes no attempt,
 //   limit or money, so Cache stands above all that give these out.
 // - What waits holds nothing, so Retry and Fallback stand above Admission.
+// - Learning repeats what a model refused, which takes nothing of the retries,
+//   but passes breaker and limits like any attempt.
 // - Breaker refuses before a call waits for a limit; Health judges, and takes
 //   the right to probe, only once the limits have let an attempt go.
 // - Billing stands below the limits, because they settle what it has priced.
@@ -18,6 +20,7 @@
 #include "layers/fallback_layer.h"
 #include "layers/health_layer.h"
 #include "layers/key_veil_layer.h"
+#include "layers/learning_layer.h"
 #include "layers/metering_layer.h"
 #include "layers/schema_layer.h"
 
@@ -41,6 +44,8 @@ constexpr ChainLayer kLayers[] = {
        return SchemaLayer(p.loop, p.worker, std::move(next)); }},
     {"Retry", [](P p, Next next) {
        return RetryLayer(p.loop, p.options.retry, p.random, std::move(next)); }},
+    {"Learning", [](P p, Next next) {
+       return LearningLayer(p.learned, p.options.upstream, std::move(next)); }},
     {"Breaker", [](P p, Next next) {
        return BreakerLayer(p.loop, p.breakers, std::move(next)); }},
     {"Admission", [](P p, Next next) {

@@ -16,6 +16,7 @@
 #include "layers/deadline_layer.h"
 #include "layers/retry_layer.h"
 #include "policy/circuit_breaker_registry.h"
+#include "policy/learned_wire.h"
 #include "policy/limiter.h"
 #include "upstream/openai_options.h"
 
@@ -45,6 +46,8 @@ struct ChainParts {
   AnswerStore& store;
   CircuitBreakerRegistry& breakers;
   Limiter& limiter;
+  // Which parameters models have refused.
+  LearnedWire& learned;
   // The present load, for the metrics.
   AdmissionGauges& gauges;
   // The sinks of calls, attempts and charges.

@@ -4,8 +4,8 @@
 
 #include "chat/answer.h"
 #include "chat/attempt_stats.h"
+#include "chat/routing_note.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "layers/routing_note.h"
 
 namespace holysheep {
 namespace {

@@ -108,7 +108,7 @@ class RunningNode final : public Node {
                                       *credentials_, active_})),
         admin_service_(
             NewAdminService({loop_, store_, observers_.stats(), gauges_,
-                             limiter_, breakers_, intake_, active_,
+                             limiter_, breakers_, learned_, intake_, active_,
                              [this](const pb::GetUsageRequest& request) {
                                return ReportUsage(observers_.ledger(), request);
                              }})),
@@ -163,6 +163,7 @@ class RunningNode final : public Node {
     loop_.Post([this, options = ChainOptionsFrom(config)] {
       options_ = options;
       store_.SetBounds(options_.cache);
+      learned_.Clear();
       CountEarlierSpending();
     });
     return absl::OkStatus();
@@ -190,9 +191,12 @@ class RunningNode final : public Node {
     breakers_.SetListener([this](const CircuitBreakerRegistry::Entry& entry) {
       observers_.OnBreaker(entry);
     });
+    learned_.SetListener([this](absl::string_view model, WireRefusal refusal) {
+      observers_.OnLearned(model, refusal);
+    });
     return holysheep::BuildChain(
         {loop_, *worker_, options_, random_, drain_deadline_, store_, breakers_,
-         limiter_, gauges_, observers_.calls(), observers_.metrics(),
+         limiter_, learned_, gauges_, observers_.calls(), observers_.metrics(),
          observers_.ledger()},
         OpenAi(loop_, *transport_, options_.upstream, random_));
   }
@@ -247,6 +251,7 @@ class RunningNode final : public Node {
   MemoryAnswers store_;
   CircuitBreakerRegistry breakers_;
   Limiter limiter_;
+  LearnedWire learned_;
   AdmissionGauges gauges_;
   Observers observers_;
   ActiveCalls active_;

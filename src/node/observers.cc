@@ -93,4 +93,14 @@ void Observers::OnBreaker(const CircuitBreakerRegistry::Entry& entry) {
   logger_.Write(level, line.Finish());
 }
 
+void Observers::OnLearned(absl::string_view model, WireRefusal refusal) {
+  if (!logger_.Takes(LogLevel::kWarn)) return;
+  LogLine line(
+      {logger_.format(), LogLevel::kWarn, absl::Now(), "parameter refused"});
+  line.Text("model", model);
+  line.Text("parameter", ParameterOf(refusal));
+  line.Text("since", absl::StrCat("it ", ConsequenceOf(refusal)));
+  logger_.Write(LogLevel::kWarn, line.Finish());
+}
+
 }  // namespace holysheep

@@ -8,6 +8,7 @@
 #include "chat/call_stats.h"
 #include "config/config.h"
 #include "policy/circuit_breaker_registry.h"
+#include "policy/wire_refusal.h"
 #include "store/usage_ledger.h"
 #include "telemetry/call_log.h"
 #include "telemetry/fan_out.h"
@@ -38,6 +39,8 @@ class Observers {
   void OnRefused(const absl::Status& error);
   // Logs a circuit that has opened or closed. Called on the loop.
   void OnBreaker(const CircuitBreakerRegistry::Entry& entry);
+  // Logs what a model turned out not to take. Called on the loop.
+  void OnLearned(absl::string_view model, WireRefusal refusal);
 
   // Passes each call to all sinks: statistics, ledger, log and, if the port for
   // monitoring is on, metrics.

@@ -55,6 +55,8 @@ class RequestWriter {
   // Decides how much of response_format can be asked of the model.
   void PlanFormat();
   absl::Status WriteSampling();
+  // Whether the model takes a sampling parameter with this value.
+  bool Takes(absl::string_view name, double value);
   void WriteFormat();
   void WriteReasoning();
   absl::Status WriteNumber(absl::string_view name, double value);
@@ -101,7 +103,7 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
     WriteRawMember(writer_, extra.name, extra.value);
   }
   WriteBool("stream", options.stream);
-  if (options.stream) {
+  if (options.stream && request_.wire().stream_options) {
     WriteRawMember(writer_, "stream_options", R"({"include_usage":true})");
   }
   writer_.EndObject();
@@ -112,15 +114,19 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
 void RequestWriter::PlanFormat() {
   const pb::ResponseFormat& wanted = message_.response_format();
   format_ = wanted.type();
+  using Form = ModelWire::JsonSchema;
+  const Form form = format_ == pb::ResponseFormat::JSON_SCHEMA
+                        ? request_.wire().json_schema.value_or(Form::kNative)
+                        : Form::kNative;
   if (format_ == pb::ResponseFormat::JSON_SCHEMA &&
-      !model_.Can(Capability::kJsonSchema)) {
+      (!model_.Can(Capability::kJsonSchema) || form >= Form::kJsonObject)) {
     Warn("response_format",
          "does not know JSON_SCHEMA, so the schema was put into the prompt");
     instruction_ = absl::StrCat(kSchemaInstruction, wanted.schema_json());
     format_ = pb::ResponseFormat::JSON_OBJECT;
   }
   if (format_ == pb::ResponseFormat::JSON_OBJECT &&
-      !model_.Can(Capability::kJsonObject)) {
+      (!model_.Can(Capability::kJsonObject) || form >= Form::kPrompt)) {
     if (instruction_.empty()) {
       Warn("response_format",
            "does not know JSON_OBJECT, so the prompt asks for JSON");
@@ -128,6 +134,21 @@ void RequestWriter::PlanFormat() {
     }
     format_ = pb::ResponseFormat::TEXT;
   }
+}
+
+bool RequestWriter::Takes(absl::string_view name, double value) {
+  const ModelWire& wire = request_.wire();
+  const bool top_p = name == "top_p";
+  if (!top_p && name != "temperature") return true;
+  const ChatRequest::SetByCaller& set = request_.set_by_caller;
+  const bool goes_first = top_p == (set.top_p && !set.temperature);
+  const ModelWire::Sampling how = top_p ? wire.top_p : wire.temperature;
+  if (how == ModelWire::Sampling::kSend ||
+      (how == ModelWire::Sampling::kFixed && value == 1)) {
+    if (!wire.exclusive || goes_first) return true;
+  }
+  if (top_p ? set.top_p : set.temperature) Warn(name, "does not take it");
+  return false;
 }
 
 absl::Status RequestWriter::WriteSampling() {
@@ -145,10 +166,15 @@ absl::Status RequestWriter::WriteSampling() {
                                 : std::nullopt},
   };
   for (const auto& [name, value] : numbers) {
-    if (!value.has_value()) continue;
+    if (!value.has_value() || !Takes(name, *value)) continue;
     if (auto status = WriteNumber(name, *value); !status.ok()) return status;
   }
-  if (message_.has_max_tokens()) WriteInt("max_tokens", message_.max_tokens());
+  const ModelWire::MaxTokens name = request_.wire().max_tokens;
+  if (message_.has_max_tokens() && name != ModelWire::MaxTokens::kOmit) {
+    WriteInt(name == ModelWire::MaxTokens::kMaxTokens ? "max_tokens"
+                                                      : "max_completion_tokens",
+             message_.max_tokens());
+  }
   if (message_.has_top_k()) WriteInt("top_k", message_.top_k());
   if (message_.has_seed()) WriteInt("seed", message_.seed());
   if (!message_.stop().empty()) {

@@ -72,6 +72,7 @@ class AdminService final : public RpcService {
       pb::GetStatsResponse stats;
       FillCounts(stats);
       FillBreakers(stats);
+      FillLearned(stats);
       call.response() = Serialize(stats);
     });
   }
@@ -143,6 +144,14 @@ class AdminService final : public RpcService {
     for (const CircuitBreakerRegistry::Entry& entry :
          parts_.breakers.Snapshot(now)) {
       if (settings->catalog->Find(entry.model) == nullptr) Add(entry, response);
+    }
+  }
+
+  void FillLearned(pb::GetStatsResponse& response) const {
+    for (const LearnedWire::Entry& entry : parts_.learned.List()) {
+      pb::Learned& learned = *response.add_learned();
+      learned.set_model(entry.model);
+      learned.set_parameter(entry.parameter);
     }
   }
 

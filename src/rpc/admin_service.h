@@ -9,6 +9,7 @@
 #include "intake/request_intake.h"
 #include "layers/admission_layer.h"
 #include "policy/circuit_breaker_registry.h"
+#include "policy/learned_wire.h"
 #include "policy/limiter.h"
 #include "rpc/active_calls.h"
 #include "rpc/async_call.h"
@@ -29,6 +30,7 @@ struct AdminParts {
   const AdmissionGauges& gauges;
   const Limiter& limiter;
   const CircuitBreakerRegistry& breakers;
+  const LearnedWire& learned;
   const RequestIntake& intake;
   // Admits each call after its caller has been identified.
   ActiveCalls& active;

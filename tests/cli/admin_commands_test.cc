@@ -10,6 +10,7 @@ namespace holysheep::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class AdminCommandsTest : public ::testing::Test {
  protected:
@@ -128,6 +129,17 @@ TEST_F(AdminCommandsTest, StatsShowHowMuchTheCacheServed) {
   EXPECT_THAT(run_.out, HasSubstr("served by the cache  30.0 %\n"));
   EXPECT_THAT(run_.out, HasSubstr("0 (3.0 MiB)\n"));
   EXPECT_THAT(run_.out, HasSubstr("gpt-4.1  OPEN          5       13s\n"));
+}
+
+TEST_F(AdminCommandsTest, StatsShowWhatModelsHaveRefused) {
+  EXPECT_EQ(run_({"stats"}), kExitOk);
+  EXPECT_THAT(run_.out, Not(HasSubstr("REFUSED PARAMETER")));
+  pb::Learned& learned = *node_.stats.add_learned();
+  learned.set_model("acme-1");
+  learned.set_parameter("stream_options");
+  EXPECT_EQ(run_({"stats"}), kExitOk);
+  EXPECT_THAT(run_.out, HasSubstr("MODEL   REFUSED PARAMETER\n"
+                                  "acme-1  stream_options\n"));
 }
 
 TEST_F(AdminCommandsTest, UsageHasARowADayAndATotal) {

@@ -21,8 +21,8 @@ struct ChainRig {
   }
 
   ChainParts parts() {
-    return {loop,     worker,  options, random, drain_deadline, store,
-            breakers, limiter, gauges,  calls,  attempts,       charges};
+    return {loop,    worker,  options, random, drain_deadline, store,  breakers,
+            limiter, learned, gauges,  calls,  attempts,       charges};
   }
 
   FakeEventLoop loop;
@@ -38,6 +38,7 @@ struct ChainRig {
   MemoryAnswers store{options.cache};
   CircuitBreakerRegistry breakers{options.breaker};
   Limiter limiter{options.limits};
+  LearnedWire learned;
   AdmissionGauges gauges;
   ChargeLog charges;
   CallLog calls;

@@ -41,6 +41,14 @@ std::string BreakerTable(const pb::GetStatsResponse& stats) {
   return RenderTable(table);
 }
 
+std::string LearnedTable(const pb::GetStatsResponse& stats) {
+  Table table{{{"MODEL"}, {"REFUSED PARAMETER"}}, {}};
+  for (const pb::Learned& learned : stats.learned()) {
+    table.rows.push_back({learned.model(), learned.parameter()});
+  }
+  return RenderTable(table);
+}
+
 }  // namespace
 
 std::string StatsTable(const pb::GetStatsResponse& stats) {
@@ -61,6 +69,9 @@ std::string StatsTable(const pb::GetStatsResponse& stats) {
   });
   if (!stats.breakers().empty()) {
     absl::StrAppend(&text, "\n", BreakerTable(stats));
+  }
+  if (!stats.learned().empty()) {
+    absl::StrAppend(&text, "\n", LearnedTable(stats));
   }
   return text;
 }

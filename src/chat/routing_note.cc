@@ -1,4 +1,4 @@
-#include "layers/routing_note.h"
+#include "chat/routing_note.h"
 
 #include "absl/strings/str_cat.h"
 #include "chat/cost.h"

@@ -1,4 +1,4 @@
-#include "layers/routing_note.h"
+#include "chat/routing_note.h"
 
 #include "gtest/gtest.h"
 #include "support/requests.h"
