@@ -19,6 +19,10 @@ void ReadTls(Fields& fields, Config& config);
 void ReadTokens(Fields& auth, AuthConfig& config);
 void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets);
 
+// What goes on the wire to `model`, whose id and capabilities have been read.
+// A form of reasoning adds the capability.
+void ReadWire(Fields& item, ModelInfo& model);
+
 // What may be done in any 60 s.
 void ReadRates(Fields& fields, RateLimits& limits);
 

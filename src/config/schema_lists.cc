@@ -63,6 +63,7 @@ ModelInfo ReadModel(Fields& item) {
     model.capabilities |= uint32_t{1} << static_cast<int>(capability);
   }
   ReadRates(item, model.limits);
+  ReadWire(item, model);
   return model;
 }
 

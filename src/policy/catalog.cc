@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "policy/wire_families.h"
+
 namespace holysheep {
 namespace {
 
@@ -121,7 +123,10 @@ Catalog::Catalog(std::vector<ModelInfo> models, std::string default_model)
 // and assumed to hold until HolySheep says otherwise; a configured catalog
 // replaces them.
 std::vector<ModelInfo> Catalog::BuiltInModels() {
-  return {DeepSeekV32(), Gpt41(), ClaudeSonnet45(), Gemini25Flash()};
+  std::vector<ModelInfo> models = {DeepSeekV32(), Gpt41(), ClaudeSonnet45(),
+                                   Gemini25Flash()};
+  for (ModelInfo& model : models) model.wire = WireOf(model.id);
+  return models;
 }
 
 const ModelInfo* Catalog::Find(absl::string_view id) const {
@@ -139,6 +144,7 @@ std::shared_ptr<const Target> Catalog::TargetFor(absl::string_view id) const {
   assumed.model.label = assumed.model.id;
   SetPrices(assumed.model, Cents(100), Cents(100));
   assumed.model.capabilities = kEveryCapability;
+  assumed.model.wire = WireOf(id);
   return std::make_shared<const Target>(std::move(assumed));
 }
 

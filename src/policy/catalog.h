@@ -56,6 +56,7 @@ struct ModelInfo {
   uint32_t capabilities = 0;
   // Set by the operator, in addition to those of the service.
   RateLimits limits = {};
+  // Its family's (WireOf), with what the operator has changed.
   ModelWire wire = {};
 
   bool Can(Capability capability) const {
@@ -68,8 +69,8 @@ struct ModelInfo {
 // Immutable, so any thread may read it.
 struct Target {
   // The catalog's entry; for a model that it lacks, what is assumed of it: 1.00
-  // dollar per million tokens, no saving, no limits of its own, and every
-  // capability, since only the upstream knows.
+  // dollar per million tokens, no saving, no limits of its own, its family's
+  // wire, and every capability, since only the upstream knows.
   ModelInfo model;
   // Whether the catalog has the model.
   bool known = false;

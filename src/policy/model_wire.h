@@ -27,7 +27,7 @@ struct ModelWire {
     kNone,
   };
   // Not set: an effort as an effort, anything else as `thinking`.
-  std::optional<Reasoning> reasoning;
+  std::optional<Reasoning> reasoning = std::nullopt;
 
   // Whether `stream_options` may be sent.
   bool stream_options = true;
@@ -35,7 +35,7 @@ struct ModelWire {
   // How an answer that fits a schema is asked for.
   enum class JsonSchema { kNative, kJsonObject, kPrompt };
   // Not set: by the model's capabilities.
-  std::optional<JsonSchema> json_schema;
+  std::optional<JsonSchema> json_schema = std::nullopt;
 
   // Whether reasoning comes as `<think>…</think>` before the text.
   bool think_tags = false;
