@@ -38,6 +38,11 @@ void CanonicalizeJsonFields(pb::InvokeRequest& request) {
   }
   for (pb::Message& message : *request.mutable_messages()) {
     Canonicalize(*message.mutable_opaque_json());
+    for (pb::Part& part : *message.mutable_parts()) {
+      if (!part.cache_control_json().empty()) {
+        Canonicalize(*part.mutable_cache_control_json());
+      }
+    }
     for (pb::ToolCall& call : *message.mutable_tool_calls()) {
       Canonicalize(*call.mutable_arguments_json());
     }
@@ -95,6 +100,7 @@ CacheKey MakeCacheKey(const pb::InvokeRequest& valid, const KeyScope& scope) {
   AppendField(scope.upstream_key_sha256, *material);
   AppendField(valid.cache().namespace_(), *material);
   AppendRequest(request, *material);
+  if (scope.top_p_alone) AppendField("top_p", *material);
 
   CacheKey key;
   key.digest = Sha256(*material);

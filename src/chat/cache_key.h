@@ -14,6 +14,10 @@ struct KeyScope {
   // not get into the material, which is stored.
   absl::string_view upstream_key_sha256;
   absl::string_view base_url;
+  // Whether the model takes one of temperature and top_p, and is sent top_p
+  // because the caller has set only that. The request shows the values of both,
+  // but not which of them are defaults.
+  bool top_p_alone = false;
 };
 
 // Returns the key of a validated request. Two requests have equal keys only if

@@ -46,9 +46,11 @@ void CollectMessage(const pb::Message& message, int index, Collector& needs) {
             {Capability::kTools, "role", index});
 }
 
-// An explicit `enabled: false` outweighs an effort.
+// An explicit `enabled: false` outweighs an effort; the effort `none` asks for
+// nothing.
 bool AsksToThink(const pb::Reasoning& reasoning) {
   if (reasoning.has_enabled()) return reasoning.enabled();
+  if (reasoning.effort() == "none") return false;
   return !reasoning.effort().empty() || reasoning.has_budget_tokens();
 }
 

@@ -34,6 +34,13 @@ bool IsReserved(absl::string_view folded) {
   return std::count(std::begin(kReserved), std::end(kReserved), folded) > 0;
 }
 
+// Forms of `reasoning` that its field does not detect itself: one combines
+// several members of it, the others go to the upstream as they are.
+bool AsksForReasoning(absl::string_view folded) {
+  return folded == "reasoning" || folded == "enable_thinking" ||
+         folded == "thinking_budget";
+}
+
 // A field of InvokeRequest whose name no upstream knows.
 bool IsOfTheServiceOnly(const std::string& folded) {
   return FieldOfMember(folded) == nullptr &&
@@ -93,7 +100,6 @@ absl::Status TakeExtraParams(pb::InvokeRequest& request) {
     return Refuse(FieldPath(kField), absl::StrCat("must be a JSON object: ",
                                                   members.status().message()));
   }
-  // The field combines several members, so a conflict with it is detected here.
   const bool has_reasoning = request.has_reasoning();
   absl::flat_hash_set<std::string> seen;
   std::vector<JsonMember> others;
@@ -103,7 +109,7 @@ absl::Status TakeExtraParams(pb::InvokeRequest& request) {
     if (status.ok() && !seen.insert(folded).second) {
       status = RefuseMember(member.name, "occurs twice");
     }
-    if (status.ok() && has_reasoning && folded == "reasoning" &&
+    if (status.ok() && has_reasoning && AsksForReasoning(folded) &&
         !IsNull(member.value)) {
       status = RefuseMember(member.name, SetTwice().message());
     }

@@ -5,6 +5,7 @@
 
 #include "base/sha256.h"
 #include "chat/cache_key.h"
+#include "chat/sampling_plan.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "intake/routing.h"
 #include "intake/trace_context.h"
@@ -18,8 +19,9 @@ namespace {
 
 // Callers with an upstream key of their own share answers only with calls that
 // use the same key.
-CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
-                const IntakeSettings& settings) {
+CacheKey KeyFor(const ChatRequest& chat, const IntakeSettings& settings) {
+  const pb::InvokeRequest& message = *chat.message;
+  const Caller& caller = *chat.caller;
   if (message.cache().mode() == pb::CacheControl::BYPASS) return {};
   const std::string own_key =
       caller.upstream_key.empty() ? "" : Sha256(caller.upstream_key);
@@ -28,6 +30,8 @@ CacheKey KeyFor(const pb::InvokeRequest& message, const Caller& caller,
   scope.upstream_key_sha256 =
       own_key.empty() ? settings.upstream_key_sha256 : own_key;
   scope.base_url = settings.base_url;
+  scope.top_p_alone =
+      chat.wire().exclusive && PlanSampling(chat).top_p.has_value();
   return MakeCacheKey(message, scope);
 }
 
@@ -108,7 +112,7 @@ absl::StatusOr<ChatRequest> RequestIntake::Check(
   chat.deadline = std::make_shared<Deadline>(
       Deadline{std::min(client_deadline, chat.arrived + total)});
   if (now.cache_enabled) {
-    chat.key = KeyFor(*chat.message, *chat.caller, now);
+    chat.key = KeyFor(chat, now);
   }
   return chat;
 }

@@ -96,7 +96,7 @@ void FillDefaults(const ValidationContext& context,
 
 absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
     pb::InvokeRequest request, const Catalog& catalog,
-    const RequestLimits& limits, ChatRequest::SetByCaller* set) {
+    const RequestLimits& limits, ChatRequest::SetByCaller* set_by_caller) {
   auto valid = std::make_shared<pb::InvokeRequest>(std::move(request));
   if (absl::Status status = TakeExtraParams(*valid); !status.ok()) {
     return status;
@@ -107,9 +107,9 @@ absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
   for (const auto check : kChecks) {
     if (absl::Status status = check(context); !status.ok()) return status;
   }
-  if (set != nullptr) {
-    *set = {valid->has_temperature(), valid->has_top_p(),
-            valid->has_max_tokens()};
+  if (set_by_caller != nullptr) {
+    *set_by_caller = {valid->has_temperature(), valid->has_top_p(),
+                      valid->has_max_tokens()};
   }
   FillDefaults(context, *valid);
   return valid;

@@ -12,12 +12,6 @@
 
 namespace holysheep {
 
-class Catalog;
-namespace node::v1 {
-class InvokeRequest;
-}  // namespace node::v1
-namespace pb = node::v1;
-
 // Bounds and defaults of requests, from the configuration. Part of
 // IntakeSettings, so a reload replaces it.
 struct RequestLimits {
@@ -48,9 +42,11 @@ inline constexpr int64_t kDefaultMaxTokens = 2048;
 // first field that does not, what is allowed and what was given. A timeout
 // above its bound is lowered to the bound. A model outside the catalog is
 // allowed; one of the catalog must have what the request needs (see
-// CheckNeeds). Fills `set`, unless it is null. Thread-safe.
+// CheckNeeds). `set_by_caller`, if not null, receives which values were set
+// before the defaults were filled in. Thread-safe.
 absl::StatusOr<std::shared_ptr<const pb::InvokeRequest>> ValidateRequest(
     pb::InvokeRequest request, const Catalog& catalog,
-    const RequestLimits& limits, ChatRequest::SetByCaller* set = nullptr);
+    const RequestLimits& limits,
+    ChatRequest::SetByCaller* set_by_caller = nullptr);
 
 }  // namespace holysheep

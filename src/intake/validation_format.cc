@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "intake/validation_checks.h"
 
 namespace holysheep {
@@ -33,10 +36,23 @@ absl::Status CheckResponseFormat(const pb::ResponseFormat& format) {
   return status;
 }
 
+// Models know more words than any list would have.
+constexpr size_t kMaxEffortBytes = 64;
+
+absl::Status CheckEffort(const FieldPath& path, absl::string_view effort) {
+  if (effort.size() <= kMaxEffortBytes &&
+      std::all_of(effort.begin(), effort.end(), absl::ascii_isgraph)) {
+    return absl::OkStatus();
+  }
+  return Refuse(
+      path,
+      absl::StrCat("must be a word of at most ", kMaxEffortBytes,
+                   " printable characters without blanks, is ", Shown(effort)));
+}
+
 absl::Status CheckReasoning(const pb::Reasoning& reasoning) {
   const FieldPath path("reasoning");
-  absl::Status status = CheckOneOf({path, "effort"}, reasoning.effort(),
-                                   {"minimal", "low", "medium", "high"});
+  absl::Status status = CheckEffort({path, "effort"}, reasoning.effort());
   if (reasoning.has_budget_tokens()) {
     status.Update(
         CheckAtLeast(1, {path, "budget_tokens"}, reasoning.budget_tokens()));

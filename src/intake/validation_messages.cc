@@ -56,19 +56,26 @@ absl::Status CheckSaysSomething(const FieldPath& path,
                     : "must have at least one part");
 }
 
+absl::Status CheckCacheControl(const FieldPath& path, const pb::Part& part) {
+  return CheckObject({path, "cache_control_json"}, part.cache_control_json());
+}
+
 absl::Status CheckPart(const FieldPath& path, const pb::Message& message,
                        const pb::Part& part) {
   switch (part.part_case()) {
     case pb::Part::PART_NOT_SET:
       return Refuse(path, "must be text, image, audio, video or document");
     case pb::Part::kText:
-      return absl::OkStatus();
+      return CheckCacheControl(path, part);
     default:
       break;
   }
   if (message.role() == pb::Message::USER ||
-      message.role() == pb::Message::ASSISTANT) {
-    return CheckMedium(path, part);
+      message.role() == pb::Message::ASSISTANT ||
+      message.role() == pb::Message::TOOL) {
+    absl::Status status = CheckMedium(path, part);
+    status.Update(CheckCacheControl(path, part));
+    return status;
   }
   return Refuse(
       path, absl::StrCat("must be text in a ",

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "chat/prompt_estimate.h"
+#include "chat/sampling_plan.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
 #include "policy/price_list.h"
@@ -15,7 +16,7 @@ namespace holysheep {
 QuotaRequest QuotaRequestFor(const ChatRequest& request) {
   const ModelInfo& model = request.target->model;
   const TokenCounts tokens =
-      EstimateTokenCounts(*request.message, request.message->max_tokens());
+      EstimateTokenCounts(*request.message, MaxTokensOf(request));
   QuotaRequest quota;
   quota.model = model.id;
   quota.caller = request.caller->name;

@@ -1,6 +1,7 @@
 #include "openai/message_codec.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
@@ -20,6 +21,29 @@ bool KnowsDeveloper(absl::string_view model) {
           absl::ascii_isdigit(static_cast<unsigned char>(model[1])));
 }
 
+// The text of a TOOL message whose parts are all media.
+constexpr absl::string_view kMovedNote =
+    "The result follows in the next user message.";
+
+// TOOL messages may hold text only, so their media go into a message after
+// them.
+bool IsMoved(const pb::Message& message, const pb::Part& part) {
+  return message.role() == pb::Message::TOOL && !part.has_text();
+}
+
+// Whether the content can be a string rather than an array of parts.
+bool IsPlain(const pb::Part* only) {
+  return only != nullptr && only->has_text() &&
+         only->cache_control_json().empty();
+}
+
+void WriteTextPart(absl::string_view text, JsonWriter& writer) {
+  writer.StartObject();
+  WriteMember(writer, "type", "text");
+  WriteMember(writer, "text", text);
+  writer.EndObject();
+}
+
 // The members to be sent back with each tool call, by its id.
 using CallExtras = absl::flat_hash_map<std::string, absl::string_view>;
 
@@ -37,6 +61,8 @@ class MessagesWriter {
   void WriteRole(pb::Message::Role role, absl::string_view path);
   void WriteContent(const pb::Message& message, absl::string_view path,
                     absl::string_view instruction);
+  // Writes the media of the TOOL messages [begin, end) as a user message.
+  void WriteToolMedia(const pb::InvokeRequest& request, int begin, int end);
   void WriteReasoning(const pb::Message& message, absl::string_view path);
   CallExtras WriteOpaque(const pb::Message& message);
   void WriteToolCalls(const pb::Message& message, CallExtras extras);
@@ -54,9 +80,19 @@ void MessagesWriter::Write(const pb::InvokeRequest& request) {
              request.messages(0).role() != pb::Message::SYSTEM) {
     WriteSystem(context_.instruction);
   }
+  // The first of the TOOL messages that answer one turn. Nothing may stand
+  // between them.
+  int tools_begin = 0;
   for (int i = 0; i < request.messages_size(); ++i) {
+    if (request.messages(i).role() == pb::Message::TOOL) {
+      WriteMessage(request.messages(i), i);
+      continue;
+    }
+    WriteToolMedia(request, tools_begin, i);
     WriteMessage(request.messages(i), i);
+    tools_begin = i + 1;
   }
+  WriteToolMedia(request, tools_begin, request.messages_size());
   writer_.EndArray();
 }
 
@@ -146,13 +182,16 @@ void MessagesWriter::WriteContent(const pb::Message& message,
                                   absl::string_view path,
                                   absl::string_view instruction) {
   WriteKey(writer_, "content");
-  const bool plain = message.parts_size() == 0 ||
-                     (message.parts_size() == 1 && message.parts(0).has_text());
+  std::vector<int> kept;
+  for (int i = 0; i < message.parts_size(); ++i) {
+    if (!IsMoved(message, message.parts(i))) kept.push_back(i);
+  }
+  const pb::Part* only = kept.size() == 1 ? &message.parts(kept[0]) : nullptr;
   if (message.parts_size() == 0 && !message.tool_calls().empty()) {
     writer_.Null();
-  } else if (plain) {
-    absl::string_view text;
-    if (message.parts_size() == 1) text = message.parts(0).text();
+  } else if (kept.empty() || IsPlain(only)) {
+    absl::string_view text = message.parts_size() == 0 ? "" : kMovedNote;
+    if (only != nullptr) text = only->text();
     const absl::string_view gap =
         text.empty() || instruction.empty() ? "" : "\n\n";
     if (instruction.empty()) {
@@ -162,17 +201,46 @@ void MessagesWriter::WriteContent(const pb::Message& message,
     }
   } else {
     writer_.StartArray();
-    for (int i = 0; i < message.parts_size(); ++i) {
+    for (const int i : kept) {
       WritePart(message.parts(i), absl::StrCat(path, ".parts[", i, "]"),
                 context_, writer_);
     }
-    if (!instruction.empty()) {
-      pb::Part part;
-      part.set_text(std::string(instruction));
-      WritePart(part, path, context_, writer_);
-    }
+    if (!instruction.empty()) WriteTextPart(instruction, writer_);
     writer_.EndArray();
   }
+}
+
+void MessagesWriter::WriteToolMedia(const pb::InvokeRequest& request, int begin,
+                                    int end) {
+  std::vector<std::pair<int, int>> moved;
+  bool one_message = true;
+  for (int i = begin; i < end; ++i) {
+    const pb::Message& message = request.messages(i);
+    for (int j = 0; j < message.parts_size(); ++j) {
+      if (!IsMoved(message, message.parts(j))) continue;
+      moved.emplace_back(i, j);
+      one_message = one_message && moved.front().first == i;
+    }
+  }
+  if (moved.empty()) return;
+  writer_.StartObject();
+  WriteMember(writer_, "role", "user");
+  WriteKey(writer_, "content");
+  writer_.StartArray();
+  int labelled = -1;
+  for (const auto& [i, j] : moved) {
+    if (!one_message && labelled != i) {
+      WriteTextPart(absl::StrCat("Result of the tool call ",
+                                 request.messages(i).tool_call_id(), ":"),
+                    writer_);
+      labelled = i;
+    }
+    WritePart(request.messages(i).parts(j),
+              absl::StrCat("messages[", i, "].parts[", j, "]"), context_,
+              writer_);
+  }
+  writer_.EndArray();
+  writer_.EndObject();
 }
 
 void MessagesWriter::WriteReasoning(const pb::Message& message,

@@ -32,14 +32,15 @@ struct MessageContext {
 // assistant message and, under `tool_calls`, an object with members of each
 // call by its id. REQUIRES: it has been checked. Internal to the request codec.
 // The conversation is `messages` or, if there are none, `system_prompt` and
-// `query`. Writes the array only, not its key.
+// `query`. Writes the array only, not its key. Media of TOOL messages follow
+// the last of them in a user message.
 void WriteMessages(const pb::InvokeRequest& request,
                    const MessageContext& context, JsonWriter& writer);
 
 // Writes one part of a message at `path`. Sound is sent as `input_audio` if its
 // data is present and as `audio_url` otherwise, a video as `video_url`, a
-// document as `file`. `path` appears in warnings. Data is encoded as base64, so
-// the output is a third larger than the part.
+// document as `file`. image/jpg becomes image/jpeg. `path` appears in warnings.
+// Data is encoded as base64, so the output is a third larger than the part.
 void WritePart(const pb::Part& part, absl::string_view path,
                const MessageContext& context, JsonWriter& writer);
 

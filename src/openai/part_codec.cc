@@ -9,12 +9,32 @@
 namespace holysheep {
 namespace {
 
+// Upstreams refuse the common misspelling of image/jpeg. Returns `text` with it
+// mended, where it begins with the type.
+std::string Mended(absl::string_view text, absl::string_view before_type) {
+  constexpr absl::string_view kMisspelled = "image/jpg";
+  absl::string_view rest = text;
+  if (absl::ConsumePrefix(&rest, before_type) &&
+      absl::StartsWithIgnoreCase(rest, kMisspelled)) {
+    rest.remove_prefix(kMisspelled.size());
+    if (rest.empty() || rest[0] == ';' || rest[0] == ',') {
+      return absl::StrCat(before_type, "image/jpeg", rest);
+    }
+  }
+  return std::string(text);
+}
+
 // Returns the URL of an image or medium: its own, or its data as a data URL.
 template <typename Source>
 std::string UrlOf(const Source& source) {
-  if (!source.has_data()) return source.url();
-  return absl::StrCat("data:", source.mime_type(), ";base64,",
-                      absl::Base64Escape(source.data()));
+  if (source.has_data()) {
+    return absl::StrCat("data:", Mended(source.mime_type(), ""), ";base64,",
+                        absl::Base64Escape(source.data()));
+  }
+  absl::string_view scheme = source.url();
+  scheme = scheme.substr(0, 5);
+  if (!absl::EqualsIgnoreCase(scheme, "data:")) return source.url();
+  return Mended(source.url(), scheme);
 }
 
 // Returns the short name that `input_audio` requires: `wav` for audio/x-wav.
@@ -117,6 +137,9 @@ void WritePart(const pb::Part& part, absl::string_view path,
     case pb::Part::kDocument:
       WriteDocument(part.document(), writer);
       break;
+  }
+  if (!part.cache_control_json().empty()) {
+    WriteRawMember(writer, "cache_control", part.cache_control_json());
   }
   writer.EndObject();
 }

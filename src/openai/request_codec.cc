@@ -1,11 +1,15 @@
 #include "openai/request_codec.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "chat/needs.h"
+#include "chat/sampling_plan.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "json/json.h"
 #include "json/json_writer.h"
@@ -23,6 +27,8 @@ constexpr absl::string_view kJsonInstruction =
 constexpr absl::string_view kSchemaInstruction =
     "Answer with JSON that keeps to the following JSON Schema, and nothing "
     "else: no explanation and no code fence.\n";
+// Upstreams refuse JSON_OBJECT unless the prompt has the word JSON.
+constexpr absl::string_view kJsonWord = "Answer in JSON.";
 
 // Each message may cause one, but nobody reads thousands.
 constexpr size_t kMaxWarnings = 32;
@@ -35,6 +41,29 @@ std::vector<std::string> Bounded(std::vector<std::string> warnings) {
   return warnings;
 }
 
+using SchemaForm = ModelWire::JsonSchema;
+
+bool HoldsJson(absl::string_view text) {
+  for (size_t at = text.find_first_of("jJ"); at != absl::string_view::npos;
+       at = text.find_first_of("jJ", at + 1)) {
+    if (absl::EqualsIgnoreCase(text.substr(at, 4), "json")) return true;
+  }
+  return false;
+}
+
+// Whether a text of the conversation has the word JSON in any case.
+bool SaysJson(const pb::InvokeRequest& request) {
+  if (HoldsJson(request.query()) || HoldsJson(request.system_prompt())) {
+    return true;
+  }
+  for (const pb::Message& message : request.messages()) {
+    for (const pb::Part& part : message.parts()) {
+      if (HoldsJson(part.text())) return true;
+    }
+  }
+  return false;
+}
+
 // CheckNeeds comes first, so that nothing is written for a model that cannot
 // serve; PlanFormat precedes the messages, which carry its instruction.
 // `extra_params_json` comes late, but has no member that was written before
@@ -45,6 +74,7 @@ class RequestWriter {
       : request_(request),
         message_(*request.message),
         model_(request.target->model),
+        wire_(request.wire()),
         writer_(buffer_) {
     buffer_.Reserve(message_.query().size() + 1024);
   }
@@ -55,13 +85,14 @@ class RequestWriter {
   // Decides how much of response_format can be asked of the model.
   void PlanFormat();
   absl::Status WriteSampling();
-  // Whether the model takes a sampling parameter with this value.
-  bool Takes(absl::string_view name, double value);
+  SchemaForm FormOfSchema() const;
   void WriteFormat();
-  void WriteReasoning();
   absl::Status WriteNumber(absl::string_view name, double value);
   void WriteInt(absl::string_view name, int64_t value);
   void WriteBool(absl::string_view name, bool value);
+  void Adopt(std::vector<std::string> warnings) {
+    std::move(warnings.begin(), warnings.end(), std::back_inserter(warnings_));
+  }
   void Warn(absl::string_view what, absl::string_view why) {
     warnings_.push_back(absl::StrCat(what, ": ", model_.id, " ", why));
   }
@@ -69,6 +100,7 @@ class RequestWriter {
   const ChatRequest& request_;
   const pb::InvokeRequest& message_;
   const ModelInfo& model_;
+  const ModelWire& wire_;
   JsonBuffer buffer_;
   JsonWriter writer_;
   std::vector<std::string> warnings_;
@@ -96,14 +128,15 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
   if (auto status = WriteSampling(); !status.ok()) return status;
   WriteTools(message_, context, writer_);
   WriteFormat();
-  WriteReasoning();
+  std::vector<JsonMember> extras =
+      MembersOfChecked(message_.extra_params_json());
+  Adopt(WriteReasoning(request_, extras, writer_));
   if (!message_.user().empty()) WriteMember(writer_, "user", message_.user());
-  for (const JsonMember& extra :
-       MembersOfChecked(message_.extra_params_json())) {
+  for (const JsonMember& extra : extras) {
     WriteRawMember(writer_, extra.name, extra.value);
   }
   WriteBool("stream", options.stream);
-  if (options.stream && request_.wire().stream_options) {
+  if (options.stream && wire_.stream_options) {
     WriteRawMember(writer_, "stream_options", R"({"include_usage":true})");
   }
   writer_.EndObject();
@@ -111,53 +144,42 @@ absl::StatusOr<EncodedRequest> RequestWriter::Encode(
                         options.stream, Bounded(std::move(warnings_))};
 }
 
+SchemaForm RequestWriter::FormOfSchema() const {
+  if (wire_.json_schema.has_value()) return *wire_.json_schema;
+  if (model_.Can(Capability::kJsonSchema)) return SchemaForm::kNative;
+  return model_.Can(Capability::kJsonObject) ? SchemaForm::kJsonObject
+                                             : SchemaForm::kPrompt;
+}
+
 void RequestWriter::PlanFormat() {
   const pb::ResponseFormat& wanted = message_.response_format();
   format_ = wanted.type();
-  using Form = ModelWire::JsonSchema;
-  const Form form = format_ == pb::ResponseFormat::JSON_SCHEMA
-                        ? request_.wire().json_schema.value_or(Form::kNative)
-                        : Form::kNative;
-  if (format_ == pb::ResponseFormat::JSON_SCHEMA &&
-      (!model_.Can(Capability::kJsonSchema) || form >= Form::kJsonObject)) {
+  if (format_ == pb::ResponseFormat::JSON_SCHEMA) {
+    const SchemaForm form = FormOfSchema();
+    if (form == SchemaForm::kNative) return;
     Warn("response_format",
          "does not know JSON_SCHEMA, so the schema was put into the prompt");
     instruction_ = absl::StrCat(kSchemaInstruction, wanted.schema_json());
-    format_ = pb::ResponseFormat::JSON_OBJECT;
-  }
-  if (format_ == pb::ResponseFormat::JSON_OBJECT &&
-      (!model_.Can(Capability::kJsonObject) || form >= Form::kPrompt)) {
-    if (instruction_.empty()) {
+    format_ = form == SchemaForm::kJsonObject ? pb::ResponseFormat::JSON_OBJECT
+                                              : pb::ResponseFormat::TEXT;
+  } else if (format_ == pb::ResponseFormat::JSON_OBJECT) {
+    if (!model_.Can(Capability::kJsonObject)) {
       Warn("response_format",
            "does not know JSON_OBJECT, so the prompt asks for JSON");
       instruction_ = std::string(kJsonInstruction);
+      format_ = pb::ResponseFormat::TEXT;
+    } else if (!SaysJson(message_)) {
+      instruction_ = std::string(kJsonWord);
     }
-    format_ = pb::ResponseFormat::TEXT;
   }
-}
-
-bool RequestWriter::Takes(absl::string_view name, double value) {
-  const ModelWire& wire = request_.wire();
-  const bool top_p = name == "top_p";
-  if (!top_p && name != "temperature") return true;
-  const ChatRequest::SetByCaller& set = request_.set_by_caller;
-  const bool goes_first = top_p == (set.top_p && !set.temperature);
-  const ModelWire::Sampling how = top_p ? wire.top_p : wire.temperature;
-  if (how == ModelWire::Sampling::kSend ||
-      (how == ModelWire::Sampling::kFixed && value == 1)) {
-    if (!wire.exclusive || goes_first) return true;
-  }
-  if (top_p ? set.top_p : set.temperature) Warn(name, "does not take it");
-  return false;
 }
 
 absl::Status RequestWriter::WriteSampling() {
+  SamplingPlan plan = PlanSampling(request_);
+  Adopt(std::move(plan.warnings));
   const std::pair<absl::string_view, std::optional<double>> numbers[] = {
-      {"temperature", message_.has_temperature()
-                          ? std::optional(message_.temperature())
-                          : std::nullopt},
-      {"top_p",
-       message_.has_top_p() ? std::optional(message_.top_p()) : std::nullopt},
+      {"temperature", plan.temperature},
+      {"top_p", plan.top_p},
       {"presence_penalty", message_.has_presence_penalty()
                                ? std::optional(message_.presence_penalty())
                                : std::nullopt},
@@ -166,14 +188,14 @@ absl::Status RequestWriter::WriteSampling() {
                                 : std::nullopt},
   };
   for (const auto& [name, value] : numbers) {
-    if (!value.has_value() || !Takes(name, *value)) continue;
+    if (!value.has_value()) continue;
     if (auto status = WriteNumber(name, *value); !status.ok()) return status;
   }
-  const ModelWire::MaxTokens name = request_.wire().max_tokens;
-  if (message_.has_max_tokens() && name != ModelWire::MaxTokens::kOmit) {
-    WriteInt(name == ModelWire::MaxTokens::kMaxTokens ? "max_tokens"
-                                                      : "max_completion_tokens",
-             message_.max_tokens());
+  if (plan.max_tokens.has_value()) {
+    WriteInt(wire_.max_tokens == ModelWire::MaxTokens::kMaxCompletionTokens
+                 ? "max_completion_tokens"
+                 : "max_tokens",
+             *plan.max_tokens);
   }
   if (message_.has_top_k()) WriteInt("top_k", message_.top_k());
   if (message_.has_seed()) WriteInt("seed", message_.seed());
@@ -202,28 +224,6 @@ void RequestWriter::WriteFormat() {
   WriteRawMember(writer_, "schema", format.schema_json());
   if (format.has_strict()) WriteBool("strict", format.strict());
   writer_.EndObject();
-  writer_.EndObject();
-}
-
-void RequestWriter::WriteReasoning() {
-  const pb::Reasoning& reasoning = message_.reasoning();
-  const bool asks = reasoning.enabled() || !reasoning.effort().empty() ||
-                    reasoning.has_budget_tokens();
-  if (!model_.Can(Capability::kReasoning)) {
-    if (asks) Warn("reasoning was dropped", "does not reason");
-    return;
-  }
-  if (!reasoning.effort().empty()) {
-    WriteMember(writer_, "reasoning_effort", reasoning.effort());
-  }
-  if (!reasoning.has_enabled() && !reasoning.has_budget_tokens()) return;
-  const bool enabled = !reasoning.has_enabled() || reasoning.enabled();
-  WriteKey(writer_, "thinking");
-  writer_.StartObject();
-  WriteMember(writer_, "type", enabled ? "enabled" : "disabled");
-  if (enabled && reasoning.has_budget_tokens()) {
-    WriteInt("budget_tokens", reasoning.budget_tokens());
-  }
   writer_.EndObject();
 }
 

@@ -27,16 +27,19 @@ struct EncodedRequest {
   std::vector<std::string> warnings;
 };
 
-// Every field that can change the answer is sent to the upstream. What the
-// target's model does not support is refused with the field at fault (see
-// CheckNeeds), or adapted with a warning:
+// Every field that can change the answer is sent to the upstream, in the form
+// that ChatRequest::wire has for it: PlanSampling and PlanReasoning (chat) say
+// what of sampling and reasoning is left out or translated. What the target's
+// model does not support is refused with the field at fault (see CheckNeeds),
+// or adapted with a warning:
 //   role DEVELOPER         `system`, except for OpenAI's own models
 //   parallel_tool_calls    dropped
 //   reasoning              dropped, also that of earlier messages
 //   JSON_SCHEMA            as JSON_OBJECT, with the schema in the prompt
 //   JSON_OBJECT            dropped, with an instruction in the prompt
-// `reasoning.effort` is sent as `reasoning_effort`; `enabled` and
-// `budget_tokens` as `thinking: {type: enabled|disabled, budget_tokens}`.
+// Without a warning, JSON_OBJECT adds the word JSON to a prompt without it, the
+// type image/jpg becomes image/jpeg, and media of TOOL messages go into a USER
+// message after them.
 // REQUIRES: `request.message` has been checked (see ValidateRequest): JSON
 // texts are embedded without a check. Large requests are encoded on a worker,
 // others on the loop (layers/encoding_layer.h). The errors are those of

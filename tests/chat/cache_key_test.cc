@@ -160,6 +160,13 @@ TEST(CacheKeyTest, NoTwoDifferentRequestsShareAKey) {
   }
 }
 
+TEST(CacheKeyTest, TopPAloneIsApart) {
+  KeyScope scope = kScope;
+  scope.top_p_alone = true;
+  EXPECT_NE(MakeCacheKey(Parse("query: 'a'"), scope).digest,
+            DigestOf("query: 'a'"));
+}
+
 TEST(CacheKeyTest, PromptBytesAreUntouched) {
   // The same text to a reader, composed and decomposed.
   EXPECT_NE(DigestOf("query: '\\303\\244'"), DigestOf("query: 'a\\314\\210'"));
@@ -170,10 +177,12 @@ TEST(CacheKeyTest, PromptBytesAreUntouched) {
 
 TEST(CacheKeyTest, MembersOfJsonFieldsHaveNoOrder) {
   const std::vector<std::string> fields = {
-      "extra_params_json: '%'", "tools {name: 't' parameters_json: '%'}",
+      "extra_params_json: '%'",
+      "tools {name: 't' parameters_json: '%'}",
       "response_format {schema_json: '%'}",
       "messages {role: ASSISTANT tool_calls {arguments_json: '%'}}",
-      "messages {role: ASSISTANT opaque_json: '%'}"};
+      "messages {role: ASSISTANT opaque_json: '%'}",
+      "messages {role: USER parts {text: 'a' cache_control_json: '%'}}"};
   const auto digest = [](std::string field, const std::string& json) {
     return DigestOf(field.replace(field.find('%'), 1, json));
   };

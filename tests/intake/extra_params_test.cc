@@ -78,6 +78,54 @@ TEST(ExtraParamsTest, FieldAndMemberTogetherAreRefused) {
   }
 }
 
+TEST(ExtraParamsTest, FormsOfReasoningWithoutAFieldAreRefusedNextToTheField) {
+  for (const char* extra :
+       {R"({"enable_thinking":true})", R"({"Thinking_Budget":5})"}) {
+    pb::InvokeRequest request =
+        ParseRequest("query: 'a' reasoning {enabled: true}");
+    request.set_extra_params_json(extra);
+    EXPECT_EQ(FieldAtFault(request), "extra_params_json") << extra;
+    pb::InvokeRequest alone = Asking(extra);
+    EXPECT_EQ(TakeExtraParams(alone), absl::OkStatus()) << extra;
+    EXPECT_EQ(alone.extra_params_json(), extra);
+  }
+}
+
+TEST(ExtraParamsTest, WhatOnlyTheUpstreamKnowsPassesThrough) {
+  for (const char* extra :
+       {R"({"prompt_cache_key":"k","prompt_cache_retention":"24h"})",
+        R"({"chat_template_kwargs":{"enable_thinking":false}})",
+        R"({"models":["a"],"service_tier":"flex","nn":1})"}) {
+    pb::InvokeRequest request = Asking(extra);
+    EXPECT_EQ(TakeExtraParams(request), absl::OkStatus()) << extra;
+    EXPECT_EQ(request.extra_params_json(), extra);
+  }
+}
+
+TEST(ExtraParamsTest, NullSetsNoFieldButDoesNotHideAReservedName) {
+  pb::InvokeRequest request =
+      Asking(R"({"max_tokens":null,"max_completion_tokens":5})");
+  ASSERT_EQ(TakeExtraParams(request), absl::OkStatus());
+  EXPECT_EQ(request.max_tokens(), 5);
+  request = ParseRequest("query: 'a' top_p: 0.5");
+  request.set_extra_params_json(R"({"top_p":null})");
+  ASSERT_EQ(TakeExtraParams(request), absl::OkStatus());
+  EXPECT_EQ(request.top_p(), 0.5);
+  for (const char* extra :
+       {R"({"Model":null})", R"({"max_tokens":5,"MAX_TOKENS":null})",
+        R"({"extra_body":{"\u0053tream":null}})",
+        R"({"extra_body":{"Max_Completion_To\u212aens":null}})"}) {
+    EXPECT_EQ(FieldAtFault(Asking(extra)), "extra_params_json") << extra;
+  }
+}
+
+TEST(ExtraParamsTest, AnyWordIsAnEffort) {
+  pb::InvokeRequest request = Asking(R"({"reasoning_effort":"xhigh"})");
+  const auto valid = ValidateRequest(request, TestCatalog(), TestLimits());
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  EXPECT_EQ((*valid)->reasoning().effort(), "xhigh");
+}
+
 TEST(ExtraParamsTest, AToolChoiceMayBeAWordOrAFunction) {
   for (const char* choice :
        {R"("f")", R"({"type":"function","function":{"name":"f"}})"}) {

@@ -27,10 +27,11 @@ class RequestIntakeTest : public testing::Test {
   }
 
   absl::StatusOr<ChatRequest> Receive(
-      const std::map<std::string, std::string>& sent) {
+      const std::map<std::string, std::string>& sent,
+      const std::string& text = "query: 'a'") {
     return intake_.Receive(
-        [](pb::InvokeRequest& message) {
-          message = ParseRequest("query: 'a'");
+        [&text](pb::InvokeRequest& message) {
+          message = ParseRequest(text);
           return absl::OkStatus();
         },
         [&sent](absl::string_view name) {
@@ -71,6 +72,37 @@ TEST_F(RequestIntakeTest, WhoSendsTheServicesOwnKeySharesItsAnswers) {
   intake_.SetSettings(settings);
   EXPECT_EQ(Receive({{"x-holysheep-api-key", kKey}})->key.digest,
             Receive({})->key.digest);
+}
+
+TEST_F(RequestIntakeTest, KnowsWhichValuesTheCallerHasSet) {
+  const auto none = Receive({})->set_by_caller;
+  EXPECT_FALSE(none.temperature || none.top_p || none.max_tokens);
+  const auto some =
+      Receive({}, "query: 'a' top_p: 0.95 max_tokens: 2048")->set_by_caller;
+  EXPECT_TRUE(!some.temperature && some.top_p && some.max_tokens);
+  const auto extra =
+      Receive({},
+              "query: 'a' extra_params_json: '{\"Temperature\":0.7,"
+              "\"max_completion_tokens\":9,\"top_p\":null}'")
+          ->set_by_caller;
+  EXPECT_TRUE(extra.temperature && !extra.top_p && extra.max_tokens);
+}
+
+// What the message shows is the same in all of these.
+TEST_F(RequestIntakeTest, KeysAreApartOnlyWhereTheUpstreamIsSentOtherBytes) {
+  const auto key = [this](const std::string& model, const std::string& set) {
+    return Receive({}, "query: 'a' model: '" + model + "' " + set)->key.digest;
+  };
+  const std::string claude = "claude-sonnet-4.5";
+  const std::string both = "temperature: 0.7 top_p: 0.95";
+  EXPECT_NE(key(claude, ""), key(claude, "top_p: 0.95"));
+  EXPECT_EQ(key(claude, ""), key(claude, "temperature: 0.7"));
+  EXPECT_EQ(key(claude, ""), key(claude, both));
+  EXPECT_EQ(key(claude, ""), key(claude, "max_tokens: 2048"));
+  for (const std::string model : {"chat", "gpt-4.1", "gpt-5"}) {
+    EXPECT_EQ(key(model, ""), key(model, "top_p: 0.95")) << model;
+    EXPECT_EQ(key(model, ""), key(model, both)) << model;
+  }
 }
 
 TEST_F(RequestIntakeTest, ARefusalIsToldOnce) {

@@ -133,9 +133,20 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"model: 'x' messages {role: USER parts {document {data: 'x' "
                 "mime_type: 'pdf'}}}",
                 "messages[0].parts[0].document.mime_type", "application/pdf"},
-        Refusal{"model: 'eyes' messages {role: TOOL tool_call_id: '1' "
+        Refusal{"model: 'eyes' messages {role: SYSTEM "
                 "parts {image {url: 'https://x'}}}",
-                "messages[0].parts[0]", "must be text in a TOOL message"}));
+                "messages[0].parts[0]", "must be text in a SYSTEM message"},
+        Refusal{"model: 'eyes' messages {role: TOOL tool_call_id: '1' "
+                "parts {image {url: 'file://x'}}}",
+                "messages[0].parts[0].image.url", "http, https or data"},
+        Refusal{"messages {role: USER parts {text: 'a' cache_control_json: "
+                "'[]'}}",
+                "messages[0].parts[0].cache_control_json",
+                "must be a JSON object"},
+        Refusal{"model: 'eyes' messages {role: USER parts {image {url: "
+                "'https://x'} cache_control_json: '{'}}",
+                "messages[0].parts[0].cache_control_json",
+                "must be a JSON object"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Tools, RefusalTest,
@@ -173,8 +184,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "response_format.name", "is \"ä\""},
         Refusal{"query: 'a' response_format {type: 9}", "response_format.type",
                 "is 9"},
-        Refusal{"query: 'a' reasoning {effort: 'HIGH'}", "reasoning.effort",
-                "one of minimal, low, medium, high; is \"HIGH\""},
+        Refusal{"query: 'a' reasoning {effort: 'very high'}",
+                "reasoning.effort", "without blanks, is \"very high\""},
+        Refusal{"query: 'a' reasoning {effort: '\\303\\244'}",
+                "reasoning.effort", "printable characters"},
+        Refusal{"query: 'a' reasoning {effort: '" + std::string(65, 'x') + "'}",
+                "reasoning.effort", "at most 64"},
         Refusal{"query: 'a' reasoning {budget_tokens: 0}",
                 "reasoning.budget_tokens", "at least 1"},
         Refusal{"query: 'a' extra_params_json: 'x'", "extra_params_json",

@@ -104,6 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
         "query: 'a' fallback_models: 'eyes' fallback_models: 'unheard-of'",
         "query: 'a' stop: ' ' stop: '\\n'",
         "query: 'a' reasoning {enabled: false effort: 'minimal'}",
+        "query: 'a' reasoning {effort: 'none'}",
+        "query: 'a' reasoning {effort: 'X-High!'}",
         "query: 'a' extra_params_json: '{\"logit_bias\":{\"model\":1}}'",
         "query: 'a' tools {name: 'f'} tools {name: 'g' parameters_json: '{}'} "
         "tool_choice: 'g' parallel_tool_calls: false",
@@ -117,6 +119,10 @@ INSTANTIATE_TEST_SUITE_P(
         "messages {role: ASSISTANT reasoning: 'hm' opaque_json: '{}'}",
         "messages {role: ASSISTANT tool_calls {id: '1' name: 'f'}} "
         "messages {role: TOOL tool_call_id: '1' parts {text: ''}}",
+        "model: 'eyes' messages {role: TOOL tool_call_id: '1' parts {image "
+        "{url: 'https://x/y'}}}",
+        "messages {role: USER parts {text: 'a' cache_control_json: "
+        "'{\"type\":\"ephemeral\"}'}}",
         "messages {role: DEVELOPER parts {text: 'a'}}",
         // No one knows what a model outside the catalog sees.
         "model: 'unheard-of' messages {role: USER parts {video {url: "
