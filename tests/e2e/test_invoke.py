@@ -83,7 +83,7 @@ def test_every_field_reaches_the_upstream_in_openai_form(node, chat, upstream):
     }
     assert {name: body.get(name) for name in expected} == expected
     assert [(m["role"], plain(m["content"])) for m in body["messages"]] == [
-        ("system", "Be brief."), ("user", "Hallo")]
+        ("system", "Be brief.\n\nAnswer in JSON."), ("user", "Hallo")]
     assert not answer.warnings
 
 
