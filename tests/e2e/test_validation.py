@@ -49,7 +49,7 @@ BAD = [
     ({"response_format": {"type": "JSON_SCHEMA", "schema_json": "1"}},
      "response_format.schema_json"),
     ({"response_format": {"type": 99}}, "response_format.type"),
-    ({"reasoning": {"effort": "enormous"}}, "reasoning.effort"),
+    ({"reasoning": {"effort": "very large"}}, "reasoning.effort"),
     ({"reasoning": {"budget_tokens": 0}}, "reasoning.budget_tokens"),
     ({"extra_params_json": "{"}, "extra_params_json"),
     ({"extra_params_json": "[1]"}, "extra_params_json"),

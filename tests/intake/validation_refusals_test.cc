@@ -188,7 +188,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "reasoning.effort", "without blanks, is \"very high\""},
         Refusal{"query: 'a' reasoning {effort: '\\303\\244'}",
                 "reasoning.effort", "printable characters"},
-        Refusal{"query: 'a' reasoning {effort: '" + std::string(65, 'x') + "'}",
+        Refusal{"query: 'a' reasoning {effort: "
+                "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'}",
                 "reasoning.effort", "at most 64"},
         Refusal{"query: 'a' reasoning {budget_tokens: 0}",
                 "reasoning.budget_tokens", "at least 1"},
