@@ -14,15 +14,14 @@ Money Amount(absl::string_view text) {
 
 }  // namespace
 
-// Without the test an unknown official price would show a loss.
+// Without the test unknown official prices would show a loss.
 Cost CostOf(const Price& price, const ModelInfo& model) {
   Cost cost;
   cost.total = price.total;
   cost.prompt = price.prompt;
   cost.completion = price.completion;
   cost.official = price.official;
-  const bool comparable = Money() < model.official_price;
-  if (comparable) cost.saved = price.official - price.total;
+  if (price.comparable) cost.saved = price.official - price.total;
   cost.unit_prices = {model.prompt_price, model.completion_price};
   return cost;
 }
@@ -32,6 +31,7 @@ TokenCounts CountsOf(const pb::Usage& usage) {
   tokens.prompt = usage.prompt_tokens();
   tokens.completion = usage.completion_tokens();
   tokens.cached_prompt = usage.cached_prompt_tokens();
+  tokens.cache_write = usage.cache_write_tokens();
   return tokens;
 }
 

@@ -27,6 +27,13 @@ absl::StatusOr<Capability> ReadCapability(const Scalar& scalar) {
                    absl::StrCat("must be one of ", names));
 }
 
+// One that is left out follows `official_price`.
+void ReadOfficialPrice(Fields& item, absl::string_view key,
+                       std::optional<Money>& price) {
+  Money own;
+  if (item.Read(key, own, Price())) price = own;
+}
+
 // HolySheep publishes one price for all tokens of a model, so the prices that
 // are left out follow the prompt's.
 void ReadPrices(Fields& item, ModelInfo& model) {
@@ -42,6 +49,13 @@ void ReadPrices(Fields& item, ModelInfo& model) {
     model.official_price = model.prompt_price;
   }
   item.Read("official_price", model.official_price, Price());
+  ReadOfficialPrice(item, "official_prompt_price", model.official_prompt_price);
+  ReadOfficialPrice(item, "official_cached_prompt_price",
+                    model.official_cached_prompt_price);
+  ReadOfficialPrice(item, "official_cache_write_price",
+                    model.official_cache_write_price);
+  ReadOfficialPrice(item, "official_completion_price",
+                    model.official_completion_price);
 }
 
 ModelInfo ReadModel(Fields& item) {

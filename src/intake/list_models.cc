@@ -10,6 +10,10 @@ namespace holysheep {
 
 namespace {
 
+std::string TextOf(const std::optional<Money>& price) {
+  return price.has_value() ? price->ToString() : "";
+}
+
 void FillModel(const ModelInfo& info, pb::Model& model) {
   model.set_id(info.id);
   model.set_label(info.label);
@@ -23,7 +27,14 @@ void FillModel(const ModelInfo& info, pb::Model& model) {
   }
   model.set_prompt_price(info.prompt_price.ToString());
   model.set_completion_price(info.completion_price.ToString());
+  model.set_cached_prompt_price(info.cached_prompt_price.ToString());
+  model.set_cache_write_price(info.cache_write_price.ToString());
   model.set_official_price(info.official_price.ToString());
+  const OfficialPrices official = OfficialPricesOf(info);
+  model.set_official_prompt_price(TextOf(official.prompt));
+  model.set_official_cached_prompt_price(TextOf(official.cached_prompt));
+  model.set_official_cache_write_price(TextOf(official.cache_write));
+  model.set_official_completion_price(TextOf(official.completion));
   model.set_saving_percent(SavingPercent(info));
   model.set_currency("USD");
 }

@@ -21,7 +21,7 @@ QuotaRequest QuotaRequestFor(const ChatRequest& request) {
   quota.model = model.id;
   quota.caller = request.caller->name;
   quota.tokens = tokens.prompt + tokens.completion;
-  quota.cost = PriceTokens(model, tokens).total;
+  quota.cost = PriceTokens(model, AtMost(model, tokens)).total;
   quota.gates.push_back({{SubjectKind::kModel, quota.model}, model.limits});
   quota.gates.push_back(
       {{SubjectKind::kCaller, quota.caller}, request.caller->limits});

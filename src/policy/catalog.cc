@@ -35,7 +35,7 @@ constexpr Money Cents(int64_t cents) {
 }
 
 // The upstream has one price for all tokens of a model, cached or not. All
-// four prices at once, so that none is forgotten.
+// its prices at once, so that none is forgotten.
 void SetPrices(ModelInfo& model, Money price, Money official) {
   model.prompt_price = price;
   model.completion_price = price;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,9 @@ absl::string_view CapabilityName(Capability capability);
 // Returns false, and leaves `capability` as it is, if none has that name.
 bool ParseCapability(absl::string_view name, Capability& capability);
 
-// One model of the catalog. Prices are in US dollars per million tokens; a
-// cached prompt token costs `cached_prompt_price` instead of `prompt_price`.
+// One model of the catalog. Prices are in US dollars per million tokens. Prompt
+// tokens that the upstream's prompt cache had cost `cached_prompt_price`, those
+// that it wrote there `cache_write_price`, all others `prompt_price`.
 struct ModelInfo {
   // As the upstream knows the model.
   std::string id;
@@ -47,8 +49,14 @@ struct ModelInfo {
   Money completion_price;
   Money cached_prompt_price;
   Money cache_write_price;
-  // What the model's maker asks, for the saving; zero if it is unknown.
+  // What the model's maker asks, for the saving; zero if it is unknown. It is
+  // the short form for the four below it, of which those that are set count.
+  // See OfficialPricesOf.
   Money official_price;
+  std::optional<Money> official_prompt_price;
+  std::optional<Money> official_cached_prompt_price;
+  std::optional<Money> official_cache_write_price;
+  std::optional<Money> official_completion_price;
   // In tokens; 0 is unknown.
   int64_t context_size = 0;
   int64_t max_output_tokens = 0;

@@ -33,8 +33,10 @@ TEST_F(BadValuesTest, UnknownAndRepeatedKeys) {
       {"models:\n- id: deepseek-v3.2\n  price: 1\n",
        "3: models[0].price: unknown key; allowed are id, label, prompt_price, "
        "completion_price, cached_prompt_price, cache_write_price, "
-       "official_price, context_size, max_output_tokens, capabilities, "
-       "requests_per_minute, tokens_per_minute, wire"},
+       "official_price, official_prompt_price, official_cached_prompt_price, "
+       "official_cache_write_price, official_completion_price, context_size, "
+       "max_output_tokens, capabilities, requests_per_minute, "
+       "tokens_per_minute, wire"},
       {"listen: 127.0.0.1:1\nlog: {}\nlisten: 127.0.0.1:1\n",
        "3: listen: is given twice, first on line 1"},
       {"log:\n  level: info\n  level: info\n",

@@ -46,6 +46,23 @@ TEST(ListModelsTest, SaysAllThatTheCatalogKnows) {
   EXPECT_EQ(model.currency(), "USD");
 }
 
+TEST(ListModelsTest, SaysThePriceOfEachClassOfTokens) {
+  std::vector<ModelInfo> models = TwoModels();
+  models[0].cached_prompt_price = *Money::Parse("0.04");
+  models[0].cache_write_price = *Money::Parse("0.5");
+  models[0].official_cached_prompt_price = *Money::Parse("0.28");
+  const pb::ListModelsResponse response = ListModels(
+      Catalog(models, "large"), [](absl::string_view) { return ""; });
+  const pb::Model& model = response.models(0);
+  EXPECT_EQ(model.cached_prompt_price(), "0.04");
+  EXPECT_EQ(model.cache_write_price(), "0.5");
+  EXPECT_EQ(model.official_prompt_price(), "2.8");
+  EXPECT_EQ(model.official_cached_prompt_price(), "0.28");
+  EXPECT_EQ(model.official_cache_write_price(), "2.8");
+  EXPECT_EQ(model.official_completion_price(), "2.8");
+  EXPECT_EQ(response.models(1).official_prompt_price(), "") << "is unknown";
+}
+
 TEST(ListModelsTest, MarksTheDefault) {
   const pb::ListModelsResponse response = ListWithLargeDown();
   EXPECT_FALSE(response.models(0).is_default());

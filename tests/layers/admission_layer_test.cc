@@ -225,6 +225,18 @@ TEST_F(AdmissionTest, ReservesThePromptAndAllItMayAnswer) {
   EXPECT_EQ(second.ends, 0);
 }
 
+TEST_F(AdmissionTest, ReservesThePromptAtItsDearestPrice) {
+  RequestSpec spec;
+  spec.message.set_max_tokens(1);
+  ChatRequest request = MakeRequest(spec);
+  Target target = *request.target;
+  const Money plain = QuotaRequestFor(request).cost;
+  target.model.cache_write_price =
+      target.model.prompt_price + Money::FromPicos(1'000'000'000'000);
+  request.target = std::make_shared<const Target>(target);
+  EXPECT_LT(plain, QuotaRequestFor(request).cost);
+}
+
 TEST_F(AdmissionTest, NewLimitsHoldForThoseWhoWaitToo) {
   limits_.service.max_concurrent = 1;
   for (const char* query : {"a", "b", "c"}) Ask(query);

@@ -1,6 +1,7 @@
 #include "policy/price_list.h"
 
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -48,6 +49,89 @@ TEST(PriceListTest, CachedTokensArePartOfThePromptTokens) {
     EXPECT_EQ(price.total.ToString(), test.total) << test.what;
     EXPECT_EQ(price.official.ToString(), test.official) << test.what;
   }
+}
+
+ModelInfo ModelWithAllPrices() {
+  ModelInfo model = ModelWithThreePrices();
+  model.cache_write_price = Dollars("2.5");
+  model.official_prompt_price = Dollars("3");
+  model.official_cached_prompt_price = Dollars("0.3");
+  model.official_cache_write_price = Dollars("3.75");
+  model.official_completion_price = Dollars("15");
+  return model;
+}
+
+TEST(PriceListTest, EachClassOfTokensHasItsOwnPriceAndOfficialPrice) {
+  // 300 plain, 500 cached, 200 written; 100 of answer.
+  const Price price = PriceTokens(ModelWithAllPrices(), {1000, 100, 500, 200});
+  EXPECT_EQ(price.prompt.ToString(), "0.00135");
+  EXPECT_EQ(price.completion.ToString(), "0.0008");
+  EXPECT_EQ(price.total.ToString(), "0.00215");
+  EXPECT_EQ(price.official.ToString(), "0.0033");
+  EXPECT_TRUE(price.comparable);
+}
+
+TEST(PriceListTest, WrittenTokensBeyondTheRestOfThePromptDoNotCount) {
+  const ModelInfo model = ModelWithAllPrices();
+  EXPECT_EQ(PriceTokens(model, {1000, 0, 400, 5000}).prompt,
+            PriceTokens(model, {1000, 0, 400, 600}).prompt);
+  EXPECT_EQ(PriceTokens(model, {1000, 0, 0, -5}).prompt,
+            PriceTokens(model, {1000, 0, 0, 0}).prompt);
+}
+
+TEST(PriceListTest, TheOfficialPriceIsTheShortFormOfThoseThatAreNotGiven) {
+  ModelInfo model = ModelWithThreePrices();
+  model.official_completion_price = Dollars("20");
+  const OfficialPrices prices = OfficialPricesOf(model);
+  EXPECT_EQ(prices.prompt, Dollars("10"));
+  EXPECT_EQ(prices.cached_prompt, Dollars("10"));
+  EXPECT_EQ(prices.cache_write, Dollars("10"));
+  EXPECT_EQ(prices.completion, Dollars("20"));
+}
+
+TEST(PriceListTest, WithoutTheShortFormTheCacheHasTheOfficialPriceOfThePrompt) {
+  ModelInfo model = ModelWithThreePrices();
+  model.official_price = Money();
+  model.official_prompt_price = Dollars("3");
+  const OfficialPrices prices = OfficialPricesOf(model);
+  EXPECT_EQ(prices.cached_prompt, Dollars("3"));
+  EXPECT_EQ(prices.cache_write, Dollars("3"));
+  EXPECT_EQ(prices.completion, std::nullopt);
+}
+
+TEST(PriceListTest, TokensWithoutAnOfficialPriceCannotBeCompared) {
+  ModelInfo model = ModelWithThreePrices();
+  model.official_price = Money();
+  model.official_prompt_price = Dollars("3");
+  EXPECT_TRUE(PriceTokens(model, {1000, 0}).comparable);
+  const Price price = PriceTokens(model, {1000, 1});
+  EXPECT_FALSE(price.comparable);
+  EXPECT_EQ(price.official, Money());
+  EXPECT_EQ(SavingPercent(model), 0);
+}
+
+TEST(PriceListTest, AnOfficialPriceOfZeroForOneClassIsKnown) {
+  ModelInfo model = ModelWithAllPrices();
+  model.official_cached_prompt_price = Money();
+  const Price price = PriceTokens(model, {1000, 0, 1000});
+  EXPECT_TRUE(price.comparable);
+  EXPECT_EQ(price.official, Money());
+}
+
+TEST(PriceListTest, ReservedIsTheDearestClassOfInput) {
+  ModelInfo model = ModelWithAllPrices();
+  EXPECT_EQ(PriceTokens(model, AtMost(model, {1000, 10})).prompt.ToString(),
+            "0.0025");
+  model.cached_prompt_price = Dollars("4");
+  EXPECT_EQ(PriceTokens(model, AtMost(model, {1000, 10})).prompt.ToString(),
+            "0.004");
+  model.prompt_price = Dollars("5");
+  EXPECT_EQ(PriceTokens(model, AtMost(model, {1000, 10})).prompt.ToString(),
+            "0.005");
+}
+
+TEST(PriceListTest, TheSavingIsThatOfPromptAndAnswerAtTheirOfficialPrices) {
+  EXPECT_EQ(SavingPercent(ModelWithAllPrices()), 44.4);
 }
 
 TEST(PriceListTest, AnExplicitZeroPriceStaysZero) {
