@@ -13,10 +13,12 @@ struct Charge {
   // Valid during the call of Add only.
   absl::string_view model;
   absl::string_view caller;
-  // `cached_prompt_tokens` are a part of `prompt_tokens`.
+  // `cached_prompt_tokens` and `cache_write_tokens` are parts of
+  // `prompt_tokens`.
   int64_t prompt_tokens = 0;
   int64_t completion_tokens = 0;
   int64_t cached_prompt_tokens = 0;
+  int64_t cache_write_tokens = 0;
   // Whether the upstream did not report the tokens.
   bool estimated = false;
   Money total;

@@ -12,7 +12,8 @@ class EstimateCostResponse;
 
 // Returns the price of token counts, or of a whole request: its prompt by
 // EstimatePromptTokens, its answer as long as `max_tokens` allows, nothing
-// cached. INVALID_ARGUMENT unless exactly one of the two is given, and for an
+// cached or written to the upstream's cache. A count is 0 to kMostTokens.
+// INVALID_ARGUMENT unless exactly one of the two is given, and for an
 // invalid field in either. Thread-safe. Errors inside a whole request name
 // their field as `request.FIELD`. Nothing is sent to the upstream, and no limit
 // is touched.

@@ -65,6 +65,7 @@ class BillingCall final : public ChatCall, ChatObserver {
     charge.prompt_tokens = tokens.prompt;
     charge.completion_tokens = tokens.completion;
     charge.cached_prompt_tokens = tokens.cached_prompt;
+    charge.cache_write_tokens = tokens.cache_write;
     charge.estimated = estimated;
     charge.total = price.total;
     charge.official = price.official;

@@ -9,7 +9,7 @@
 #include "holysheep/node/v1/chat.pb.h"
 #include "openai/clean_message.h"
 #include "openai/finish_word.h"
-#include "policy/token_estimate.h"
+#include "openai/usage_codec.h"
 
 namespace holysheep {
 namespace {
@@ -35,17 +35,6 @@ pb::InvokeResponse::FinishReason FinishReasonOf(Finish finish,
     default:
       return pb::InvokeResponse::OTHER;
   }
-}
-
-// Some upstreams and proxies ignore `stream_options.include_usage`.
-pb::Usage EstimateUsage(const CompletionDecoder& decoder,
-                        const AnswerReaderOptions& options) {
-  pb::Usage usage;
-  usage.set_prompt_tokens(options.estimated_prompt_tokens);
-  usage.set_completion_tokens(EstimateTokens(decoder.answer_bytes()));
-  usage.set_total_tokens(usage.prompt_tokens() + usage.completion_tokens());
-  usage.set_estimated(true);
-  return usage;
 }
 
 void AddWarnings(const CompletionDecoder& decoder, absl::string_view key,
@@ -86,10 +75,10 @@ pb::InvokeResponse EndingOf(CompletionDecoder& decoder,
   response.set_system_fingerprint(decoder.system_fingerprint());
   OpaqueParts::Written opaque = decoder.opaque().Write();
   response.set_opaque_json(std::move(opaque.json));
-  *response.mutable_usage() = decoder.usage().has_value()
-                                  ? *decoder.usage()
-                                  : EstimateUsage(decoder, options);
-  response.set_tokens_used(response.usage().total_tokens());
+  WriteUsage(decoder.usage(), options.usage_bounds,
+             {options.estimated_prompt_tokens, decoder.answer_bytes(),
+              decoder.reasoning_bytes()},
+             response);
   if (!opaque.warning.empty()) {
     response.add_warnings(CleanMessage(opaque.warning, options.key));
   }

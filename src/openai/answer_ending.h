@@ -10,10 +10,10 @@ namespace holysheep {
 // everything but the texts, see AnswerReader::Finish. `note` quotes what else
 // the upstream has said, for the warning about a missing finish reason.
 // Internal to the response codec. Call it once, after CompletionDecoder::End:
-// only then is it known which tool calls are complete. If the upstream has not
-// reported its tokens, they are estimated from
-// `options.estimated_prompt_tokens` and the bytes of the answer, and marked as
-// `estimated`.
+// only then is it known which tool calls are complete. Tokens that the
+// upstream has not reported, or that CheckUsage does not believe, are estimated
+// from `options.estimated_prompt_tokens` and the bytes of the answer, and
+// marked as `estimated`.
 pb::InvokeResponse EndingOf(CompletionDecoder& decoder,
                             const AnswerReaderOptions& options,
                             absl::string_view note);

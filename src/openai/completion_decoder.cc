@@ -41,13 +41,14 @@ absl::Status CompletionDecoder::Decode(const JsonValue& value,
   return DecodeChoices(*choices, on_delta);
 }
 
-// Some upstreams report the running count in every chunk: the last one holds.
+// Some upstreams report the running count in every chunk, or its parts in
+// different ones.
 void CompletionDecoder::DecodeUsageIn(const JsonValue& value) {
   for (const JsonValue* holder :
        {Member(&value, "x_groq"), FirstChoice(value), &value}) {
     const JsonValue* usage = Member(holder, "usage");
     if (usage == nullptr) continue;
-    if (auto counts = DecodeUsage(*usage)) usage_ = *counts;
+    if (auto counts = DecodeUsage(*usage)) Update(*counts, usage_);
   }
 }
 

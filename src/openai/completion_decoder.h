@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 
 #include "absl/random/bit_gen_ref.h"
@@ -12,6 +10,7 @@
 #include "openai/opaque_parts.h"
 #include "openai/reading/answer_voices.h"
 #include "openai/tool_call_decoder.h"
+#include "policy/usage_check.h"
 
 namespace holysheep {
 
@@ -57,7 +56,9 @@ class CompletionDecoder {
   bool expects_end() const { return expects_end_; }
   // Whether content came in a later chunk than the finish reason.
   bool resumed() const { return resumed_; }
-  const std::optional<pb::Usage>& usage() const { return usage_; }
+  // What has been reported, under `usage` of a value, of its first choice or of
+  // `x_groq`; without counts if nothing was.
+  const ReportedUsage& usage() const { return usage_; }
   const std::string& id() const { return id_; }
   const std::string& model() const { return model_; }
   const std::string& system_fingerprint() const { return fingerprint_; }
@@ -69,6 +70,8 @@ class CompletionDecoder {
   const ToolCallDecoder& tool_calls() const { return calls_; }
   // The bytes of the answer that have been passed on.
   size_t answer_bytes() const { return voices_.bytes(); }
+  // Those of them that are reasoning.
+  size_t reasoning_bytes() const { return voices_.reasoning_bytes(); }
 
  private:
   void DecodeUsageIn(const JsonValue& value);
@@ -85,7 +88,7 @@ class CompletionDecoder {
   std::string finish_word_;
   bool expects_end_ = false;
   bool resumed_ = false;
-  std::optional<pb::Usage> usage_;
+  ReportedUsage usage_;
   std::string id_;
   std::string model_;
   std::string fingerprint_;

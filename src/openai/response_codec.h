@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "policy/usage_check.h"
 
 namespace holysheep {
 
@@ -28,6 +29,8 @@ struct AnswerReaderOptions {
   std::string model;
   // Used if the answer does not report its tokens. See policy/token_estimate.h.
   int64_t estimated_prompt_tokens = 0;
+  // Reported counts beyond it are not believed.
+  UsageBounds usage_bounds;
   // The key that was sent, to be kept out of errors.
   std::string key;
   // Whether a text that begins with `<think>…</think>` begins with reasoning.

@@ -1,62 +1,123 @@
 #include "openai/usage_codec.h"
 
 #include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <limits>
+
+#include "holysheep/node/v1/chat.pb.h"
 
 namespace holysheep {
 namespace {
 
-// No real call comes near. A larger count would be paid in sums that no ledger
-// can hold, so it is treated as missing.
-constexpr int64_t kMostTokens = 1'000'000'000'000;
+// Doubles of this size and more are no int64.
+constexpr double kBeyondInt64 = 9.2e18;
 
-std::optional<int64_t> Tokens(const JsonValue* value) {
-  const std::optional<int64_t> count = CountOf(value);
-  return count <= kMostTokens ? count : std::nullopt;
+// Any number, also one that cannot be a count, so that it can be doubted by
+// name. A fraction is cut off.
+std::optional<int64_t> NumberOf(const JsonValue* value) {
+  if (value == nullptr || !value->IsNumber()) return std::nullopt;
+  if (value->IsInt64()) return value->GetInt64();
+  const double number = value->GetDouble();
+  if (std::isnan(number)) return std::nullopt;
+  if (number >= kBeyondInt64) return std::numeric_limits<int64_t>::max();
+  if (number <= -kBeyondInt64) return std::numeric_limits<int64_t>::min();
+  return static_cast<int64_t>(number);
 }
 
-// Returns the count under either of two names.
-std::optional<int64_t> Either(const JsonValue& usage, absl::string_view name,
-                              absl::string_view other) {
-  const std::optional<int64_t> count = Tokens(Member(&usage, name));
-  return count.has_value() ? count : Tokens(Member(&usage, other));
+// Where a count may stand: in a group of details, or in `usage` itself if
+// `group` is empty.
+struct Place {
+  absl::string_view group;
+  absl::string_view name;
+};
+
+std::optional<int64_t> NumberIn(const JsonValue& usage,
+                                std::initializer_list<Place> places) {
+  std::optional<int64_t> largest;
+  for (const Place& place : places) {
+    const JsonValue* holder =
+        place.group.empty() ? &usage : Member(&usage, place.group);
+    const std::optional<int64_t> number = NumberOf(Member(holder, place.name));
+    if (number.has_value())
+      largest = std::max(*number, largest.value_or(*number));
+  }
+  return largest;
 }
 
-// Returns the count `name` in either of two groups; 0 if it is missing.
-int64_t Detail(const JsonValue& usage, absl::string_view group,
-               absl::string_view other, absl::string_view name) {
-  const auto count = Tokens(Member(Member(&usage, group), name));
-  if (count.has_value()) return *count;
-  return Tokens(Member(Member(&usage, other), name)).value_or(0);
+int64_t CachedTokens(const JsonValue& usage) {
+  return NumberIn(usage, {{"prompt_tokens_details", "cached_tokens"},
+                          {"input_tokens_details", "cached_tokens"},
+                          {"", "cached_tokens"},
+                          {"", "prompt_cache_hit_tokens"},
+                          {"", "cache_read_input_tokens"}})
+      .value_or(0);
+}
+
+int64_t CacheWriteTokens(const JsonValue& usage) {
+  return NumberIn(usage, {{"", "cache_creation_input_tokens"},
+                          {"prompt_tokens_details", "cache_write_tokens"},
+                          {"prompt_tokens_details", "cache_creation_tokens"},
+                          {"prompt_tokens_details", "cached_creation_tokens"},
+                          {"input_tokens_details", "cache_write_tokens"},
+                          {"input_tokens_details", "cache_creation_tokens"}})
+      .value_or(0);
+}
+
+int64_t ReasoningTokens(const JsonValue& usage) {
+  return NumberIn(usage, {{"completion_tokens_details", "reasoning_tokens"},
+                          {"output_tokens_details", "reasoning_tokens"},
+                          {"", "reasoning_tokens"}})
+      .value_or(0);
+}
+
+// Anthropic's own names, with which `input_tokens` leaves the cache out. No
+// other API has both.
+bool HasAnthropicsNames(const JsonValue& usage) {
+  return Member(&usage, "prompt_tokens") == nullptr &&
+         Member(&usage, "input_tokens") != nullptr &&
+         (Member(&usage, "cache_read_input_tokens") != nullptr ||
+          Member(&usage, "cache_creation_input_tokens") != nullptr);
 }
 
 }  // namespace
 
-std::optional<pb::Usage> DecodeUsage(const JsonValue& usage) {
-  const auto prompt = Either(usage, "prompt_tokens", "input_tokens");
-  auto completion = Either(usage, "completion_tokens", "output_tokens");
-  if (!prompt.has_value() || !completion.has_value()) return std::nullopt;
-  int64_t reasoning = Detail(usage, "completion_tokens_details",
-                             "output_tokens_details", "reasoning_tokens");
-  // Reasoning is part of the answer, but some upstreams count it in addition.
-  if (reasoning > *completion) *completion += reasoning;
-  // Some upstreams count it in the total only.
-  const int64_t parts = *prompt + *completion;
-  const int64_t total = Tokens(Member(&usage, "total_tokens")).value_or(parts);
-  const int64_t unnamed = std::max<int64_t>(total - parts, 0);
-  *completion += unnamed;
-  reasoning = std::max(reasoning, unnamed);
-  int64_t cached = Detail(usage, "prompt_tokens_details",
-                          "input_tokens_details", "cached_tokens");
-  if (cached == 0) {
-    cached = Tokens(Member(&usage, "prompt_cache_hit_tokens")).value_or(0);
+std::optional<ReportedUsage> DecodeUsage(const JsonValue& usage) {
+  ReportedUsage counts;
+  counts.prompt =
+      NumberIn(usage, {{"", "prompt_tokens"}, {"", "input_tokens"}});
+  counts.completion =
+      NumberIn(usage, {{"", "completion_tokens"}, {"", "output_tokens"}});
+  counts.total = NumberIn(usage, {{"", "total_tokens"}});
+  if (!counts.prompt.has_value() && !counts.completion.has_value() &&
+      !counts.total.has_value()) {
+    return std::nullopt;
   }
-  pb::Usage counts;
-  counts.set_prompt_tokens(*prompt);
-  counts.set_completion_tokens(*completion);
-  counts.set_total_tokens(*prompt + *completion);
-  counts.set_cached_prompt_tokens(std::min(cached, *prompt));
-  counts.set_reasoning_tokens(reasoning);
+  counts.reasoning = ReasoningTokens(usage);
+  counts.cached_prompt = CachedTokens(usage);
+  counts.cache_write = CacheWriteTokens(usage);
+  counts.cache_is_extra = HasAnthropicsNames(usage);
   return counts;
+}
+
+// CheckUsage has bounded the counts, so that none is cut here.
+void WriteUsage(const ReportedUsage& reported, const UsageBounds& bounds,
+                const AnswerMeasures& answer, pb::InvokeResponse& response) {
+  const CheckedUsage checked = CheckUsage(reported, bounds, answer);
+  const TokenCounts& tokens = checked.tokens;
+  const auto count = [](int64_t number) {
+    return static_cast<int32_t>(number);
+  };
+  pb::Usage& usage = *response.mutable_usage();
+  usage.set_prompt_tokens(count(tokens.prompt));
+  usage.set_completion_tokens(count(tokens.completion));
+  usage.set_total_tokens(count(tokens.prompt + tokens.completion));
+  usage.set_cached_prompt_tokens(count(tokens.cached_prompt));
+  usage.set_cache_write_tokens(count(tokens.cache_write));
+  usage.set_reasoning_tokens(count(checked.reasoning));
+  usage.set_estimated(checked.estimated);
+  response.set_tokens_used(usage.total_tokens());
+  if (!checked.warning.empty()) response.add_warnings(checked.warning);
 }
 
 }  // namespace holysheep

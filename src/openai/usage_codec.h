@@ -2,20 +2,27 @@
 
 #include <optional>
 
-#include "holysheep/node/v1/chat.pb.h"
 #include "json/json_dom.h"
+#include "policy/usage_check.h"
 
 namespace holysheep {
 
+namespace node::v1 {
+class InvokeResponse;
+}  // namespace node::v1
 namespace pb = node::v1;
 
-// Reads the token counts of a `usage` object, under the names of chat
-// completions or of the Responses API. Returns nothing unless it counts both
-// prompt and answer; other counts default to 0. In the result, prompt and
-// completion add up to the total: tokens that the upstream's total has in
-// excess are reasoning, which is output, and so are more reasoning tokens than
-// output tokens. Counts above 10^12 are treated as missing.
-// `cached_prompt_tokens` never exceeds the prompt. Pure.
-std::optional<pb::Usage> DecodeUsage(const JsonValue& usage);
+// Reads the token counts of a `usage` object under any of the names that
+// upstreams have for them: those of chat completions, the Responses API,
+// DeepSeek, Anthropic and gateways in between. Of several names of one count
+// the largest number holds, since gateways fill the names of others with zeros.
+// Returns nothing if it counts neither prompt nor answer nor both together.
+// Pure, as all functions here.
+std::optional<ReportedUsage> DecodeUsage(const JsonValue& usage);
+
+// Writes what is believed of `reported` into `response`, with a warning if
+// something is not.
+void WriteUsage(const ReportedUsage& reported, const UsageBounds& bounds,
+                const AnswerMeasures& answer, pb::InvokeResponse& response);
 
 }  // namespace holysheep

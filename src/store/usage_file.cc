@@ -16,12 +16,17 @@ namespace {
 
 // The version of the table. It is written into the file, so that a later
 // version of the service can recognise it.
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
-// The step from version 1. The charges of the last hour were not recorded then.
-constexpr char kAddHour[] =
+// The steps to it, each from the version of its position, counting from 1.
+// Before version 2 the charges of the last hour were not recorded, before
+// version 3 the tokens written to the upstream's cache.
+constexpr absl::string_view kSteps[] = {
     "ALTER TABLE usage ADD COLUMN hour INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE usage ADD COLUMN charged_in_hour TEXT NOT NULL DEFAULT '0';";
+    "ALTER TABLE usage ADD COLUMN charged_in_hour TEXT NOT NULL DEFAULT '0';",
+    "ALTER TABLE usage ADD COLUMN cache_write_tokens INTEGER NOT NULL "
+    "DEFAULT 0;"};
+static_assert(std::size(kSteps) == kVersion - 1);
 
 using Key = std::pair<const char*, std::string UsageRow::*>;
 using Count = std::pair<const char*, int64_t UsageRow::*>;
@@ -38,6 +43,7 @@ constexpr Count kCounts[] = {
     {"completion_tokens", &UsageRow::completion_tokens},
     {"total_tokens", &UsageRow::total_tokens},
     {"cached_prompt_tokens", &UsageRow::cached_prompt_tokens},
+    {"cache_write_tokens", &UsageRow::cache_write_tokens},
     {"reasoning_tokens", &UsageRow::reasoning_tokens},
     {"attempts", &UsageRow::attempts},
     {"hour", &UsageRow::hour}};
@@ -103,6 +109,21 @@ std::string Columns(absl::string_view after_key, absl::string_view after_count,
     absl::StrAppend(&columns, amount.first, after_amount, ", ");
   }
   return absl::StrCat(columns, "estimated", after_count);
+}
+
+std::string NewTable() {
+  return absl::StrCat(
+      "CREATE TABLE usage (",
+      Columns(" TEXT NOT NULL", " INTEGER NOT NULL", " TEXT NOT NULL"),
+      ", PRIMARY KEY (day, model, caller)) STRICT, WITHOUT ROWID;");
+}
+
+std::string StepsFrom(int version) {
+  std::string steps;
+  for (int step = version; step < kVersion; ++step) {
+    absl::StrAppend(&steps, kSteps[step - 1]);
+  }
+  return steps;
 }
 
 std::string TextAt(sqlite3_stmt* row, int column) {
@@ -212,7 +233,7 @@ class SqliteUsageFile final : public UsageFile {
   }
 
  private:
-  // Creates the table, or upgrades that of version 1, in one transaction.
+  // Creates the table, or upgrades an older one, in one transaction.
   absl::Status MakeTable() {
     const auto version = Prepare(database_.get(), "PRAGMA user_version");
     if (!version.ok()) return version.status();
@@ -225,13 +246,7 @@ class SqliteUsageFile final : public UsageFile {
           "the file is of a newer version of the service");
     }
     if (found == kVersion) return absl::OkStatus();
-    const std::string make =
-        found == 1 ? std::string(kAddHour)
-                   : absl::StrCat("CREATE TABLE usage (",
-                                  Columns(" TEXT NOT NULL", " INTEGER NOT NULL",
-                                          " TEXT NOT NULL"),
-                                  ", PRIMARY KEY (day, model, caller)) "
-                                  "STRICT, WITHOUT ROWID;");
+    const std::string make = found > 0 ? StepsFrom(found) : NewTable();
     return Run(database_.get(),
                absl::StrCat("BEGIN;", make, "PRAGMA user_version = ", kVersion,
                             ";COMMIT"));

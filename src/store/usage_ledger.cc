@@ -5,6 +5,7 @@
 #include "chat/answer.h"
 #include "chat/attempt_stats.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "policy/capped_sum.h"
 
 namespace holysheep {
 // Invariants: `rows_` has at most kMaxRows rows plus one `other` per day and
@@ -35,14 +36,22 @@ const std::string& ModelOf(const ChatRequest& request) {
                                                    : request.model();
 }
 
+void AddTokens(const pb::Usage& usage, UsageRow& row) {
+  const auto add = [](int64_t& sum, int32_t more) {
+    sum = CappedSum<int64_t>(sum, more);
+  };
+  add(row.prompt_tokens, usage.prompt_tokens());
+  add(row.completion_tokens, usage.completion_tokens());
+  add(row.total_tokens, usage.total_tokens());
+  add(row.cached_prompt_tokens, usage.cached_prompt_tokens());
+  add(row.cache_write_tokens, usage.cache_write_tokens());
+  add(row.reasoning_tokens, usage.reasoning_tokens());
+}
+
 void AddAnswer(const Answer& answer, UsageRow& row) {
   const pb::Usage& usage = answer.response.usage();
   ++row.calls;
-  row.prompt_tokens += usage.prompt_tokens();
-  row.completion_tokens += usage.completion_tokens();
-  row.total_tokens += usage.total_tokens();
-  row.cached_prompt_tokens += usage.cached_prompt_tokens();
-  row.reasoning_tokens += usage.reasoning_tokens();
+  AddTokens(usage, row);
   row.estimated = row.estimated || usage.estimated();
   if (!answer.cost.has_value()) return;
   row.total += answer.cost->total;

@@ -3,6 +3,7 @@
 #include "base/errors.h"
 #include "chat/cost.h"
 #include "holysheep/node/v1/node.pb.h"
+#include "policy/capped_sum.h"
 
 namespace holysheep {
 // Days are compared as text, which is right for YYYY-MM-DD; CheckDay therefore
@@ -34,11 +35,12 @@ bool IsWanted(const UsageRow& row, const pb::GetUsageRequest& request) {
 // The hour of the last charge has no meaning in a sum and is left out.
 void Add(const UsageRow& row, UsageRow& sum) {
   sum.calls += row.calls;
-  sum.prompt_tokens += row.prompt_tokens;
-  sum.completion_tokens += row.completion_tokens;
-  sum.total_tokens += row.total_tokens;
-  sum.cached_prompt_tokens += row.cached_prompt_tokens;
-  sum.reasoning_tokens += row.reasoning_tokens;
+  for (int64_t UsageRow::*const count :
+       {&UsageRow::prompt_tokens, &UsageRow::completion_tokens,
+        &UsageRow::total_tokens, &UsageRow::cached_prompt_tokens,
+        &UsageRow::cache_write_tokens, &UsageRow::reasoning_tokens}) {
+    sum.*count = CappedSum(sum.*count, row.*count);
+  }
   sum.estimated = sum.estimated || row.estimated;
   sum.total += row.total;
   sum.prompt += row.prompt;
@@ -54,11 +56,12 @@ void Write(const UsageRow& row, pb::UsageRow& out) {
   out.set_model(row.model);
   out.set_caller(row.caller);
   out.set_calls(row.calls);
-  pb::Usage& usage = *out.mutable_usage();
+  pb::UsageTotals& usage = *out.mutable_usage();
   usage.set_prompt_tokens(row.prompt_tokens);
   usage.set_completion_tokens(row.completion_tokens);
   usage.set_total_tokens(row.total_tokens);
   usage.set_cached_prompt_tokens(row.cached_prompt_tokens);
+  usage.set_cache_write_tokens(row.cache_write_tokens);
   usage.set_reasoning_tokens(row.reasoning_tokens);
   usage.set_estimated(row.estimated);
   WriteCost(

@@ -22,6 +22,7 @@ struct UsageRow {
   int64_t completion_tokens = 0;
   int64_t total_tokens = 0;
   int64_t cached_prompt_tokens = 0;
+  int64_t cache_write_tokens = 0;
   int64_t reasoning_tokens = 0;
   // Whether any of the token counts is an estimate.
   bool estimated = false;

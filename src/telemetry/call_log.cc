@@ -78,6 +78,7 @@ void AddAnswer(const Answer& answer, LogLine& line) {
   line.Number("prompt_tokens", usage.prompt_tokens());
   line.Number("completion_tokens", usage.completion_tokens());
   line.Number("cached_prompt_tokens", usage.cached_prompt_tokens());
+  line.Number("cache_write_tokens", usage.cache_write_tokens());
   if (usage.estimated()) line.Flag("estimated", true);
   const Cost cost = answer.cost.value_or(Cost());
   line.Decimal("cost_usd", cost.total.ToString());

@@ -83,6 +83,7 @@ void CallMetricsShard::Count(const pb::InvokeResponse& response,
   Tokens& tokens = IsFresh(outcome) ? model.fresh : model.kept;
   tokens.input += usage.prompt_tokens();
   tokens.cached_input += usage.cached_prompt_tokens();
+  tokens.cache_write += usage.cache_write_tokens();
   tokens.output += usage.completion_tokens();
   tokens.reasoning += usage.reasoning_tokens();
 }
@@ -117,6 +118,7 @@ void CallMetricsShard::TimeOverhead(const pb::InvokeResponse& response,
 void CallMetricsShard::Move(Tokens& from, const ModelMetrics::Tokens& to) {
   holysheep::MoveTo(from.input, *to.input);
   holysheep::MoveTo(from.cached_input, *to.cached_input);
+  holysheep::MoveTo(from.cache_write, *to.cache_write);
   holysheep::MoveTo(from.output, *to.output);
   holysheep::MoveTo(from.reasoning, *to.reasoning);
 }

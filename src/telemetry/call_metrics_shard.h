@@ -51,9 +51,11 @@ class CallMetricsShard {
  private:
   // Tokens of one source: the upstream or the cache.
   struct Tokens {
-    // Cached input is a part of the input, reasoning a part of the output.
+    // Cached input and what was written to the cache are parts of the input,
+    // reasoning is a part of the output.
     int64_t input = 0;
     int64_t cached_input = 0;
+    int64_t cache_write = 0;
     int64_t output = 0;
     int64_t reasoning = 0;
   };

@@ -118,7 +118,8 @@ ModelMetrics::Tokens TokensOf(prometheus::Registry& registry,
         registry, kTokens,
         {{kModel, model}, {kSource, source}, {kTokenType, type}});
   };
-  return {of("input"), of("cached_input"), of("output"), of("reasoning")};
+  return {of("input"), of("cached_input"), of("cache_write_input"),
+          of("output"), of("reasoning")};
 }
 
 }  // namespace

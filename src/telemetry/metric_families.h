@@ -39,6 +39,7 @@ struct ModelMetrics {
   struct Tokens {
     prometheus::Counter* input = nullptr;
     prometheus::Counter* cached_input = nullptr;
+    prometheus::Counter* cache_write = nullptr;
     prometheus::Counter* output = nullptr;
     prometheus::Counter* reasoning = nullptr;
   };

@@ -10,6 +10,7 @@
 #include "holysheep/node/v1/chat.pb.h"
 #include "upstream/openai_call.h"
 #include "upstream/upstream_request.h"
+#include "upstream/usage_bounds.h"
 
 namespace holysheep {
 namespace {
@@ -69,6 +70,8 @@ absl::StatusOr<OpenAiAttempt> OpenAiBackend::Prepare(
   attempt.reader.model = request.model();
   attempt.reader.estimated_prompt_tokens =
       EstimatePromptTokens(*request.message);
+  attempt.reader.usage_bounds =
+      UsageBoundsFor(request, attempt.http.body.size());
   attempt.reader.key = key;
   attempt.reader.think_tags = request.wire().think_tags;
   const pb::Timeouts& asked = request.message->timeouts();

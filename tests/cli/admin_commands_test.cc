@@ -45,6 +45,26 @@ TEST_F(AdminCommandsTest, ModelsAreATableWithTheirSavings) {
             "         -  no: circuit open\n");
 }
 
+TEST_F(AdminCommandsTest, ModelsShowPricesOfTheCacheWhereTheyDiffer) {
+  pb::Model& model = *node_.models.add_models();
+  model.set_id("a");
+  model.set_prompt_price("3");
+  model.set_completion_price("15");
+  model.set_cached_prompt_price("0.3");
+  model.set_cache_write_price("3.75");
+  model.set_official_price("9");
+  model.set_official_prompt_price("6");
+  model.set_official_completion_price("30");
+  model.set_currency("USD");
+  model.set_available(true);
+  EXPECT_EQ(run_({"models"}), kExitOk);
+  EXPECT_EQ(run_.out,
+            "MODEL  USD/M TOKENS     CACHED    OFFICIAL  SAVING  CONTEXT  "
+            "MAX OUTPUT  AVAILABLE  CAPABILITIES\n"
+            "a        3.00/15.00  0.30/3.75  6.00/30.00   0.0 %        -  "
+            "         -  yes\n");
+}
+
 TEST_F(AdminCommandsTest, AnEmptyCatalogIsNoError) {
   EXPECT_EQ(run_({"models"}), kExitOk);
   EXPECT_EQ(run_({"models", "--json"}), kExitOk);
@@ -55,7 +75,12 @@ TEST_F(AdminCommandsTest, CostOfTokenCounts) {
   node_.estimate = [&asked](const pb::EstimateCostRequest& request,
                             pb::EstimateCostResponse& response) {
     asked = request;
-    response.mutable_tokens()->set_prompt_tokens(request.prompt_tokens());
+    pb::Usage& tokens = *response.mutable_tokens();
+    tokens.set_prompt_tokens(static_cast<int32_t>(request.prompt_tokens()));
+    tokens.set_cached_prompt_tokens(
+        static_cast<int32_t>(request.cached_prompt_tokens()));
+    tokens.set_cache_write_tokens(
+        static_cast<int32_t>(request.cache_write_tokens()));
     *response.mutable_cost() = Answer("").cost();
     return grpc::Status::OK;
   };
@@ -70,6 +95,13 @@ TEST_F(AdminCommandsTest, CostOfTokenCounts) {
   EXPECT_EQ(asked.model(), "gpt-4.1");
   EXPECT_TRUE(asked.has_completion_tokens());
   EXPECT_FALSE(asked.has_request());
+  EXPECT_FALSE(asked.has_cached_prompt_tokens());
+  EXPECT_EQ(run_({"cost", "--prompt-tokens", "1200", "--cached-prompt-tokens",
+                  "1000", "--cache-write-tokens", "100"}),
+            kExitOk);
+  EXPECT_THAT(run_.out, HasSubstr("prompt tokens      1,200\n"
+                                  "  cached           1,000\n"
+                                  "  cache write      100\n"));
 }
 
 TEST_F(AdminCommandsTest, CostOfAText) {

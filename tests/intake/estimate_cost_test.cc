@@ -84,6 +84,62 @@ TEST(EstimateCostTest, ACountBeyondReasonIsRefused) {
             "completion_tokens");
   EXPECT_EQ(FieldAtFault("prompt_tokens: 9223372036854775807"),
             "prompt_tokens");
+  EXPECT_EQ(FieldAtFault("completion_tokens: 1000000001"), "completion_tokens");
+}
+
+TEST(EstimateCostTest, PartsOfThePromptArePricedAsSuch) {
+  ModelInfo model;
+  model.id = "m";
+  const auto dollars = [](absl::string_view text) {
+    return *Money::Parse(text);
+  };
+  model.prompt_price = dollars("3");
+  model.cached_prompt_price = dollars("0.3");
+  model.cache_write_price = dollars("3.75");
+  model.completion_price = dollars("15");
+  model.official_price = dollars("20");
+  model.official_cached_prompt_price = dollars("2");
+  pb::EstimateCostRequest request;
+  request.set_prompt_tokens(1'000'000);
+  request.set_cached_prompt_tokens(500'000);
+  request.set_cache_write_tokens(200'000);
+  const auto response = EstimateCost(request, Catalog({model}, "m"), {});
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->cost().prompt(), "1.8");
+  EXPECT_EQ(response->cost().official(), "11");
+  EXPECT_EQ(response->cost().saved(), "9.2");
+  EXPECT_EQ(response->tokens().cached_prompt_tokens(), 500'000);
+  EXPECT_EQ(response->tokens().cache_write_tokens(), 200'000);
+  EXPECT_EQ(response->tokens().total_tokens(), 1'000'000);
+}
+
+TEST(EstimateCostTest, PartsBeyondThePromptAreRefused) {
+  EXPECT_EQ(FieldAtFault("cached_prompt_tokens: 1"), "cached_prompt_tokens");
+  EXPECT_EQ(FieldAtFault("cache_write_tokens: 1"), "cache_write_tokens");
+  EXPECT_EQ(FieldAtFault("prompt_tokens: 9 cached_prompt_tokens: 10"),
+            "cached_prompt_tokens");
+  EXPECT_EQ(FieldAtFault("prompt_tokens: 9 cached_prompt_tokens: 5 "
+                         "cache_write_tokens: 5"),
+            "cache_write_tokens");
+  EXPECT_EQ(FieldAtFault("prompt_tokens: 9 cached_prompt_tokens: -1"),
+            "cached_prompt_tokens");
+  EXPECT_EQ(FieldAtFault("prompt_tokens: 9 cache_write_tokens: -1"),
+            "cache_write_tokens");
+  EXPECT_TRUE(Estimate("prompt_tokens: 9 cached_prompt_tokens: 5 "
+                       "cache_write_tokens: 4")
+                  .ok());
+}
+
+TEST(EstimateCostTest, TheLargestCountsFitTheAnswer) {
+  const auto response =
+      Estimate("prompt_tokens: 1000000000 completion_tokens: 1000000000");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->tokens().total_tokens(), 2'000'000'000);
+  const auto longest = Estimate(
+      "request {query: 'a' model: 'unheard-of' max_tokens: "
+      "2147483647}");
+  ASSERT_TRUE(longest.ok()) << longest.status();
+  EXPECT_EQ(longest->tokens().completion_tokens(), 1'000'000'000);
 }
 
 TEST(EstimateCostTest, AMistakeInTheRequestIsNamedFromTheOutside) {

@@ -13,7 +13,8 @@ namespace {
 
 Money Dollars(absl::string_view text) { return Money::Parse(text).value(); }
 
-Answer Using(int64_t prompt, int64_t completion, int64_t cached = 0) {
+Answer Using(int32_t prompt, int32_t completion, int32_t cached = 0,
+             int32_t written = 0) {
   Answer ending = Ending();
   ending.cost.reset();
   pb::Usage& usage = *ending.response.mutable_usage();
@@ -21,6 +22,7 @@ Answer Using(int64_t prompt, int64_t completion, int64_t cached = 0) {
   usage.set_completion_tokens(completion);
   usage.set_total_tokens(prompt + completion);
   usage.set_cached_prompt_tokens(cached);
+  usage.set_cache_write_tokens(written);
   return ending;
 }
 
@@ -71,7 +73,7 @@ TEST_F(BillingTest, Promise12TheLedgerHearsWhatTheResponseSays) {
   Listener listener;
   Start(listener);
   loop_.Advance(absl::Seconds(2));
-  upstream_->calls[0].End(Using(1001, 7, 1));
+  upstream_->calls[0].End(Using(1001, 7, 1, 2));
   const ChargeLog::Entry entry = TheCharge();
   EXPECT_EQ(entry.when, absl::Time());  // Its call's arrival.
   EXPECT_EQ(entry.model, "gpt-4.1");
@@ -79,6 +81,7 @@ TEST_F(BillingTest, Promise12TheLedgerHearsWhatTheResponseSays) {
   EXPECT_EQ(entry.charge.prompt_tokens, 1001);
   EXPECT_EQ(entry.charge.completion_tokens, 7);
   EXPECT_EQ(entry.charge.cached_prompt_tokens, 1);
+  EXPECT_EQ(entry.charge.cache_write_tokens, 2);
   EXPECT_FALSE(entry.charge.estimated);
   ASSERT_TRUE(listener.ok());
   const pb::Cost& cost = (*listener.result)->cost();

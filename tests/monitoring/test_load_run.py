@@ -31,6 +31,7 @@ def test_requests_by_cache_outcome_are_those_of_the_responses(watched):
 
 @pytest.mark.parametrize(("label", "field"), [
     ("input", "prompt_tokens"), ("cached_input", "cached_prompt_tokens"),
+    ("cache_write_input", "cache_write_tokens"),
     ("output", "completion_tokens"), ("reasoning", "reasoning_tokens")])
 def test_tokens_are_the_sum_of_the_responses(watched, label, field):
     expected = sum(getattr(a.usage, field) for a in watched.traffic.answers)

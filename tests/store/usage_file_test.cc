@@ -27,6 +27,7 @@ UsageRow SomeRow(const std::string& day = "2026-03-10") {
   row.completion_tokens = int64_t{1} << 50;
   row.total_tokens = 31;
   row.cached_prompt_tokens = 4;
+  row.cache_write_tokens = 9;
   row.reasoning_tokens = 5;
   row.estimated = true;
   row.total = *Money::Parse("123456789012.000000000001");
@@ -45,10 +46,10 @@ void ExpectSame(const UsageRow& a, const UsageRow& b) {
   const auto all = [](const UsageRow& row) {
     return std::tie(row.day, row.model, row.caller, row.calls,
                     row.prompt_tokens, row.completion_tokens, row.total_tokens,
-                    row.cached_prompt_tokens, row.reasoning_tokens,
-                    row.estimated, row.total, row.prompt, row.completion,
-                    row.official, row.saved, row.attempts, row.charged,
-                    row.hour, row.charged_in_hour);
+                    row.cached_prompt_tokens, row.cache_write_tokens,
+                    row.reasoning_tokens, row.estimated, row.total, row.prompt,
+                    row.completion, row.official, row.saved, row.attempts,
+                    row.charged, row.hour, row.charged_in_hour);
   };
   EXPECT_TRUE(all(a) == all(b)) << a.day << " " << a.total.ToString();
 }
@@ -104,6 +105,37 @@ TEST_F(UsageFileTest, ReadsAFileOfTheFirstVersion) {
   EXPECT_EQ(rows[0].charged_in_hour, Money());
   ASSERT_TRUE(Open()->Write(SomeRow("2026-11-21")).ok());
   EXPECT_EQ(Kept().size(), 2u) << "as a file of this version from now on";
+}
+
+TEST_F(UsageFileTest, ReadsAFileOfTheSecondVersion) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, R"(
+      CREATE TABLE usage (day TEXT NOT NULL, model TEXT NOT NULL,
+        caller TEXT NOT NULL, calls INTEGER NOT NULL,
+        prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+        total_tokens INTEGER NOT NULL, cached_prompt_tokens INTEGER NOT NULL,
+        reasoning_tokens INTEGER NOT NULL, attempts INTEGER NOT NULL,
+        hour INTEGER NOT NULL, total TEXT NOT NULL, prompt TEXT NOT NULL,
+        completion TEXT NOT NULL, official TEXT NOT NULL, saved TEXT NOT NULL,
+        charged TEXT NOT NULL, charged_in_hour TEXT NOT NULL,
+        estimated INTEGER NOT NULL, PRIMARY KEY (day, model, caller))
+        STRICT, WITHOUT ROWID;
+      INSERT INTO usage VALUES ("2026-11-20", "m", "c", 3, 40, 5, 45, 7, 0, 4,
+        22, "1", "0", "0", "0", "0", "1.5", "0.5", 0);
+      PRAGMA user_version = 2)",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(database);
+  const std::vector<UsageRow> rows = Kept();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].prompt_tokens, 40);
+  EXPECT_EQ(rows[0].cached_prompt_tokens, 7);
+  EXPECT_EQ(rows[0].cache_write_tokens, 0);
+  EXPECT_EQ(rows[0].hour, 22);
+  EXPECT_EQ(rows[0].charged_in_hour, *Money::Parse("0.5"));
+  ASSERT_TRUE(Open()->Write(SomeRow("2026-11-21")).ok());
+  ExpectSame(Kept()[1], SomeRow("2026-11-21"));
 }
 
 TEST_F(UsageFileTest, ARowThatIsWrittenAgainIsReplaced) {

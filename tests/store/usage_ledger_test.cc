@@ -78,6 +78,8 @@ TEST(UsageLedgerTest, AddsUpWhatAnswersSay) {
   spec.arrived = kNoon;
   const ChatRequest request = MakeRequest(spec);
   Answer answer = Ending();
+  answer.response.mutable_usage()->set_cached_prompt_tokens(5);
+  answer.response.mutable_usage()->set_cache_write_tokens(3);
   ledger.Record({request, absl::OkStatus(), &answer, absl::Seconds(1)});
   answer.cost->total = Money();
   answer.cost->saved = Money::ParseSigned("-0.5").value();
@@ -87,6 +89,8 @@ TEST(UsageLedgerTest, AddsUpWhatAnswersSay) {
   EXPECT_EQ(rows[0].caller, "c");
   EXPECT_EQ(rows[0].calls, 2);
   EXPECT_EQ(rows[0].prompt_tokens, 20);
+  EXPECT_EQ(rows[0].cached_prompt_tokens, 10);
+  EXPECT_EQ(rows[0].cache_write_tokens, 6);
   EXPECT_EQ(rows[0].total_tokens, 60);
   EXPECT_EQ(rows[0].total.ToString(), "0.0000126");
   EXPECT_EQ(rows[0].saved.ToString(), "-0.4999286");

@@ -78,6 +78,14 @@ void AddCost(CLI::App& app, Chosen& chosen) {
                    "Tokens of the answer, instead of a text")
       ->type_name("N");
   command
+      ->add_option("--cached-prompt-tokens", options->cached_prompt_tokens,
+                   "How many of the question's are in the upstream's cache")
+      ->type_name("N");
+  command
+      ->add_option("--cache-write-tokens", options->cache_write_tokens,
+                   "How many of the question's are written to that cache")
+      ->type_name("N");
+  command
       ->add_option("--max-tokens", options->max_tokens,
                    "Longest answer to the text")
       ->type_name("N");

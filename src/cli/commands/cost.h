@@ -17,6 +17,9 @@ struct CostOptions {
   // not set is 0.
   std::optional<int64_t> prompt_tokens;
   std::optional<int64_t> completion_tokens;
+  // Parts of the prompt's.
+  std::optional<int64_t> cached_prompt_tokens;
+  std::optional<int64_t> cache_write_tokens;
   std::optional<int> max_tokens;  // of the answer
   bool json = false;
 };

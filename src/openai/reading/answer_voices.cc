@@ -42,6 +42,7 @@ absl::Status AnswerVoices::Say(Voice& voice, absl::string_view text,
 absl::Status AnswerVoices::Send(const Voice& voice, absl::string_view text,
                                 OnDelta on_delta) {
   if (text.empty()) return absl::OkStatus();
+  if (&voice == &reasoning_) reasoning_bytes_ += text.size();
   (event_.*voice.field)()->assign(text.data(), text.size());
   return Pass(text.size(), on_delta);
 }

@@ -44,6 +44,8 @@ class AnswerVoices {
   size_t said() const { return said_; }
   // The bytes that have been passed on.
   size_t bytes() const { return bytes_; }
+  // Those of them that are reasoning.
+  size_t reasoning_bytes() const { return reasoning_bytes_; }
   // Whether so many bytes more are within the bound.
   absl::Status CheckRoomFor(size_t bytes) const;
 
@@ -64,6 +66,7 @@ class AnswerVoices {
   const size_t max_bytes_;
   const bool think_tags_;
   size_t bytes_ = 0;
+  size_t reasoning_bytes_ = 0;
   size_t said_ = 0;
   ThinkSplitter splitter_;
   Voice text_{&pb::InvokeEvent::mutable_text, {}};
