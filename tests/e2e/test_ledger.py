@@ -1,7 +1,9 @@
 """The ledger in a file: promise 12 of the contract, also after kill -9."""
 
+import contextlib
 import datetime
 import signal
+import sqlite3
 from decimal import Decimal
 
 import pytest
@@ -97,6 +99,36 @@ def test_a_budget_holds_across_restarts(start, chat, period):
         call = third_of_three(2)
     with refused("RESOURCE_EXHAUSTED", "BUDGET_EXCEEDED"):
         call.result()
+
+
+# As version 1.0 wrote it.
+OLDER = """
+CREATE TABLE usage (day TEXT NOT NULL, model TEXT NOT NULL, caller TEXT NOT NULL,
+  calls INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+  total_tokens INTEGER NOT NULL, cached_prompt_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL, attempts INTEGER NOT NULL, hour INTEGER NOT NULL,
+  total TEXT NOT NULL, prompt TEXT NOT NULL, completion TEXT NOT NULL, official TEXT NOT NULL,
+  saved TEXT NOT NULL, charged TEXT NOT NULL, charged_in_hour TEXT NOT NULL,
+  estimated INTEGER NOT NULL, PRIMARY KEY (day, model, caller)) STRICT, WITHOUT ROWID;
+INSERT INTO usage VALUES ('2026-11-01', 'deepseek-v3.2', '', 2, 30, 12, 42, 5, 0, 2, 9,
+  '0.5', '0.3', '0.2', '1', '0.5', '0.5', '0.5', 0);
+PRAGMA user_version = 2;
+"""
+
+
+def test_a_file_of_an_older_version_goes_on(start, chat, messages, upstream):
+    with contextlib.closing(sqlite3.connect(start.path)) as database:
+        database.executescript(OLDER)
+    upstream.answer = lambda request, reply: reply.stream(
+        text("yes"), finish(), usage(100, 7, cached_tokens=40, cache_creation_input_tokens=30))
+    node = start(ledger={"path": str(start.path), "retain_days": 0})
+    node.llm.Invoke(chat.InvokeRequest(query="x"))
+    kill_9(node)
+    node = start(ledger={"path": str(start.path), "retain_days": 0})
+    old, new = node.admin.GetUsage(messages.GetUsageRequest()).rows
+    assert (old.day, old.calls, old.usage.total_tokens, old.cost.total) == ("2026-11-01", 2, 42, "0.5")
+    assert (old.usage.cached_prompt_tokens, old.usage.cache_write_tokens) == (5, 0)
+    assert (new.usage.cached_prompt_tokens, new.usage.cache_write_tokens) == (40, 30)
 
 
 def test_a_service_that_ends_well_leaves_one_file(start, chat):

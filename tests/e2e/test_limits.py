@@ -106,7 +106,7 @@ def test_promise_06_reserved_tokens_keep_others_out(start_node, chat, upstream, 
 def test_promise_06_what_was_used_counts_against_the_tokens(start_node, chat, upstream):
     node = start_node(upstream.url, limits={"tokens_per_minute": 1000})
     upstream.answer = lambda request, reply: reply.stream(text("a"), finish(), usage(500, 450))
-    ask(node, chat, "a", max_tokens=10)
+    ask(node, chat, "a", max_tokens=450)
     with refused("RESOURCE_EXHAUSTED", "RATE_LIMITED_LOCAL"):
         ask(node, chat, "b", max_tokens=100, timeouts={"queue_ms": 500})
 

@@ -16,6 +16,9 @@ from harness.upstream import answer_text
 
 CASES = [case for file in sorted((ROOT / "tests/wild").glob("*.yaml"))
          for case in yaml.safe_load(file.read_text())]
+# Parts of the prompt and of the completion.
+PARTS = {"cached": "cached_prompt_tokens", "cache_write": "cache_write_tokens",
+         "reasoning": "reasoning_tokens"}
 MODELS = {"streamed": "gpt-4.1", "whole": "deepseek-v3.2"}
 
 
@@ -89,6 +92,8 @@ def check_usage(answer, expect):
     counts = [usage.prompt_tokens, usage.completion_tokens, usage.total_tokens]
     assert counts == expect.get("usage", counts)
     assert usage.estimated == expect.get("estimated", usage.estimated)
+    for name, field in PARTS.items():
+        assert getattr(usage, field) == expect.get(name, getattr(usage, field)), name
     assert usage.prompt_tokens + usage.completion_tokens == usage.total_tokens
     assert usage.total_tokens == answer.tokens_used
     if not answer.cached:
@@ -147,6 +152,6 @@ def check_again(node, chat, request, case, way):
 
 def test_every_case_says_what_is_right():
     known = {"result", "reasoning", "opaque", "finish_reason", "finish_reason_raw", "warnings",
-             "tool_calls", "usage", "estimated", "error", "message", "attempts", "again"}
+             "tool_calls", "usage", "estimated", *PARTS, "error", "message", "attempts", "again"}
     for case in CASES:
         assert case["expect"] and set(case["expect"]) <= known, json.dumps(case["expect"])

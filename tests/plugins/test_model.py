@@ -56,6 +56,23 @@ def test_usage_and_price_are_the_services(model, sim):
         assert Decimal(used[name]) == Decimal(price), name
 
 
+def test_each_class_of_tokens_is_paid_at_its_own_price(model_plugin, start_node, upstream):
+    """Dify's own `pricing` has two classes only, so that it cannot have priced them."""
+    node = start_node(upstream.url, default_model="own", models=[
+        {"id": "own", "prompt_price": "3", "completion_price": "15", "cached_prompt_price": "0.3",
+         "cache_write_price": "3.75"}])
+    upstream.answer = lambda request, reply: reply.stream(text("ok"), finish(), usage(
+        1000, 100, cached_tokens=500, cache_creation_input_tokens=200))
+    used = Model(model_plugin, {"node_address": node.address}).ask("Hallo", model="own").usage
+    assert (used["prompt_tokens"], used["total_tokens"]) == (1000, 1100)
+    # 300 at 3, 500 at 0.3 and 200 at 3.75 a million.
+    for name, price in {"prompt_price": "0.0018", "completion_price": "0.0015",
+                        "total_price": "0.0033", "prompt_unit_price": "3",
+                        "completion_unit_price": "15"}.items():
+        assert Decimal(used[name]) == Decimal(price), name
+    assert used["currency"] == "USD"
+
+
 def test_a_cache_hit_has_its_tokens_and_the_price_0(model):
     first = model.ask("the same question twice")
     again = model.ask("the same question twice")

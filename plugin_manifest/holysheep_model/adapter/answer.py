@@ -121,7 +121,11 @@ def _finish(chunk: LLMResultChunk, final: chat_pb.InvokeResponse) -> None:
 
 
 def to_usage(final: chat_pb.InvokeResponse) -> LLMUsage:
-    """Tokens and price as the service counted them: a cache hit costs nothing."""
+    """Tokens and price as the service counted them: a cache hit costs nothing.
+
+    The price of the prompt is that of all its classes, cached tokens and others,
+    which Dify's own `pricing` does not know.
+    """
     usage, cost = final.usage, final.cost
     return LLMUsage(
         prompt_tokens=usage.prompt_tokens,
