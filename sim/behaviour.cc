@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "sim/fault_reply.h"
 #include "sim/openai_reply.h"
+#include "sim/wild/wild_plan.h"
 
 namespace holysheep::sim {
 namespace {
@@ -198,6 +199,14 @@ Plan PlanChat(const ChatQuestion& question, const Situation& situation) {
   const Occasion occasion = {situation.now, situation.since,
                              situation.request_id};
   for (const Fault& fault : faults) {
+    if (fault.kind == F::kWild) {
+      auto wild = PlanWild(*fault.wild, {.stream = question.stream,
+                                         .chunked = situation.chunked,
+                                         .body = situation.body,
+                                         .request_id = situation.request_id});
+      if (wild.has_value()) return *std::move(wild);
+      continue;
+    }
     if (auto instead = PlanInstead(fault, question, occasion)) {
       return *std::move(instead);
     }

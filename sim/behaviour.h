@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "sim/chat_question.h"
 #include "sim/control.h"
@@ -23,6 +24,8 @@ struct Situation {
   std::string request_id;
   // False for an HTTP/1.0 client, which cannot read chunks.
   bool chunked = true;
+  // The JSON of the request, for kinds that refuse members of it.
+  absl::string_view body;
 };
 
 // Returns the response to a chat request. Pure.

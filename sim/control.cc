@@ -29,7 +29,10 @@ Rule ReadRule(ObjectReader& reader) {
   bool ok = true;
   reader.Read("ok", ok);
   reader.Read("fault", name);
-  absl::StatusOr<NamedFault> named = FindFault(name);
+  std::string wild;
+  reader.Read("wild", wild);
+  absl::StatusOr<NamedFault> named =
+      wild.empty() ? FindFault(name) : FindWildFault(wild);
   reader.Update(named.status());
   if (!named.ok()) return rule;
   rule.fault = named->fault;
@@ -91,6 +94,17 @@ void ReadLatency(ObjectReader& parent, LatencyCurve& latency) {
   parent.Update(reader.Finish());
 }
 
+void ReadWild(ObjectReader& reader, std::vector<Rule>& rules) {
+  std::string name;
+  if (reader.Take("wild") == nullptr) return;
+  reader.Read("wild", name);
+  rules.clear();
+  if (name.empty()) return;
+  absl::StatusOr<std::vector<Rule>> wild = ParseWild(name);
+  reader.Update(wild.status());
+  if (wild.ok()) rules = *std::move(wild);
+}
+
 void ReadSettings(ObjectReader& reader, Settings& settings) {
   if (auto answer = TakeAnswer(reader)) settings.answer = std::move(answer);
   ReadLatency(reader, settings.latency);
@@ -100,6 +114,7 @@ void ReadSettings(ObjectReader& reader, Settings& settings) {
   if (settings.tokens < 0 || settings.tokens > kMaxTokens) {
     reader.Fail("tokens", absl::StrCat("must be 0 to ", kMaxTokens));
   }
+  ReadWild(reader, settings.wild);
   ReadRules("faults", reader, settings.rules);
   ReadRules("script", reader, settings.script);
   reader.Read("keys", settings.keys);
@@ -119,6 +134,20 @@ absl::StatusOr<Settings> ParseControl(absl::string_view text,
   ReadSettings(reader, settings);
   if (absl::Status status = reader.Finish(); !status.ok()) return status;
   return settings;
+}
+
+absl::StatusOr<std::vector<Rule>> ParseWild(absl::string_view name) {
+  absl::StatusOr<NamedFault> named = FindWildFault(name);
+  if (!named.ok()) return named.status();
+  std::vector<Rule> rules(1);
+  rules[0].fault = named->fault;
+  rules[0].times = named->times;
+  if (const absl::string_view then = named->fault.wild->then; !then.empty()) {
+    Answer answer;
+    answer.chunks = {std::string(then)};
+    rules.emplace_back().answer = std::move(answer);
+  }
+  return rules;
 }
 
 absl::StatusOr<Rule> ParseFaultFlag(absl::string_view text) {

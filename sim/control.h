@@ -25,6 +25,8 @@ struct Settings {
   absl::Duration token;
   // The length of the default answer; 0 echoes the prompt.
   int tokens = 0;
+  // The rules of `wild`, which come before `rules`.
+  std::vector<Rule> wild;
   std::vector<Rule> rules;
   std::vector<Rule> script;
   // The SHA-256, in hex, of the accepted keys; if empty, every key is accepted.
@@ -36,6 +38,10 @@ struct Settings {
 // changes nothing; one that is present replaces the whole value.
 absl::StatusOr<Settings> ParseControl(absl::string_view text,
                                       const Settings& base);
+
+// Returns the rules that play the kind of --list-wild with that name: what it
+// sends and, if it is for some requests only, what comes after them.
+absl::StatusOr<std::vector<Rule>> ParseWild(absl::string_view name);
 
 // Reads a rule written as `NAME[:ARG]`, such as `S08:20`.
 absl::StatusOr<Rule> ParseFaultFlag(absl::string_view text);

@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "sim/wild/wild_kinds.h"
 
 namespace holysheep::sim {
 namespace {
@@ -105,7 +106,22 @@ absl::StatusOr<NamedFault> FindFault(absl::string_view name) {
   return InvalidField("fault", absl::StrCat("no fault is called ", name));
 }
 
+absl::StatusOr<NamedFault> FindWildFault(absl::string_view name) {
+  const WildKind* kind = FindWildKind(name);
+  if (kind == nullptr) {
+    return InvalidField("wild",
+                        absl::StrCat("no kind is called ", name,
+                                     "; holysheep-sim --list-wild names them"));
+  }
+  NamedFault found;
+  found.fault.kind = F::kWild;
+  found.fault.wild = kind;
+  found.times = kind->times;
+  return found;
+}
+
 absl::string_view FaultName(FaultKind kind) {
+  if (kind == F::kWild) return "wild";
   // The last row of a kind has its general name.
   absl::string_view name;
   for (const Row& row : kRows) {

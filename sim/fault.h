@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "sim/json_reader.h"
+#include "sim/wild/wild_kind.h"
 
 namespace holysheep::sim {
 
@@ -48,6 +49,8 @@ enum class FaultKind {
   kCrlf,
   kComments,
   kSplitData,
+  // One of the kinds of --list-wild, which replaces the completion.
+  kWild,
 };
 
 // A fault and its parameters. A value.
@@ -68,6 +71,8 @@ struct Fault {
   absl::Duration heartbeat;
   // The variant of the fault: see README.md.
   std::string variant;
+  // The kind of kWild, else null. Static.
+  const WildKind* wild = nullptr;
 };
 
 // A fault, and how often it happens by default.
@@ -78,6 +83,9 @@ struct NamedFault {
 
 // Returns the fault with the name (`cut`) or number (`S08`), with its defaults.
 absl::StatusOr<NamedFault> FindFault(absl::string_view name);
+
+// Returns the kind of --list-wild with the name, and how often it happens.
+absl::StatusOr<NamedFault> FindWildFault(absl::string_view name);
 
 // The name of a fault in the counters.
 absl::string_view FaultName(FaultKind kind);

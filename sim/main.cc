@@ -19,6 +19,7 @@
 #include "sim/control.h"
 #include "sim/server.h"
 #include "sim/simulator.h"
+#include "sim/wild/wild_kinds.h"
 
 namespace holysheep::sim {
 namespace {
@@ -31,6 +32,8 @@ struct Flags {
   int tokens = 0;
   std::uint64_t seed = 1;
   std::vector<std::string> faults;
+  std::string wild;
+  bool list_wild = false;
   std::string key_file;
   std::string control_file;
 };
@@ -57,6 +60,10 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--seed", flags.seed, "Of the latencies and probabilities")
       ->capture_default_str();
   app.add_option("--fault", flags.faults, "NAME[:ARG], may be repeated");
+  app.add_option("--wild", flags.wild,
+                 "Play one of the upstreams of --list-wild");
+  app.add_flag("--list-wild", flags.list_wild,
+               "Name what upstreams really send, and what is right");
   app.add_option("--require-key", flags.key_file,
                  "File with the one API key that is let in");
   app.add_option("--control", flags.control_file,
@@ -92,6 +99,11 @@ absl::StatusOr<Settings> MakeSettings(const Flags& flags) {
     absl::StatusOr<Rule> rule = ParseFaultFlag(text);
     if (!rule.ok()) return rule.status();
     settings.rules.push_back(*std::move(rule));
+  }
+  if (!flags.wild.empty()) {
+    absl::StatusOr<std::vector<Rule>> wild = ParseWild(flags.wild);
+    if (!wild.ok()) return wild.status();
+    settings.wild = *std::move(wild);
   }
   if (!flags.key_file.empty()) {
     absl::StatusOr<std::string> key = ReadFile(flags.key_file);
@@ -149,7 +161,11 @@ int ParseAndRun(int argc, char** argv) {
     std::cerr << "holysheep-sim: standard output could not be written\n";
     return code == 0 ? 1 : code;
   }
-  return Run(flags);
+  if (!flags.list_wild) return Run(flags);
+  std::cout << ListWildKinds() << std::flush;
+  if (IsOutputWritten()) return 0;
+  std::cerr << "holysheep-sim: standard output could not be written\n";
+  return 1;
 }
 
 }  // namespace

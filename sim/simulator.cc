@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -23,7 +24,9 @@ Simulator::Simulator(Settings base, absl::Time start)
 }
 
 void Simulator::Behave(Settings settings, absl::Time now) {
-  rules_ = RuleBook(settings.rules, settings.script);
+  std::vector<Rule> rules = settings.wild;
+  rules.insert(rules.end(), settings.rules.begin(), settings.rules.end());
+  rules_ = RuleBook(std::move(rules), settings.script);
   random_.seed(settings.seed);
   since_ = now;
   settings_ = std::move(settings);
@@ -97,7 +100,8 @@ Plan Simulator::Answer(const HttpRequest& request, absl::Time now) {
                                .now = now,
                                .since = since_,
                                .request_id = absl::StrCat("req-", next_id_++),
-                               .chunked = !request.http_1_0};
+                               .chunked = !request.http_1_0,
+                               .body = request.body};
   return chat ? PlanChat(question, situation) : PlanModels(situation);
 }
 
