@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/errors.h"
@@ -15,6 +16,7 @@ namespace holysheep {
 namespace {
 
 constexpr absl::string_view kOpen = "{{";
+constexpr absl::string_view kEscaped = "{{{{";
 constexpr absl::string_view kClose = "}}";
 constexpr size_t kMaxShownBytes = 80;
 
@@ -29,37 +31,70 @@ absl::string_view StepNamed(absl::string_view reference) {
   return reference;
 }
 
+// Whether the text after `{{` begins like a reference. Everything else is text
+// of its own: JSON, LaTeX, a template for another program.
+bool LooksLikeReference(absl::string_view text) {
+  text = absl::StripLeadingAsciiWhitespace(text);
+  return absl::StartsWith(text, "query") || absl::StartsWith(text, "steps.");
+}
+
 }  // namespace
 
+// The last two of three braces may open a reference, so a brace that opens
+// nothing is passed over alone.
 absl::StatusOr<PromptTemplate> PromptTemplate::Parse(
     absl::string_view text, absl::Span<const std::string> earlier) {
   PromptTemplate parsed;
+  parsed.pieces_.emplace_back();
   while (true) {
     const size_t open = text.find(kOpen);
-    Piece& piece = parsed.pieces_.emplace_back();
-    piece.text = std::string(text.substr(0, open));
+    std::string& before = parsed.pieces_.back().text;
+    absl::StrAppend(&before, text.substr(0, open));
     if (open == absl::string_view::npos) return parsed;
-    text.remove_prefix(open + kOpen.size());
-    const size_t close = text.find(kClose);
-    if (close == absl::string_view::npos) return Wrong("has a {{ without }}");
-    const absl::string_view reference =
-        absl::StripAsciiWhitespace(text.substr(0, close));
-    text.remove_prefix(close + kClose.size());
-    if (reference == "query") {
-      piece.reference = Piece::kQuery;
-      parsed.uses_query_ = true;
-      continue;
+    text.remove_prefix(open);
+    if (absl::StartsWith(text, kEscaped) &&
+        LooksLikeReference(text.substr(kEscaped.size()))) {
+      absl::StrAppend(&before, kOpen);
+      text.remove_prefix(kEscaped.size());
+    } else if (!LooksLikeReference(text.substr(kOpen.size()))) {
+      before.push_back(text.front());
+      text.remove_prefix(1);
+    } else {
+      text.remove_prefix(kOpen.size());
+      const absl::Status status = parsed.AddReference(text, earlier);
+      if (!status.ok()) return status;
+      parsed.pieces_.emplace_back();
     }
-    const auto step =
-        std::find(earlier.begin(), earlier.end(), StepNamed(reference));
-    if (step == earlier.end()) {
-      return Wrong(absl::StrCat(
-          "may refer to {{query}} and to {{steps.NAME.output}} of earlier "
-          "steps, not to {{",
-          BoundedUtf8(reference, kMaxShownBytes), "}}"));
-    }
-    piece.reference = static_cast<int>(step - earlier.begin());
   }
+}
+
+absl::Status PromptTemplate::AddReference(
+    absl::string_view& text, absl::Span<const std::string> earlier) {
+  const size_t close = text.find(kClose);
+  if (close == absl::string_view::npos) {
+    return Wrong(absl::StrCat("has a {{ without }} before ",
+                              BoundedUtf8(text, kMaxShownBytes)));
+  }
+  const absl::string_view reference =
+      absl::StripAsciiWhitespace(text.substr(0, close));
+  text.remove_prefix(close + kClose.size());
+  Piece& piece = pieces_.back();
+  if (reference == "query") {
+    piece.reference = Piece::kQuery;
+    uses_query_ = true;
+    return absl::OkStatus();
+  }
+  const auto step =
+      std::find(earlier.begin(), earlier.end(), StepNamed(reference));
+  if (step == earlier.end()) {
+    return Wrong(absl::StrCat(
+        "may refer to {{query}} and to {{steps.NAME.output}} of earlier "
+        "steps, not to {{",
+        BoundedUtf8(reference, kMaxShownBytes),
+        "}}; where the braces are text, write {{{{"));
+  }
+  piece.reference = static_cast<int>(step - earlier.begin());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> PromptTemplate::Render(

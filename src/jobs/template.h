@@ -11,17 +11,19 @@
 namespace holysheep {
 
 // A prompt that may refer to `{{query}}` and to `{{steps.NAME.output}}` of
-// earlier steps, with optional blanks inside the braces. Inserted texts are not
-// templates: references in them have no meaning. Immutable after Parse. A
-// value; any thread.
+// earlier steps, with optional blanks inside the braces. Any other `{{` is text
+// and stays as it is, unless `query` or `steps.` follows it, which is a
+// misspelt reference. `{{{{` before `query` or `steps.` writes `{{` as text.
+// Inserted texts are not templates: references in them have no meaning.
+// Immutable after Parse. A value; any thread.
 class PromptTemplate {
  public:
   // An empty prompt.
   PromptTemplate() = default;
   // Parses `text`. `earlier` are the names of the steps before this one. The
-  // error says what is wrong, and names no field. INVALID_ARGUMENT for braces
-  // that do not close and for a reference to anything else. The position of a
-  // name in `earlier` is the index of its output in Render.
+  // error says what is wrong, and names no field. INVALID_ARGUMENT for a
+  // misspelt reference, one to another step, and one that does not close. The
+  // position of a name in `earlier` is the index of its output in Render.
   static absl::StatusOr<PromptTemplate> Parse(
       absl::string_view text, absl::Span<const std::string> earlier);
 
@@ -46,6 +48,11 @@ class PromptTemplate {
     // kNothing, kQuery or the index of a step.
     int reference = kNothing;
   };
+
+  // Reads the rest of a reference, after its `{{`, from the beginning of
+  // `text`, and makes it that of the last piece.
+  absl::Status AddReference(absl::string_view& text,
+                            absl::Span<const std::string> earlier);
 
   // In order; the last one refers to nothing.
   std::vector<Piece> pieces_;

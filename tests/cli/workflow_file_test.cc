@@ -47,6 +47,8 @@ TEST(WorkflowFileTest, WhatIsWrongIsToldWithItsLine) {
       {"query: a\nstep: []\n", "w.yaml:2: unknown `step`"},
       {"query: a\nquery: b\n", "w.yaml:2: query is given twice"},
       {"query: [a]\n", "w.yaml:1: query must be a text"},
+      {"steps:\n- prompt: {{query}}\n",
+       "w.yaml:2: prompt must be a text; put what begins with { in quotes"},
       {"steps: a\n", "w.yaml:1: steps must be a list"},
       {"steps:\n- a\n", "w.yaml:2: a step must be"},
       {"steps:\n- name: a\n  promt: b\n", "w.yaml:3: unknown `promt`"},

@@ -72,6 +72,19 @@ def test_a_query_that_a_later_prompt_refers_to_stands_only_there(node, messages,
         ("user", "one"), ("assistant", "one"), ("user", "two the query")]
 
 
+@pytest.mark.parametrize("prompt, sent", [
+    ('Return {{"n": 1}} for {{query}}', 'Return {{"n": 1}} for the query'),
+    ("{{user.name | upper}} {{ query }}", "{{user.name | upper}} the query"),
+    ("\\frac{{{query}}}{{2}}", "\\frac{the query}{{2}}"),
+    ("{{{{query}} stands for {{query}}", "{{query}} stands for the query"),
+    ("{{steps}} {{ {{query}}", "{{steps}} {{ the query"),
+])
+def test_braces_that_are_no_reference_reach_the_model_as_they_are(node, messages, upstream, prompt,
+                                                                   sent):
+    list(run(node, messages, {"prompt": prompt}))
+    assert shown(upstream.last) == [("user", sent)]
+
+
 def test_every_step_has_its_own_parameters(node, messages, upstream):
     list(run(node, messages, {"model": "gpt-4.1", "temperature": 0, "max_tokens": 5},
              {"prompt": "x", "model": "gemini-2.5-flash"}))
@@ -159,7 +172,8 @@ def test_steps_are_retried_and_limited_as_single_calls_are(node, messages, upstr
     ([{"prompt": "x"}] * 65, "steps"),
     ([{}, {"prompt": "x"}, {"prompt": "{{steps.nobody.output}}"}], "steps[2].prompt"),
     ([{}, {"prompt": "{{steps.step2.output}}"}, {"prompt": "x"}], "steps[1].prompt"),
-    ([{"prompt": "{{user.home}}"}], "steps[0].prompt"),
+    ([{"prompt": "{{query.home}}"}], "steps[0].prompt"),
+    ([{"prompt": "a {{query"}], "steps[0].prompt"),
     ([{}, {}], "steps[1].prompt"),
     ([{"name": "a"}, {"name": "a", "prompt": "x"}], "steps[1].name"),
     ([{}, {"prompt": "x", "temperature": 2.5}], "steps[1].temperature"),

@@ -24,8 +24,32 @@ TEST(TemplateTest, FillsInTheQueryAndEarlierOutputs) {
 }
 
 TEST(TemplateTest, LeavesEverythingElseAsItIs) {
-  EXPECT_EQ(Render("no reference"), "no reference");
-  EXPECT_EQ(Render("{query} }} {\"a\": {}}"), "{query} }} {\"a\": {}}");
+  for (const char* text :
+       {"no reference", "{query} }} {\"a\": {}}", "{{}}", "{{", "{{{{",
+        "{{nobody}} {{ user.name | upper }}", "{{Query}}", "{{steps}}",
+        "\\frac{{a}}{{b}}", "{{\"query\": 1}}", "{{{{ x }}}}",
+        "{% for a in b %}{{a}}{% endfor %}"}) {
+    EXPECT_EQ(Render(text), text);
+  }
+}
+
+TEST(TemplateTest, BracesThatAreNoReferenceDoNotHideOne) {
+  EXPECT_EQ(Render("Return {{\"n\": 1}} for {{query}}"),
+            "Return {{\"n\": 1}} for the query");
+  EXPECT_EQ(Render("{{{query}}}"), "{the query}");
+  EXPECT_EQ(Render("\\frac{{{ steps.draft.output }}}{{2}}"),
+            "\\frac{a draft}{{2}}");
+  EXPECT_EQ(Render("{{ {{query}}"), "{{ the query");
+  EXPECT_EQ(Render("{\"a\": {\"q\": \"{{query}}\"}}"),
+            "{\"a\": {\"q\": \"the query\"}}");
+}
+
+TEST(TemplateTest, FourBracesWriteTwoWhereAReferenceIsText) {
+  EXPECT_EQ(Render("{{{{query}} is {{query}}"), "{{query}} is the query");
+  EXPECT_EQ(Render("{{{{ steps.draft.output }}"), "{{ steps.draft.output }}");
+  EXPECT_EQ(Render("{{{{query | upper}}"), "{{query | upper}}");
+  EXPECT_EQ(Render("{{{{steps.nobody"), "{{steps.nobody");
+  EXPECT_FALSE(PromptTemplate::Parse("{{{{query}}", kSteps)->uses_query());
 }
 
 TEST(TemplateTest, WhatIsFilledInIsNotReadAgain) {
@@ -34,12 +58,12 @@ TEST(TemplateTest, WhatIsFilledInIsNotReadAgain) {
             "{{steps.draft.output}}");
 }
 
-TEST(TemplateTest, RefusesEveryOtherReference) {
+TEST(TemplateTest, RefusesAReferenceThatIsMisspelt) {
   for (const char* text :
-       {"{{quer}}", "{{}}", "{{Query}}", "{{steps.draft}}", "{{steps.}}",
-        "{{steps..output}}", "{{steps.later.output}}", "{{draft.output}}",
-        "{{steps.draft.output.length}}", "{{query | upper}}", "{{query",
-        "{{{query}}}", "{{steps.draft .output}}"}) {
+       {"{{query", "{{query_text}}", "{{query | upper}}", "{{ query.x }}",
+        "{{steps.draft}}", "{{steps.}}", "{{steps..output}}",
+        "{{steps.later.output}}", "{{steps.draft.output.length}}",
+        "{{steps.draft .output}}", "{{steps.draft.output}", "{{a}} {{query}"}) {
     EXPECT_FALSE(PromptTemplate::Parse(text, kSteps).ok()) << text;
   }
 }
@@ -50,7 +74,7 @@ TEST(TemplateTest, ARefusalShowsTheReferenceButNotAllOfALongOne) {
   EXPECT_NE(status.message().find("{{steps.later.output}}"),
             absl::string_view::npos);
   const absl::Status long_one =
-      PromptTemplate::Parse("{{" + std::string(5000, 'x') + "}}", kSteps)
+      PromptTemplate::Parse("{{query" + std::string(5000, 'x') + "}}", kSteps)
           .status();
   EXPECT_LT(long_one.message().size(), 300u);
 }

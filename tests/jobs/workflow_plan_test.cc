@@ -59,7 +59,7 @@ TEST(WorkflowPlanTest, RefusesWhatIsWrongBeforeTheFirstCall) {
       {"steps {prompt: 'x'} steps {prompt: '{{query}}'}", "query"},
       {"query: 'q' steps {} steps {}", "steps[1].prompt"},
       {"query: 'q' steps {prompt: ' '}", "steps[0].prompt"},
-      {"query: 'q' steps {prompt: '{{nobody}}'}", "steps[0].prompt"},
+      {"query: 'q' steps {prompt: '{{query.nobody}}'}", "steps[0].prompt"},
       {"query: 'q' steps {prompt: '{{steps.step0.output}}'}",
        "steps[0].prompt"},
       {"query: 'q' steps {} steps {prompt: '{{steps.step2.output}}'} "

@@ -26,7 +26,11 @@ absl::StatusOr<T> Read(const YamlNode& value, const std::string& name,
   T read{};
   if (value.kind != YamlNode::Kind::kScalar ||
       !YAML::convert<T>::decode(YAML::Node(value.text), read)) {
-    return Wrong(value.line, absl::StrCat(name, " must be ", kind));
+    const bool braces = value.kind == YamlNode::Kind::kMapping;
+    return Wrong(
+        value.line,
+        absl::StrCat(name, " must be ", kind,
+                     braces ? "; put what begins with { in quotes" : ""));
   }
   return read;
 }
