@@ -122,7 +122,9 @@ class TreeBuilder final : public YAML::EventHandler {
     Level& level = levels_.back();
     if (level.node.kind == YamlNode::Kind::kMapping && !level.key) {
       if (node.kind != YamlNode::Kind::kScalar) {
-        Fail(mark, "a key must be a plain word");
+        Fail(mark,
+             "a key must be a plain word; put a text that begins with { in "
+             "quotes");
       }
       level.key = std::move(node);
       return;

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kHeader = BatchHeader(BatchFormat::kLines, "0123");
+const std::string kHeader = BatchHeader({BatchFormat::kLines}, "0123");
 
 class BatchOutputTest : public ::testing::Test {
  protected:
@@ -79,10 +79,10 @@ TEST_F(BatchOutputTest, WhatAnEarlierVersionLeftOpenToOthersIsClosedToThem) {
 TEST_F(BatchOutputTest, KnowsWhatAnEarlierRunHasFinished) {
   {
     const auto output = Open(false).value();
-    EXPECT_TRUE(output->Append(Result("one\u00e4")).ok());
-    EXPECT_TRUE(output->Append(Result("two", true)).ok());
-    EXPECT_TRUE(output->Append(Result("three", true)).ok());
-    EXPECT_TRUE(output->Append(Result("three")).ok());
+    EXPECT_TRUE(output->Append(Result("one\u00e4"), "").ok());
+    EXPECT_TRUE(output->Append(Result("two", true), "").ok());
+    EXPECT_TRUE(output->Append(Result("three", true), "").ok());
+    EXPECT_TRUE(output->Append(Result("three"), "").ok());
     EXPECT_TRUE(output->Sync().ok());
   }
   const auto output = Open(true).value();
@@ -96,21 +96,21 @@ TEST_F(BatchOutputTest, KnowsWhatAnEarlierRunHasFinished) {
 }
 
 TEST_F(BatchOutputTest, ATornLineIsCutOff) {
-  const std::string whole = kHeader + BatchResultLine(Result("one"));
-  const std::string line = BatchResultLine(Result("two"));
+  const std::string whole = kHeader + BatchResultLine(Result("one"), "");
+  const std::string line = BatchResultLine(Result("two"), "");
   for (const size_t size : {size_t{1}, size_t{9}, line.size() - 1}) {
     Put(whole + line.substr(0, size));
     const auto output = Open(true).value();
     EXPECT_EQ(Get(), whole);
     EXPECT_TRUE(output->finished().answered.Contains("one"));
     EXPECT_FALSE(output->finished().answered.Contains("two"));
-    EXPECT_TRUE(output->Append(Result("two")).ok());
+    EXPECT_TRUE(output->Append(Result("two"), "").ok());
     EXPECT_EQ(Get(), whole + line);
   }
 }
 
 TEST_F(BatchOutputTest, ATailOfZerosIsTorn) {
-  const std::string whole = kHeader + BatchResultLine(Result("one"));
+  const std::string whole = kHeader + BatchResultLine(Result("one"), "");
   Put(whole + std::string(5000, '\0'));
   EXPECT_TRUE(Open(true).ok());
   EXPECT_EQ(Get(), whole);
@@ -137,10 +137,23 @@ TEST_F(BatchOutputTest, WithoutResumeAnOutputIsLeftAlone) {
 }
 
 TEST_F(BatchOutputTest, TheOutputOfAnotherInputIsRefused) {
-  EXPECT_THAT(Refusal(BatchHeader(BatchFormat::kLines, "0124")),
+  EXPECT_THAT(Refusal(BatchHeader({BatchFormat::kLines}, "0124")),
               HasSubstr("belongs to another input"));
-  EXPECT_THAT(Refusal(BatchHeader(BatchFormat::kCsv, "0123")),
+  EXPECT_THAT(Refusal(BatchHeader({BatchFormat::kCsv}, "0123")),
               HasSubstr("belongs to another input"));
+}
+
+TEST_F(BatchOutputTest, TheSameInputReadInAnotherWayIsAnotherInput) {
+  const std::string plain = BatchHeader({BatchFormat::kCsv}, "0123");
+  EXPECT_EQ(plain,
+            "{\"batch\":{\"version\":1,\"format\":\"csv\",\"input_sha256\":"
+            "\"0123\"}}\n");
+  InputDress dress{BatchFormat::kCsv};
+  dress.encoding = "GB18030";
+  EXPECT_NE(BatchHeader(dress, "0123"), plain);
+  dress = {BatchFormat::kCsv};
+  dress.columns = {{"query", "Frage"}};
+  EXPECT_NE(BatchHeader(dress, "0123"), plain);
 }
 
 TEST_F(BatchOutputTest, AFileThatIsNoOutputIsRefused) {
@@ -151,7 +164,7 @@ TEST_F(BatchOutputTest, AFileThatIsNoOutputIsRefused) {
 }
 
 TEST_F(BatchOutputTest, ALineThatIsNoResultIsRefusedWithItsNumber) {
-  const std::string line = BatchResultLine(Result("one"));
+  const std::string line = BatchResultLine(Result("one"), "");
   EXPECT_THAT(Refusal(kHeader + line + "{}\n" + line), HasSubstr(":3: "));
   EXPECT_THAT(Refusal(kHeader + "oops\n" + line), HasSubstr(":2: "));
 }
@@ -165,17 +178,22 @@ TEST_F(BatchOutputTest, OneRunAtATimeWritesAnOutput) {
 TEST_F(BatchOutputTest, ReadingChangesNothing) {
   EXPECT_EQ(ReadBatchOutput(path_, kHeader)->answered.size(), 0);
   const std::string text =
-      kHeader + BatchResultLine(Result("one")) + "{\"id\":\"to";
+      kHeader + BatchResultLine(Result("one"), "") + "{\"id\":\"to";
   Put(text);
   EXPECT_EQ(ReadBatchOutput(path_, kHeader)->answered.size(), 1);
   EXPECT_EQ(Get(), text);
 }
 
-class ScanTest : public BatchOutputTest {};
+class ScanTest : public BatchOutputTest {
+ protected:
+  auto Scan(BatchFormat format) const {
+    return ScanInput({path_, path_, {format}});
+  }
+};
 
 TEST_F(ScanTest, TheFingerprintIsTheSha256OfTheFile) {
   Put("abc");
-  const auto summary = ScanInput(path_, BatchFormat::kLines).value();
+  const auto summary = Scan(BatchFormat::kLines).value();
   EXPECT_EQ(summary.sha256,
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(summary.items, 1);
@@ -185,7 +203,7 @@ TEST_F(ScanTest, BrokenLinesAreCountedAndTheFirstAreKept) {
   std::string text;
   for (int i = 0; i < 30; ++i) text += "{\n";
   Put(text + "{\"query\":\"x\"}\n");
-  const auto summary = ScanInput(path_, BatchFormat::kJsonLines).value();
+  const auto summary = Scan(BatchFormat::kJsonLines).value();
   EXPECT_EQ(summary.items, 1);
   EXPECT_EQ(summary.broken, 30);
   EXPECT_EQ(summary.first_broken.size(), InputSummary::kMaxBrokenShown);
@@ -195,19 +213,19 @@ TEST_F(ScanTest, BrokenLinesAreCountedAndTheFirstAreKept) {
 TEST_F(ScanTest, AnIdThatIsThereTwiceIsToldWithBothLines) {
   Put("{\"query\":\"x\"}\n{\"query\":\"y\",\"id\":\"b\"}\n"
       "{\"query\":\"z\",\"id\":\"1\"}\n");
-  const auto summary = ScanInput(path_, BatchFormat::kJsonLines);
+  const auto summary = Scan(BatchFormat::kJsonLines);
   EXPECT_EQ(std::string(summary.status().message()),
             path_ + ":3: id `1` is that of line 1, too");
 }
 
 TEST_F(ScanTest, WhatCannotBeReadTwiceIsRefused) {
   EXPECT_THAT(
-      std::string(
-          ScanInput("/dev/null", BatchFormat::kLines).status().message()),
+      std::string(ScanInput({"/dev/null", "/dev/null", {BatchFormat::kLines}})
+                      .status()
+                      .message()),
       HasSubstr("is not a regular file"));
-  EXPECT_THAT(
-      std::string(ScanInput(path_, BatchFormat::kLines).status().message()),
-      HasSubstr("cannot read"));
+  EXPECT_THAT(std::string(Scan(BatchFormat::kLines).status().message()),
+              HasSubstr("cannot read"));
 }
 
 }  // namespace

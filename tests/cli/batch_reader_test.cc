@@ -15,9 +15,10 @@ using ::testing::HasSubstr;
 
 // Each record as `LINE ID: QUERY` or `LINE problem`.
 std::vector<std::string> ReadAll(BatchFormat format, const std::string& text,
-                                 const pb::InvokeRequest& defaults = {}) {
+                                 InputDress dress = {}) {
+  dress.format = format;
   std::stringbuf in(text);
-  const auto reader = NewBatchReader(format, defaults, in);
+  const auto reader = NewBatchReader(dress, {}, in);
   if (!reader.ok()) return {std::string(reader.status().message())};
   std::vector<std::string> records;
   while (const auto record = (*reader)->Next()) {
@@ -33,7 +34,7 @@ std::vector<std::string> ReadAll(BatchFormat format, const std::string& text,
 pb::BatchItem ReadOne(BatchFormat format, const std::string& text,
                       const pb::InvokeRequest& defaults = {}) {
   std::stringbuf in(text);
-  return (*NewBatchReader(format, defaults, in))->Next()->item.value();
+  return (*NewBatchReader({format}, defaults, in))->Next()->item.value();
 }
 
 TEST(BatchReaderTest, PlainLinesAreQuestions) {
@@ -58,10 +59,10 @@ TEST(BatchReaderTest, ATextThatOnlyBeginsLikeAByteOrderMarkIsWhole) {
   EXPECT_THAT(ReadAll(BatchFormat::kLines, "\uFF08one\uFF09\n\uFF08two"),
               ElementsAre("1 1: \uFF08one\uFF09", "2 2: \uFF08two"));
   EXPECT_THAT(ReadAll(BatchFormat::kLines, "\xEF\xBBone\ntwo"),
-              ElementsAre("1 not UTF-8", "2 2: two"));
-  EXPECT_THAT(ReadAll(BatchFormat::kLines, "\xEF"), ElementsAre("1 not UTF-8"));
-  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "\uFF08,query\n"),
-              ElementsAre(HasSubstr("unknown column `\uFF08`")));
+              ElementsAre(HasSubstr("1 not UTF-8"), "2 2: two"));
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, "\xEF"),
+              ElementsAre(HasSubstr("1 not UTF-8")));
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "\uFF08,query\n"), ElementsAre());
 }
 
 TEST(BatchReaderTest, AnIdIsATextOrANumber) {
@@ -103,10 +104,13 @@ TEST(BatchReaderTest, ABrokenJsonLineIsToldAndPassedOver) {
 }
 
 TEST(BatchReaderTest, TextThatIsNoUtf8IsBroken) {
-  EXPECT_THAT(ReadAll(BatchFormat::kLines, "a\xFFz\nb"),
-              ElementsAre("1 not UTF-8", "2 2: b"));
+  EXPECT_THAT(
+      ReadAll(BatchFormat::kLines, "a\xFFz\nb"),
+      ElementsAre(
+          "1 not UTF-8; give its encoding, perhaps --encoding windows-1252",
+          "2 2: b"));
   EXPECT_THAT(ReadAll(BatchFormat::kCsv, "query\na\xFFz\nb"),
-              ElementsAre("2 not UTF-8", "3 3: b"));
+              ElementsAre(HasSubstr("2 not UTF-8"), "3 3: b"));
 }
 
 TEST(BatchReaderTest, ALineBeyondTheLimitIsBroken) {
@@ -147,10 +151,10 @@ TEST(BatchReaderTest, CsvFieldsMayBeQuoted) {
 }
 
 TEST(BatchReaderTest, CsvCellsSetFields) {
-  const pb::BatchItem item =
-      ReadOne(BatchFormat::kCsv,
-              "query,system,model,temperature,max_tokens,top_p,seed,user\n"
-              "q,s,m,0.5,9,0.25,-3,u\n");
+  const pb::BatchItem item = ReadOne(
+      BatchFormat::kCsv,
+      "query,system,model,temperature,max_tokens,top_p,seed,user,top_k\n"
+      "q,s,m,0.5,9.0,0.25,-3,u,40\n");
   EXPECT_EQ(item.request().query(), "q");
   EXPECT_EQ(item.request().system_prompt(), "s");
   EXPECT_EQ(item.request().model(), "m");
@@ -159,6 +163,78 @@ TEST(BatchReaderTest, CsvCellsSetFields) {
   EXPECT_EQ(item.request().top_p(), 0.25);
   EXPECT_EQ(item.request().seed(), -3);
   EXPECT_EQ(item.request().user(), "u");
+  EXPECT_EQ(item.request().top_k(), 40);
+}
+
+TEST(BatchReaderTest, RowsEndWithAnyLineEnd) {
+  for (const char* text :
+       {"id,query\na,one\nb,two", "id,query\r\na,one\r\nb,two\r\n",
+        "id,query\ra,one\rb,two\r"}) {
+    EXPECT_THAT(ReadAll(BatchFormat::kCsv, text),
+                ElementsAre("2 a: one", "3 b: two"));
+  }
+  EXPECT_THAT(ReadAll(BatchFormat::kLines, "one\rtwo\r\n\rthree"),
+              ElementsAre("1 1: one", "2 2: two", "4 4: three"));
+}
+
+TEST(BatchReaderTest, FieldsArePartedByTheDelimiterOfTheDress) {
+  InputDress dress;
+  dress.delimiter = ';';
+  EXPECT_THAT(
+      ReadAll(BatchFormat::kCsv, "id;query\na;one, two\nb;\"x;y\"\n", dress),
+      ElementsAre("2 a: one, two", "3 b: x;y"));
+  dress.has_separator_line = true;
+  EXPECT_THAT(
+      ReadAll(BatchFormat::kCsv, "sep=;\r\nid;query\r\na;one\r\n", dress),
+      ElementsAre("3 a: one"));
+}
+
+TEST(BatchReaderTest, EmptyColumnsAndRowsAtTheEndArePassedOver) {
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv,
+                      "id,query,,\na,one,,\nb,two\nc,three,,,,\n,,,\n , ,,\n"),
+              ElementsAre("2 a: one", "3 b: two", "4 c: three"));
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "id,query\na,one,two\n"),
+              ElementsAre("2 3 fields under a header of 2"));
+}
+
+TEST(BatchReaderTest, AQuoteInAFieldThatIsNotQuotedIsReadAndReported) {
+  std::stringbuf in("query\nfive\nsix 5\" nails\n");
+  const auto reader = *NewBatchReader({BatchFormat::kCsv}, {}, in);
+  EXPECT_EQ(reader->Next()->note, "");
+  const auto record = reader->Next();
+  EXPECT_EQ(record->item->request().query(), "six 5\" nails");
+  EXPECT_THAT(record->note, HasSubstr("a quote inside a field"));
+}
+
+TEST(BatchReaderTest, AColumnMayBeNamedAndAllOthersAreTheUsersOwn) {
+  InputDress dress{BatchFormat::kCsv};
+  dress.columns = {{"query", "Frage"}, {"id", "Nr"}};
+  std::stringbuf in("Nr,Frage,query,note,note\n7,q,own,x,\n");
+  const auto reader = *NewBatchReader(dress, {}, in);
+  const auto record = reader->Next();
+  EXPECT_EQ(record->item->id(), "7");
+  EXPECT_EQ(record->item->request().query(), "q");
+  EXPECT_THAT(reader->columns().OwnNames(),
+              ElementsAre("query", "note", "note"));
+  EXPECT_EQ(reader->columns().OwnCells(record->cells),
+            "{\"query\":\"own\",\"note\":\"x\",\"note_2\":\"\"}");
+}
+
+TEST(BatchReaderTest, AColumnThatIsNotThereIsReported) {
+  InputDress dress;
+  dress.columns = {{"query", "Frage"}};
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "id,query\n", dress),
+              ElementsAre(HasSubstr("there is no column `Frage`")));
+  EXPECT_THAT(ReadAll(BatchFormat::kCsv, "Frage,Frage\n", dress),
+              ElementsAre("column Frage occurs twice"));
+}
+
+TEST(BatchReaderTest, ADecimalCommaIsReadWhereFieldsAreNotPartedByIt) {
+  InputDress dress{BatchFormat::kCsv};
+  dress.delimiter = ';';
+  std::stringbuf in("query;temperature\nq;0,5\n");
+  const auto reader = *NewBatchReader(dress, {}, in);
+  EXPECT_EQ(reader->Next()->item->request().temperature(), 0.5);
 }
 
 TEST(BatchReaderTest, BrokenCsvRowsAreToldAndPassedOver) {
@@ -166,14 +242,16 @@ TEST(BatchReaderTest, BrokenCsvRowsAreToldAndPassedOver) {
       ReadAll(BatchFormat::kCsv,
               "query,max_tokens\nx\n\"x\"y,1\nx,1.5\n,3\nwell,\n"
               "\"never ends,\n\n"),
-      ElementsAre("2 1 fields under a header of 2",
-                  "3 text follows a closing quote; double the quotes "
-                  "inside a field",
-                  "4 max_tokens is not a number: `1.5`", "5 there is no query",
-                  "6 6: well", "7 a quote is not closed"));
+      ElementsAre(
+          "2 1 fields under a header of 2",
+          "3 text follows a closing quote; double the quotes "
+          "inside a field",
+          "4 max_tokens is not a number: `1.5`", "5 there is no query",
+          "6 6: well",
+          HasSubstr("7 a quote is not closed before the end of the file")));
 }
 
-TEST(BatchReaderTest, ACsvHeaderMustNameKnownColumns) {
+TEST(BatchReaderTest, ACsvHeaderMustNameOneQuery) {
   const struct {
     std::string text;
     std::string problem;
@@ -181,7 +259,7 @@ TEST(BatchReaderTest, ACsvHeaderMustNameKnownColumns) {
       {"", "there is no header row"},
       {"id,model\n", "there is no column query or prompt"},
       {"query,prompt\n", "column query occurs twice"},
-      {"query,modell\n", "unknown column `modell`"},
+      {"Frage;id\n", "--column query=NAME; the header has: Frage;id (no comma"},
   };
   for (const auto& [text, problem] : cases) {
     EXPECT_THAT(ReadAll(BatchFormat::kCsv, text),
@@ -200,6 +278,7 @@ TEST(BatchReaderTest, TheFormatIsNamedOrThatOfTheExtension) {
       {"", "a.csv", BatchFormat::kCsv},
       {"", "a.txt", BatchFormat::kLines},
       {"csv", "a.jsonl", BatchFormat::kCsv},
+      {"", "a.TSV", BatchFormat::kCsv},
       {"lines", "a.csv", BatchFormat::kLines},
       {"jsonl", "a", BatchFormat::kJsonLines},
   };

@@ -16,7 +16,8 @@ using ::testing::HasSubstr;
 // Keeps the ids of what it is given.
 struct FakeOutput final : BatchOutput {
   const FinishedItems& finished() const override { return none; }
-  absl::Status Append(const pb::BatchResult& result) override {
+  absl::Status Append(const pb::BatchResult& result,
+                      absl::string_view /*columns*/) override {
     ids.push_back(result.id());
     return absl::OkStatus();
   }
@@ -43,7 +44,7 @@ class BatchRunTest : public ::testing::Test {
 
   std::stringbuf in_{"one\ntwo\n"};
   std::unique_ptr<BatchReader> reader_ =
-      *NewBatchReader(BatchFormat::kLines, {}, in_);
+      *NewBatchReader({BatchFormat::kLines}, {}, in_);
   FakeOutput output_;
   RemainingItems items_{*reader_, output_.none, false};
   BatchRun run_{{items_, output_, nullptr}, {}, absl::UnixEpoch()};

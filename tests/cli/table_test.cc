@@ -14,6 +14,14 @@ TEST(TableTest, ColumnsAreAsWideAsTheirWidestCell) {
             "Töne     15.00\n");
 }
 
+TEST(TableTest, ColumnsStandBelowEachOtherWhateverTheScript) {
+  const Table table{
+      {{"A"}, {"B"}},
+      {{"\u7f8a\u7fa4", "x"}, {"\U0001f411", "y"}, {"abcd", "z"}}};
+  EXPECT_EQ(RenderTable(table),
+            "A     B\n\u7f8a\u7fa4  x\n\U0001f411    y\nabcd  z\n");
+}
+
 TEST(TableTest, NoLineEndsWithBlanks) {
   const Table table{{{"A"}, {"LONG"}}, {{"x"}, {"y", "z"}}};
   EXPECT_EQ(RenderTable(table), "A  LONG\nx\ny  z\n");

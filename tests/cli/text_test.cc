@@ -71,10 +71,5 @@ TEST(TextTest, ASavingNeedsAnOfficialPrice) {
   EXPECT_EQ(SavingPercent("1", ""), "");
 }
 
-TEST(TextTest, WidthCountsCharacters) {
-  EXPECT_EQ(Width("Töne"), 4u);
-  EXPECT_EQ(Width(""), 0u);
-}
-
 }  // namespace
 }  // namespace holysheep::cli

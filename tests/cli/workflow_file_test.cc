@@ -48,6 +48,9 @@ TEST(WorkflowFileTest, WhatIsWrongIsToldWithItsLine) {
       {"query: a\nquery: b\n", "w.yaml:2: query is given twice"},
       {"query: [a]\n", "w.yaml:1: query must be a text"},
       {"steps:\n- prompt: {{query}}\n",
+       "w.yaml:2: a key must be a plain word; put a text that begins with { "
+       "in quotes"},
+      {"steps:\n- prompt: {a: b}\n",
        "w.yaml:2: prompt must be a text; put what begins with { in quotes"},
       {"steps: a\n", "w.yaml:1: steps must be a list"},
       {"steps:\n- a\n", "w.yaml:2: a step must be"},

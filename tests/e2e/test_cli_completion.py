@@ -1,5 +1,6 @@
 """What the shell offers after `holysheepctl completion bash` was sourced."""
 
+import re
 import subprocess
 
 import pytest
@@ -46,3 +47,22 @@ def test_where_a_file_or_a_text_may_come_the_shell_is_left_alone(script, words):
     done = subprocess.run(["bash", "-c", COMPLETE, "bash", script, "holysheepctl", *words],
                           text=True, capture_output=True, check=True)
     assert done.stdout.split() == []
+
+
+def flags_of(*command):
+    """All long flags that the help of a command declares, one or more a line."""
+    help_text = run("holysheepctl", *command, "--help").stdout
+    declared = re.findall(r"^  (?:-\w,)?(--[a-z-]+(?:,--[a-z-]+)*)", help_text, re.MULTILINE)
+    return {flag for flags in declared for flag in flags.split(",")}
+
+
+@pytest.mark.parametrize("command", ["invoke", "chat", "models", "cost", "batch", "workflow", "bench",
+                                     "validate", "health", "stats", "usage", "purge", "token"])
+def test_every_flag_is_offered(script, command):
+    done = subprocess.run(["bash", "-c", COMPLETE, "bash", script, "holysheepctl", command, "--"],
+                          text=True, capture_output=True, check=True)
+    declared = flags_of(command) | flags_of()
+    if command == "token":
+        declared |= flags_of("token", "new")
+    assert len(declared) > 5
+    assert declared <= set(done.stdout.split())

@@ -46,8 +46,9 @@ ALLOWED_IN_CLI = {
 HEAVY = re.compile(r'["<](grpcpp|grpc|boost|curl|yaml-cpp|rapidjson|prometheus)/|\.grpc\.pb\.h"')
 BORDERS = {"net", "http", "json", "yaml", "intake", "openai", "rpc", "telemetry", "config", "load", "cli",
            "node"}
-# Folders whose heavy headers another may name: the codec reads and writes JSON.
-SHARED = {("openai", "json")}
+# Folders whose heavy headers another may name: the codec reads and writes JSON, and
+# so does the client with OpenAI's batch files.
+SHARED = {("openai", "json"), ("cli", "json")}
 
 
 # What a reader takes in at one look.

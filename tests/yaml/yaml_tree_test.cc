@@ -70,7 +70,9 @@ TEST(YamlTreeTest, RefusesWhatAConfigurationHasNoUseFor) {
   EXPECT_EQ(Parse("\na: !!str 1\n"), "2: YAML tags are not supported");
   EXPECT_EQ(Parse("a: !x {b: 1}\n"), "1: YAML tags are not supported");
   EXPECT_EQ(Parse("a: 1\n---\nb: 1\n"), "2: only one YAML document is allowed");
-  EXPECT_EQ(Parse("? [a]\n: 1\n"), "1: a key must be a plain word");
+  EXPECT_EQ(Parse("? [a]\n: 1\n"),
+            "1: a key must be a plain word; put a text that begins with { in "
+            "quotes");
   EXPECT_EQ(Parse("a: 1\nb: \x04\n"), "2: has a control character");
   EXPECT_EQ(Parse(absl::string_view("a: 1\0", 5)),
             "1: has a control character");

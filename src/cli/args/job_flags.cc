@@ -8,21 +8,58 @@
 namespace holysheep::cli {
 namespace {
 
+// How the input is read and the output is written. Values are checked by
+// RunBatch, which knows the files.
+void AddFileFlags(CLI::App* command, BatchOptions& options) {
+  constexpr char kGroup[] = "Files";
+  const auto add = [command, &kGroup](const char* flag, std::string& value,
+                                      const char* meaning) {
+    return command->add_option(flag, value, meaning)->group(kGroup);
+  };
+  add("--format", options.reading.format, "Of IN [by its extension]")
+      ->check(CLI::IsMember({"jsonl", "csv", "lines"}).description(""))
+      ->type_name("jsonl|csv|lines");
+  add("--encoding", options.reading.encoding,
+      "Of IN, as iconv calls it: GBK, Big5, Shift-JIS, windows-1252 [UTF-8]")
+      ->type_name("NAME");
+  add("--delimiter", options.reading.delimiter,
+      "Of a CSV file IN: a character or comma, semicolon, tab, pipe [by its "
+      "header]")
+      ->type_name("CHARACTER");
+  command
+      ->add_option("--column", options.reading.columns,
+                   "The column of a field, such as query=Frage; may be "
+                   "repeated")
+      ->allow_extra_args(false)
+      ->type_name("FIELD=NAME")
+      ->group(kGroup);
+  add("--output-format", options.output_format,
+      "Of OUT [by its extension, or as IN]")
+      ->check(CLI::IsMember({"jsonl", "csv", "openai"}).description(""))
+      ->type_name("jsonl|csv|openai");
+  command
+      ->add_flag("--no-bom", options.no_mark,
+                 "Leave out the mark by which Excel knows that CSV is UTF-8")
+      ->group(kGroup);
+}
+
 // `--resume` and `--retry-errors` are checked together in RunBatch, which
 // explains more than a parser can.
 void AddBatch(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
-      "batch", "Ask for every item of a file; a line of JSON for each comes");
+      "batch", "Ask for every item of a file; a line or row for each comes");
   const auto options = OnCall<BatchOptions>(command, chosen, RunBatch);
   command
       ->add_option("IN", options->input,
-                   "Items: JSON lines, CSV with a header row, or plain lines")
+                   "Items: JSON lines, ours or OpenAI's, CSV with a header "
+                   "row, or plain lines; `-` is the standard input")
       ->required();
-  command->add_option("OUT", options->output, "Results: JSON lines")
+  command
+      ->add_option("OUT", options->output,
+                   "Results: JSON lines, ours or OpenAI's, or CSV; `-` is the "
+                   "standard output")
       ->required();
-  command->add_option("--format", options->format, "Of IN [by its extension]")
-      ->check(CLI::IsMember({"jsonl", "csv", "lines"}).description(""))
-      ->type_name("jsonl|csv|lines");
+  AddFileFlags(command, *options);
   command->add_flag("--resume", options->resume,
                     "Go on where an earlier run was interrupted");
   command->add_flag("--retry-errors", options->retry_errors,

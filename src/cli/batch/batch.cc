@@ -1,43 +1,43 @@
 #include "cli/batch/batch.h"
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <memory>
 #include <ostream>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "cli/batch/batch_check.h"
 #include "cli/batch/batch_estimate.h"
 #include "cli/batch/batch_run.h"
+#include "cli/batch/final_output.h"
+#include "cli/batch/spool.h"
 #include "cli/terminal/text.h"
 
 namespace holysheep::cli {
 namespace {
 
-// The first broken line ends the run, unless broken lines are to be skipped.
-bool AcceptsBroken(const Session& session, const BatchOptions& options,
-                   const InputSummary& input) {
-  if (input.broken == 0) return true;
-  const auto place = [&](const BrokenLine& broken) {
-    return absl::StrCat(options.input, ":", broken.line, ": ", broken.problem);
-  };
-  if (!options.skip_bad_lines) {
-    RefuseInput(session,
-                absl::StrCat(place(input.first_broken.front()), " (",
-                             Grouped(input.broken),
-                             " broken in all); nothing was asked; fix it, or "
-                             "give --on-bad-line skip"));
-    return false;
+// A batch whose input has been read once.
+struct Job {
+  const Session& session;
+  const BatchOptions& options;
+  BatchSource source;
+  InputSummary input;
+  FinalOutput output;
+
+  bool to_console() const { return options.output == "-"; }
+  // Whether results are written in their final form only when all are there.
+  bool has_journal() const {
+    return output.format == ResultFormat::kCsv ||
+           (output.format == ResultFormat::kOpenAi && !to_console());
   }
-  for (const BrokenLine& broken : input.first_broken) {
-    Warn(session, absl::StrCat(place(broken), "; skipped"));
-  }
-  const int64_t rest =
-      input.broken - static_cast<int64_t>(input.first_broken.size());
-  if (rest > 0) {
-    Warn(session, absl::StrCat(Grouped(rest), " more lines are skipped"));
-  }
-  return true;
+};
+
+ExitCode Refuse(const Session& session, const absl::Status& status) {
+  RefuseInput(session, status.message());
+  return absl::IsUnavailable(status) ? kExitFailed : kExitUsage;
 }
 
 // An item may have an error in one run and an answer in a later one, so that
@@ -53,19 +53,25 @@ BatchTally StartTally(const InputSummary& input, const FinishedItems& finished,
   return tally;
 }
 
-// Reports an error of the file or of the stream, with advice.
-ExitCode Explain(const Session& session, const BatchOptions& options,
+// Reports an error of the file or of the stream, with advice. That standard
+// output cannot be written is reported by RunProgram.
+ExitCode Explain(const Job& job, const std::string& lines,
                  const absl::Status& written, const absl::Status& stream) {
+  if (!written.ok() && !job.session.console.out) return kExitFailed;
   if (!written.ok()) {
-    RefuseInput(session,
-                absl::StrCat(written.message(), "; what is in ", options.output,
-                             " is whole; go on with --resume"));
+    RefuseInput(job.session,
+                job.to_console()
+                    ? std::string(written.message())
+                    : absl::StrCat(written.message(), "; what is in ", lines,
+                                   " is whole; go on with --resume"));
     return kExitFailed;
   }
-  const ExitCode code = Fail(session, stream);
-  Warn(session, absl::StrCat(options.output,
-                             " is whole as far as it goes; go on with "
-                             "--resume"));
+  const ExitCode code = Fail(job.session, stream);
+  if (!job.to_console()) {
+    Warn(job.session, absl::StrCat(lines,
+                                   " is whole as far as it goes; go on with "
+                                   "--resume"));
+  }
   return code;
 }
 
@@ -77,94 +83,197 @@ int64_t ErrorsLeft(const FinishedItems& finished, const BatchTally& tally,
 }
 
 // Reports the end of a batch that ran to completion.
-ExitCode Conclude(const Session& session, const BatchOptions& options,
-                  const FinishedItems& finished, const BatchTally& tally) {
-  if (tally.earlier + tally.finished() != tally.items) {
-    RefuseInput(session,
-                absl::StrCat(options.input,
-                             " has changed, or cannot be read to its end"));
-    return kExitFailed;
-  }
-  const int64_t errors = ErrorsLeft(finished, tally, options.retry_errors);
+ExitCode Conclude(const Job& job, const FinishedItems& finished,
+                  const BatchTally& tally) {
+  const int64_t errors = ErrorsLeft(finished, tally, job.options.retry_errors);
   if (errors == 0) return kExitOk;
-  Warn(session, absl::StrCat(Grouped(errors),
-                             " items failed; ask them again "
-                             "with --resume --retry-errors"));
+  Warn(job.session,
+       absl::StrCat(Grouped(errors), " items failed",
+                    job.to_console()
+                        ? ""
+                        : "; ask them again with --resume --retry-errors"));
   return kExitFailed;
 }
 
-// The files of a batch.
-struct Files {
-  const InputSummary& input;
-  BatchReader& reader;
-  BatchOutput& output;
+// How a run ended. An incomplete one has items without a result.
+struct Ending {
+  ExitCode code = kExitFailed;
+  bool complete = false;
 };
 
 // The order at the end: the output is made safe first, then the progress is
-// closed, then the verdict is printed.
-ExitCode Ask(const Session& session, const BatchOptions& options,
-             const Files& files) {
-  const FinishedItems& finished = files.output.finished();
-  RemainingItems items(files.reader, finished, options.retry_errors);
+// closed, then the verdict is printed. `lines` is the path of `output`.
+Ending Ask(const Job& job, BatchReader& reader, BatchOutput& output,
+           const std::string& lines) {
+  const Session& session = job.session;
+  const FinishedItems& finished = output.finished();
+  RemainingItems items(reader, finished, job.options.retry_errors);
   const absl::Time start = absl::Now();
   BatchProgress progress(session.console, start);
-  BatchRun run({items, files.output, options.quiet ? nullptr : &progress},
-               StartTally(files.input, finished, options.retry_errors), start);
+  BatchRun run({items, output, job.options.quiet ? nullptr : &progress},
+               StartTally(job.input, finished, job.options.retry_errors),
+               start);
   BatchEnds ends;
-  ends.max_open = static_cast<size_t>(options.max_open);
+  ends.max_open = static_cast<size_t>(job.options.max_open);
   ends.next = [&run](pb::BatchItem& item) { return run.Next(item); };
   ends.on_result = [&run](const pb::BatchResult& result) {
     return run.OnResult(result);
   };
   const absl::Status stream = session.node.InvokeBatch(ends);
   const absl::Status written = run.Finish(stream);
-  if (!options.quiet) progress.End(run.tally(), absl::Now());
+  if (!job.options.quiet) progress.End(run.tally(), absl::Now());
   if (!written.ok() || !stream.ok()) {
-    return Explain(session, options, written, stream);
+    return {Explain(job, lines, written, stream), false};
   }
-  return Conclude(session, options, finished, run.tally());
+  const BatchTally& tally = run.tally();
+  if (tally.earlier + tally.finished() != tally.items) {
+    RefuseInput(session,
+                absl::StrCat(job.source.name,
+                             " has changed, or cannot be read to its end"));
+    return {kExitFailed, false};
+  }
+  return {Conclude(job, finished, tally), true};
+}
+
+// Results to standard output. A CSV row needs its place in the order, so rows
+// are kept until the end, however it comes.
+ExitCode AskForConsole(const Job& job, BatchReader& reader,
+                       const std::string& header) {
+  const Console& console = job.session.console;
+  if (!job.has_journal()) {
+    const auto output = NewConsoleOutput(console, job.output.format);
+    return Ask(job, reader, *output, "").code;
+  }
+  const auto file = TemporaryFile::Create();
+  if (!file.ok()) return Refuse(job.session, file.status());
+  Ending ending;
+  {
+    const auto output = OpenBatchOutput({file->path(), header, true});
+    if (!output.ok()) return Refuse(job.session, output.status());
+    ending = Ask(job, reader, **output, "");
+  }
+  const absl::Status status = WriteResults(
+      job.source, job.input.items, file->path(), job.output,
+      [&](absl::string_view text) {
+        console.out << text;
+        return console.out
+                   ? absl::OkStatus()
+                   : absl::UnavailableError("standard output is closed");
+      });
+  if (status.ok() || !console.out) return ending.code;
+  return Refuse(job.session, status);
+}
+
+// The journal stays for a later run while an item lacks its answer.
+ExitCode AskForFile(const Job& job, BatchReader& reader,
+                    const std::string& header) {
+  const std::string& path = job.options.output;
+  const std::string lines =
+      job.has_journal() ? absl::StrCat(path, ".part") : path;
+  if (job.has_journal() && access(path.c_str(), F_OK) == 0 &&
+      !(job.options.resume && access(lines.c_str(), F_OK) == 0)) {
+    return Refuse(job.session,
+                  absl::InvalidArgumentError(absl::StrCat(
+                      path, " is there already",
+                      job.options.resume ? absl::StrCat(" and has no ", lines,
+                                                        " to go on from")
+                                         : "",
+                      "; choose another output")));
+  }
+  Ending ending;
+  {
+    const auto output = OpenBatchOutput({lines, header, job.options.resume});
+    if (!output.ok()) return Refuse(job.session, output.status());
+    ending = Ask(job, reader, **output, lines);
+  }
+  if (!job.has_journal() || !ending.complete) return ending.code;
+  const absl::Status status =
+      WriteResultsFile(job.source, job.input.items, lines, job.output, path);
+  if (!status.ok()) {
+    return Refuse(job.session, absl::UnavailableError(absl::StrCat(
+                                   status.message(), "; the results are in ",
+                                   lines, "; go on with --resume")));
+  }
+  if (ending.code == kExitOk) unlink(lines.c_str());
+  return ending.code;
 }
 
 // The input is read a second time here. Its SHA-256 of the first reading is in
 // the header, and a different number of items is noticed at the end.
-ExitCode RunOn(const Session& session, const BatchOptions& options,
-               const InputSummary& input, BatchFormat format) {
-  const auto file = OpenInputFile(options.input);
-  if (!file.ok()) return RefuseInput(session, file.status().message());
-  const auto reader =
-      NewBatchReader(format, MakeRequest(options.request), **file);
-  if (!reader.ok()) return RefuseInput(session, reader.status().message());
-  const std::string header = BatchHeader(format, input.sha256);
-  if (options.dry_run) {
-    const auto finished = options.resume
-                              ? ReadBatchOutput(options.output, header)
-                              : FinishedItems();
-    if (!finished.ok()) {
-      return RefuseInput(session, finished.status().message());
-    }
-    RemainingItems items(**reader, *finished, options.retry_errors);
-    return EstimateBatch(session, items);
+ExitCode RunOn(const Job& job) {
+  const auto file = OpenSource(job.source);
+  if (!file.ok()) return Refuse(job.session, file.status());
+  const auto reader = NewBatchReader(job.source.dress,
+                                     MakeRequest(job.options.request), **file);
+  if (!reader.ok()) return Refuse(job.session, reader.status());
+  const std::string header = BatchHeader(job.source.dress, job.input.sha256);
+  if (!job.options.dry_run) {
+    return job.to_console() ? AskForConsole(job, **reader, header)
+                            : AskForFile(job, **reader, header);
   }
-  const auto output = OpenBatchOutput({options.output, header, options.resume});
-  if (!output.ok()) {
-    RefuseInput(session, output.status().message());
-    return absl::IsUnavailable(output.status()) ? kExitFailed : kExitUsage;
+  const auto finished =
+      job.options.resume
+          ? ReadBatchOutput(absl::StrCat(job.options.output,
+                                         job.has_journal() ? ".part" : ""),
+                            header)
+          : FinishedItems();
+  if (!finished.ok()) return Refuse(job.session, finished.status());
+  RemainingItems items(**reader, *finished, job.options.retry_errors);
+  return EstimateBatch(job.session, items);
+}
+
+// What of the command line cannot be, whatever the input is.
+absl::Status CheckOptions(const BatchOptions& options) {
+  if (options.retry_errors && !options.resume) {
+    return absl::InvalidArgumentError("--retry-errors needs --resume");
   }
-  return Ask(session, options, {input, **reader, **output});
+  if (options.resume && options.output == "-") {
+    return absl::InvalidArgumentError(
+        "--resume needs an output that is a file");
+  }
+  return absl::OkStatus();
+}
+
+// By the name of the output, else as the input.
+char OutputDelimiter(const BatchOptions& options, const InputDress& dress) {
+  if (absl::EndsWithIgnoreCase(options.output, ".tsv")) return '\t';
+  return dress.format == BatchFormat::kCsv ? dress.delimiter : ',';
+}
+
+// `path` is that of the input or of its copy.
+ExitCode RunFrom(const Session& session, const BatchOptions& options,
+                 const std::string& path) {
+  const bool is_stream = options.input == "-";
+  const std::string name = is_stream ? "standard input" : options.input;
+  const auto guess = GuessInput(path, name, is_stream, options.reading);
+  if (!guess.ok()) return Refuse(session, guess.status());
+  const auto format =
+      ResultFormatOf(options.output_format, options.output, guess->is_openai);
+  if (!format.ok()) return Refuse(session, format.status());
+  for (const std::string& note : guess->notes) {
+    Note(session, absl::StrCat(name, ": ", note));
+  }
+  const auto input = ScanInput(guess->source);
+  if (!input.ok()) return Refuse(session, input.status());
+  if (!AcceptsInput(session, options, guess->source, *input)) {
+    return kExitUsage;
+  }
+  const FinalOutput output{
+      *format, OutputDelimiter(options, guess->source.dress), !options.no_mark};
+  return RunOn({session, options, guess->source, *input, output});
 }
 
 }  // namespace
 
 ExitCode RunBatch(const Session& session, const BatchOptions& options) {
-  if (options.retry_errors && !options.resume) {
-    return RefuseInput(session, "--retry-errors needs --resume");
-  }
-  const auto format = BatchFormatOf(options.format, options.input);
-  if (!format.ok()) return RefuseInput(session, format.status().message());
-  const auto input = ScanInput(options.input, *format);
-  if (!input.ok()) return RefuseInput(session, input.status().message());
-  if (!AcceptsBroken(session, options, *input)) return kExitUsage;
-  return RunOn(session, options, *input, *format);
+  const absl::Status fits = CheckOptions(options);
+  if (!fits.ok()) return Refuse(session, fits);
+  if (options.input != "-") return RunFrom(session, options, options.input);
+  auto copy = TemporaryFile::Create();
+  if (!copy.ok()) return Refuse(session, copy.status());
+  const absl::Status filled = copy->Fill(session.console.in);
+  if (!filled.ok()) return Refuse(session, filled);
+  return RunFrom(session, options, copy->path());
 }
 
 }  // namespace holysheep::cli

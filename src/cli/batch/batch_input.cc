@@ -14,6 +14,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/sha256.h"
+#include "cli/batch/text_encoding.h"
 
 namespace holysheep::cli {
 namespace {
@@ -65,20 +66,26 @@ class HashedFile final : public InputFile {
   std::array<char, 64 << 10> buffer_{};
 };
 
-absl::Status At(const std::string& path, int64_t line,
+absl::Status At(const BatchSource& source, int64_t line,
                 absl::string_view problem) {
   return absl::InvalidArgumentError(
-      absl::StrCat(path, ":", line, ": ", problem));
+      absl::StrCat(source.name, ":", line, ": ", problem));
+}
+
+absl::StatusOr<std::unique_ptr<BatchReader>> ReaderOf(const BatchSource& source,
+                                                      InputFile& file) {
+  auto reader = NewBatchReader(source.dress, {}, file);
+  if (!file.status().ok()) return file.status();
+  const int64_t line = source.dress.has_separator_line ? 2 : 1;
+  if (!reader.ok()) return At(source, line, reader.status().message());
+  return reader;
 }
 
 // Passes every record to `take` until that returns an error.
 template <typename Take>
-absl::Status ForEachRecord(const std::string& path, BatchFormat format,
-                           InputFile& file, Take take) {
-  auto reader = NewBatchReader(format, {}, file);
-  if (!file.status().ok()) return file.status();
-  if (!reader.ok()) return At(path, 1, reader.status().message());
-  while (const auto record = (*reader)->Next()) {
+absl::Status ForEachRecord(BatchReader& reader, const InputFile& file,
+                           Take take) {
+  while (const auto record = reader.Next()) {
     absl::Status status = take(*record);
     if (!status.ok()) return status;
   }
@@ -88,25 +95,40 @@ absl::Status ForEachRecord(const std::string& path, BatchFormat format,
 // Finds the line with the duplicate id, for the message. A second reading,
 // which only a faulty input has to pay for: line numbers of all ids would need
 // far more memory.
-absl::Status DuplicateIn(const std::string& path, BatchFormat format,
-                         const IdSet& ids) {
-  const auto file = OpenInputFile(path);
+absl::Status DuplicateIn(const BatchSource& source, const IdSet& ids) {
+  const auto file = OpenSource(source);
   if (!file.ok()) return file.status();
+  const auto reader = ReaderOf(source, **file);
+  if (!reader.ok()) return reader.status();
   int64_t first = 0;
   const absl::Status status =
-      ForEachRecord(path, format, **file, [&](const BatchRecord& record) {
+      ForEachRecord(**reader, **file, [&](const BatchRecord& record) {
         if (!record.item.ok() || !ids.IsDuplicate(record.item->id())) {
           return absl::OkStatus();
         }
         if (first > 0) {
-          return At(path, record.line,
+          return At(source, record.line,
                     absl::StrCat("id `", record.item->id(),
                                  "` is that of line ", first, ", too"));
         }
         first = record.line;
         return absl::OkStatus();
       });
-  return status.ok() ? At(path, first, "the input has changed") : status;
+  return status.ok() ? At(source, first, "the input has changed") : status;
+}
+
+void Count(const BatchRecord& record, IdSet& ids, InputSummary& summary) {
+  if (!record.note.empty() && ++summary.odd == 1) {
+    summary.first_odd = {record.line, record.note};
+  }
+  if (record.item.ok()) {
+    ++summary.items;
+    ids.Add(record.item->id());
+  } else if (++summary.broken <=
+             static_cast<int64_t>(InputSummary::kMaxBrokenShown)) {
+    summary.first_broken.push_back(
+        {record.line, std::string(record.item.status().message())});
+  }
 }
 
 }  // namespace
@@ -124,7 +146,7 @@ absl::StatusOr<std::unique_ptr<InputFile>> OpenInputFile(
     return absl::InvalidArgumentError(
         absl::StrCat(path,
                      " is not a regular file; a batch reads its input twice, "
-                     "so save it first"));
+                     "so save it first, or pipe it to `-`"));
   }
   return std::make_unique<HashedFile>(file, path);
 }
@@ -159,28 +181,30 @@ uint64_t IdSet::DigestOf(absl::string_view id) {
   return number;
 }
 
-absl::StatusOr<InputSummary> ScanInput(const std::string& path,
-                                       BatchFormat format) {
-  const auto file = OpenInputFile(path);
+absl::StatusOr<std::unique_ptr<InputFile>> OpenSource(
+    const BatchSource& source) {
+  auto file = OpenInputFile(source.path);
   if (!file.ok()) return file.status();
+  return Decoded(*std::move(file), source.dress.encoding, source.name);
+}
+
+absl::StatusOr<InputSummary> ScanInput(const BatchSource& source) {
+  const auto file = OpenSource(source);
+  if (!file.ok()) return file.status();
+  const auto reader = ReaderOf(source, **file);
+  if (!reader.ok()) return reader.status();
   InputSummary summary;
   IdSet ids;
   const absl::Status status =
-      ForEachRecord(path, format, **file, [&](const BatchRecord& record) {
-        if (record.item.ok()) {
-          ++summary.items;
-          ids.Add(record.item->id());
-        } else if (++summary.broken <=
-                   static_cast<int64_t>(InputSummary::kMaxBrokenShown)) {
-          summary.first_broken.push_back(
-              {record.line, std::string(record.item.status().message())});
-        }
+      ForEachRecord(**reader, **file, [&](const BatchRecord& record) {
+        Count(record, ids, summary);
         return absl::OkStatus();
       });
   if (!status.ok()) return status;
   ids.Seal();
-  if (ids.has_duplicates()) return DuplicateIn(path, format, ids);
+  if (ids.has_duplicates()) return DuplicateIn(source, ids);
   summary.sha256 = (*file)->Sha256Hex();
+  summary.own_columns = (*reader)->columns().OwnNames();
   return summary;
 }
 

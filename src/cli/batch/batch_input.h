@@ -29,6 +29,10 @@ class InputFile : public std::streambuf {
 absl::StatusOr<std::unique_ptr<InputFile>> OpenInputFile(
     const std::string& path);
 
+// Opens `source` and converts it to UTF-8. As OpenInputFile.
+absl::StatusOr<std::unique_ptr<InputFile>> OpenSource(
+    const BatchSource& source);
+
 // A set of ids, each stored as 8 bytes of its SHA-256, so that a million need 8
 // MB. The chance that two of a million collide is 3 in 10^8. Add all, then
 // Seal, then ask. One thread.
@@ -77,12 +81,16 @@ struct InputSummary {
   int64_t items = 0;
   int64_t broken = 0;
   std::vector<BrokenLine> first_broken;  // at most kMaxBrokenShown
+  // Rows that are odd and were read all the same: how many, and the first.
+  int64_t odd = 0;
+  BrokenLine first_odd;
+  // Columns of a CSV file that are passed through.
+  std::vector<std::string> own_columns;
 };
 
 // Reads the input once. Returns an error that names file and line if the file
-// cannot be read, the CSV header is unusable, or an id is a duplicate. Memory
-// is bounded but for 8 bytes for each item. Blocks.
-absl::StatusOr<InputSummary> ScanInput(const std::string& path,
-                                       BatchFormat format);
+// cannot be read or is in another encoding, the CSV header is unusable, or an
+// id is a duplicate. Memory is bounded but for 8 bytes for each item. Blocks.
+absl::StatusOr<InputSummary> ScanInput(const BatchSource& source);
 
 }  // namespace holysheep::cli

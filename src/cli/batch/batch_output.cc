@@ -9,8 +9,10 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/sha256.h"
 #include "cli/batch/batch_json.h"
 #include "cli/batch/record_input.h"
 
@@ -141,8 +143,9 @@ class OutputFile final : public BatchOutput {
 
   const FinishedItems& finished() const override { return finished_; }
 
-  absl::Status Append(const pb::BatchResult& result) override {
-    return Write(BatchResultLine(result));
+  absl::Status Append(const pb::BatchResult& result,
+                      absl::string_view columns) override {
+    return Write(BatchResultLine(result, columns));
   }
 
   absl::Status Sync() override {
@@ -175,10 +178,23 @@ class OutputFile final : public BatchOutput {
 
 }  // namespace
 
-std::string BatchHeader(BatchFormat format, const std::string& input_sha256) {
+// A member `reading` is there only if the input is not read in the usual way,
+// so that the outputs of earlier versions can be resumed.
+std::string BatchHeader(const InputDress& dress,
+                        const std::string& input_sha256) {
+  std::string reading;
+  for (const auto& [field, name] : dress.columns) {
+    absl::StrAppend(&reading, field, "=", name, "\n");
+  }
+  if (!dress.encoding.empty() || dress.delimiter != ',' || !reading.empty()) {
+    const std::string digest = Sha256(absl::StrCat(
+        dress.encoding, "\n", std::string(1, dress.delimiter), reading));
+    reading = absl::StrCat(",\"reading\":\"",
+                           absl::BytesToHexString(digest.substr(0, 8)), "\"");
+  }
   return absl::StrCat("{\"batch\":{\"version\":1,\"format\":\"",
-                      BatchFormatName(format), "\",\"input_sha256\":\"",
-                      input_sha256, "\"}}\n");
+                      BatchFormatName(dress.format), "\",\"input_sha256\":\"",
+                      input_sha256, "\"", reading, "}}\n");
 }
 
 absl::StatusOr<FinishedItems> ReadBatchOutput(const std::string& path,

@@ -13,8 +13,9 @@ namespace holysheep::cli {
 
 // Returns the first line of an output, with its line end. It identifies the
 // input that the output belongs to. A changed input, or the same one read in
-// another format, gives another header.
-std::string BatchHeader(BatchFormat format, const std::string& input_sha256);
+// another way, gives another header.
+std::string BatchHeader(const InputDress& dress,
+                        const std::string& input_sha256);
 
 // The items that earlier runs have written. Both sets are sealed.
 struct FinishedItems {
@@ -39,8 +40,9 @@ class BatchOutput {
   virtual const FinishedItems& finished() const = 0;
   // Passes the line to the operating system, so that it survives the end of
   // this process. After an error the file ends with the line before.
-  // UNAVAILABLE with the system's words.
-  virtual absl::Status Append(const pb::BatchResult& result) = 0;
+  // UNAVAILABLE with the system's words. `columns` as in BatchResultLine.
+  virtual absl::Status Append(const pb::BatchResult& result,
+                              absl::string_view columns) = 0;
   // Waits until all lines are on the disk, so that they survive the end of the
   // machine.
   virtual absl::Status Sync() = 0;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/terminal/text.h"
+#include "cli/terminal/text_width.h"
 
 namespace holysheep::cli {
 namespace {

@@ -1,15 +1,15 @@
 #include "cli/batch/batch_reader.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/utf8.h"
 #include "cli/batch/batch_csv.h"
 #include "cli/batch/batch_json.h"
 #include "cli/batch/record_input.h"
+#include "cli/batch/text_encoding.h"
 
 namespace holysheep::cli {
 namespace {
@@ -55,10 +55,12 @@ class LineReader final : public BatchReader {
     return std::nullopt;
   }
 
+  const CsvColumns& columns() const override { return columns_; }
+
  private:
   absl::StatusOr<pb::BatchItem> Read(absl::StatusOr<std::string> line) const {
     if (!line.ok()) return line.status();
-    if (!IsUtf8(*line)) return absl::InvalidArgumentError("not UTF-8");
+    if (!IsUtf8(*line)) return absl::InvalidArgumentError(NotUtf8(*line));
     if (json_) return BatchItemFromJson(*line);
     pb::BatchItem item;
     item.mutable_request()->set_query(*std::move(line));
@@ -68,18 +70,26 @@ class LineReader final : public BatchReader {
   const bool json_;
   const pb::InvokeRequest defaults_;
   LineInput lines_;
+  const CsvColumns columns_;  // none
 };
+
+bool IsBlankRow(const CsvInput::Row& row) {
+  return std::all_of(row.begin(), row.end(),
+                     [](const std::string& cell) { return IsBlank(cell); });
+}
 
 class CsvReader final : public BatchReader {
  public:
-  CsvReader(const pb::InvokeRequest& defaults, std::streambuf& in)
-      : defaults_(defaults), rows_(in) {}
+  CsvReader(const InputDress& dress, const pb::InvokeRequest& defaults,
+            std::streambuf& in)
+      : dress_(dress), defaults_(defaults), rows_(in, dress.delimiter) {}
 
   absl::Status ReadHeader() {
+    if (dress_.has_separator_line) rows_.SkipLine();
     const auto row = rows_.Next();
     if (!row) return absl::InvalidArgumentError("there is no header row");
     if (!row->ok()) return row->status();
-    auto columns = CsvColumns::Parse(**row);
+    auto columns = CsvColumns::Parse(**row, dress_);
     if (!columns.ok()) return columns.status();
     columns_ = *std::move(columns);
     return absl::OkStatus();
@@ -87,14 +97,27 @@ class CsvReader final : public BatchReader {
 
   std::optional<BatchRecord> Next() override {
     auto row = rows_.Next();
+    while (row && row->ok() && IsBlankRow(**row)) row = rows_.Next();
     if (!row) return std::nullopt;
     absl::StatusOr<pb::BatchItem> item =
         row->ok() ? columns_.Read(**row) : row->status();
-    return BatchRecord{rows_.number(),
+    BatchRecord record{rows_.number(),
                        Complete(std::move(item), defaults_, rows_.number())};
+    if (record.item.ok()) {
+      record.cells = **std::move(row);
+      record.cells.resize(columns_.names().size());
+    }
+    if (rows_.has_stray_quote()) {
+      record.note =
+          "a quote inside a field that is not quoted is read as a character";
+    }
+    return record;
   }
 
+  const CsvColumns& columns() const override { return columns_; }
+
  private:
+  const InputDress dress_;
   const pb::InvokeRequest defaults_;
   CsvInput rows_;
   CsvColumns columns_;
@@ -102,43 +125,14 @@ class CsvReader final : public BatchReader {
 
 }  // namespace
 
-absl::StatusOr<BatchFormat> BatchFormatOf(absl::string_view name,
-                                          absl::string_view path) {
-  if (name == "jsonl") return BatchFormat::kJsonLines;
-  if (name == "csv") return BatchFormat::kCsv;
-  if (name == "lines") return BatchFormat::kLines;
-  if (!name.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("no format `", name, "`: jsonl, csv or lines"));
-  }
-  for (const char* extension : {".jsonl", ".ndjson", ".json"}) {
-    if (absl::EndsWithIgnoreCase(path, extension)) {
-      return BatchFormat::kJsonLines;
-    }
-  }
-  return absl::EndsWithIgnoreCase(path, ".csv") ? BatchFormat::kCsv
-                                                : BatchFormat::kLines;
-}
-
-absl::string_view BatchFormatName(BatchFormat format) {
-  switch (format) {
-    case BatchFormat::kJsonLines:
-      return "jsonl";
-    case BatchFormat::kCsv:
-      return "csv";
-    case BatchFormat::kLines:
-      return "lines";
-  }
-  return "";
-}
-
 absl::StatusOr<std::unique_ptr<BatchReader>> NewBatchReader(
-    BatchFormat format, const pb::InvokeRequest& defaults, std::streambuf& in) {
-  if (format != BatchFormat::kCsv) {
-    return std::make_unique<LineReader>(format == BatchFormat::kJsonLines,
+    const InputDress& dress, const pb::InvokeRequest& defaults,
+    std::streambuf& in) {
+  if (dress.format != BatchFormat::kCsv) {
+    return std::make_unique<LineReader>(dress.format == BatchFormat::kJsonLines,
                                         defaults, in);
   }
-  auto reader = std::make_unique<CsvReader>(defaults, in);
+  auto reader = std::make_unique<CsvReader>(dress, defaults, in);
   const absl::Status status = reader->ReadHeader();
   if (!status.ok()) return status;
   return reader;

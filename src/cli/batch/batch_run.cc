@@ -29,6 +29,7 @@ bool RemainingItems::Next(pb::BatchItem& item, int64_t& index) {
     if (finished_.answered.Contains(id)) continue;
     if (!retry_errors_ && finished_.failed.Contains(id)) continue;
     item = *std::move(record->item);
+    columns_ = reader_.columns().OwnCells(record->cells);
     index = index_;
     return true;
   }
@@ -40,31 +41,31 @@ bool BatchRun::Next(pb::BatchItem& item) {
   int64_t index = 0;
   if (!parts_.items.Next(item, index)) return false;
   const std::lock_guard lock(mutex_);
-  open_.emplace(sent_++, index);
+  open_.emplace(sent_++, OpenItem{index, parts_.items.columns()});
   return true;
 }
 
-int64_t BatchRun::TakeIndex(int64_t sent) {
+std::optional<BatchRun::OpenItem> BatchRun::Take(int64_t sent) {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(sent);
-  if (found == open_.end()) return -1;
-  const int64_t index = found->second;
+  if (found == open_.end()) return std::nullopt;
+  OpenItem item = std::move(found->second);
   open_.erase(found);
-  return index;
+  return item;
 }
 
 bool BatchRun::OnResult(const pb::BatchResult& result) {
   // The item counts as not done rather than failed, so that --resume asks
   // again.
   if (result.error().reason() == kDraining) return true;
-  const int64_t index = TakeIndex(result.index());
-  if (index < 0) {
+  const std::optional<OpenItem> item = Take(result.index());
+  if (!item) {
     written_ = absl::InternalError("the service answered what was not asked");
     return false;
   }
   pb::BatchResult line = result;
-  line.set_index(index);
-  written_ = parts_.output.Append(line);
+  line.set_index(item->index);
+  written_ = parts_.output.Append(line, item->columns);
   if (!written_.ok()) return false;
   tally_.Add(line);
   const absl::Time now = absl::Now();

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
@@ -27,6 +29,9 @@ class RemainingItems {
   // Returns false at the end. `index` is the item's position in the whole
   // input, not counting broken lines.
   bool Next(pb::BatchItem& item, int64_t& index);
+  // The user's own columns of the item that Next returned, as a JSON object;
+  // empty if there are none.
+  const std::string& columns() const { return columns_; }
 
  private:
   BatchReader& reader_;
@@ -34,6 +39,7 @@ class RemainingItems {
   const bool retry_errors_;
   // The position of the item that was read last.
   int64_t index_ = -1;
+  std::string columns_;
 };
 
 // A running batch: feeds the stream with the remaining items and writes the
@@ -67,15 +73,21 @@ class BatchRun {
   const BatchTally& tally() const { return tally_; }
 
  private:
-  // Returns the item's position in the input, or -1 for a result that was not
-  // asked for.
-  int64_t TakeIndex(int64_t sent);
+  // An item that was sent: its position in the input, and its own columns.
+  struct OpenItem {
+    int64_t index = 0;
+    std::string columns;
+  };
+
+  // Returns the item with this number in the stream, or nothing for a result
+  // that was not asked for.
+  std::optional<OpenItem> Take(int64_t sent);
 
   const Parts parts_;
   std::mutex mutex_;
-  // The items without a result: their position in the stream, which skips
-  // finished items, and that in the input.
-  absl::flat_hash_map<int64_t, int64_t> open_;
+  // The items without a result, by their position in the stream, which skips
+  // finished items.
+  absl::flat_hash_map<int64_t, OpenItem> open_;
   // Items given to the stream.
   int64_t sent_ = 0;
 

@@ -52,24 +52,36 @@ std::optional<absl::StatusOr<std::string>> LineInput::Next() {
   ++number_;
   std::string line;
   bool too_long = false;
-  for (; byte != kEnd && byte != '\n'; byte = in_.Get()) {
+  for (; byte != kEnd && byte != '\n' && byte != '\r'; byte = in_.Get()) {
     too_long = too_long || line.size() == kMaxRecordBytes;
     if (!too_long) line.push_back(static_cast<char>(byte));
   }
+  if (byte == '\r' && in_.Peek() == '\n') in_.Get();
   if (too_long) return TooLong();
-  if (!line.empty() && line.back() == '\r') line.pop_back();
   return line;
 }
 
-CsvInput::CsvInput(std::streambuf& in) : in_(in) {}
+CsvInput::CsvInput(std::streambuf& in, char delimiter)
+    : in_(in), delimiter_(delimiter) {}
 
+void CsvInput::SkipLine() {
+  for (int byte = Get(); byte != kEnd && !EndsLine(byte); byte = Get()) {
+  }
+}
+
+// A CRLF counts as one line, by its second byte.
 int CsvInput::Get() {
   const int byte = in_.Get();
-  if (byte == '\n') ++line_;
+  if (byte == '\n' || (byte == '\r' && Peek() != '\n')) ++line_;
   return byte;
 }
 
 int CsvInput::Peek() { return in_.Peek(); }
+
+bool CsvInput::EndsLine(int byte) {
+  if (byte == '\r' && Peek() == '\n') Get();
+  return byte == '\n' || byte == '\r';
+}
 
 void CsvInput::Keep(std::string& field, int byte) {
   if (++row_bytes_ <= kMaxRecordBytes) field.push_back(static_cast<char>(byte));
@@ -92,23 +104,24 @@ absl::StatusOr<CsvInput::Row> CsvInput::ReadRow() {
   Row row(1);
   absl::Status problem;
   bool quoted = false;  // this field, which has ended
-  for (int byte = Get(); byte != kEnd && byte != '\n'; byte = Get()) {
-    if (byte == ',') {
+  for (int byte = Get(); byte != kEnd && !EndsLine(byte); byte = Get()) {
+    if (byte == delimiter_) {
       ++row_bytes_;
       if (row_bytes_ <= kMaxRecordBytes) row.emplace_back();
       quoted = false;
-    } else if (byte == '\r' && (Peek() == '\n' || Peek() == kEnd)) {
-      continue;
     } else if (byte == '"' && row.back().empty() && !quoted) {
       quoted = true;
       if (!ReadQuoted(row.back())) {
-        problem = absl::InvalidArgumentError("a quote is not closed");
+        problem = absl::InvalidArgumentError(
+            "a quote is not closed before the end of the file, which may be "
+            "cut off");
       }
     } else {
       if (quoted) {
         problem = absl::InvalidArgumentError(
             "text follows a closing quote; double the quotes inside a field");
       }
+      has_stray_quote_ = has_stray_quote_ || byte == '"';
       Keep(row.back(), byte);
     }
   }
@@ -122,6 +135,7 @@ std::optional<absl::StatusOr<CsvInput::Row>> CsvInput::Next() {
   if (Peek() == kEnd) return std::nullopt;
   number_ = line_;
   row_bytes_ = 0;
+  has_stray_quote_ = false;
   return ReadRow();
 }
 

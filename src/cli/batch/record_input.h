@@ -28,8 +28,8 @@ class TextBytes {
   size_t next_ = 0;
 };
 
-// The lines of an input, counted from 1, without their ends (LF or CRLF) and a
-// byte order mark.
+// The lines of an input, counted from 1, without their ends (LF, CRLF or CR)
+// and a byte order mark.
 class LineInput {
  public:
   explicit LineInput(std::streambuf& in);
@@ -47,13 +47,18 @@ class LineInput {
 };
 
 // The rows of a CSV input (RFC 4180): fields may be quoted, and then contain
-// commas, line ends and doubled quotes. Blank lines are skipped. A row has at
-// most kMaxRecordBytes.
+// delimiters, line ends and doubled quotes. A row ends with LF, CRLF or CR.
+// Blank lines are skipped. A row has at most kMaxRecordBytes.
 class CsvInput {
  public:
   using Row = std::vector<std::string>;
 
-  explicit CsvInput(std::streambuf& in);
+  // `delimiter` is between fields; one ASCII character that is neither a quote
+  // nor a line end.
+  CsvInput(std::streambuf& in, char delimiter);
+
+  // Passes over the first line, whatever it holds. Before any row.
+  void SkipLine();
 
   // As LineInput::Next. After an error the next row is read from the line
   // behind it.
@@ -61,6 +66,9 @@ class CsvInput {
 
   // The number of the line where the row that Next returned begins.
   int64_t number() const { return number_; }
+  // Whether that row has a quote in a field that is not quoted, which was read
+  // as a character like any other.
+  bool has_stray_quote() const { return has_stray_quote_; }
 
  private:
   // Reads the rest of a quoted field, after its first quote; returns false if
@@ -72,11 +80,16 @@ class CsvInput {
   void Keep(std::string& field, int byte);
   // Reads a row to its end, whatever is wrong with it.
   absl::StatusOr<Row> ReadRow();
+  // Whether `byte`, which Get has returned, ends a line outside of quotes.
+  // Takes the second byte of a CRLF.
+  bool EndsLine(int byte);
 
   TextBytes in_;
+  const char delimiter_;
+  bool has_stray_quote_ = false;
   int64_t line_ = 1;
   int64_t number_ = 0;
-  // Bytes of the row so far, commas included.
+  // Bytes of the row so far, delimiters included.
   size_t row_bytes_ = 0;
 };
 

@@ -43,6 +43,10 @@ void Warn(const Session& session, absl::string_view warning) {
   Say(session, Style::kYellow, "warning: ", warning);
 }
 
+void Note(const Session& session, absl::string_view note) {
+  Say(session, Style::kDim, "note: ", note);
+}
+
 std::string ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;

@@ -35,6 +35,9 @@ ExitCode RefuseInput(const Session& session, absl::string_view problem);
 // Prints on `err` a warning about a call that succeeded.
 void Warn(const Session& session, absl::string_view warning);
 
+// Prints on `err` how something was understood that could mean something else.
+void Note(const Session& session, absl::string_view note);
+
 // Returns `message` as indented JSON with the proto names of its fields,
 // default values included, and a line end. For `--json`. Pure.
 std::string ToJson(const google::protobuf::Message& message);

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "cli/terminal/text.h"
+#include "cli/terminal/text_width.h"
 
 namespace holysheep::cli {
 // Cells are cleaned before they are measured, so that width and output agree.

@@ -12,10 +12,6 @@
 namespace holysheep::cli {
 namespace {
 
-bool IsContinuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
 // U+0080 to U+009F, which terminals interpret as control sequences as well.
 bool IsC1(absl::string_view text, size_t i) {
   return text[i] == '\xC2' && i + 1 < text.size() &&
@@ -121,11 +117,6 @@ std::string SavingPercent(absl::string_view paid, absl::string_view official) {
     return {};
   }
   return absl::StrFormat("%.1f %%", (1 - less / full) * 100);
-}
-
-size_t Width(absl::string_view text) {
-  return text.size() - static_cast<size_t>(std::count_if(
-                           text.begin(), text.end(), IsContinuation));
 }
 
 std::string Millis(absl::Duration duration) {

@@ -37,8 +37,4 @@ std::string Millis(absl::Duration duration);
 // without an official price. Negative if more was paid.
 std::string SavingPercent(absl::string_view paid, absl::string_view official);
 
-// The columns that `text` occupies on a terminal: the number of its UTF-8
-// characters.
-size_t Width(absl::string_view text);
-
 }  // namespace holysheep::cli
