@@ -5,7 +5,6 @@
 #include "cli/batch/csv_cells.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "json/json_dom.h"
 
 namespace holysheep::cli {
 namespace {

@@ -11,10 +11,10 @@ namespace {
 // How the input is read and the output is written. Values are checked by
 // RunBatch, which knows the files.
 void AddFileFlags(CLI::App* command, BatchOptions& options) {
-  constexpr char kGroup[] = "Files";
-  const auto add = [command, &kGroup](const char* flag, std::string& value,
-                                      const char* meaning) {
-    return command->add_option(flag, value, meaning)->group(kGroup);
+  constexpr char kFileGroup[] = "Files";
+  const auto add = [command, &kFileGroup](const char* flag, std::string& value,
+                                          const char* meaning) {
+    return command->add_option(flag, value, meaning)->group(kFileGroup);
   };
   add("--format", options.reading.format, "Of IN [by its extension]")
       ->check(CLI::IsMember({"jsonl", "csv", "lines"}).description(""))
@@ -32,7 +32,7 @@ void AddFileFlags(CLI::App* command, BatchOptions& options) {
                    "repeated")
       ->allow_extra_args(false)
       ->type_name("FIELD=NAME")
-      ->group(kGroup);
+      ->group(kFileGroup);
   add("--output-format", options.output_format,
       "Of OUT [by its extension, or as IN]")
       ->check(CLI::IsMember({"jsonl", "csv", "openai"}).description(""))
@@ -40,7 +40,7 @@ void AddFileFlags(CLI::App* command, BatchOptions& options) {
   command
       ->add_flag("--no-bom", options.no_mark,
                  "Leave out the mark by which Excel knows that CSV is UTF-8")
-      ->group(kGroup);
+      ->group(kFileGroup);
 }
 
 // `--resume` and `--retry-errors` are checked together in RunBatch, which
