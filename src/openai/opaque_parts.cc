@@ -16,24 +16,24 @@ namespace {
 // Each member costs memory besides its text.
 constexpr size_t kMaxMembers = 64;
 constexpr size_t kMaxLost = 8;
-constexpr size_t kMaxShownName = 64;
+constexpr size_t kMaxShownPart = 64;
 // The depth to which a value is searched for something that it says.
-constexpr int kLevels = 4;
+constexpr int kDeepestNothing = 4;
 
 // Whether `value` is null, false or empty, or holds only such values.
-bool IsNothing(const JsonValue& value, int levels = kLevels) {
+bool IsEmptyPart(const JsonValue& value, int levels = kDeepestNothing) {
   if (value.IsNull() || value.IsFalse()) return true;
   if (value.IsString()) return value.GetStringLength() == 0;
   if (levels == 0) return false;
   if (value.IsArray()) {
     return std::all_of(value.Begin(), value.End(), [=](const JsonValue& each) {
-      return IsNothing(each, levels - 1);
+      return IsEmptyPart(each, levels - 1);
     });
   }
   if (!value.IsObject()) return false;
   return std::all_of(
       value.MemberBegin(), value.MemberEnd(),
-      [=](const auto& each) { return IsNothing(each.value, levels - 1); });
+      [=](const auto& each) { return IsEmptyPart(each.value, levels - 1); });
 }
 
 OpaqueMember::Join JoinOf(PartUse use) {
@@ -94,7 +94,7 @@ void OpaqueParts::AddMembers(const JsonValue& value, PartPlace place) {
     if (member.value.IsNull()) continue;
     const absl::string_view name = TextOf(&member.name);
     const PartUse use = UseOf(name, place);
-    if (use == PartUse::kPassOver || IsNothing(member.value)) continue;
+    if (use == PartUse::kPassOver || IsEmptyPart(member.value)) continue;
     const bool is_scalar = member.value.IsNumber() || member.value.IsBool();
     if (is_scalar && place != PartPlace::kMessage) continue;
     const bool is_content = place == PartPlace::kMessage &&
@@ -121,7 +121,7 @@ void OpaqueParts::Add(absl::string_view name, const JsonValue& value,
   if ((is_sent_back ? for_caller_ : sent_back_).count(key) > 0) {
     return Lose(name);
   }
-  if (lost_.count(BoundedUtf8(name, kMaxShownName)) > 0) return;
+  if (lost_.count(BoundedUtf8(name, kMaxShownPart)) > 0) return;
   const auto found = members.find(key);
   if (found != members.end()) {
     if (!found->second.Add(value, JoinOf(use), room_)) Lose(name);
@@ -156,7 +156,7 @@ void OpaqueParts::AddToolCall(absl::string_view id, const JsonValue& call) {
 }
 
 void OpaqueParts::Lose(absl::string_view name) {
-  if (lost_.size() < kMaxLost) lost_.insert(BoundedUtf8(name, kMaxShownName));
+  if (lost_.size() < kMaxLost) lost_.insert(BoundedUtf8(name, kMaxShownPart));
 }
 
 OpaqueParts::Written OpaqueParts::Write() {

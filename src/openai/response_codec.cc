@@ -26,7 +26,7 @@ namespace {
 
 // In addition to its text an event holds ids, token probabilities and the like.
 constexpr size_t kEventRoom = 1 << 20;
-constexpr size_t kMaxPage = 4096;
+constexpr size_t kMaxShownPage = 4096;
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 absl::Status NotJson() {
@@ -150,9 +150,10 @@ absl::Status Reader::FeedJson(absl::string_view body) {
 }
 
 absl::Status Reader::FeedPage(absl::string_view body) {
-  json_.append(body.data(), std::min(body.size(), kMaxPage - json_.size()));
-  return json_.size() < kMaxPage ? absl::OkStatus()
-                                 : PageInstead(json_, options_.key);
+  json_.append(body.data(),
+               std::min(body.size(), kMaxShownPage - json_.size()));
+  return json_.size() < kMaxShownPage ? absl::OkStatus()
+                                      : PageInstead(json_, options_.key);
 }
 
 absl::Status Reader::TakeEvent(const SseEvent& event, OnDelta on_delta) {

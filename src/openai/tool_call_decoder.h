@@ -13,7 +13,7 @@
 #include "json/json_dom.h"
 #include "openai/opaque_parts.h"
 #include "openai/reading/arguments_scan.h"
-#include "openai/tool_call_numbering.h"
+#include "openai/reading/tool_call_numbering.h"
 
 namespace holysheep {
 

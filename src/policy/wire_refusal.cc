@@ -58,9 +58,9 @@ ModelWire::MaxTokens MaxTokensAfter(ModelWire::MaxTokens first,
 
 ModelWire::Sampling SamplingAfter(ModelWire::Sampling first, bool refused,
                                   bool only_one) {
-  using Sampling = ModelWire::Sampling;
-  if (refused || first == Sampling::kOmit) return Sampling::kOmit;
-  return only_one ? Sampling::kFixed : first;
+  using How = ModelWire::Sampling;
+  if (refused || first == How::kOmit) return How::kOmit;
+  return only_one ? How::kFixed : first;
 }
 
 ModelWire::JsonSchema FormatOf(const ModelInfo& model) {

@@ -28,15 +28,24 @@ ProbeResult UpstreamFailed(Reason reason, absl::string_view why) {
           ReasonName(reason)};
 }
 
+ProbeResult NotChecked(absl::string_view why) {
+  return {FailedHop::kNone,
+          absl::StrCat("the key could not be checked without cost: ", why),
+          {}};
+}
+
 // `timer_` and `transfer_` are set until the end; whichever comes first
-// destroys the other before `done_` is called.
+// destroys the other before `done_` is called. `openly_` is set once the key is
+// accepted, while the models are asked for without one.
 class ProbeCall final : public Probe, private HttpObserver {
  public:
   ProbeCall(EventLoop& loop, HttpTransport& transport, HttpRequest request,
-            std::string key, KeyVeil veil, ModelProbe::Done done)
+            HttpRequest open_request, std::string key, KeyVeil veil,
+            ModelProbe::Done done)
       : loop_(loop),
         transport_(transport),
         request_(std::move(request)),
+        open_request_(std::move(open_request)),
         key_(std::move(key)),
         veil_(std::move(veil)),
         done_(std::move(done)),
@@ -54,19 +63,37 @@ class ProbeCall final : public Probe, private HttpObserver {
     return absl::OkStatus();
   }
   void OnDone(absl::Status status) override {
-    if (!status.ok() && DetailsOf(status).unanswered) {
+    if (!openly_ && !status.ok() && DetailsOf(status).unanswered) {
       request_.fresh_connection = true;  // Then never `unanswered`.
       transfer_ = transport_.Send(request_, *this);
+    } else if (!openly_ && HasModels()) {
+      AskOpenly();
     } else {
-      End(Result(status));
+      End(openly_ ? OpenResult() : Result(status));
     }
+  }
+  void AskOpenly() {
+    openly_ = true;
+    http_status_ = 0;
+    body_.clear();
+    transfer_ = transport_.Send(open_request_, *this);
   }
   void OnTimeout() {
     transfer_.reset();
+    // What was asked with the key has been answered.
+    if (openly_) return End({});
     End(UpstreamFailed(Reason::kFirstTokenTimeout,
                        "the upstream did not answer within 15 s"));
   }
 
+  bool HasModels() const {
+    return http_status_ >= 200 && http_status_ <= 299 &&
+           !absl::StartsWith(absl::StripLeadingAsciiWhitespace(body_), "<");
+  }
+  ProbeResult OpenResult() const {
+    if (!HasModels()) return {};
+    return NotChecked("the upstream shows its models to everybody");
+  }
   ProbeResult Result(const absl::Status& status) const;
   void End(ProbeResult result) {
     timer_.reset();
@@ -79,9 +106,11 @@ class ProbeCall final : public Probe, private HttpObserver {
   EventLoop& loop_;
   HttpTransport& transport_;
   HttpRequest request_;
+  const HttpRequest open_request_;
   const std::string key_;
   const KeyVeil veil_;
   ModelProbe::Done done_;
+  bool openly_ = false;
   int http_status_ = 0;
   HttpHeaders headers_;
   std::string body_;
@@ -95,9 +124,6 @@ ProbeResult ProbeCall::Result(const absl::Status& status) const {
     return UpstreamFailed(ReasonOf(status), status.message());
   }
   if (http_status_ >= 200 && http_status_ <= 299) {
-    if (!absl::StartsWith(absl::StripLeadingAsciiWhitespace(body_), "<")) {
-      return {};
-    }
     return UpstreamFailed(
         Reason::kUpstreamMalformed,
         "the upstream answered with a page instead of a list of models");
@@ -111,6 +137,12 @@ ProbeResult ProbeCall::Result(const absl::Status& status) const {
   }
   // An upstream that counts requests has accepted the key.
   if (reason == Reason::kRateLimitedUpstream) return {};
+  if (http_status_ == 404 || http_status_ == 405) {
+    return NotChecked(absl::StrCat("the upstream has no GET /models (HTTP ",
+                                   http_status_,
+                                   "); if calls fail, check "
+                                   "upstream.base_url"));
+  }
   return UpstreamFailed(reason, words);
 }
 
@@ -119,10 +151,13 @@ ProbeResult ProbeCall::Result(const absl::Status& status) const {
 std::unique_ptr<Probe> ModelProbe::Start(absl::string_view key, Done done) {
   const std::string used = std::string(key.empty() ? options_.api_key : key);
   HttpRequest request = UpstreamRequest(options_, "GET", "/models", used);
-  request.headers.emplace_back("accept", "application/json");
+  HttpRequest open = UpstreamRequest(options_, "GET", "/models", "");
+  for (HttpRequest* one : {&request, &open}) {
+    one->headers.emplace_back("accept", "application/json");
+  }
   return std::make_unique<ProbeCall>(loop_, transport_, std::move(request),
-                                     used, VeilFor(options_, used),
-                                     std::move(done));
+                                     std::move(open), used,
+                                     VeilFor(options_, used), std::move(done));
 }
 
 }  // namespace holysheep

@@ -18,7 +18,8 @@ struct ProbeResult {
   enum class FailedHop { kNone, kUpstream, kKey };
   FailedHop failed_hop = FailedHop::kNone;
   // The problem and what to do, with the upstream's own words; empty if all is
-  // well. Keys are hidden in it.
+  // well. Without a failed hop: why the key could not be checked. Keys are
+  // hidden in it.
   std::string message;
   // The name of the reason, such as UPSTREAM_AUTH; empty if all is well.
   absl::string_view reason;
@@ -45,6 +46,8 @@ class ModelProbe {
 
   // Probes with `key`, or with the service's key if that is empty. Calls `done`
   // once, after it has returned and within 15 s; `done` may destroy the probe.
+  // Models that are shown say nothing of the key unless they are refused to
+  // those who have none, so that is tried as well.
   // A connection that died unnoticed is replaced once within that time. A rate
   // limit counts as success, since the upstream has accepted the key.
   std::unique_ptr<Probe> Start(absl::string_view key, Done done);

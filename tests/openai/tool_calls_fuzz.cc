@@ -3,6 +3,7 @@
 // their ids are there and differ, and arguments are JSON or called incomplete.
 #include <cstdint>
 #include <cstdlib>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,8 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "json/json.h"
+#include "openai/reading/tool_call_numbering.h"
 #include "openai/response_codec.h"
-#include "openai/tool_call_numbering.h"
 
 namespace holysheep {
 namespace {
@@ -120,7 +121,8 @@ void Check(Bytes bytes) {
   const auto note = [&calls](const pb::InvokeEvent& event) {
     calls.Note(event);
   };
-  const auto reader = NewAnswerReader(AnswerReaderOptions());
+  std::mt19937_64 random{1};
+  const auto reader = NewAnswerReader(AnswerReaderOptions(), random);
   // Each fragment begins a call at most.
   for (int i = 0; i < ToolCallNumbering::kMaxCalls && !bytes.empty(); ++i) {
     const std::string event = absl::StrCat(

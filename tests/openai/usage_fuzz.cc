@@ -2,6 +2,7 @@
 // upstream says.
 #include <cstdint>
 #include <cstdlib>
+#include <random>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -30,7 +31,8 @@ void Check(const pb::Usage& usage) {
 // Reads a whole answer, and requires the same of its usage.
 void Read(absl::string_view body) {
   const auto pass = [](const pb::InvokeEvent&) {};
-  const auto reader = NewAnswerReader(AnswerReaderOptions());
+  std::mt19937_64 random{1};
+  const auto reader = NewAnswerReader(AnswerReaderOptions(), random);
   if (!reader->Feed(body, pass).ok()) return;
   const auto response = reader->Finish(pass);
   if (!response.ok()) return;

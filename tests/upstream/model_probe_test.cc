@@ -25,7 +25,14 @@ class ModelProbeTest : public testing::Test {
     options_.api_key = "hs-live-0123456789abcdefghij";
   }
 
+  // Answers a request with the key, and the one without it.
+  void Reply(int status, const std::string& body, int openly = 401) {
+    Start().Reply(status, body);
+    if (!result_.has_value()) transport_.transfers.back().Reply(openly, body);
+  }
+
   FakeHttpTransport::Transfer& Start(absl::string_view key = "") {
+    result_.reset();
     running_ = probe_.Start(key, [this](ProbeResult result) {
       result_ = std::move(result);
       running_.reset();
@@ -57,12 +64,12 @@ TEST_F(ModelProbeTest, EveryAnswerNamesTheHopThatFails) {
   const std::pair<int, FailedHop> cases[] = {
       {200, FailedHop::kNone},     {204, FailedHop::kNone},
       {401, FailedHop::kKey},      {402, FailedHop::kKey},
-      {403, FailedHop::kKey},      {404, FailedHop::kUpstream},
+      {403, FailedHop::kKey},      {410, FailedHop::kUpstream},
       {429, FailedHop::kNone},     {301, FailedHop::kUpstream},
       {500, FailedHop::kUpstream}, {503, FailedHop::kUpstream},
   };
   for (const auto& [status, hop] : cases) {
-    Start().Reply(status, "{}");
+    Reply(status, "{}");
     ASSERT_TRUE(result_.has_value());
     EXPECT_EQ(result_->failed_hop, hop) << status;
     EXPECT_EQ(result_->message.empty(), hop == FailedHop::kNone);
@@ -93,7 +100,33 @@ TEST_F(ModelProbeTest, ADeadConnectionIsReplacedOnce) {
   EXPECT_EQ(transport_.transfers[1].request.url,
             transport_.transfers[0].request.url);
   transport_.transfers[1].Reply(200, "{}");
+  transport_.transfers[2].Reply(401, "{}");
   EXPECT_EQ(result_->failed_hop, FailedHop::kNone);
+}
+
+TEST_F(ModelProbeTest, ModelsThatEverybodySeesSayNothingOfTheKey) {
+  Reply(200, "{}", 200);
+  EXPECT_EQ(transport_.transfers.back().Header("authorization"), "");
+  EXPECT_EQ(result_->failed_hop, FailedHop::kNone);
+  EXPECT_THAT(result_->message, HasSubstr("could not be checked without cost"));
+}
+
+TEST_F(ModelProbeTest, WithoutAListOfModelsTheKeyCannotBeChecked) {
+  for (const int status : {404, 405}) {
+    Start().Reply(status, R"({"error":{"message":"Not found"}})");
+    EXPECT_EQ(result_->failed_hop, FailedHop::kNone);
+    EXPECT_THAT(result_->message,
+                HasSubstr("could not be checked without cost"));
+    EXPECT_THAT(result_->message, HasSubstr("upstream.base_url"));
+  }
+}
+
+TEST_F(ModelProbeTest, AKeyThatWasAcceptedIsNotDoubtedLater) {
+  Start().Reply(200, "{}");
+  loop_.Advance(absl::Seconds(15));
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_EQ(result_->failed_hop, FailedHop::kNone);
+  EXPECT_EQ(result_->message, "");
 }
 
 TEST_F(ModelProbeTest, TheKeyIsNotInTheMessage) {
@@ -107,7 +140,7 @@ TEST_F(ModelProbeTest, TheReasonHasNoneOfTheUpstreamsWords) {
   Start().Reply(503, "account 4711 is closed");
   EXPECT_THAT(result_->message, HasSubstr("4711"));
   EXPECT_EQ(result_->reason, "UPSTREAM_5XX");
-  Start().Reply(200, "{}");
+  Reply(200, "{}");
   EXPECT_EQ(result_->reason, "");
 }
 
@@ -123,6 +156,7 @@ TEST_F(ModelProbeTest, AnEndlessListIsNotKept) {
   transfer.Headers(200);
   for (int i = 0; i < 100; ++i) transfer.Body(std::string(10'000, 'x'));
   transfer.End();
+  transport_.transfers.back().Reply(403, "{}");
   EXPECT_EQ(result_->failed_hop, FailedHop::kNone);
 }
 

@@ -31,8 +31,11 @@ ExitCode RunValidate(const Session& session, bool json) {
   if (json) {
     console.out << ToJson(*answer);
   } else if (answer->ok()) {
-    console.out << OnOut(console, Style::kGreen, "ok")
-                << ": service, upstream and key work together\n";
+    console.out << OnOut(console, Style::kGreen, "ok") << ": "
+                << (answer->message().empty()
+                        ? "service, upstream and key work together"
+                        : OneLine(answer->message()))
+                << "\n";
   } else {
     console.out << OnOut(console, Style::kRed, "failed") << ": "
                 << HopName(answer->failed_hop()) << ": "

@@ -72,10 +72,9 @@ class Http2Connection final : public Connection,
     session_->Ping();
     Flush();
   }
-  // Its calls may still be answered; if the peer is dead, the kernel or their
-  // own deadlines end them.
+  // Its calls go on until the kernel or their own deadlines end them.
   void OnNoAnswer() override {
-    retired_ = true;
+    Retire();
     owner_.OnNoRoom(*this);
   }
   void OnEndNow() override {

@@ -20,7 +20,7 @@ namespace holysheep::native {
 namespace {
 
 constexpr int kMaxThreads = 8;
-constexpr size_t kMaxWaiting = 256;
+constexpr size_t kMaxJobs = 256;
 // More would only delay the failure of a name without a living address.
 constexpr size_t kMaxAddresses = 16;
 
@@ -76,7 +76,7 @@ class NameLookups::Shared : public std::enable_shared_from_this<Shared> {
   // Returns false, and leaves the arguments, if too many wait.
   bool Add(std::string& host, OnResult& on_result) {
     const std::lock_guard lock(mutex_);
-    if (jobs_.size() >= kMaxWaiting) return false;
+    if (jobs_.size() >= kMaxJobs) return false;
     jobs_.push_back({std::move(host), std::move(on_result)});
     if (threads_ == kMaxThreads) return true;
     ++threads_;

@@ -167,6 +167,9 @@ class Upstream:
             def do_GET(self):
                 request = Request(self, None)
                 upstream._note(request)
+                if not any("key" in name.lower() or name.lower() == "authorization"
+                           for name in self.headers):
+                    return Reply(self).json({"error": {"message": "no key"}}, 401)
                 if upstream.models_reply:
                     return upstream.models_reply(request, Reply(self))
                 body = {"object": "list", "data": [{"id": m} for m in upstream.models]}

@@ -1,4 +1,4 @@
-#include "openai/tool_call_numbering.h"
+#include "openai/reading/tool_call_numbering.h"
 
 #include <algorithm>
 
