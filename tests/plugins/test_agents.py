@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from dify_rules import text_for_agent_app, text_for_agent_node
 from harness.upstream import finish, text, usage
-from support.dify_rules import text_for_agent_app, text_for_agent_node
 from support.tool import AGENT_APP, AGENT_NODE, CHATFLOW_TOOL_NODE, TOOL_NODE, Tools
 
 AGENTS = pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from dify_rules import KNOWN_ERRORS, shown_error
 from harness.upstream import text
-from support.dify_rules import KNOWN_ERRORS, shown_error
 from support.model import SECRETS, Model, image, tool, user
 from support.plugin import PluginError
 from support.tool import Tools

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 from harness.upstream import finish, text, usage
-from support.dify_rules import switched_on
+from dify_rules import switched_on
 from support.model import Model
 
 # Of a model that the catalog knows, of one it does not, and with no service there.

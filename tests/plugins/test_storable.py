@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from dify_rules import unstorable
 from harness.upstream import delta, finish, text, usage
-from support.dify_rules import unstorable
 from support.model import Answer, Model, image, tool, user
 from support.plugin import PluginError
 from support.tool import AGENT_APP, Tools

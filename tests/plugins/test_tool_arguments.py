@@ -6,7 +6,7 @@ from concurrent import futures
 import grpc
 import pytest
 from harness.upstream import delta, finish, usage
-from support.dify_rules import arguments_for_agent
+from dify_rules import arguments_for_agent
 from support.model import Model, tool
 from support.plugin import PluginError
 

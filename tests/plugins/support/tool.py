@@ -1,6 +1,6 @@
 """The tool plugin, as Dify's workflow uses its nodes."""
 
-from support.dify_rules import ToolNode
+from dify_rules import ToolNode
 
 # What Dify says of who calls a tool.
 TOOL_NODE = {"app_id": "app-1"}
