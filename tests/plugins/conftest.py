@@ -6,7 +6,9 @@ import pathlib
 import sys
 import types
 import zipfile
+from concurrent import futures
 
+import grpc
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -102,6 +104,24 @@ def upstream():
     server = Upstream()
     yield server
     server.close()
+
+
+@pytest.fixture
+def serve(api):
+    """Starts a service of the test: serve(servicer) is its address."""
+    servers = []
+
+    def start(servicer):
+        server = grpc.server(futures.ThreadPoolExecutor(2))
+        api.node_pb2_grpc.add_LlmNodeServicer_to_server(servicer, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        servers.append(server)
+        return f"127.0.0.1:{port}"
+
+    yield start
+    for server in servers:
+        server.stop(None).wait()
 
 
 @contextlib.contextmanager

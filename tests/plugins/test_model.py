@@ -5,6 +5,15 @@ import json
 from decimal import Decimal
 
 import pytest
+from dify_rules import (
+    answer_not_streamed,
+    result_of_tool,
+    structured_output,
+    tool_calls_of,
+    turn_of_agent_app,
+    turn_of_agent_node,
+    usage_and_finish_reason,
+)
 from harness.process import wait_until
 from harness.upstream import delta, finish, text, usage
 from support.model import Answer, Model, image, schema_text, tool, user
@@ -40,8 +49,9 @@ def test_usage_and_finish_reason_come_in_the_last_chunk_only(model):
     chunks = model.ask("Hallo").chunks
     assert [bool(c["delta"]["usage"]) for c in chunks] == [False] * (len(chunks) - 1) + [True]
     assert {c["delta"]["finish_reason"] for c in chunks[:-1]} == {None}
-    assert chunks[-1]["delta"]["finish_reason"] == "stop"
     assert chunks[-1]["delta"]["message"]["content"] == ""
+    used, reason = usage_and_finish_reason(chunks)
+    assert reason == "stop" and used["total_tokens"] > 0
 
 
 def test_usage_and_price_are_the_services(model, sim):
@@ -85,9 +95,10 @@ def test_a_cache_hit_has_its_tokens_and_the_price_0(model):
 
 def test_without_streaming_all_comes_in_one_chunk(model):
     [chunk] = model.ask("Hallo", stream=False).chunks
-    assert chunk["delta"]["message"]["content"] == "You said: Hallo"
+    text, calls, used = answer_not_streamed([chunk])
+    assert (text, calls) == ("You said: Hallo", [])
     assert chunk["delta"]["finish_reason"] == "stop"
-    assert chunk["delta"]["usage"]["total_tokens"] > 0
+    assert used["total_tokens"] > 0
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -155,6 +166,60 @@ def test_reasoning_goes_back_with_the_turn_it_belongs_to(asked, upstream):
     assert "<think>" not in json.dumps(sent)
 
 
+def test_reasoning_goes_back_from_an_agent_app_which_keeps_the_text_alone(asked, upstream):
+    upstream.answer = lambda request, reply: reply.stream(
+        thinking("let me see"), text("I look."), call_delta(0, "{}", "now", "c1"),
+        finish("tool_calls"), usage(1, 1))
+    first = asked.ask("What time is it?", tools=[tool("now")])
+    [call] = tool_calls_of(first.chunks)
+    for turn in (turn_of_agent_app(first), turn_of_agent_node(first),
+                 turn_of_agent_app(first) | {"content": [{"type": "text", "data": first.text}]}):
+        asked.ask([user("What time is it?"), turn, result_of_tool(call, "12:00")],
+                  tools=[tool("now")], parameters={"cache_mode": "bypass"})
+        _, sent, result = upstream.last.body["messages"]
+        assert sent["reasoning_content"] == "let me see"
+        assert "think" not in json.dumps(sent["content"]) and "I look." in json.dumps(sent)
+        assert (result["tool_call_id"], result["content"]) == ("c1", "12:00")
+
+
+def test_reasoning_that_came_in_two_parts_is_not_text(asked, upstream):
+    call = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    asked.ask([user("a"), {"role": "assistant", "tool_calls": [call], "content":
+                           "<think>\none\n</think>\n<think>\ntwo\n</think>\nYes"},
+               {"role": "tool", "content": "12:00", "tool_call_id": "c1"}], tools=[tool("now")])
+    sent = upstream.last.body["messages"][1]
+    assert (sent["content"], sent["reasoning_content"]) == ("Yes", "one\ntwo")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("parameters", [{"response_format": "json_object"},
+                                        {"json_schema": schema_text(wrapped=True)}])
+def test_the_text_of_a_structured_answer_is_the_json_alone(asked, upstream, parameters, stream):
+    upstream.answer = lambda request, reply: reply.stream(
+        thinking("{"), thinking("hm"), text('{"answer":'), text(' "ok"}'), finish(), usage(1, 1))
+    answer = asked.ask("Answer in JSON", parameters=parameters, stream=stream)
+    assert structured_output(answer.text) == {"answer": "ok"}
+
+
+def test_hidden_reasoning_lets_dify_know_that_the_answer_has_begun(asked, upstream):
+    import threading
+    read = threading.Event()
+
+    def answer(request, reply):
+        reply.open()
+        reply.send(thinking("hm"))
+        assert read.wait(10)
+        reply.send(thinking(" well"), text('{"answer": "ok"}'), finish(), usage(1, 1))
+        reply.close()
+
+    upstream.answer = answer
+    chunks = asked.stream("Answer in JSON", model="gpt-4.1",
+                          parameters={"response_format": "json_object"})
+    assert next(chunks)["delta"]["message"]["content"] == ""
+    read.set()
+    assert structured_output(Answer(chunks).text) == {"answer": "ok"}
+
+
 def test_reasoning_of_earlier_answers_is_not_repeated(asked, upstream):
     asked.ask([user("a"), {"role": "assistant", "content": "<think>\nhm\n</think>\nYes"}, user("b")])
     assert upstream.last.body["messages"][1]["content"] == "Yes"
@@ -204,6 +269,26 @@ def test_images_as_data_and_as_url_reach_a_model_that_sees(asked, upstream):
     urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
     assert urls == [f"data:image/png;base64,{PIXEL}"] * 2 + ["https://images.example.com/sheep.png"]
     assert parts[2]["image_url"]["detail"] == "high"
+
+
+def test_a_picture_that_calls_itself_jpg_is_a_jpeg(asked, upstream):
+    asked.ask([user([image(base64_data=PIXEL, mime_type="image/jpg", format="jpg")])],
+              model="gpt-4.1")
+    [part] = upstream.last.body["messages"][0]["content"]
+    assert part["image_url"]["url"] == f"data:image/jpeg;base64,{PIXEL}"
+
+
+def test_a_picture_in_the_result_of_a_tool_reaches_the_model(asked, upstream):
+    call = {"id": "c1", "type": "function", "function": {"name": "draw", "arguments": "{}"}}
+    asked.ask([user("Draw it"), {"role": "assistant", "content": "", "tool_calls": [call]},
+               {"role": "tool", "tool_call_id": "c1", "content": [
+                   {"type": "text", "data": "Here it is."}, image(base64_data=PIXEL)]}],
+              tools=[tool("draw")], model="gpt-4.1")
+    sent = json.dumps(upstream.last.body["messages"])
+    assert f"data:image/png;base64,{PIXEL}" in sent and "Here it is." in sent
+    # A server knows pictures in what the user says.
+    [holder] = [m for m in upstream.last.body["messages"] if PIXEL in json.dumps(m)]
+    assert holder["role"] == "user"
 
 
 def test_content_of_lists_and_none_is_understood(asked, upstream):

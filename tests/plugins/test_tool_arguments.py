@@ -1,12 +1,10 @@
 """An agent runs a tool with what the model wrote, or not at all."""
 
 import json
-from concurrent import futures
 
-import grpc
 import pytest
-from harness.upstream import delta, finish, usage
 from dify_rules import arguments_for_agent
+from harness.upstream import delta, finish, usage
 from support.model import Model, tool
 from support.plugin import PluginError
 
@@ -83,10 +81,8 @@ def test_whole_arguments_reach_the_agent_as_they_were_written(asked, upstream, s
 
 
 @pytest.fixture
-def told(api, model_plugin):
+def told(api, model_plugin, serve):
     """The plugin with a service of the test: told(call) answers with that tool call."""
-    servers = []
-
     def start(call):
         final = api.chat_pb2.InvokeResponse(finish_reason="TOOL_CALLS", tool_calls=[call])
 
@@ -97,16 +93,9 @@ def told(api, model_plugin):
             def InvokeStream(self, request, context):
                 yield api.chat_pb2.InvokeEvent(final=final)
 
-        server = grpc.server(futures.ThreadPoolExecutor(2))
-        api.node_pb2_grpc.add_LlmNodeServicer_to_server(Service(), server)
-        port = server.add_insecure_port("127.0.0.1:0")
-        server.start()
-        servers.append(server)
-        return Model(model_plugin, {"node_address": f"127.0.0.1:{port}"})
+        return Model(model_plugin, {"node_address": serve(Service())})
 
-    yield start
-    for server in servers:
-        server.stop(None).wait()
+    return start
 
 
 @STREAMED
@@ -115,5 +104,13 @@ def test_what_the_service_calls_incomplete_is_not_handed_on(api, told, written, 
     call = api.chat_pb2.ToolCall(id="c1", name="transfer", arguments_json=written, incomplete=True)
     with pytest.raises(PluginError) as caught:
         ask(told(call), stream)
+    assert caught.value.type == "InvokeBadRequestError"
+    assert "max_tokens" in caught.value.description
+
+
+@STREAMED
+def test_a_call_without_a_name_is_not_handed_on(api, told, stream):
+    with pytest.raises(PluginError) as caught:
+        ask(told(api.chat_pb2.ToolCall(id="c1", arguments_json="{}")), stream)
     assert caught.value.type == "InvokeBadRequestError"
     assert "max_tokens" in caught.value.description

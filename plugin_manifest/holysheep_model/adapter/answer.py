@@ -2,7 +2,8 @@
 
 Dify takes the first usage and the first finish reason it sees, so both come in
 the last chunk only; it parses the arguments of tool calls chunk by chunk, so
-the calls come complete, all in one.
+the calls come complete, all in one. Dify parses the text of a structured answer,
+so it is the JSON alone: without the reasoning.
 """
 
 from __future__ import annotations
@@ -38,14 +39,23 @@ _FINISH = {
 class _Thinking:
     """Where the text stands: inside the reasoning, or not. Empty text moves nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_shown: bool) -> None:
         self._open = False
+        self._is_shown = is_shown
+        self._is_unseen = not is_shown
 
     def reasoning(self, text: str) -> str:
+        if not self._is_shown:
+            return ""
         if not text or self._open:
             return text
         self._open = True
         return _OPEN + text
+
+    def begins_unseen(self) -> bool:
+        """Once, for reasoning that is not shown: Dify waits for a first chunk."""
+        begins, self._is_unseen = self._is_unseen, False
+        return begins
 
     def spoken(self, text: str) -> str:
         return self.end() + text if text else ""
@@ -55,9 +65,15 @@ class _Thinking:
         return closing
 
 
-def stream_chunks(model: str, events: Iterable[chat_pb.InvokeEvent], stop: Sequence[str]) -> Chunks:
+def stream_chunks(
+    model: str,
+    events: Iterable[chat_pb.InvokeEvent],
+    stop: Sequence[str],
+    *,
+    is_structured: bool = False,
+) -> Chunks:
     """A stream as it comes."""
-    thinking, words = _Thinking(), StopWords(stop)
+    thinking, words = _Thinking(is_shown=not is_structured), StopWords(stop)
     for event in events:
         text = ""
         match event.WhichOneof("event"):
@@ -67,15 +83,23 @@ def stream_chunks(model: str, events: Iterable[chat_pb.InvokeEvent], stop: Seque
                 text = thinking.spoken(storable(event.refusal))
             case "reasoning":
                 text = thinking.reasoning(storable(event.reasoning))
+                if thinking.begins_unseen():
+                    yield _chunk(model, "")
             case "final":
                 yield from _text(model, thinking.end() + words.rest())
                 yield from _end(model, event.final)
         yield from _text(model, text)
 
 
-def whole_chunk(model: str, response: chat_pb.InvokeResponse, stop: Sequence[str]) -> Chunks:
+def whole_chunk(
+    model: str,
+    response: chat_pb.InvokeResponse,
+    stop: Sequence[str],
+    *,
+    is_structured: bool = False,
+) -> Chunks:
     """All in one chunk: of an answer that is not streamed Dify reads the first."""
-    thinking, words = _Thinking(), StopWords(stop)
+    thinking, words = _Thinking(is_shown=not is_structured), StopWords(stop)
     text = thinking.reasoning(storable(response.reasoning))
     text += thinking.end() + words.feed(storable(response.result)) + words.rest()
     chunk = _chunk(model, text + storable(response.refusal))

@@ -20,6 +20,8 @@ from holysheep_client.stubs import chat_pb2 as chat_pb
 
 # Of InvokeRequest; a longer name would refuse the whole call.
 _MAX_NAME_BYTES = 256
+# What browsers and Dify call them, which upstreams refuse.
+_MIME_TYPES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg"}
 
 
 def media_part(content: MultiModalPromptMessageContent) -> chat_pb.Part:
@@ -69,7 +71,8 @@ def _set_source(
     except (binascii.Error, ValueError):
         raise bad_request("A file of the prompt is not valid base64.") from None
     medium.data = data
-    medium.mime_type = head.removeprefix("data:").partition(";")[0] or content.mime_type
+    mime_type = head.removeprefix("data:").partition(";")[0] or content.mime_type
+    medium.mime_type = _MIME_TYPES.get(mime_type.lower(), mime_type)
 
 
 def _check_public(url: str) -> None:

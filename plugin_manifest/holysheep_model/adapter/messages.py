@@ -30,8 +30,9 @@ _ROLES = {
     PromptMessageRole.DEVELOPER: chat_pb.Message.DEVELOPER,
 }
 
-# What the answer of an earlier turn shows as its reasoning.
-_THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+# What the answer of an earlier turn shows as its reasoning: at its beginning, once or
+# several times.
+_THINKING = re.compile(r"\A\s*<think>(.*?)</think>\s*", re.DOTALL)
 
 
 def to_messages(prompt: Iterable[PromptMessage]) -> list[chat_pb.Message]:
@@ -39,7 +40,33 @@ def to_messages(prompt: Iterable[PromptMessage]) -> list[chat_pb.Message]:
     messages = [message for message in map(_message, prompt) if _says_something(message)]
     if not messages:
         raise bad_request("The prompt is empty.")
-    return messages
+    return _with_pictures_of_tools(messages)
+
+
+def _with_pictures_of_tools(messages: list[chat_pb.Message]) -> list[chat_pb.Message]:
+    """What a tool gave beside text is in a message of the user after the results: in a
+    result itself a model reads text alone.
+    """
+    out: list[chat_pb.Message] = []
+    moved: list[chat_pb.Part] = []
+    for message in messages:
+        if message.role != chat_pb.Message.TOOL:
+            out += _from_tools(moved)
+            moved = []
+            out.append(message)
+            continue
+        moved += [part for part in message.parts if not part.HasField("text")]
+        texts = [part for part in message.parts if part.HasField("text")]
+        result = chat_pb.Message()
+        result.CopyFrom(message)
+        del result.parts[:]
+        result.parts.extend(texts or [chat_pb.Part(text="(see the next message)")])
+        out.append(result)
+    return out + _from_tools(moved)
+
+
+def _from_tools(parts: list[chat_pb.Part]) -> list[chat_pb.Message]:
+    return [chat_pb.Message(role=chat_pb.Message.USER, parts=parts)] if parts else []
 
 
 def _message(prompt: PromptMessage) -> chat_pb.Message:
@@ -74,7 +101,16 @@ def _parts(prompt: PromptMessage) -> list[chat_pb.Part]:
 
 
 def _spoken(text: str, role: PromptMessageRole) -> str:
-    return _THINKING.sub("", text) if role is PromptMessageRole.ASSISTANT else text
+    return _apart(text)[1] if role is PromptMessageRole.ASSISTANT else text
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """The reasoning that a text begins with, and the rest."""
+    reasoning = []
+    while found := _THINKING.match(text):
+        reasoning.append(found[1].strip("\n"))
+        text = text[found.end() :]
+    return "\n".join(reasoning), text
 
 
 def _add_assistant(prompt: AssistantPromptMessage, message: chat_pb.Message) -> None:
@@ -86,6 +122,10 @@ def _add_assistant(prompt: AssistantPromptMessage, message: chat_pb.Message) -> 
     if isinstance(own, dict):
         message.reasoning = str(own.get("reasoning") or "")
         message.opaque_json = str(own.get("opaque_json") or "")
+    # An agent app gives back the text alone. Some models want the reasoning of a turn
+    # that called tools.
+    if prompt.tool_calls and not message.reasoning:
+        message.reasoning = _apart(prompt.get_text_content())[0]
 
 
 def _says_something(message: chat_pb.Message) -> bool:

@@ -49,6 +49,12 @@ def to_request(call: Call) -> chat_pb.InvokeRequest:
     return request
 
 
+def is_structured(request: chat_pb.InvokeRequest) -> bool:
+    """Whether the answer is JSON, which Dify parses."""
+    wanted = request.response_format.type
+    return wanted in (chat_pb.ResponseFormat.JSON_OBJECT, chat_pb.ResponseFormat.JSON_SCHEMA)
+
+
 def _tool(tool: PromptMessageTool) -> chat_pb.Tool:
     return chat_pb.Tool(
         name=tool.name,

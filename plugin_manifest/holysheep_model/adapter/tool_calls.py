@@ -32,6 +32,11 @@ def to_tool_calls(final: chat_pb.InvokeResponse) -> list[ToolCall]:
 
 
 def _tool_call(call: chat_pb.ToolCall) -> ToolCall:
+    if not call.name.strip():
+        raise bad_request(
+            "A tool call has no name, as happens where an answer reaches max_tokens. "
+            "Raise max_tokens."
+        )
     function = ToolCall.ToolCallFunction(name=storable(call.name), arguments=_arguments(call))
     # Dify refuses a call without an id.
     call_id = storable(call.id) or f"call_{uuid.uuid4().hex}"

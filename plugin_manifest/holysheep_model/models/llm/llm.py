@@ -13,7 +13,7 @@ from dify_plugin.errors.model import InvokeBadRequestError, InvokeError
 
 from adapter.answer import stream_chunks, whole_chunk
 from adapter.catalog import models_of
-from adapter.request import Call, to_request
+from adapter.request import Call, is_structured, to_request
 from adapter.schema import model_schema, unknown_model
 from holysheep_client.dify import (
     caller,
@@ -49,10 +49,13 @@ class HolySheepLanguageModel(LargeLanguageModel):
             request.user = user_digest(user)
             request.caller.CopyFrom(caller("dify-model", get_current_session()))
             node = Node.of(credentials)
+            structured = is_structured(request)
             if stream:
-                yield from stream_chunks(model, node.stream(request), call.stop)
+                events = node.stream(request)
+                yield from stream_chunks(model, events, call.stop, is_structured=structured)
             else:
-                yield from whole_chunk(model, node.answer(request), call.stop)
+                answer = node.answer(request)
+                yield from whole_chunk(model, answer, call.stop, is_structured=structured)
 
     def get_num_tokens(
         self,
