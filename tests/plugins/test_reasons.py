@@ -88,3 +88,33 @@ def test_an_error_that_comes_as_a_value_goes_the_same_way(errors, api, code):
     value = api.chat_pb2.Error(reason="NEW_REASON", code=code.name, message="no")
     assert errors.from_value(value).kind.name == {
         Code.RESOURCE_EXHAUSTED: "RATE_LIMIT", Code.UNAVAILABLE: "UNAVAILABLE"}[code]
+
+
+# Its message names the field and what it may be.
+SAYS_IT_ITSELF = {"INVALID_ARGUMENT"}
+
+
+@pytest.mark.parametrize(("reason", "code"), catalogue())
+def test_every_reason_of_the_service_comes_with_what_to_do(errors, details, reason, code):
+    text = str(errors.from_rpc(failure(details, code, reason), errors.Peer(**PEER)))
+    assert text.startswith(f"{reason}: no.")
+    assert len(text) > len(f"{reason}: no. ") or reason in SAYS_IT_ITSELF
+
+
+def test_when_to_try_again_is_said_once(api, errors):
+    error = api.chat_pb2.Error(code="UNAVAILABLE", reason="CIRCUIT_OPEN", message="no",
+                               retry_after_ms=1500)
+    assert str(errors.from_value(error)) == \
+        "CIRCUIT_OPEN: no. Try again in 1.5 s, or use another model."
+
+
+@pytest.mark.parametrize("code", [code for code in Code if code is not Code.OK])
+@pytest.mark.parametrize("said", ["", "Connection refused", "hostname lookup failed",
+                                  "WRONG_VERSION_NUMBER", "CERTIFICATE_VERIFY_FAILED", "handshake",
+                                  "timed out"])
+def test_a_failure_without_a_reason_is_one_sentence_with_what_to_do(errors, code, said):
+    error = types.SimpleNamespace(code=lambda: code, details=lambda: said,
+                                  trailing_metadata=lambda: ())
+    text = str(errors.from_rpc(error, errors.Peer(**PEER)))
+    assert text.endswith(".") and ". " not in text
+    assert re.search(r"[:;,] (if|check|try|send|else)", text), text

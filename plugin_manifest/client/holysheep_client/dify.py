@@ -111,7 +111,7 @@ def _told(error: Exception) -> tuple[Kind, str]:
         return error.kind, _line(str(error))
     if isinstance(error, UnicodeError):
         return Kind.BAD_REQUEST, "The input has half a surrogate pair, which is no Unicode text."
-    return Kind.UNAVAILABLE, f"The plugin failed with {type(error).__name__}."
+    return Kind.UNAVAILABLE, f"The plugin failed with {type(error).__name__}: try again."
 
 
 def _line(text: str) -> str:

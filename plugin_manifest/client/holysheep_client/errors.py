@@ -65,11 +65,35 @@ _BY_CODE_OF_SERVICE = _BY_CODE | {
     grpc.StatusCode.RESOURCE_EXHAUSTED: Kind.RATE_LIMIT,
 }
 
-# What to do, where the service's message does not say it already.
+_TRY_AGAIN = "Try again, or use another model."
+_MORE_TIME = "Try again, or give the call more time."
+
+# What to do. The message of INVALID_ARGUMENT says it itself.
 _ADVICE = {
+    "INTERNAL": "Look into the log of the HolySheep node.",
+    "MODEL_NOT_FOUND": "Check the name of the model.",
+    "CONTEXT_LENGTH": "Shorten the prompt or lower max_tokens.",
+    "CONTENT_FILTER": "Change the prompt.",
     "UNAUTHENTICATED": "Check the service token in the plugin's credentials.",
     "UPSTREAM_AUTH": "Check the HolySheep API key, the service's or the one in the credentials.",
+    "PERMISSION_DENIED": "Use a service token that may do this.",
+    "RATE_LIMITED_LOCAL": "Ask less often, or raise the limits of the HolySheep node.",
+    "QUEUE_FULL": "Ask less often, or raise the limits of the HolySheep node.",
+    "BUDGET_EXCEEDED": "Wait for the next period, or raise the budget of the HolySheep node.",
+    "UPSTREAM_QUOTA": "Check balance and plan of the HolySheep account.",
+    "RATE_LIMITED_UPSTREAM": _TRY_AGAIN,
+    "CIRCUIT_OPEN": _TRY_AGAIN,
+    "UPSTREAM_5XX": _TRY_AGAIN,
+    "UPSTREAM_CONNECT": "Check that the HolySheep node reaches its upstream.",
+    "CONNECT_TIMEOUT": "Check that the HolySheep node reaches its upstream.",
+    "FIRST_TOKEN_TIMEOUT": _MORE_TIME,
+    "IDLE_TIMEOUT": _MORE_TIME,
+    "TOTAL_TIMEOUT": _MORE_TIME,
     "CACHE_MISS": "Cache mode `only_if_cached` answers from the cache alone.",
+    "UPSTREAM_MALFORMED": _TRY_AGAIN,
+    "STREAM_TRUNCATED": _TRY_AGAIN,
+    "DRAINING": "Try again in a moment: the HolySheep node restarts.",
+    "UNIMPLEMENTED": "Upgrade the HolySheep node.",
 }
 
 _LOCALHOST = (
@@ -135,38 +159,48 @@ def _details_of(error: grpc.RpcError) -> _Details:
 
 
 def _service_text(message: str, details: _Details) -> str:
-    parts = [f"{details.reason}: {message.rstrip('.')}."]
-    if details.reason in _ADVICE:
-        parts.append(_ADVICE[details.reason])
+    parts = [f"{details.reason}: {message.rstrip('.')}.", _ADVICE.get(details.reason, "")]
     if details.retry_after is not None:
-        parts.append(f"Try again in {details.retry_after:.1f} s.")
-    return " ".join(parts)
+        when = f"Try again in {details.retry_after:.1f} s"
+        if parts[1].startswith("Try again"):
+            parts[1] = parts[1].replace("Try again", when, 1)
+        else:
+            parts.append(f"{when}.")
+    return " ".join(filter(None, parts))
 
 
 def _transport_text(error: grpc.RpcError, peer: Peer) -> str:
     code, said = error.code(), (error.details() or "").strip()
+    node = f"the HolySheep node at {peer.address}"
     if code == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return f"The HolySheep node at {peer.address} did not answer in time."
+        return f"T{node[1:]} did not answer in time: check that it is well, or try again."
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return f"The message is too large for the HolySheep node at {peer.address}."
+        return f"The message is too large for {node}: send fewer or smaller files."
     if code == grpc.StatusCode.UNIMPLEMENTED:
-        return f"What answers at {peer.address} is no HolySheep node, or an older one."
+        return (
+            f"What answers at {peer.address} is no HolySheep node, or an older one: check the "
+            "address, or upgrade the node."
+        )
     if code != grpc.StatusCode.UNAVAILABLE:
-        return f"The call to the HolySheep node at {peer.address} failed: {code.name}."
+        return f"The call to {node} failed with {code.name}: try again."
     return f"{_unreachable(said, peer)} {_LOCALHOST if peer.is_loopback else ''}".rstrip()
 
 
 # What gRPC's texts have in them, in the order to look for it, and what it means.
 _CAUSES = (
-    (("hostname lookup", "domain name not found", "name resolution"), "the name is unknown here"),
-    (("connection refused",), "the connection was refused"),
-    (("wrong_version_number",), "it speaks no TLS. Check the TLS setting"),
+    (
+        ("hostname lookup", "domain name not found", "name resolution"),
+        "the name is unknown here; check the address",
+    ),
+    (("connection refused",), "the connection was refused; check that it runs there"),
+    (("wrong_version_number",), "it speaks no TLS; check the TLS setting"),
     (
         ("certificate_verify_failed", "hostname verification", "peer name"),
-        "its TLS certificate is not trusted, or is not for this name",
+        "its TLS certificate is not trusted, or is not for this name; check the certificate "
+        "of the authority and the address",
     ),
-    (("ssl", "handshake"), "TLS failed"),
-    (("timed out",), "it did not answer in time"),
+    (("ssl", "handshake"), "TLS failed; check the TLS setting"),
+    (("timed out",), "it did not answer in time; check the address and the network"),
 )
 
 
@@ -176,5 +210,5 @@ def _unreachable(said: str, peer: Peer) -> str:
         if any(mark in said.lower() for mark in marks):
             return f"{start}: {meaning}."
     if not peer.tls:
-        return f"{start}: the connection broke. If it asks for TLS, switch TLS on."
-    return f"{start}: the connection broke."
+        return f"{start}: the connection broke; if it asks for TLS, switch TLS on, else try again."
+    return f"{start}: the connection broke; try again."

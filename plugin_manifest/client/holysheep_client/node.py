@@ -108,7 +108,7 @@ class Node:
         finally:
             call.cancel()
         if not ended:
-            raise NodeError(Kind.CONNECTION, "The answer broke off before its end.")
+            raise NodeError(Kind.CONNECTION, "The answer broke off before its end: try again.")
 
     def _unary(self, method: Any, request: object, seconds: float) -> Any:
         future = method.future(request, timeout=seconds, metadata=self._metadata)
