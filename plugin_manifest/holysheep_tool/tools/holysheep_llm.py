@@ -61,12 +61,17 @@ def outputs(final: chat_pb.InvokeResponse) -> dict[str, Any]:
     }
 
 
+def _word(names: Any, value: int) -> str:
+    """The name of a value; of one that only a newer service knows, "other"."""
+    return str(names.Name(value)).lower() if value in names.values() else "other"
+
+
 def metadata_of(final: chat_pb.InvokeResponse) -> dict[str, Any]:
     """The rest, without the answer."""
     usage, cost, cache = final.usage, final.cost, final.cache_info
     return {
         "model": final.model_used,
-        "finish_reason": chat_pb.InvokeResponse.FinishReason.Name(final.finish_reason).lower(),
+        "finish_reason": _word(chat_pb.InvokeResponse.FinishReason, final.finish_reason),
         "usage": {
             "prompt_tokens": usage.prompt_tokens,
             "completion_tokens": usage.completion_tokens,
@@ -83,7 +88,7 @@ def metadata_of(final: chat_pb.InvokeResponse) -> dict[str, Any]:
             "currency": cost.currency,
         },
         "cache": {
-            "outcome": chat_pb.CacheInfo.Outcome.Name(cache.outcome).lower(),
+            "outcome": _word(chat_pb.CacheInfo.Outcome, cache.outcome),
             "age_ms": cache.age_ms,
         },
         "latency_ms": final.latency_ms,
