@@ -1,10 +1,12 @@
 """What Dify's parameter panel keeps for a model, and what the plugin makes of it."""
 
 import pytest
-import yaml
+from dify_rules import label_fits, left_alone, switched_on
 from harness.upstream import finish, text, usage
-from dify_rules import switched_on
 from support.model import Model
+from support.tool import Tools
+
+import yaml
 
 # Of a model that the catalog knows, of one it does not, and with no service there.
 SCHEMAS = ("own", "other", "offline")
@@ -59,3 +61,41 @@ def test_a_parameter_that_is_kept_as_nothing_is_not_set(asked, upstream, unset):
     plain = upstream.last.body
     asked.ask("Hallo again", model="own", parameters=dict.fromkeys(names, unset))
     assert upstream.last.body | {"messages": None} == plain | {"messages": None}
+
+
+def documents(unpacked):
+    """Every file that describes parameters, and those."""
+    for file in (unpacked["holysheep_model"] / "models/llm").glob("*.yaml"):
+        if file.name != "_position.yaml":
+            yield file.name, yaml.safe_load(file.read_text(encoding="utf-8"))["parameter_rules"]
+    for file in (unpacked["holysheep_tool"] / "tools").glob("*.yaml"):
+        yield file.name, yaml.safe_load(file.read_text(encoding="utf-8"))["parameters"]
+
+
+def test_the_labels_fit_into_the_panel(unpacked):
+    long = [(name, parameter["name"], label)
+            for name, parameters in documents(unpacked) for parameter in parameters
+            for holder in (parameter, *parameter.get("options", ())) if isinstance(holder, dict)
+            for label in holder["label"].values() if not label_fits(label)]
+    assert long == []
+
+
+def test_every_setting_of_a_tools_node_has_a_default(unpacked):
+    seen = 0
+    for name, parameters in documents(unpacked):
+        for parameter in parameters:
+            if parameter.get("form") == "form":
+                assert parameter.get("default") is not None, (name, parameter["name"])
+                seen += 1
+    assert seen > 8
+
+
+@pytest.mark.parametrize("name", ["holysheep_llm", "holysheep_workflow", "holysheep_cost"])
+def test_a_tools_node_runs_with_its_settings_left_alone(tool_plugin, unpacked, start_node, upstream,
+                                                        name):
+    file = unpacked["holysheep_tool"] / f"tools/{name}.yaml"
+    parameters = yaml.safe_load(file.read_text(encoding="utf-8"))["parameters"]
+    settings = {p["name"]: left_alone(p) for p in parameters if p["form"] == "form"}
+    tools = Tools(tool_plugin, {"node_address": start_node(upstream.url).address})
+    steps = {"steps": '[{"prompt": "one"}]'} if name == "holysheep_workflow" else {}
+    assert tools.run(name, query="Hallo", **settings, **steps).text

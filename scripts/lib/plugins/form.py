@@ -67,7 +67,7 @@ def chosen(options, default):
 def content_of(entry):
     if entry.get("options"):
         return chosen(entry["options"], entry.get("default"))
-    if entry.get("default") is not None:
+    if entry.get("default") not in (None, ""):
         return entry["default"]
     return entry.get("placeholder", entry.get("human_description", {})).get("en_US", "")
 
