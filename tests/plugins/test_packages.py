@@ -130,6 +130,28 @@ def test_the_form_lets_the_environment_say_the_address(plugin, manifest):
             assert "HOLYSHEEP_NODE_ADDRESS" in said and "holysheep-node:50051" in said
 
 
+def test_dify_shows_no_break_in_the_middle_of_a_sentence(plugin):
+    """It shows the end of a line as a break."""
+    files = [plugin / "README.md", *(plugin / "readme").glob("*.md")]
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert stage.unwrapped(text) == text, file.name
+        source = stage.SOURCES / plugin.name / file.relative_to(plugin)
+        assert "".join(text.split()) == "".join(source.read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize(("written", "shown"), [
+    ("one\ntwo\n\nthree\n", "one two\n\nthree\n"),
+    ("# Head\ntext\n", "# Head\ntext\n"),
+    ("- one\n  two\n- three\n", "- one two\n- three\n"),
+    ("1. one\n   two\n2. three\n", "1. one two\n2. three\n"),
+    ("| a | b |\n|---|---|\n| c | d |\nafter\n", "| a | b |\n|---|---|\n| c | d |\nafter\n"),
+    ("text\n```\na\nb\n```\nmore\n", "text\n```\na\nb\n```\nmore\n"),
+    ("绵\n羊\nsheep\n", "绵羊 sheep\n")])
+def test_a_paragraph_is_one_line_in_a_package(written, shown):
+    assert stage.unwrapped(written) == shown
+
+
 def test_the_readme_is_short_and_says_what_the_marketplace_wants(plugin):
     readme = (plugin / "README.md").read_text(encoding="utf-8")
     assert len(readme.split()) < 500

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -61,6 +62,41 @@ def write_stubs(out):
     (out / "__init__.py").write_text('"""The service\'s API, generated from proto/."""\n')
 
 
+def copy(source, target):
+    if source.suffix == ".md":
+        target.write_text(unwrapped(source.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        shutil.copyfile(source, target)
+
+
+def unwrapped(markdown):
+    """Each paragraph in one line, for Dify, which shows the end of a line as a break."""
+    out, is_code = [], False
+    for line in markdown.splitlines():
+        is_fence = line.lstrip().startswith("```")
+        if not is_code and not is_fence and out and continues(out[-1], line):
+            out[-1] = joined(out[-1], line.strip())
+        else:
+            out.append(line)
+        is_code ^= is_fence
+    return "\n".join(out) + "\n"
+
+
+_OF_ITS_OWN = re.compile(r"\s*($|[#|>]|```|[-*] |\d+\. )")
+_WHOLE = re.compile(r"\s*($|[#|]|```)|    ")
+
+
+def continues(before, line):
+    """Whether a line is part of the paragraph or the list's entry before it."""
+    return not _OF_ITS_OWN.match(line) and not _WHOLE.match(before)
+
+
+def joined(before, line):
+    """Chinese and Japanese have no blanks between words."""
+    wide = all(unicodedata.east_asian_width(c) in "WF" for c in (before[-1], line[0]))
+    return before + ("" if wide else " ") + line
+
+
 def stage(out):
     shutil.rmtree(out, ignore_errors=True)
     stubs = out / "stubs"
@@ -73,7 +109,7 @@ def stage(out):
             for relative in files_of(source, patterns):
                 target = out / plugin / place / relative
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source / relative, target)
+                copy(source / relative, target)
     shutil.rmtree(stubs)
 
 
