@@ -46,8 +46,9 @@ bring_plugin_python() {
 install_plugin_python() {
   local pinned=$root/plugin_manifest/holysheep_model/requirements.txt
   local tools=$root/tests/plugins/requirements.txt
+  local engine=$root/tests/plugins/requirements-graphon.txt
   local python
-  [[ -x $plugin_venv/bin/python ]] && cat "$pinned" "$tools" |
+  [[ -x $plugin_venv/bin/python ]] && cat "$pinned" "$tools" "$engine" |
     cmp -s - "$plugin_venv/requirements.txt" && return 0
   python=$(bring_plugin_python)
   say "Installing Python packages into build/plugin-venv"
@@ -57,5 +58,7 @@ install_plugin_python() {
   local pip=("$plugin_venv/bin/pip" -q --disable-pip-version-check)
   "${pip[@]}" install --require-hashes -r "$pinned"
   "${pip[@]}" install -r "$tools"
-  cat "$pinned" "$tools" >"$plugin_venv/requirements.txt"
+  # Its bound on the Python is that of a dependency which is left out.
+  "${pip[@]}" install --no-deps --ignore-requires-python -r "$engine"
+  cat "$pinned" "$tools" "$engine" >"$plugin_venv/requirements.txt"
 }

@@ -23,6 +23,7 @@ from harness.upstream import Upstream  # noqa: E402
 from support.model import Model  # noqa: E402
 from support.plugin import Plugin  # noqa: E402
 from support.tool import Tools  # noqa: E402
+from support.workflow import Dify  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -156,3 +157,11 @@ def model(model_plugin, node):
 @pytest.fixture
 def tools(tool_plugin, node):
     return Tools(tool_plugin, {"node_address": node.address, "tls": "off"})
+
+
+@pytest.fixture
+def dify(model_plugin, tool_plugin, unpacked, start_node, upstream):
+    """Dify's workflow engine over both plugins, a service and the test's upstream."""
+    credentials = {"node_address": start_node(upstream.url).address}
+    return Dify(Model(model_plugin, credentials), Tools(tool_plugin, credentials),
+                unpacked["holysheep_model"], unpacked["holysheep_tool"])
