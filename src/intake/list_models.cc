@@ -2,6 +2,7 @@
 
 #include "holysheep/node/v1/node.pb.h"
 #include "policy/catalog.h"
+#include "policy/model_wire.h"
 #include "policy/price_list.h"
 
 namespace holysheep {
@@ -12,6 +13,20 @@ namespace {
 
 std::string TextOf(const std::optional<Money>& price) {
   return price.has_value() ? price->ToString() : "";
+}
+
+// The parameters of a request that go to the model. One that may only be 1 is
+// none: there is nothing to set.
+void FillParameters(const ModelWire& wire, pb::Model& model) {
+  using Sampling = ModelWire::Sampling;
+  if (wire.temperature == Sampling::kSend) model.add_parameters("temperature");
+  if (wire.top_p == Sampling::kSend) model.add_parameters("top_p");
+  if (wire.max_tokens != ModelWire::MaxTokens::kOmit) {
+    model.add_parameters("max_tokens");
+  }
+  for (const char* name : {"presence_penalty", "frequency_penalty", "seed"}) {
+    model.add_parameters(name);
+  }
 }
 
 void FillModel(const ModelInfo& info, pb::Model& model) {
@@ -37,6 +52,7 @@ void FillModel(const ModelInfo& info, pb::Model& model) {
   model.set_official_completion_price(TextOf(official.completion));
   model.set_saving_percent(SavingPercent(info));
   model.set_currency("USD");
+  FillParameters(info.wire, model);
 }
 
 }  // namespace

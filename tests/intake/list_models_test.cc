@@ -1,9 +1,14 @@
 #include "intake/list_models.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "policy/catalog.h"
+#include "policy/model_wire.h"
 
 namespace holysheep {
 namespace {
@@ -61,6 +66,25 @@ TEST(ListModelsTest, SaysThePriceOfEachClassOfTokens) {
   EXPECT_EQ(model.official_cache_write_price(), "2.8");
   EXPECT_EQ(model.official_completion_price(), "2.8");
   EXPECT_EQ(response.models(1).official_prompt_price(), "") << "is unknown";
+}
+
+TEST(ListModelsTest, NamesTheParametersThatAModelTakes) {
+  std::vector<ModelInfo> models(2);
+  models[0].id = "any";
+  models[1].id = "thinker";
+  models[1].wire.temperature = ModelWire::Sampling::kFixed;
+  models[1].wire.top_p = ModelWire::Sampling::kOmit;
+  models[1].wire.max_tokens = ModelWire::MaxTokens::kOmit;
+  const pb::ListModelsResponse response =
+      ListModels(Catalog(std::move(models), "any"),
+                 [](absl::string_view) { return std::string(); });
+  EXPECT_THAT(
+      response.models(0).parameters(),
+      testing::ElementsAre("temperature", "top_p", "max_tokens",
+                           "presence_penalty", "frequency_penalty", "seed"));
+  EXPECT_THAT(
+      response.models(1).parameters(),
+      testing::ElementsAre("presence_penalty", "frequency_penalty", "seed"));
 }
 
 TEST(ListModelsTest, MarksTheDefault) {

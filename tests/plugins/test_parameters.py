@@ -63,6 +63,22 @@ def test_a_parameter_that_is_kept_as_nothing_is_not_set(asked, upstream, unset):
     assert upstream.last.body | {"messages": None} == plain | {"messages": None}
 
 
+def test_a_model_shows_no_parameter_that_it_does_not_take(api, serve, model_plugin):
+    pb = api.node_pb2
+
+    class Service(api.node_pb2_grpc.LlmNodeServicer):
+        def ListModels(self, request, context):
+            return pb.ListModelsResponse(models=[
+                pb.Model(id="thinker", parameters=["max_tokens", "seed"]), pb.Model(id="silent")])
+
+    model = Model(model_plugin, {"node_address": serve(Service())})
+    shown = {name: {rule["name"] for rule in model.schema(name)["parameter_rules"]}
+             for name in ("thinker", "silent")}
+    gone = {"temperature", "top_p", "presence_penalty", "frequency_penalty"}
+    assert shown["silent"] - shown["thinker"] == gone
+    assert {"max_tokens", "seed", "cache_mode", "fallback_model"} <= shown["thinker"]
+
+
 def documents(unpacked):
     """Every file that describes parameters, and those."""
     for file in (unpacked["holysheep_model"] / "models/llm").glob("*.yaml"):

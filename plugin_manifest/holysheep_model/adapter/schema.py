@@ -43,6 +43,16 @@ _NEEDS = {
     "json_schema": {"json_object", "json_schema"},
 }
 
+# Those that Model.parameters speaks of.
+_SAMPLING = {
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "presence_penalty",
+    "frequency_penalty",
+    "seed",
+}
+
 
 def model_schema(model: node_pb.Model, others: Sequence[str]) -> dict[str, Any]:
     """The members of AIModelEntity; `others` are models to fall back to."""
@@ -80,11 +90,14 @@ def _rules(model: node_pb.Model, others: Sequence[str]) -> list[dict[str, Any]]:
         "fallback_model": {"options": list(others), "default": others[0]} if others else {},
     }
     capabilities = set(model.capabilities)
+    # An older service does not say what the model takes.
+    refused = _SAMPLING - set(model.parameters) if model.parameters else set()
     rules: list[dict[str, Any]] = yaml.safe_load(_RULES.read_text(encoding="utf-8"))
     return [
         rule | own.get(rule["name"], {})
         for rule in rules
-        if not _NEEDS.get(rule["name"]) or _NEEDS[rule["name"]] & capabilities
+        if rule["name"] not in refused
+        and (not _NEEDS.get(rule["name"]) or _NEEDS[rule["name"]] & capabilities)
     ]
 
 
