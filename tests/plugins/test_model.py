@@ -329,6 +329,13 @@ def test_parameters_reach_the_upstream_and_unset_ones_do_not(asked, upstream):
     assert "seed" not in upstream.last.body and "stop" not in upstream.last.body
 
 
+def test_a_parameter_that_no_rule_names_is_dropped_without_a_word(asked, upstream):
+    """By the SDK: what a user is to set needs a rule."""
+    asked.ask("Hallo", parameters={"unheard_of": 1, "temperature": 0.5})
+    assert upstream.last.body["temperature"] == 0.5
+    assert "unheard_of" not in json.dumps(upstream.last.body)
+
+
 def test_the_cache_mode_is_obeyed(asked, upstream):
     for mode, chats in (("default", 1), ("default", 1), ("bypass", 2), ("refresh", 3),
                         ("only_if_cached", 3)):
