@@ -18,7 +18,7 @@ CASES = [case for file in sorted((ROOT / "tests/wild").glob("*.yaml"))
          for case in yaml.safe_load(file.read_text())]
 # Parts of the prompt and of the completion.
 PARTS = {"cached": "cached_prompt_tokens", "cache_write": "cache_write_tokens",
-         "reasoning": "reasoning_tokens"}
+         "thoughts": "reasoning_tokens"}
 MODELS = {"streamed": "gpt-4.1", "whole": "deepseek-v3.2"}
 
 

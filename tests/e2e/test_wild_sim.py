@@ -105,7 +105,7 @@ EXPECT = {
     "logprobs": kept("logprobs", result="fine"),
     "think-tags": said(reasoning="let me see"),
     "choice-in-pieces": said(again="HIT"),
-    "two-choices": said("fine", "STOP", "choice"),
+    "two-choices": said("fine", "STOP", "more than one answer"),
     "tool-two-index-0": called(("weather", '{"c":"A"}'), ("weather", '{"c":"B"}'), again="HIT"),
     "tool-no-ids": called(("now", "{}"), made_id=True),
     "tool-new-ids": called(("weather", '{"c":"A"}'), ("time", '{"c":"B"}'), again="HIT"),
@@ -153,7 +153,7 @@ EXPECT = {
     "wait-with-quota-words": waited(0.2),
     "dialect-claude": {"result": ECHO, "attempts": 1},
     "dialect-gpt-5": {"result": ECHO, "attempts": 1},
-    "dialect-no-stream-options": {"result": ECHO, "some_warnings": True},
+    "dialect-no-stream-options": {"result": ECHO},
     "dialect-json-word": {"result": '{"answer":"ok"}', "attempts": 1},
     "dialect-image-jpeg": {"finish_reason": "STOP", "attempts": 1},
     "json-fence": FITS,
@@ -247,7 +247,7 @@ def listed():
 
 def request_for(chat, name, way):
     fields = {"query": "Hallo", "model": "deepseek-v3.2"} | REQUESTS.get(name, {})
-    if name.startswith("json-"):
+    if name.startswith("json-") and name != "json-for-a-stream":
         fields["response_format"] = {"type": "JSON_SCHEMA", "schema_json": SCHEMA}
     if name == "dialect-image-jpeg":
         fields.pop("query")
@@ -310,7 +310,8 @@ def check_answer(answer, expect, chat):
     if "finish_reason" in expect:
         assert answer.finish_reason == getattr(chat.InvokeResponse, expect["finish_reason"])
     if "seconds" in expect:
-        assert answer.latency_ms >= expect["seconds"] * 1000 * 0.75
+        # A back-off has up to a half of jitter.
+        assert answer.latency_ms >= expect["seconds"] * 1000 * 0.5
 
 
 def check_refusal(refusal, expect):

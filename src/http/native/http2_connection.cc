@@ -19,7 +19,6 @@ namespace holysheep::native {
 // timers only; what the sending finds out ends on the next turn.
 
 namespace {
-
 // How much is encoded ahead of the socket.
 constexpr size_t kCollectBytes = 64 * 1024;
 
