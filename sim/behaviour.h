@@ -25,7 +25,7 @@ struct Situation {
   // False for an HTTP/1.0 client, which cannot read chunks.
   bool chunked = true;
   // The JSON of the request, for kinds that refuse members of it.
-  absl::string_view body;
+  absl::string_view body = {};
 };
 
 // Returns the response to a chat request. Pure.

@@ -14,8 +14,8 @@ struct WildRequest {
   // False for an HTTP/1.0 client, which cannot read chunks.
   bool chunked = true;
   // JSON.
-  absl::string_view body;
-  std::string request_id;
+  absl::string_view body = {};
+  std::string request_id = {};
 };
 
 // Returns the response to `request`; nothing if the kind only refuses, and
