@@ -100,8 +100,8 @@ TEST_F(AdminCommandsTest, CostOfTokenCounts) {
                   "1000", "--cache-write-tokens", "100"}),
             kExitOk);
   EXPECT_THAT(run_.out, HasSubstr("prompt tokens      1,200\n"
-                                  "  cached           1,000\n"
-                                  "  cache write      100\n"));
+                                  "cached             1,000\n"
+                                  "cache write        100\n"));
 }
 
 TEST_F(AdminCommandsTest, CostOfAText) {

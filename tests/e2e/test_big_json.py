@@ -87,7 +87,11 @@ def test_others_go_on_while_a_big_request_is_taken(shared, api, chat, plain_wait
     bound = 3 * plain_wait + 0.3
     request = chat.InvokeRequest(**REQUESTS[name](), cache={"mode": "REFRESH"})
     wait, big = least_wait_of_others(shared, api, request, bound)
-    assert big.result().result == "1"
+    if name == "schema_json":  # An answer could not be checked against it.
+        with refused("INVALID_ARGUMENT", "INVALID_ARGUMENT"):
+            big.result()
+    else:
+        assert big.result().result == "1"
     assert wait < bound
 
 

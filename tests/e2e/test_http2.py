@@ -30,7 +30,7 @@ def test_calls_go_through_nginx(start_secure, chat, messages, nginx, version):
     assert ask(node, chat).result == "You said: Hallo"
     assert node.llm.ValidateCredentials(messages.ValidateCredentialsRequest()).ok
     spoken = "HTTP/1.1" if version == "1.1" else "HTTP/2.0"
-    wait_until(lambda: nginx.versions() == [spoken] * 2)
+    wait_until(lambda: nginx.versions() == [spoken] * 3)
 
 
 @pytest.mark.parametrize("version", ["2", "auto"])
