@@ -39,12 +39,11 @@ void ChunkBuilder::AddToChoice(absl::string_view name, const JsonValue* value) {
 
 void ChunkBuilder::AddElement(absl::string_view array,
                               const JsonValue& element) {
-  auto found = delta_.FindMember(Text(array));
-  if (found == delta_.MemberEnd()) {
+  if (!delta_.HasMember(Text(array))) {
     AddTo(delta_, array, JsonValue(rapidjson::kArrayType));
-    found = delta_.FindMember(Text(array));
   }
-  found->value.PushBack(JsonValue(element, memory_), memory_);
+  delta_.FindMember(Text(array))
+      ->value.PushBack(JsonValue(element, memory_), memory_);
 }
 
 void ChunkBuilder::AddCall(size_t index, absl::string_view id,

@@ -9,7 +9,7 @@ namespace holysheep {
 
 std::optional<ToolCallNumbering::Place> ToolCallNumbering::PlaceOf(
     const Fragment& fragment, IsWhole is_whole) {
-  constexpr int kNever = -1;
+  constexpr int kInNone = -1;
   Place place;
   place.index = fragment.is_whole_call ? -1 : FindCall(fragment, is_whole);
   if (place.index < 0) {
@@ -19,7 +19,7 @@ std::optional<ToolCallNumbering::Place> ToolCallNumbering::PlaceOf(
     if (calls_.size() >= kMaxCalls) return std::nullopt;
     place.index = static_cast<int>(calls_.size());
     place.is_new = true;
-    calls_.push_back({fragment.index, std::string(fragment.id), kNever});
+    calls_.push_back({fragment.index, std::string(fragment.id), kInNone});
   }
   Call& call = calls_[static_cast<size_t>(place.index)];
   if (call.id.empty()) call.id = std::string(fragment.id);
