@@ -97,7 +97,13 @@ class Check {
   void AddUp() {
     const int64_t total = usage_.total.value_or(0);
     if (!usage_.prompt.has_value() || !usage_.completion.has_value()) {
-      return Complete(total);
+      const bool is_reported = usage_.prompt.has_value();
+      if (usage_.reasoning > usage_.completion.value_or(usage_.reasoning)) {
+        *usage_.completion += usage_.reasoning;
+      }
+      Complete(total);
+      if (is_reported) AddCacheToPrompt();
+      return KeepParts();
     }
     if (usage_.reasoning > *usage_.completion) {
       *usage_.completion += usage_.reasoning;
@@ -115,6 +121,23 @@ class Check {
         std::max<int64_t>(total - *usage_.prompt - *usage_.completion, 0);
     *usage_.completion += thinking;
     usage_.reasoning = std::max(usage_.reasoning, thinking);
+  }
+
+  // Without a total there is no other sign of what the prompt leaves out.
+  void AddCacheToPrompt() {
+    const int64_t cache = usage_.cached_prompt + usage_.cache_write;
+    if (usage_.cache_is_extra || cache > *usage_.prompt)
+      *usage_.prompt += cache;
+  }
+
+  // The parts of a count that was found by subtraction are not more than it.
+  void KeepParts() {
+    const int64_t prompt = usage_.prompt.value_or(0);
+    usage_.cached_prompt = std::min(usage_.cached_prompt, prompt);
+    usage_.cache_write =
+        std::min(usage_.cache_write, prompt - usage_.cached_prompt);
+    usage_.reasoning =
+        std::min(usage_.reasoning, usage_.completion.value_or(0));
   }
 
   // A token has at least one byte.

@@ -169,6 +169,7 @@ TEST(Http1ParserTest, RefusesWhatCouldBeReadInTwoWays) {
            "HTTP/1.1 200 OK\r\nNo colon\r\n\r\n",
            "HTTP/1.1 200 OK\r\nBlank : x\r\n\r\n",
            "HTTP/1.1 20 OK\r\n\r\n",
+           "HTTP/1.1 010 OK\r\n\r\n",
            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
            "HTTP/2.0 200 OK\r\n\r\n",
            "SSH-2.0-OpenSSH_9.2\r\n",

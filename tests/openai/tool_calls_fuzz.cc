@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "json/json.h"
+#include "json/json_dom.h"
 #include "openai/reading/tool_call_numbering.h"
 #include "openai/response_codec.h"
 
@@ -108,7 +108,7 @@ class Calls {
     Require(calls_.size() <= ToolCallNumbering::kMaxCalls);
     for (const Call& call : calls_) {
       Require(!call.id.empty() && ids.insert(call.id).second);
-      Require(call.incomplete != CanonicalJson(call.arguments).ok());
+      Require(call.incomplete != IsJson(call.arguments));
     }
   }
 

@@ -88,6 +88,17 @@ TEST(UsageCheckTest,
   EXPECT_EQ(usage.reasoning, 0);
 }
 
+TEST(UsageCheckTest, PartsNeverExceedAPromptWhoseCompletionIsMissing) {
+  ReportedUsage told;
+  told.prompt = 5;
+  told.cached_prompt = 20;
+  told.cache_write = 30;
+  const CheckedUsage usage = Checked(told);
+  ExpectCounts(usage, 55, 3);
+  EXPECT_EQ(usage.tokens.cached_prompt, 20);
+  EXPECT_EQ(usage.tokens.cache_write, 30);
+}
+
 TEST(UsageCheckTest, CacheTokensAreOtherwisePartOfThePrompt) {
   ReportedUsage told = Told(100, 10, 110);
   told.cached_prompt = 40;

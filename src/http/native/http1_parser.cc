@@ -69,7 +69,7 @@ class Http1Message final : public http::basic_parser<false> {
                         Error& error) override {
     heads_.status = code;
     // We never ask for another protocol.
-    if (code == 101) error = http::error::bad_status;
+    if (code < 100 || code == 101) error = http::error::bad_status;
     Count(reason.size() + 15, error);
   }
   void on_field_impl(http::field, string_view name, string_view value,
