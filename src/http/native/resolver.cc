@@ -8,9 +8,11 @@
 #include "http/native/asio_socket.h"
 
 namespace holysheep::native {
-// Invariants: a name is in `queries_` exactly while a look-up of it is under
-// way and wanted. A query's `waiting` holds the look-ups that are neither
-// answered nor destroyed. Completion handlers hold the implementation weakly.
+// Invariants: a name is in `queries_` exactly while it is looked up, also if
+// nobody waits for it any more, so that a name that hangs takes one thread
+// however often it is asked for. A query's `waiting` holds the look-ups that
+// are neither answered nor destroyed. Completion handlers hold the
+// implementation weakly.
 
 namespace {
 
@@ -52,22 +54,13 @@ class Resolver::Impl : public std::enable_shared_from_this<Impl> {
 
 class Resolver::Impl::LookupImpl final : public Lookup {
  public:
-  LookupImpl(Impl& resolver, std::string host, std::shared_ptr<Query> query,
-             OnResolved on_resolved)
-      : resolver_(resolver),
-        host_(std::move(host)),
-        query_(std::move(query)),
+  LookupImpl(std::shared_ptr<Query> query, OnResolved on_resolved)
+      : query_(std::move(query)),
         on_resolved_(std::move(on_resolved)),
         place_(query_->waiting.insert(query_->waiting.end(), this)) {}
 
   ~LookupImpl() override {
-    if (query_ == nullptr) return;
-    query_->waiting.erase(place_);
-    if (!query_->waiting.empty()) return;
-    const auto found = resolver_.queries_.find(host_);
-    if (found != resolver_.queries_.end() && found->second == query_) {
-      resolver_.queries_.erase(found);
-    }
+    if (query_ != nullptr) query_->waiting.erase(place_);
   }
 
   // May destroy the object.
@@ -79,8 +72,6 @@ class Resolver::Impl::LookupImpl final : public Lookup {
   }
 
  private:
-  Impl& resolver_;
-  const std::string host_;
   std::shared_ptr<Query> query_;  // Null once answered.
   OnResolved on_resolved_;
   const Waiting::iterator place_;
@@ -102,8 +93,7 @@ std::unique_ptr<Resolver::Lookup> Resolver::Impl::Resolve(
   std::shared_ptr<Query>& query = queries_[host];
   const bool is_new = query == nullptr;
   if (is_new) query = std::make_shared<Query>();
-  auto lookup =
-      std::make_unique<LookupImpl>(*this, host, query, std::move(on_resolved));
+  auto lookup = std::make_unique<LookupImpl>(query, std::move(on_resolved));
   if (is_new) Start(host, query);
   return lookup;
 }
@@ -113,7 +103,7 @@ void Resolver::Impl::Start(const std::string& host,
   lookups_.Start(
       host, [weak = weak_from_this(), host, query](const NameResult& result) {
         const std::shared_ptr<Impl> self = weak.lock();
-        if (self == nullptr || query->waiting.empty()) return;
+        if (self == nullptr) return;
         self->Finish(host, *query, result.addresses, result.error);
       });
 }
