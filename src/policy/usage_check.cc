@@ -96,17 +96,14 @@ class Check {
 
   void AddUp() {
     const int64_t total = usage_.total.value_or(0);
-    if (!usage_.prompt.has_value() || !usage_.completion.has_value()) {
-      const bool is_reported = usage_.prompt.has_value();
-      if (usage_.reasoning > usage_.completion.value_or(usage_.reasoning)) {
-        *usage_.completion += usage_.reasoning;
-      }
-      Complete(total);
-      if (is_reported) AddCacheToPrompt();
-      return KeepParts();
-    }
-    if (usage_.reasoning > *usage_.completion) {
+    if (usage_.completion.has_value() &&
+        usage_.reasoning > *usage_.completion) {
       *usage_.completion += usage_.reasoning;
+    }
+    if (!usage_.prompt.has_value() || !usage_.completion.has_value()) {
+      if (usage_.prompt.has_value()) AddCacheToPrompt();
+      Complete(total);
+      return KeepParts();
     }
     const int64_t parts = *usage_.prompt + *usage_.completion;
     const int64_t unnamed = std::max<int64_t>(total - parts, 0);

@@ -97,6 +97,8 @@ TEST(UsageCheckTest, PartsNeverExceedAPromptWhoseCompletionIsMissing) {
   ExpectCounts(usage, 55, 3);
   EXPECT_EQ(usage.tokens.cached_prompt, 20);
   EXPECT_EQ(usage.tokens.cache_write, 30);
+  told.total = 60;
+  ExpectCounts(Checked(told), 55, 5);
 }
 
 TEST(UsageCheckTest, CacheTokensAreOtherwisePartOfThePrompt) {
