@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -84,6 +86,8 @@ struct Config {
   AuthConfig auth;
   // With a `cert_file` there is a `key_file`.
   TlsFiles tls;
+  // The permissions of the file, if `listen` is a Unix socket.
+  mode_t unix_socket_mode = 0600;
   // Whether clients may ask for the API without a .proto file.
   bool reflection = true;
   LedgerConfig ledger;

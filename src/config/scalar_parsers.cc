@@ -119,6 +119,23 @@ ScalarParser<bool> Boolean() {
   };
 }
 
+ScalarParser<mode_t> FileMode() {
+  return [](const Scalar& scalar) -> absl::StatusOr<mode_t> {
+    constexpr mode_t kOwnerWrites = 0200;
+    mode_t mode = 0;
+    bool octal = scalar.text.size() == 3 ||
+                 (scalar.text.size() == 4 && scalar.text.front() == '0');
+    for (const char c : scalar.text) {
+      octal = octal && c >= '0' && c <= '7';
+      mode = mode << 3 | static_cast<mode_t>(c - '0');
+    }
+    if (octal && (mode & kOwnerWrites) != 0) return mode;
+    return Refuse(
+        "must be the permissions of a file such as \"0600\", with which its "
+        "owner can write");
+  };
+}
+
 ScalarParser<double> Ratio() {
   return [](const Scalar& scalar) -> absl::StatusOr<double> {
     double ratio = -1;

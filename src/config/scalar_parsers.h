@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -46,6 +48,9 @@ ScalarParser<std::string> Sha256Hex();
 
 // `true` or `false`; from the environment also `1` or `0`.
 ScalarParser<bool> Boolean();
+// The permissions of a file as three or four octal digits, such as 0600: what
+// its owner, its group and others may do. The owner must be able to write.
+ScalarParser<mode_t> FileMode();
 // A decimal number from 0 to 1.
 ScalarParser<double> Ratio();
 // A whole number from `least` to `most`.

@@ -179,6 +179,7 @@ void ReadConfig(Fields& root, Config& config) {
   ReadRouting(root, config);
   root.Section("auth", [&](Fields& f) { ReadAuth(f, config.auth); });
   root.Read("reflection", config.reflection, Boolean());
+  root.Read("unix_socket_mode", config.unix_socket_mode, FileMode());
   root.Section("tls", [&](Fields& f) { ReadTls(f, config); });
   ReadUnavailable(root);
   root.Section("ledger", [&](Fields& f) { ReadLedger(f, config.ledger); });

@@ -144,9 +144,9 @@ class ThreadedListener final : public Listener {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
-    const std::string& address, const ConnectionBounds& bounds,
+    const ListenOn& where, const ConnectionBounds& bounds,
     DroppedConnections& dropped, std::vector<OnConnection> takers) {
-  auto sockets = OpenListeningSockets(address);
+  auto sockets = OpenListeningSockets(where.address, where.unix_mode);
   if (!sockets.ok()) return sockets.status();
   ConnectionBounds possible = bounds;
   possible.connections =

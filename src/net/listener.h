@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,15 +34,21 @@ class Listener {
   virtual void EndAfter(absl::Duration grace) = 0;
 };
 
-// Listens on `address`: host:port, [v6]:port or unix:/path, where port 0 is any
-// free one. Returns UNAVAILABLE, with the address and advice, if that is
-// impossible. At most half of the process's descriptors are used for
+// Where to listen: host:port, [v6]:port or unix:/path, where port 0 is any free
+// one; and the permissions of a Unix socket's file.
+struct ListenOn {
+  std::string address;
+  mode_t unix_mode = 0600;
+};
+
+// Listens on `where`. Returns UNAVAILABLE, with the address and advice, if that
+// is impossible. At most half of the process's descriptors are used for
 // connections. `dropped` counts those that are ended and must outlive the
 // listener. Each of `takers` has a thread of its own; see AcceptQueue. Blocks
 // while it resolves a name. The gRPC server calls it once, when it is ready for
 // connections (rpc/grpc_server.cc).
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
-    const std::string& address, const ConnectionBounds& bounds,
+    const ListenOn& where, const ConnectionBounds& bounds,
     DroppedConnections& dropped, std::vector<OnConnection> takers);
 
 }  // namespace holysheep

@@ -35,7 +35,8 @@ struct Opened {
   int error = 0;
 };
 
-Opened OpenOn(const sockaddr* address, socklen_t size) {
+// `unix_mode` is for the file of a Unix socket.
+Opened OpenOn(const sockaddr* address, socklen_t size, mode_t unix_mode = 0) {
   const int fd =
       socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return {-1, errno};
@@ -43,6 +44,9 @@ Opened OpenOn(const sockaddr* address, socklen_t size) {
     // Accepted connections inherit the option.
     Switch(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     Switch(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  } else {
+    // The file is made with these less the umask, never with more.
+    fchmod(fd, unix_mode);
   }
   if (address->sa_family == AF_INET6) Switch(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (bind(fd, address, size) == 0 && listen(fd, SOMAXCONN) == 0) return {fd};
@@ -148,7 +152,8 @@ bool IsDead(const sockaddr_un& address) {
   return refused;
 }
 
-int OpenUnix(const std::string& path, std::vector<int>& fds, SocketFile& file) {
+int OpenUnix(const std::string& path, mode_t mode, std::vector<int>& fds,
+             SocketFile& file) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) return ENAMETOOLONG;
@@ -156,8 +161,10 @@ int OpenUnix(const std::string& path, std::vector<int>& fds, SocketFile& file) {
   // A live socket stays, so that bind fails with EADDRINUSE.
   if (SocketFileAt(path) && IsDead(address)) unlink(path.c_str());
   const Opened opened =
-      OpenOn(reinterpret_cast<sockaddr*>(&address), sizeof(address));
+      OpenOn(reinterpret_cast<sockaddr*>(&address), sizeof(address), mode);
   if (opened.fd < 0) return opened.error;
+  // What the umask has taken away.
+  chmod(path.c_str(), mode);
   fds.push_back(opened.fd);
   file = SocketFileAt(path).value_or(SocketFile());
   return 0;
@@ -193,11 +200,12 @@ void ListeningSockets::Close() {
 int ListeningSockets::port() const { return PortOf(fds_.front()); }
 
 absl::StatusOr<ListeningSockets> OpenListeningSockets(
-    const std::string& address) {
+    const std::string& address, mode_t unix_mode) {
   ListeningSockets sockets;
   int error = 0;
   if (absl::StartsWith(address, kUnix)) {
-    error = OpenUnix(address.substr(kUnix.size()), sockets.fds_, sockets.file_);
+    error = OpenUnix(address.substr(kUnix.size()), unix_mode, sockets.fds_,
+                     sockets.file_);
   } else {
     const size_t colon = address.rfind(':');
     error = OpenHost(address.substr(0, colon), address.substr(colon + 1),

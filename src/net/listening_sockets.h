@@ -39,7 +39,7 @@ class ListeningSockets {
 
  private:
   friend absl::StatusOr<ListeningSockets> OpenListeningSockets(
-      const std::string& address);
+      const std::string& address, mode_t unix_mode);
 
   std::vector<int> fds_;
   // The file is removed with its socket.
@@ -47,13 +47,13 @@ class ListeningSockets {
 };
 
 // Opens all sockets that `address` stands for, on one port: host:port,
-// [v6]:port or unix:/path. 0.0.0.0 means all addresses of the machine, IPv6
-// included. Returns UNAVAILABLE, with the address and advice, if that is
-// impossible. Blocks while it resolves a name. For port 0 the kernel chooses a
-// port for the first socket, and the others use the same. A Unix socket's file
-// that a killed process has left is replaced; one that another process listens
-// on is not.
+// [v6]:port or unix:/path, whose file gets the permissions `unix_mode`. 0.0.0.0
+// means all addresses of the machine, IPv6 included. Returns UNAVAILABLE, with
+// the address and advice, if that is impossible. Blocks while it resolves a
+// name. For port 0 the kernel chooses a port for the first socket, and the
+// others use the same. A Unix socket's file that a killed process has left is
+// replaced; one that another process listens on is not.
 absl::StatusOr<ListeningSockets> OpenListeningSockets(
-    const std::string& address);
+    const std::string& address, mode_t unix_mode);
 
 }  // namespace holysheep

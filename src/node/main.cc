@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <grpc/support/log.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -68,10 +69,12 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// A core file would contain the API key.
-void TurnCoreDumpsOff() {
+// A core file would contain the API key, and so does the memory that another
+// process of the same user could look into.
+void HideMemory() {
   constexpr rlimit kNone = {0, 0};
   setrlimit(RLIMIT_CORE, &kNone);
+  prctl(PR_SET_DUMPABLE, 0);
 }
 
 // Threads inherit the mask, so signals are received by sigwait only.
@@ -151,7 +154,7 @@ int Conclude(int code) {
 
 int Main(int argc, char** argv) {
   HoldStandardStreams();
-  TurnCoreDumpsOff();
+  HideMemory();
   RaiseDescriptorLimit();
   CLI::App app(
       "The HolySheep LLM node: a gRPC service in front of an "

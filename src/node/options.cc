@@ -59,6 +59,7 @@ ChainOptions ChainOptionsFrom(const config::Config& config) {
 GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config) {
   GrpcServerOptions options;
   options.address = config.listen.text;
+  options.unix_mode = config.unix_socket_mode;
   options.credentials = MakeServerCredentials(config.tls);
   options.max_connections = config.max_connections;
   options.reflection = config.reflection;
@@ -96,6 +97,8 @@ std::vector<std::string> NeedsRestart(const config::Config& running,
   compare("tls.key_file", running.tls.key_file, wanted.tls.key_file);
   compare("tls.client_ca_file", running.tls.client_ca_file,
           wanted.tls.client_ca_file);
+  compare("unix_socket_mode", running.unix_socket_mode,
+          wanted.unix_socket_mode);
   compare("reflection", running.reflection, wanted.reflection);
   compare("ledger.path", running.ledger.path, wanted.ledger.path);
   compare("ledger.retain_days", running.ledger.retain_days,

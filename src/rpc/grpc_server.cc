@@ -65,8 +65,9 @@ class RunningServer final : public GrpcServer {
     ConnectionBounds bounds;
     bounds.connections = options.max_connections;
     bounds.unanswered = options.max_unanswered_bytes;
-    auto listener = holysheep::Listen(options.address, bounds, dropped,
-                                      std::move(parts_->takers));
+    auto listener =
+        holysheep::Listen({options.address, options.unix_mode}, bounds, dropped,
+                          std::move(parts_->takers));
     if (!listener.ok()) return listener.status();
     listener_ = *std::move(listener);
     port_ = listener_->port();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +24,9 @@ class Worker;
 struct GrpcServerOptions {
   // host:port, [v6]:port or unix:/path; port 0 is any free one.
   std::string address;
+  // The permissions of a Unix socket's file: who may write may connect. Set by
+  // `unix_socket_mode`.
+  mode_t unix_mode = 0600;
   // See tls_credentials.h. Must be set.
   std::shared_ptr<grpc::ServerCredentials> credentials;
   // gRPC itself refuses larger messages, without a reason, but has received

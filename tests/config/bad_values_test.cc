@@ -44,9 +44,8 @@ TEST_F(BadValuesTest, UnknownAndRepeatedKeys) {
       {"<<: {listen: 1}\n",
        "1: <<: unknown key; allowed are listen, http, "
        "upstream, timeouts, cache, limits, retry, breaker, models, "
-       "default_model, routing, auth, reflection, tls, redis, ledger, budgets, "
-       "log, "
-       "drain_timeout"},
+       "default_model, routing, auth, reflection, unix_socket_mode, tls, "
+       "redis, ledger, budgets, log, drain_timeout"},
   });
 }
 
@@ -63,10 +62,15 @@ TEST_F(BadValuesTest, WrongTypes) {
       {"a: 1\n",
        "1: a: unknown key; allowed are listen, http, "
        "upstream, timeouts, cache, limits, retry, breaker, models, "
-       "default_model, routing, auth, reflection, tls, redis, ledger, budgets, "
-       "log, "
-       "drain_timeout"},
+       "default_model, routing, auth, reflection, unix_socket_mode, tls, "
+       "redis, ledger, budgets, log, drain_timeout"},
       {"listen:\nlog: {}\n", "1: listen: must have a value"},
+      {"unix_socket_mode: 8\n",
+       "1: unix_socket_mode: must be the permissions of a file such as "
+       "\"0600\", with which its owner can write"},
+      {"unix_socket_mode: \"0444\"\n",
+       "1: unix_socket_mode: must be the permissions of a file such as "
+       "\"0600\", with which its owner can write"},
       {"cache: {enabled: 1}\n", "1: cache.enabled: must be true or false"},
       {"cache: {enabled: yes}\n", "1: cache.enabled: must be true or false"},
       {"cache: {enabled: \"true\"}\n",

@@ -74,6 +74,7 @@ breaker: {failures: 0, open_for: 1ms}
 log: {level: "off", format: text, prompts: true}
 drain_timeout: 0
 reflection: false
+unix_socket_mode: "0660"
 )");
   ASSERT_TRUE(config.ok()) << config.status();
   Config want;
@@ -98,6 +99,7 @@ reflection: false
   want.log.prompts = true;
   want.drain_timeout = absl::ZeroDuration();
   want.reflection = false;
+  want.unix_socket_mode = 0660;
   ExpectEqual(*config, want);
 }
 

@@ -1,9 +1,11 @@
 """The key is never seen: promise 14 of the contract."""
 
+import os
 import pathlib
 import re
 import shutil
 import ssl
+import stat
 import subprocess
 
 import grpc
@@ -11,6 +13,7 @@ import pytest
 
 from harness.errors import refused
 from harness.node import KEY
+from harness.process import wait_until
 from harness.upstream import Upstream
 
 CALLERS_KEY = "hs-caller-9876543210fedcba98765"
@@ -93,6 +96,21 @@ def test_promise_14_there_are_no_core_dumps(node):
     assert re.search(r"Max core file size\s+0\s+0\s", limits)
 
 
+def test_promise_14_other_processes_of_its_user_cannot_look_into_it(start_node, upstream):
+    # As root without its powers, if as root.
+    plain = () if os.getuid() else ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+    node = start_node(upstream.url, before=plain)
+
+    def look_into(pid):
+        return subprocess.run([*plain, "cat", f"/proc/{pid}/environ"], check=False,
+                              capture_output=True).returncode
+
+    with subprocess.Popen([*plain, "cat"], stdin=subprocess.PIPE) as any_other:
+        wait_until(lambda: look_into(any_other.pid) == 0)
+        any_other.stdin.close()
+    assert look_into(node.process.pid) != 0
+
+
 def test_promise_14_prompts_are_not_logged_unless_asked_for(node, chat):
     node.llm.Invoke(chat.InvokeRequest(query="my-secret-prompt", request_id="find-me"))
     assert "my-secret-prompt" not in node.log()
@@ -139,3 +157,13 @@ def test_promise_14_redirects_are_not_followed(start_node, chat, upstream):
         node.llm.Invoke(chat.InvokeRequest(query="Hallo"))
     elsewhere.close()
     assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize(("setting", "mode"), [({}, 0o600), ({"unix_socket_mode": "0660"}, 0o660)],
+                         ids=["unset", "0660"])
+def test_promise_15_a_unix_socket_is_its_owners_unless_the_configuration_says_more(
+        start_node, upstream, chat, tmp_path, setting, mode):
+    path = tmp_path / "node.sock"
+    node = start_node(upstream.url, listen=f"unix:{path}", **setting)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result

@@ -51,7 +51,7 @@ class Node:
             raise
 
     def _connect_to(self, api):
-        self.address = self.process.wait_for_log(r"(?m)^listening on (\S+:\d+)")[1]
+        self.address = self.process.wait_for_log(r"(?m)^listening on (unix:\S+|\S+:\d+)")[1]
         self.channel = self.connect()
         self.llm = api.node_pb2_grpc.LlmNodeStub(self.channel)
         self.admin = api.node_pb2_grpc.NodeAdminStub(self.channel)
