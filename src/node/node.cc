@@ -2,9 +2,8 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <condition_variable>
+#include <future>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -17,6 +16,7 @@
 #include "http/decoding_transport.h"
 #include "http/native/native_transport.h"
 #include "http/server/http_server.h"
+#include "intake/credential_checks.h"
 #include "layers/chain.h"
 #include "node/credential_probe.h"
 #include "node/monitoring_endpoints.h"
@@ -44,27 +44,6 @@ constexpr absl::Duration kCancelGrace = absl::Seconds(1);
 
 // The threads for large requests and long answers, which are rare.
 constexpr int kWorkerThreads = 2;
-
-// A flag that one thread sets and another waits for.
-class Event {
- public:
-  void Set() {
-    const std::lock_guard lock(mutex_);
-    set_ = true;
-    changed_.notify_all();
-  }
-  // Returns whether it was set in time.
-  bool WaitFor(absl::Duration longest) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, absl::ToChronoNanoseconds(longest),
-                             [this] { return set_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool set_ = false;
-};
 
 std::unique_ptr<HttpTransport> NewTransport(AsioLoop& loop,
                                             const config::Config& config) {
@@ -102,10 +81,11 @@ class RunningNode final : public Node {
             loop_, std::move(settings),
             [this](const absl::Status& error) { observers_.OnRefused(error); }),
         credentials_(NewCredentialProbe(loop_, *transport_, options_.upstream)),
+        checks_(NewCredentialChecks(loop_, *credentials_)),
         chat_(BuildChain()),
-        node_service_(NewNodeService({loop_, *chat_, store_, breakers_,
-                                      observers_.calls(), intake_,
-                                      *credentials_, active_})),
+        node_service_(
+            NewNodeService({loop_, *chat_, store_, breakers_,
+                            observers_.calls(), intake_, *checks_, active_})),
         admin_service_(
             NewAdminService({loop_, store_, observers_.stats(), gauges_,
                              limiter_, breakers_, learned_, intake_, active_,
@@ -164,6 +144,7 @@ class RunningNode final : public Node {
       options_ = options;
       store_.SetBounds(options_.cache);
       learned_.Clear();
+      checks_->Clear();
       CountEarlierSpending();
     });
     return absl::OkStatus();
@@ -175,11 +156,13 @@ class RunningNode final : public Node {
     loop_.Post([this] { monitoring_.Drain(); });
     // The last call may leave only after this thread has stopped waiting for
     // it.
-    const auto idle = std::make_shared<Event>();
-    active_.Drain([idle] { idle->Set(); });
-    if (!idle->WaitFor(drain_timeout_)) {
+    const auto left = std::make_shared<std::promise<void>>();
+    std::future<void> idle = left->get_future();
+    active_.Drain([left] { left->set_value(); });
+    if (idle.wait_for(absl::ToChronoNanoseconds(drain_timeout_)) !=
+        std::future_status::ready) {
       loop_.Post([this] { drain_deadline_.Begin(); });
-      idle->WaitFor(kCancelGrace);
+      idle.wait_for(absl::ToChronoNanoseconds(kCancelGrace));
     }
     if (server_->IsWatched()) absl::SleepFor(told + kFarewell - absl::Now());
     server_->Shutdown(kCancelGrace);
@@ -258,6 +241,7 @@ class RunningNode final : public Node {
   DrainDeadline drain_deadline_;
   RequestIntake intake_;
   const std::unique_ptr<CredentialCheck> credentials_;
+  const std::unique_ptr<CredentialChecks> checks_;
   const std::unique_ptr<ChatBackend> chat_;
   const std::unique_ptr<RpcService> node_service_;
   const std::unique_ptr<RpcService> admin_service_;

@@ -5,6 +5,7 @@
 
 #include "holysheep/node/v1/node.pb.h"
 #include "rpc/loop_reactor.h"
+#include "rpc/status.h"
 #include "rpc/wire.h"
 
 namespace holysheep {
@@ -15,11 +16,11 @@ class CredentialCall final : public LoopReactor {
  public:
   using LoopReactor::LoopReactor;
 
-  void Start(CredentialCheck& check, std::string key) {
-    Begin([this, &check, key = std::move(key)] {
-      check_ = check.Start(key, [this](const auto& found, absl::string_view) {
-        call().response() = Serialize(found);
-        FinishOnce(grpc::Status::OK);
+  void Start(CredentialChecks& checks, std::shared_ptr<const Caller> caller) {
+    Begin([this, &checks, caller = std::move(caller)] {
+      check_ = checks.Start(*caller, [this](const auto& found) {
+        if (found.ok()) call().response() = Serialize(*found);
+        FinishOnce(ToGrpcStatus(found.status()));
       });
     });
   }
@@ -35,9 +36,10 @@ class CredentialCall final : public LoopReactor {
 
 }  // namespace
 
-void StartCredentialCall(RpcCall& call, EventLoop& loop, CredentialCheck& check,
-                         ActiveCalls& calls, std::string key) {
-  (new CredentialCall(call, loop, calls))->Start(check, std::move(key));
+void StartCredentialCall(RpcCall& call, EventLoop& loop,
+                         CredentialChecks& checks, ActiveCalls& calls,
+                         std::shared_ptr<const Caller> caller) {
+  (new CredentialCall(call, loop, calls))->Start(checks, std::move(caller));
 }
 
 }  // namespace holysheep

@@ -1,19 +1,21 @@
 #pragma once
 
-#include <string>
+#include <memory>
 
 #include "base/event_loop.h"
-#include "intake/credential_check.h"
+#include "chat/chat_request.h"
+#include "intake/credential_checks.h"
 #include "rpc/active_calls.h"
 #include "rpc/rpc_call.h"
 
 namespace holysheep {
 
-// Answers one ValidateCredentials with the result of `check`. REQUIRES: `calls`
-// has admitted the call. `key` is the caller's own upstream key; if empty, the
-// service's is checked. The RPC itself always succeeds: what is wrong is in the
-// response. Starts in the handler of `call` and runs on the loop.
-void StartCredentialCall(RpcCall& call, EventLoop& loop, CredentialCheck& check,
-                         ActiveCalls& calls, std::string key);
+// Answers one ValidateCredentials with the result of `checks`. REQUIRES:
+// `calls` has admitted the call. What is wrong with the credentials is in the
+// response; the RPC fails only if they cannot be checked now. Starts in the
+// handler of `call` and runs on the loop.
+void StartCredentialCall(RpcCall& call, EventLoop& loop,
+                         CredentialChecks& checks, ActiveCalls& calls,
+                         std::shared_ptr<const Caller> caller);
 
 }  // namespace holysheep

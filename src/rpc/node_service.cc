@@ -131,7 +131,7 @@ class NodeService final : public RpcService {
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
     if (!caller.ok()) return FinishNow(call, caller.status());
     StartCredentialCall(call, parts_.loop, parts_.credentials, parts_.active,
-                        (*caller)->upstream_key);
+                        *std::move(caller));
   }
 
   absl::StatusOr<ChatRequest> Receive(const RpcCall& call) const {

@@ -5,7 +5,7 @@
 #include "base/event_loop.h"
 #include "chat/answer_store.h"
 #include "chat/backend.h"
-#include "intake/credential_check.h"
+#include "intake/credential_checks.h"
 #include "intake/request_intake.h"
 #include "layers/metering_layer.h"
 #include "policy/circuit_breaker_registry.h"
@@ -27,7 +27,7 @@ struct NodeParts {
   // Receives the calls that `store` has answered; the chain reports all others.
   CallSink& calls;
   const RequestIntake& intake;
-  CredentialCheck& credentials;
+  CredentialChecks& credentials;
   ActiveCalls& active;
 };
 

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -59,6 +60,23 @@ def test_an_upstream_that_is_away_is_told(node, messages, upstream):
     answer = validate(node, messages, timeout=20)
     assert (answer.ok, hop(messages, answer)) == (False, "UPSTREAM")
     assert answer.message
+
+
+def test_many_who_check_one_key_are_one_check(node, messages, upstream):
+    with ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(lambda _: validate(node, messages), range(30)))
+    assert all(answer.ok for answer in answers)
+    assert validate(node, messages).ok
+    assert len(upstream.requests) == 2
+
+
+def test_checks_of_many_keys_have_a_limit_a_minute(node, messages, upstream):
+    for i in range(60):
+        assert validate(node, messages, metadata=[("x-holysheep-api-key", f"{i:030}")]).ok
+    with refused("RESOURCE_EXHAUSTED", "RATE_LIMITED_LOCAL") as refusal:
+        validate(node, messages, metadata=[("x-holysheep-api-key", "x" * 30)])
+    assert refusal.quota == [("caller:", "requests_per_minute")]
+    assert 0 < refusal.retry.total_seconds() <= 60
 
 
 def test_the_callers_own_key_is_validated(node, messages, upstream):
