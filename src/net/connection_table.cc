@@ -18,11 +18,16 @@ namespace {
 
 // A look costs several system calls for each connection.
 constexpr absl::Duration kPause = absl::Milliseconds(100);
+// While as many have made room as may before they are closed.
+constexpr absl::Duration kShortPause = absl::Milliseconds(10);
 // Multiples of the bound that are allowed in a shorter time, and for all
 // clients together. A burst is legitimate: many uploads may begin on one
 // connection before the first is answered.
 constexpr uint64_t kAtOnce = 4;
 constexpr uint64_t kOfAll = 16;
+
+// Connections that made room and are still open, at most.
+constexpr size_t kLeaving = 64;
 
 // The inode of an open file; 0 if `fd` is not open.
 ino_t FileOf(int fd) {
@@ -39,19 +44,40 @@ void Reset(int fd) {
 
 }  // namespace
 
-bool ConnectionTable::HasRoom(absl::Time now) {
-  if (connections_.size() < bounds_.connections) return true;
-  if (now - looked_ < kPause) return false;
-  looked_ = now;
-  DropClosed();
-  return connections_.size() < bounds_.connections;
+ConnectionTable::Room ConnectionTable::MakeRoom(absl::Time now,
+                                                const Peer& newcomer) {
+  const size_t most = bounds_.connections + kLeaving;
+  const absl::Duration pause =
+      connections_.size() < most ? kPause : kShortPause;
+  if (shares_.IsFullFor(newcomer) && now - looked_ >= pause) {
+    looked_ = now;
+    DropClosed();
+  }
+  for (const ConnectionShares::Id id : peers_.Take()) shares_.Prove(id);
+  if (connections_.size() >= most) return Room::kNone;
+  const ConnectionShares::Verdict verdict = shares_.Decide(now, newcomer);
+  if (!verdict.admitted) return Room::kNone;
+  if (!verdict.leaves.has_value()) return Room::kFree;
+  const auto leaves = std::find_if(connections_.begin(), connections_.end(),
+                                   [&verdict](const Connection& connection) {
+                                     return connection.id == *verdict.leaves;
+                                   });
+  if (leaves != connections_.end()) End(*leaves);
+  return Room::kTaken;
 }
 
-void ConnectionTable::Add(int fd) { connections_.push_back({fd, FileOf(fd)}); }
+void ConnectionTable::Add(absl::Time now, int fd, const Peer& peer) {
+  const ConnectionShares::Id id = shares_.Add(now, peer);
+  peers_.Enter(peer, id);
+  connections_.push_back({fd, FileOf(fd), peer, id});
+}
 
 void ConnectionTable::DropClosed() {
-  std::erase_if(connections_, [](const Connection& connection) {
-    return FileOf(connection.fd) != connection.file;
+  std::erase_if(connections_, [this](const Connection& connection) {
+    if (FileOf(connection.fd) == connection.file) return false;
+    shares_.Remove(connection.id);
+    peers_.Leave(connection.peer, connection.id);
+    return true;
   });
 }
 

@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "net/connection_shares.h"
+#include "net/peer.h"
+#include "net/proven_peers.h"
 #include "net/unanswered_bytes.h"
 
 namespace holysheep {
@@ -17,7 +20,7 @@ namespace holysheep {
 // the service; tests set smaller ones.
 struct ConnectionBounds {
   // The number of connections open at once. Connections that were ended count
-  // until their owner has closed them.
+  // until their owner has closed them, but for up to 64 that made room.
   size_t connections = 4096;
   // Bytes that a client may send without an answer for 0.3 s. Four times as
   // many are allowed in a shorter time, and sixteen times as many for all
@@ -33,21 +36,31 @@ class ConnectionTable {
   // Reads the counters of a socket; replaced in tests.
   using ReadTraffic = std::function<std::optional<Traffic>(int fd)>;
 
-  explicit ConnectionTable(const ConnectionBounds& bounds,
-                           ReadTraffic read_traffic = TrafficOf)
-      : bounds_(bounds), read_traffic_(std::move(read_traffic)) {}
+  // `peers` must outlive the table.
+  ConnectionTable(const ConnectionBounds& bounds, ProvenPeers& peers,
+                  ReadTraffic read_traffic = TrafficOf)
+      : bounds_(bounds),
+        read_traffic_(std::move(read_traffic)),
+        peers_(peers),
+        shares_(bounds.connections) {}
 
   // Whether nothing is watched, so that no look is needed.
   bool empty() const { return connections_.empty(); }
 
-  // Whether there is room for another connection. If the table is full, looks
-  // for connections that have been closed, but at most 10 times a second, as
-  // that takes time.
-  bool HasRoom(absl::Time now);
+  enum class Room {
+    kNone,
+    kFree,
+    kTaken,  // Another connection was ended for it.
+  };
+
+  // Makes room for another connection, if `newcomer` may have one (see
+  // connection_shares.h). If the table is full, looks for connections that have
+  // been closed, but at most 10 times a second, as that takes time.
+  Room MakeRoom(absl::Time now, const Peer& newcomer);
 
   // Counts the socket `fd` until it is closed. Call it before the owner gets
   // the socket: afterwards the number might stand for another file.
-  void Add(int fd);
+  void Add(absl::Time now, int fd, const Peer& peer);
 
   // Ends connections that carry more than the bounds allow without an answer;
   // if only all together exceed them, the ones that carry most. Looks at most
@@ -65,6 +78,8 @@ class ConnectionTable {
   struct Connection {
     int fd;
     ino_t file;
+    Peer peer;
+    ConnectionShares::Id id;
     UnansweredBytes unanswered = {};
     bool ended = false;
   };
@@ -78,6 +93,8 @@ class ConnectionTable {
 
   const ConnectionBounds bounds_;
   const ReadTraffic read_traffic_;
+  ProvenPeers& peers_;
+  ConnectionShares shares_;
   std::vector<Connection> connections_;
   // The last looks for closed connections and for floods.
   absl::Time looked_ = absl::InfinitePast();

@@ -46,11 +46,11 @@ absl::Time Now() {
 class ThreadedListener final : public Listener {
  public:
   ThreadedListener(ListeningSockets sockets, const ConnectionBounds& bounds,
-                   DroppedConnections& dropped,
+                   DroppedConnections& dropped, ProvenPeers& peers,
                    std::vector<OnConnection> takers)
       : sockets_(std::move(sockets)),
         port_(sockets_.port()),
-        table_(bounds),
+        table_(bounds, peers),
         dropped_(dropped),
         accept_queue_(std::move(takers)),
         wake_(eventfd(0, EFD_CLOEXEC)),
@@ -112,13 +112,15 @@ class ThreadedListener final : public Listener {
       return errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
              errno != ENOMEM;
     }
-    if (!table_.HasRoom(Now())) {
+    const ConnectionTable::Room room = table_.MakeRoom(Now(), PeerOf(fd));
+    if (room == ConnectionTable::Room::kNone) {
       ++dropped_.no_room;
       close(fd);
-    } else {
-      table_.Add(fd);
-      accept_queue_.Push({listener, fd});
+      return true;
     }
+    if (room == ConnectionTable::Room::kTaken) ++dropped_.crowded_out;
+    table_.Add(Now(), fd, PeerOf(fd));
+    accept_queue_.Push({listener, fd});
     return true;
   }
 
@@ -145,14 +147,15 @@ class ThreadedListener final : public Listener {
 
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
     const ListenOn& where, const ConnectionBounds& bounds,
-    DroppedConnections& dropped, std::vector<OnConnection> takers) {
+    DroppedConnections& dropped, ProvenPeers& peers,
+    std::vector<OnConnection> takers) {
   auto sockets = OpenListeningSockets(where.address, where.unix_mode);
   if (!sockets.ok()) return sockets.status();
   ConnectionBounds possible = bounds;
   possible.connections =
       std::min(bounds.connections, DescriptorsForConnections());
   return std::make_unique<ThreadedListener>(*std::move(sockets), possible,
-                                            dropped, std::move(takers));
+                                            dropped, peers, std::move(takers));
 }
 
 }  // namespace holysheep

@@ -11,6 +11,7 @@
 #include "net/accept_queue.h"
 #include "net/connection_table.h"
 #include "net/dropped_connections.h"
+#include "net/proven_peers.h"
 
 namespace holysheep {
 
@@ -43,12 +44,13 @@ struct ListenOn {
 
 // Listens on `where`. Returns UNAVAILABLE, with the address and advice, if that
 // is impossible. At most half of the process's descriptors are used for
-// connections. `dropped` counts those that are ended and must outlive the
-// listener. Each of `takers` has a thread of its own; see AcceptQueue. Blocks
-// while it resolves a name. The gRPC server calls it once, when it is ready for
-// connections (rpc/grpc_server.cc).
+// connections. `dropped` counts those that are ended, `peers` says who has
+// authenticated; both must outlive the listener. Each of `takers` has a thread
+// of its own; see AcceptQueue. Blocks while it resolves a name. The gRPC server
+// calls it once, when it is ready for connections (rpc/grpc_server.cc).
 absl::StatusOr<std::unique_ptr<Listener>> Listen(
     const ListenOn& where, const ConnectionBounds& bounds,
-    DroppedConnections& dropped, std::vector<OnConnection> takers);
+    DroppedConnections& dropped, ProvenPeers& peers,
+    std::vector<OnConnection> takers);
 
 }  // namespace holysheep

@@ -208,6 +208,7 @@ class RunningNode final : public Node {
     readings.loop_stalls = loop_.stalls();
     readings.log_dropped = observers_.logger().dropped();
     readings.dropped_without_room = dropped_.no_room;
+    readings.dropped_for_others = dropped_.crowded_out;
     readings.dropped_as_flood = dropped_.flood;
     const absl::Time now = loop_.Now();
     const auto settings = intake_.settings();

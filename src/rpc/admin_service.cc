@@ -13,7 +13,6 @@
 namespace holysheep {
 namespace {
 
-using Context = grpc::ServerContext;
 using grpc::ByteBuffer;
 
 pb::Breaker::State StateOnWire(CircuitBreaker::State state) {
@@ -66,7 +65,7 @@ class AdminService final : public RpcService {
 
  private:
   void GetStats(RpcCall& call) {
-    const absl::Status allowed = MayAdminister(call.context());
+    const absl::Status allowed = MayAdminister(call);
     if (!allowed.ok()) return FinishNow(call, allowed);
     AnswerOnLoop(call, parts_.loop, parts_.active, [this, &call] {
       pb::GetStatsResponse stats;
@@ -78,7 +77,7 @@ class AdminService final : public RpcService {
   }
 
   void GetUsage(RpcCall& call) {
-    const absl::Status allowed = MayAdminister(call.context());
+    const absl::Status allowed = MayAdminister(call);
     if (!allowed.ok()) return FinishNow(call, allowed);
     const auto usage = Report(call.request());
     if (usage.ok()) call.response() = Serialize(*usage);
@@ -87,7 +86,7 @@ class AdminService final : public RpcService {
   }
 
   void PurgeCache(RpcCall& call) {
-    const absl::Status allowed = MayAdminister(call.context());
+    const absl::Status allowed = MayAdminister(call);
     if (!allowed.ok()) return FinishNow(call, allowed);
     const absl::StatusOr<int64_t> removed = Purge(parts_.store, call.request());
     if (removed.ok()) {
@@ -100,12 +99,13 @@ class AdminService final : public RpcService {
   }
 
   // Returns OK if the call may go on; `active` has then admitted it.
-  absl::Status MayAdminister(const Context& context) const {
+  absl::Status MayAdminister(RpcCall& call) const {
     const auto caller = parts_.intake.Identify(
-        [&context](absl::string_view name) {
-          return FindMetadata(context, name);
+        [&call](absl::string_view name) {
+          return FindMetadata(call.context(), name);
         },
         Role::kAdmin);
+    NoteCaller(call, caller.status());
     if (!caller.ok()) return caller.status();
     return parts_.active.TryEnter() ? absl::OkStatus() : DrainingError();
   }

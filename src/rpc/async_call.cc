@@ -3,6 +3,9 @@
 #include <grpcpp/generic/async_generic_service.h>
 
 #include <atomic>
+#include <optional>
+
+#include "net/peer.h"
 
 namespace holysheep {
 // Invariants: `pending_` counts what still refers to a call: the handler until
@@ -34,6 +37,10 @@ class AsyncCall final : public RpcCall {
   const grpc::ServerContext& context() const override { return context_; }
   const ByteBuffer& request() const override { return request_; }
   ByteBuffer& response() override { return response_; }
+  void SetAuthenticated() override {
+    const std::optional<Peer> peer = ParsePeer(context_.peer());
+    if (peer.has_value()) source_.peers.Prove(*peer);
+  }
   void SetReactor(RpcReactor& reactor) override { reactor_ = &reactor; }
 
   void StartSendInitialMetadata() override {

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/worker.h"
+#include "net/proven_peers.h"
 #include "rpc/completion_loop.h"
 #include "rpc/rpc_call.h"
 
@@ -59,6 +60,8 @@ struct CallSource {
   const absl::flat_hash_map<std::string, RpcMethod>& methods;
   CompletionLoop& loop;
   Worker& worker;
+  // Hears whose callers are known.
+  ProvenPeers& peers;
 };
 
 // Asks for one call, and for the next one whenever a call has come, until the

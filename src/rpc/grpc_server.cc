@@ -43,6 +43,7 @@ struct ServerParts {
   absl::flat_hash_map<std::string, RpcMethod> methods;
   grpc::AsyncGenericService generic;
   std::vector<std::unique_ptr<CompletionLoop>> loops;
+  ProvenPeers peers;
   std::deque<CallSource> sources;
   std::vector<OnConnection> takers;
 };
@@ -67,13 +68,13 @@ class RunningServer final : public GrpcServer {
     bounds.unanswered = options.max_unanswered_bytes;
     auto listener =
         holysheep::Listen({options.address, options.unix_mode}, bounds, dropped,
-                          std::move(parts_->takers));
+                          parts_->peers, std::move(parts_->takers));
     if (!listener.ok()) return listener.status();
     listener_ = *std::move(listener);
     port_ = listener_->port();
     for (const auto& loop : parts_->loops) {
-      const CallSource& source = parts_->sources.emplace_back(
-          CallSource{parts_->generic, parts_->methods, *loop, worker});
+      const CallSource& source = parts_->sources.emplace_back(CallSource{
+          parts_->generic, parts_->methods, *loop, worker, parts_->peers});
       for (int i = 0; i < kCallsInAdvance; ++i) AskForCall(source);
       loop->Start();
     }

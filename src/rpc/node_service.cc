@@ -24,7 +24,6 @@
 namespace holysheep {
 namespace {
 
-using Context = grpc::ServerContext;
 using grpc::ByteBuffer;
 
 // Returns why a model cannot be used now; empty if it can. Half open counts as
@@ -88,7 +87,7 @@ class NodeService final : public RpcService {
   }
 
   void InvokeBatch(RpcCall& call) {
-    auto caller = Identify(call.context(), Role::kInvoke);
+    auto caller = Identify(call, Role::kInvoke);
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
     if (!caller.ok()) return FinishNow(call, caller.status());
     StartBatchReactor(
@@ -97,7 +96,7 @@ class NodeService final : public RpcService {
   }
 
   void RunWorkflow(RpcCall& call) {
-    auto workflow = Plan(call.context(), call.request());
+    auto workflow = Plan(call);
     if (workflow.ok() && !parts_.active.TryEnter()) workflow = DrainingError();
     if (!workflow.ok()) return FinishNow(call, workflow.status());
     StartWorkflowReactor(call, parts_.loop, parts_.chat, parts_.active,
@@ -105,7 +104,7 @@ class NodeService final : public RpcService {
   }
 
   void ListModels(RpcCall& call) {
-    const absl::Status allowed = MayInvoke(call.context());
+    const absl::Status allowed = MayInvoke(call);
     if (!allowed.ok()) return FinishNow(call, allowed);
     AnswerOnLoop(call, parts_.loop, parts_.active, [this, &call] {
       const auto settings = parts_.intake.settings();
@@ -118,7 +117,7 @@ class NodeService final : public RpcService {
   }
 
   void EstimateCost(RpcCall& call) {
-    const absl::Status allowed = MayInvoke(call.context());
+    const absl::Status allowed = MayInvoke(call);
     if (!allowed.ok()) return FinishNow(call, allowed);
     const auto estimate = Estimate(call.request());
     if (estimate.ok()) call.response() = Serialize(*estimate);
@@ -127,15 +126,15 @@ class NodeService final : public RpcService {
   }
 
   void ValidateCredentials(RpcCall& call) {
-    auto caller = Identify(call.context(), Role::kInvoke);
+    auto caller = Identify(call, Role::kInvoke);
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
     if (!caller.ok()) return FinishNow(call, caller.status());
     StartCredentialCall(call, parts_.loop, parts_.credentials, parts_.active,
                         *std::move(caller));
   }
 
-  absl::StatusOr<ChatRequest> Receive(const RpcCall& call) const {
-    return parts_.intake.Receive(
+  absl::StatusOr<ChatRequest> Receive(RpcCall& call) const {
+    absl::StatusOr<ChatRequest> chat = parts_.intake.Receive(
         [&call](pb::InvokeRequest& message) {
           return Parse(call.request(), message);
         },
@@ -143,29 +142,32 @@ class NodeService final : public RpcService {
           return FindMetadata(call.context(), name);
         },
         DeadlineOf(call.context(), parts_.loop));
+    NoteCaller(call, chat.status());
+    return chat;
   }
 
-  absl::StatusOr<std::shared_ptr<const Caller>> Identify(const Context& context,
+  absl::StatusOr<std::shared_ptr<const Caller>> Identify(RpcCall& call,
                                                          Role role) const {
-    return parts_.intake.Identify(
-        [&context](absl::string_view name) {
-          return FindMetadata(context, name);
+    auto caller = parts_.intake.Identify(
+        [&call](absl::string_view name) {
+          return FindMetadata(call.context(), name);
         },
         role);
+    NoteCaller(call, caller.status());
+    return caller;
   }
 
-  absl::StatusOr<ReceivedWorkflow> Plan(const Context& context,
-                                        const ByteBuffer& packed) const {
-    auto caller = Identify(context, Role::kInvoke);
+  absl::StatusOr<ReceivedWorkflow> Plan(RpcCall& call) const {
+    auto caller = Identify(call, Role::kInvoke);
     if (!caller.ok()) return caller.status();
     auto request = std::make_shared<pb::RunWorkflowRequest>();
-    absl::Status read = Parse(packed, *request);
+    absl::Status read = Parse(call.request(), *request);
     if (!read.ok()) return read;
     ReceivedWorkflow workflow;
     workflow.make = [this, caller = *std::move(caller),
-                     deadline = DeadlineOf(context, parts_.loop)](
-                        const pb::InvokeRequest& call) {
-      return parts_.intake.ReceiveFrom(caller, call, deadline);
+                     deadline = DeadlineOf(call.context(), parts_.loop)](
+                        const pb::InvokeRequest& step) {
+      return parts_.intake.ReceiveFrom(caller, step, deadline);
     };
     auto plan = PlanWorkflow(*request, workflow.make);
     if (!plan.ok()) return plan.status();
@@ -185,8 +187,8 @@ class NodeService final : public RpcService {
   }
 
   // Returns OK if the call may go on; `active` has then admitted it.
-  absl::Status MayInvoke(const Context& context) const {
-    const auto caller = Identify(context, Role::kInvoke);
+  absl::Status MayInvoke(RpcCall& call) const {
+    const auto caller = Identify(call, Role::kInvoke);
     if (!caller.ok()) return caller.status();
     return parts_.active.TryEnter() ? absl::OkStatus() : DrainingError();
   }

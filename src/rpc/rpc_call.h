@@ -46,6 +46,10 @@ class RpcCall {
   // Where the packed response of a unary call is put before it is finished.
   virtual grpc::ByteBuffer& response() = 0;
 
+  // The caller is known: the connection is kept before those of strangers.
+  // For the handler.
+  virtual void SetAuthenticated() = 0;
+
   // `reactor` hears of this call from now on. Call it within the handler,
   // before anything is started; not at all if the handler finishes the call.
   virtual void SetReactor(RpcReactor& reactor) = 0;

@@ -49,6 +49,10 @@ absl::Time DeadlineOf(const grpc::ServerContext& context,
   return loop.Now() + absl::FromChrono(deadline - Clock::now());
 }
 
+void NoteCaller(RpcCall& call, const absl::Status& received) {
+  if (!absl::IsUnauthenticated(received)) call.SetAuthenticated();
+}
+
 void FinishNow(RpcCall& call, const absl::Status& status) {
   call.Finish(ToGrpcStatus(status));
 }

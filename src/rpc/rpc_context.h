@@ -20,6 +20,10 @@ MetadataValues FindMetadata(const grpc::ServerContext& context,
 absl::Time DeadlineOf(const grpc::ServerContext& context,
                       const EventLoop& loop);
 
+// Says of the call's connection that its caller is known, unless `received`,
+// the outcome of receiving the call, is that nobody knows them.
+void NoteCaller(RpcCall& call, const absl::Status& received);
+
 // Ends a call at once, in its handler. If `status` is OK, the response of the
 // call must have been written.
 void FinishNow(RpcCall& call, const absl::Status& status);

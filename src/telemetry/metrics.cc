@@ -209,6 +209,7 @@ std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
                              "Lines of the log that nobody read in time."),
            readings.log_dropped);
   SetDropped("no_room", readings.dropped_without_room);
+  SetDropped("crowded_out", readings.dropped_for_others);
   SetDropped("flood", readings.dropped_as_flood);
   ShowBreakers(readings);
   tallies_.WithEach(

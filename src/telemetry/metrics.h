@@ -36,6 +36,7 @@ struct GaugeReadings {
   int64_t log_dropped = 0;
   // Connections that the listener has ended; see net/dropped_connections.h.
   int64_t dropped_without_room = 0;
+  int64_t dropped_for_others = 0;
   int64_t dropped_as_flood = 0;
   // The state of each circuit, by model; models without a failure are absent.
   std::vector<std::pair<std::string, CircuitBreaker::State>> breakers;

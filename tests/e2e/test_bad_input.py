@@ -1,6 +1,7 @@
 """What strangers and broken clients send to both ports, and what it costs others."""
 
 import contextlib
+import hashlib
 import os
 import pathlib
 import re
@@ -149,6 +150,29 @@ def test_more_connections_than_configured_are_ended_and_counted(start_node, chat
         wait_until(lambda: sum(map(closed, clients)) >= 20, 5, "the end of most")
         assert cut() >= 20
         assert node.llm.Invoke(chat.InvokeRequest(query="meanwhile")).result == "meanwhile"
+
+
+def test_strangers_who_fill_all_connections_keep_nobody_out(
+        start_node, api, chat, upstream):
+    token = hashlib.sha256(b"secret").hexdigest()
+    node = start_node(upstream.url, http={"listen": "127.0.0.1:0"}, limits={"max_connections": 40},
+                      auth={"tokens": [{"name": "a", "sha256": token}]})
+    known = {"metadata": [("authorization", "Bearer secret")]}
+    node.llm.Invoke(chat.InvokeRequest(query="before"), **known)
+    with connections(node.address, 60, GREETING) as strangers:
+        wait_until(lambda: sum(map(closed, strangers)) >= 20, 5, "the end of some")
+
+        def gets_in(query):
+            with node.connect() as channel, contextlib.suppress(grpc.RpcError):
+                llm = api.node_pb2_grpc.LlmNodeStub(channel)
+                return llm.Invoke(chat.InvokeRequest(query=query), timeout=1,
+                                  **known).result == query
+
+        # Strangers have two seconds to say who they are.
+        wait_until(lambda: gets_in("meanwhile"), 5, "room for another")
+        assert Metrics(node).sum("holysheep_dropped_connections_total", cause="crowded_out") >= 1
+        # Who is known has stayed.
+        assert node.llm.Invoke(chat.InvokeRequest(query="still"), **known).result == "still"
 
 
 def test_a_lack_of_descriptors_passes(start_node, chat, upstream):

@@ -24,27 +24,39 @@ struct Pair {
 class ConnectionTableTest : public ::testing::Test {
  protected:
   // Later than the last look at what is closed.
-  bool HasRoom() { return table_.HasRoom(now_ += absl::Seconds(1)); }
+  bool HasRoom() { return HasRoomAt(now_ += absl::Seconds(1)); }
+  // From this machine, and every connection has authenticated.
+  bool HasRoomAt(absl::Time now) {
+    return table_.MakeRoom(now, {}) != ConnectionTable::Room::kNone;
+  }
+  void Add(int fd) {
+    Peer peer;
+    peer.port = ++port_;
+    table_.Add(now_, fd, peer);
+    peers_.Prove(peer);
+  }
 
   absl::Time now_ = absl::UnixEpoch();
-  ConnectionTable table_{{.connections = 2}};
+  uint16_t port_ = 0;
+  ProvenPeers peers_;
+  ConnectionTable table_{{.connections = 2}, peers_};
 };
 
 TEST_F(ConnectionTableTest, HasRoomUpToTheBound) {
   Pair one, two;
   EXPECT_TRUE(HasRoom());
-  table_.Add(one.ends[0]);
+  Add(one.ends[0]);
   EXPECT_TRUE(HasRoom());
-  table_.Add(two.ends[0]);
+  Add(two.ends[0]);
   EXPECT_FALSE(HasRoom());
 }
 
 TEST_F(ConnectionTableTest, AClosedConnectionMakesRoom) {
   Pair one;
-  table_.Add(one.ends[0]);
+  Add(one.ends[0]);
   {
     Pair two;
-    table_.Add(two.ends[0]);
+    Add(two.ends[0]);
     EXPECT_FALSE(HasRoom());
   }
   EXPECT_TRUE(HasRoom());
@@ -52,22 +64,33 @@ TEST_F(ConnectionTableTest, AClosedConnectionMakesRoom) {
 
 TEST_F(ConnectionTableTest, AnotherSocketOfTheSameNumberIsNotTheConnection) {
   Pair one, two, other;
-  table_.Add(one.ends[0]);
-  table_.Add(two.ends[0]);
+  Add(one.ends[0]);
+  Add(two.ends[0]);
   dup2(other.ends[0], two.ends[0]);
   EXPECT_TRUE(HasRoom());
 }
 
 TEST_F(ConnectionTableTest, LooksForClosedOnesTenTimesASecondAtMost) {
   Pair one;
-  table_.Add(one.ends[0]);
+  Add(one.ends[0]);
   {
     Pair two;
-    table_.Add(two.ends[0]);
+    Add(two.ends[0]);
     EXPECT_FALSE(HasRoom());
   }
-  EXPECT_FALSE(table_.HasRoom(now_ + absl::Milliseconds(99)));
-  EXPECT_TRUE(table_.HasRoom(now_ + absl::Milliseconds(100)));
+  EXPECT_FALSE(HasRoomAt(now_ + absl::Milliseconds(99)));
+  EXPECT_TRUE(HasRoomAt(now_ + absl::Milliseconds(100)));
+}
+
+TEST_F(ConnectionTableTest, AStrangerIsEndedForAnother) {
+  Pair stranger, known;
+  table_.Add(now_, stranger.ends[0], *ParsePeer("ipv4:192.0.2.1:1"));
+  Add(known.ends[0]);
+  now_ += absl::Seconds(3);
+  EXPECT_EQ(table_.MakeRoom(now_, {}), ConnectionTable::Room::kTaken);
+  char byte;
+  EXPECT_EQ(recv(stranger.ends[1], &byte, 1, MSG_DONTWAIT), 0);
+  EXPECT_LT(recv(known.ends[1], &byte, 1, MSG_DONTWAIT), 0);
 }
 
 class FloodTest : public ::testing::Test {
@@ -82,7 +105,7 @@ class FloodTest : public ::testing::Test {
   }
   // Knows it from before.
   void Add(const Pair& pair) {
-    table_.Add(pair.ends[0]);
+    table_.Add(now_, pair.ends[0], {});
     Look();
   }
 
@@ -93,7 +116,8 @@ class FloodTest : public ::testing::Test {
 
   absl::Time now_ = absl::UnixEpoch();
   std::map<int, Traffic> traffic_;
-  ConnectionTable table_{{.unanswered = 1000}, [this](int fd) {
+  ProvenPeers peers_;
+  ConnectionTable table_{{.unanswered = 1000}, peers_, [this](int fd) {
                            return std::optional(traffic_[fd]);
                          }};
 };
@@ -163,18 +187,19 @@ TEST_F(FloodTest, EachIsCountedOnce) {
 }
 
 TEST_F(FloodTest, AnEndedOneTakesRoomUntilItIsClosed) {
-  ConnectionTable table({.connections = 1, .unanswered = 1000},
+  using Room = ConnectionTable::Room;
+  ConnectionTable table({.connections = 1, .unanswered = 1000}, peers_,
                         [this](int fd) { return std::optional(traffic_[fd]); });
   {
     Pair flooding;
-    table.Add(flooding.ends[0]);
+    table.Add(now_, flooding.ends[0], {});
     table.EndFloods(now_);
     Sends(flooding, 5000);
     EXPECT_EQ(table.EndFloods(now_ + absl::Seconds(1)), 1u);
     EXPECT_TRUE(HasEnded(flooding));
-    EXPECT_FALSE(table.HasRoom(now_ + absl::Seconds(2)));
+    EXPECT_EQ(table.MakeRoom(now_ + absl::Seconds(1.9), {}), Room::kNone);
   }
-  EXPECT_TRUE(table.HasRoom(now_ + absl::Seconds(3)));
+  EXPECT_EQ(table.MakeRoom(now_ + absl::Seconds(3), {}), Room::kFree);
 }
 
 TEST_F(FloodTest, AllCanBeEnded) {

@@ -12,8 +12,10 @@ namespace {
 
 TEST(ListenerTest, EndsHoweverSoonItsEndFollowsTheWordOfIt) {
   DroppedConnections dropped;
+  ProvenPeers peers;
   for (int i = 0; i < 1000; ++i) {
-    auto listener = Listen({"127.0.0.1:0"}, {}, dropped, {[](const auto&) {}});
+    auto listener =
+        Listen({"127.0.0.1:0"}, {}, dropped, peers, {[](const auto&) {}});
     ASSERT_TRUE(listener.ok()) << listener.status();
     (*listener)->EndAfter(absl::ZeroDuration());
     listener->reset();

@@ -58,6 +58,7 @@ TEST_F(MetricsTest, CountsAnswersByModelAndCache) {
 TEST_F(MetricsTest, ShowsWhyConnectionsWereCut) {
   GaugeReadings readings;
   readings.dropped_without_room = 2;
+  readings.dropped_for_others = 4;
   readings.dropped_as_flood = 3;
   metrics_->Text(readings);
   readings.dropped_as_flood = 4;
@@ -66,6 +67,7 @@ TEST_F(MetricsTest, ShowsWhyConnectionsWereCut) {
   for (const std::string name : {"dropped", "cut"}) {
     const std::string metric = "\nholysheep_" + name + "_connections_total";
     EXPECT_THAT(text, HasSubstr(metric + "{cause=\"no_room\"} 2"));
+    EXPECT_THAT(text, HasSubstr(metric + "{cause=\"crowded_out\"} 4"));
     EXPECT_THAT(text, HasSubstr(metric + "{cause=\"flood\"} 4"));
   }
 }
