@@ -160,6 +160,27 @@ void CheckConnections(Config& config) {
       "or lower the latter"));
 }
 
+// Names of certificates have had no kind of their own, and a certificate
+// without an entry does less or more than its owner may think.
+void CheckCertificates(Config& config) {
+  const std::vector<TokenOptions>& tokens = config.auth.tokens;
+  const bool has_entry = std::any_of(
+      tokens.begin(), tokens.end(),
+      [](const TokenOptions& token) { return token.IsCertificate(); });
+  const bool asked_for = !config.tls.client_ca_file.empty();
+  if (has_entry == asked_for) return;
+  if (has_entry) {
+    config.warnings.push_back(
+        "auth.tokens: an entry cert:NAME lets nobody in without "
+        "tls.client_ca_file");
+    return;
+  }
+  config.warnings.push_back(absl::StrCat(
+      "tls.client_ca_file: no entry of auth.tokens is a cert:NAME, so ",
+      tokens.empty() ? "every certificate may invoke, without limits of its own"
+                     : "a certificate alone lets nobody in"));
+}
+
 }  // namespace
 
 // The models come before the lists that refer to them, and the checks that look
@@ -188,6 +209,7 @@ void ReadConfig(Fields& root, Config& config) {
   root.Read("drain_timeout", config.drain_timeout,
             DurationWithin(absl::ZeroDuration(), kDay));
   CheckConnections(config);
+  CheckCertificates(config);
   CheckExposure(root, config);
 }
 

@@ -81,14 +81,28 @@ ModelInfo ReadModel(Fields& item) {
   return model;
 }
 
+// Who has a certificate of that name needs no token.
+void ReadCertificate(Fields& item, TokenOptions& certificate) {
+  if (certificate.name == kCertificateKind) {
+    item.Fail("name", "must be cert:NAME, with the name in the certificate");
+  }
+  if (item.Read("sha256", certificate.sha256, Sha256Hex())) {
+    item.Fail("sha256", "must not be given with a cert:NAME");
+  }
+}
+
 // A scope that is left out is the name, so that callers share answers only
 // where the file says so.
 TokenOptions ReadToken(Fields& item) {
   TokenOptions token;
   item.Read("name", token.name, Name());
   item.Require("name");
-  item.Read("sha256", token.sha256, Sha256Hex());
-  item.Require("sha256");
+  if (token.IsCertificate()) {
+    ReadCertificate(item, token);
+  } else {
+    item.Read("sha256", token.sha256, Sha256Hex());
+    item.Require("sha256");
+  }
   std::vector<Role> roles;
   if (item.ReadList(
           "roles", roles,
@@ -209,6 +223,7 @@ void ReadTokens(Fields& auth, AuthConfig& config) {
   const bool given = auth.List("tokens", [&](Fields& item) {
     tokens.push_back(ReadToken(item));
     Distinct(item, "name", tokens.back().name, names);
+    if (tokens.back().IsCertificate()) return;
     Distinct(item, "sha256", tokens.back().sha256, hashes);
   });
   if (given) config.tokens = std::move(tokens);

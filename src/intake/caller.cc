@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -110,11 +111,11 @@ class AnonymousAuthenticator final : public Authenticator {
     if (peer.empty()) return WithUpstreamKey(anyone_, metadata);
     if (role == Role::kAdmin) {
       return MakeError(Reason::kPermissionDenied,
-                       "a certificate has the role admin only where a token "
-                       "of its name has it");
+                       "a certificate has the role admin only where its entry "
+                       "in auth.tokens, `cert:NAME`, has it");
     }
     auto named = std::make_shared<Caller>();
-    named->name = named->scope = std::string(peer[0]);
+    named->name = named->scope = absl::StrCat(kCertificateKind, peer[0]);
     return WithUpstreamKey(std::move(named), metadata);
   }
 
@@ -123,14 +124,42 @@ class AnonymousAuthenticator final : public Authenticator {
   const std::shared_ptr<const Caller> anyone_ = std::make_shared<Caller>();
 };
 
+// Returns nothing unless `hex` consists of the digits of a digest.
+std::optional<Digest> DigestOfHex(absl::string_view hex) {
+  const auto bytes = BytesOfHex(hex);
+  if (!bytes.has_value() || bytes->size() != sizeof(Digest)) return {};
+  return DigestOf(*bytes);
+}
+
+// REQUIRES: `token` has been checked.
+KnownCaller MakeKnown(const TokenOptions& token) {
+  KnownCaller known;
+  if (!token.IsCertificate()) known.digest = *DigestOfHex(token.sha256);
+  known.may_invoke = token.may_invoke;
+  known.may_admin = token.may_administer;
+  auto caller = std::make_shared<Caller>();
+  caller->name = token.name;
+  caller->scope = token.scope.empty() ? token.name : token.scope;
+  caller->limits = token.limits;
+  known.caller = std::move(caller);
+  return known;
+}
+
 // Used with tokens. A token that is sent decides alone: a wrong one is not
 // replaced by a valid certificate.
 
 // Invariant: the digests in `known_` are distinct, so at most one matches.
 class TokenAuthenticator final : public Authenticator {
  public:
-  explicit TokenAuthenticator(std::vector<KnownCaller> known)
-      : known_(std::move(known)) {}
+  explicit TokenAuthenticator(const std::vector<TokenOptions>& checked) {
+    for (const TokenOptions& token : checked) {
+      if (token.IsCertificate()) {
+        certificates_.emplace(token.name, MakeKnown(token));
+      } else {
+        known_.push_back(MakeKnown(token));
+      }
+    }
+  }
 
   absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
       Metadata metadata, Role role) const override {
@@ -140,7 +169,8 @@ class TokenAuthenticator final : public Authenticator {
     if (known == nullptr) {
       return MakeError(Reason::kUnauthenticated,
                        "a valid token is required, as the metadata "
-                       "`authorization: Bearer TOKEN`");
+                       "`authorization: Bearer TOKEN`, or a certificate with "
+                       "an entry `cert:NAME` in auth.tokens");
     }
     if (!known->Has(role)) {
       return MakeError(Reason::kPermissionDenied,
@@ -153,10 +183,9 @@ class TokenAuthenticator final : public Authenticator {
  private:
   const KnownCaller* FindNamed(const MetadataValues& peer) const {
     if (peer.empty()) return nullptr;
-    for (const KnownCaller& known : known_) {
-      if (known.caller->name == peer[0]) return &known;
-    }
-    return nullptr;
+    const auto found =
+        certificates_.find(absl::StrCat(kCertificateKind, peer[0]));
+    return found == certificates_.end() ? nullptr : &found->second;
   }
 
   // The loop takes the same time whichever token matches, and whether one does.
@@ -171,64 +200,45 @@ class TokenAuthenticator final : public Authenticator {
     return token.empty() ? nullptr : found;
   }
 
-  const std::vector<KnownCaller> known_;
+  std::vector<KnownCaller> known_;
+  // By the caller's name.
+  absl::flat_hash_map<std::string, KnownCaller> certificates_;
 };
 
-// Returns nothing unless `hex` consists of the digits of a digest.
-std::optional<Digest> DigestOfHex(absl::string_view hex) {
-  const auto bytes = BytesOfHex(hex);
-  if (!bytes.has_value() || bytes->size() != sizeof(Digest)) return {};
-  return DigestOf(*bytes);
-}
-
-// REQUIRES: `token` has been checked.
-KnownCaller MakeKnown(const TokenOptions& token) {
-  KnownCaller known;
-  known.digest = *DigestOfHex(token.sha256);
-  known.may_invoke = token.may_invoke;
-  known.may_admin = token.may_administer;
-  auto caller = std::make_shared<Caller>();
-  caller->name = token.name;
-  caller->scope = token.scope.empty() ? token.name : token.scope;
-  caller->limits = token.limits;
-  known.caller = std::move(caller);
-  return known;
-}
-
-// Returns OK if `token` is valid and differs from those before it.
-absl::Status CheckToken(const TokenOptions& token,
-                        const std::vector<KnownCaller>& known) {
-  const std::string path = absl::StrCat("auth.tokens[", known.size(), "]");
-  if (token.name.empty()) {
+// Returns OK if the token at `path` is valid; `hashes` are those before it.
+absl::Status CheckToken(const TokenOptions& token, const std::string& path,
+                        absl::flat_hash_map<Digest, std::string>& hashes) {
+  if (token.name.empty() || token.name == kCertificateKind) {
     return InvalidField(path + ".name", "must not be empty");
+  }
+  if (token.IsCertificate()) {
+    if (token.sha256.empty()) return absl::OkStatus();
+    return InvalidField(path + ".sha256", "must not be given with a cert:NAME");
   }
   const auto digest = DigestOfHex(token.sha256);
   if (!digest.has_value()) {
     return InvalidField(path + ".sha256", "must be 64 hex digits");
   }
-  for (const KnownCaller& earlier : known) {
-    if (earlier.digest == *digest) {
-      return InvalidField(path + ".sha256",
-                          absl::StrCat("is that of ", earlier.caller->name));
-    }
-  }
-  return absl::OkStatus();
+  const auto [earlier, is_new] = hashes.emplace(*digest, token.name);
+  if (is_new) return absl::OkStatus();
+  return InvalidField(path + ".sha256",
+                      absl::StrCat("is that of ", earlier->second));
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Authenticator>> NewTokenAuthenticator(
     const std::vector<TokenOptions>& tokens, bool certificates) {
-  if (tokens.empty())
+  if (tokens.empty()) {
     return std::make_unique<AnonymousAuthenticator>(certificates);
-  std::vector<KnownCaller> known;
-  for (const TokenOptions& token : tokens) {
-    if (absl::Status status = CheckToken(token, known); !status.ok()) {
-      return status;
-    }
-    known.push_back(MakeKnown(token));
   }
-  return std::make_unique<TokenAuthenticator>(std::move(known));
+  absl::flat_hash_map<Digest, std::string> hashes;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    absl::Status status =
+        CheckToken(tokens[i], absl::StrCat("auth.tokens[", i, "]"), hashes);
+    if (!status.ok()) return status;
+  }
+  return std::make_unique<TokenAuthenticator>(tokens);
 }
 
 }  // namespace holysheep

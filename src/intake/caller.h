@@ -45,12 +45,13 @@ class Authenticator {
 };
 
 // Identifies callers by `authorization: Bearer TOKEN`, or, if they send no
-// token, by the name of their verified certificate, provided that a token has
-// that name. Without any tokens a verified certificate with a name may invoke,
-// and its name is the caller's. If clients are not asked for `certificates`
-// either, everyone is the same nameless caller with every role. Returns
-// INVALID_ARGUMENT on `auth.tokens[i]` for a token without a name, or whose
-// hash is invalid or a duplicate.
+// token, by the name of their verified certificate, NAME, provided that
+// `tokens` has an entry `cert:NAME`: names of tokens and of certificates are of
+// different kinds. Without any tokens a verified certificate with a name may
+// invoke, as the caller `cert:NAME`. If clients are not asked for
+// `certificates` either, everyone is the same nameless caller with every role.
+// Returns INVALID_ARGUMENT on `auth.tokens[i]` for a token without a name, or
+// whose hash is invalid or a duplicate, and for a certificate with one.
 absl::StatusOr<std::unique_ptr<Authenticator>> NewTokenAuthenticator(
     const std::vector<TokenOptions>& tokens, bool certificates);
 

@@ -1,5 +1,6 @@
 #include "rpc/rpc_context.h"
 
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
 #include <grpcpp/server_context.h>
 
@@ -11,19 +12,19 @@
 namespace holysheep {
 namespace {
 
-// Returns the first name in the client's verified certificate: a subject
-// alternative name if there is one, otherwise the common name.
+// Returns the name in the client's verified certificate: its common name or, if
+// it has none, its first DNS name.
 MetadataValues PeerNames(const grpc::ServerContext& context) {
-  MetadataValues values;
   const auto peer = context.auth_context();
-  if (peer == nullptr || !peer->IsPeerAuthenticated()) return values;
-  for (const grpc::string_ref& name : peer->GetPeerIdentity()) {
-    if (name.empty()) continue;
-    // Valid as long as the connection, and so as the context.
-    values.emplace_back(name.data(), name.size());
-    break;
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return {};
+  for (const char* kind :
+       {GRPC_X509_CN_PROPERTY_NAME, GRPC_PEER_DNS_PROPERTY_NAME}) {
+    for (const grpc::string_ref& name : peer->FindPropertyValues(kind)) {
+      // Valid as long as the connection, and so as the context.
+      if (!name.empty()) return {absl::string_view(name.data(), name.size())};
+    }
   }
-  return values;
+  return {};
 }
 
 }  // namespace

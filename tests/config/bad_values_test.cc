@@ -214,6 +214,11 @@ TEST_F(BadValuesTest, TokensAndBudgets) {
        "1: auth.tokens[0].sha256: is required"},
       {"auth: {tokens: [{sha256: " + hash + "}]}\n",
        "1: auth.tokens[0].name: is required"},
+      {"auth: {tokens: [{name: 'cert:'}]}\n",
+       "1: auth.tokens[0].name: must be cert:NAME, with the name in the "
+       "certificate"},
+      {"auth: {tokens: [{name: 'cert:a', sha256: " + hash + "}]}\n",
+       "1: auth.tokens[0].sha256: must not be given with a cert:NAME"},
       {"auth: {tokens: [{name: a, sha256: " + hash + "a}]}\n",
        "1: auth.tokens[0].sha256: must be 64 hexadecimal digits: the SHA-256 "
        "of the token"},

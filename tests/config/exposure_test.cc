@@ -48,8 +48,26 @@ TEST_F(ExposureTest, TlsWithTokensOrClientCertificatesIsEnough) {
        {open_ + Tls() + tokens_, open_ + Tls(ClientCa())}) {
     const absl::StatusOr<Config> config = Load(yaml);
     ASSERT_TRUE(config.ok()) << config.status();
-    EXPECT_TRUE(config->warnings.empty());
+    for (const std::string& warning : config->warnings) {
+      EXPECT_THAT(warning, Not(HasSubstr("listen")));
+    }
   }
+}
+
+TEST_F(ExposureTest, CertificatesWithoutAnEntryAreWarnedOf) {
+  const std::string certificates =
+      "auth: {tokens: [{name: \"cert:dify\", requests_per_minute: 5}]}\n";
+  const auto warnings = [this](const std::string& yaml) {
+    return Load(yaml)->warnings;
+  };
+  EXPECT_TRUE(warnings(Tls(ClientCa()) + certificates).empty());
+  EXPECT_THAT(warnings(Tls(ClientCa())),
+              ElementsAre(HasSubstr("every certificate may invoke")));
+  EXPECT_THAT(warnings(Tls(ClientCa()) + tokens_),
+              ElementsAre(HasSubstr("a certificate alone lets nobody in")));
+  EXPECT_THAT(
+      warnings(Tls() + certificates),
+      ElementsAre(HasSubstr("lets nobody in without tls.client_ca_file")));
 }
 
 TEST_F(ExposureTest, LoopbackNeedsNothing) {

@@ -97,7 +97,7 @@ def test_a_client_certificate_may_invoke_but_not_administer(
     assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
     with refused("PERMISSION_DENIED", "PERMISSION_DENIED"):
         node.admin.GetStats(messages.GetStatsRequest())
-    wait_until(lambda: '"caller":"team-a"' in node.log(), 5, "the caller in the log")
+    wait_until(lambda: '"caller":"cert:team-a"' in node.log(), 5, "the caller in the log")
 
 
 def test_clients_without_a_certificate_or_with_a_foreign_one_do_not_get_in(
@@ -115,15 +115,15 @@ def test_clients_without_a_certificate_or_with_a_foreign_one_do_not_get_in(
     assert not upstream.chats
 
 
-def test_a_token_entry_of_its_name_gives_a_certificate_its_roles(
+def test_an_entry_of_its_name_gives_a_certificate_its_roles(
         start_node, chat, messages, upstream, authority, files):
-    tokens = [{"name": "ops", "sha256": "a" * 64, "roles": ["invoke", "admin"]},
-              {"name": "team", "sha256": "b" * 64}]
+    tokens = [{"name": "cert:ops", "roles": ["invoke", "admin"]},
+              {"name": "nobody", "sha256": "b" * 64}]
     config = {"tls": files | {"client_ca_file": str(authority.ca)}, "auth": {"tokens": tokens}}
     ops = start_node(upstream.url, **config,
                      credentials=trusting(authority, authority.sign("ops", alt=None)))
     assert ops.admin.GetStats(messages.GetStatsRequest()).calls == 0
-    # A name without an entry needs a token; a wrong token is not helped by a certificate.
+    # A name without an entry of its kind needs a token; a wrong token is not helped by a certificate.
     with refused("UNAUTHENTICATED", "UNAUTHENTICATED"):
         ops.llm.Invoke(chat.InvokeRequest(query="Hallo"),
                        metadata=[("authorization", "Bearer wrong")])
@@ -131,6 +131,18 @@ def test_a_token_entry_of_its_name_gives_a_certificate_its_roles(
                         credentials=trusting(authority, authority.sign("nobody", alt=None)))
     with refused("UNAUTHENTICATED", "UNAUTHENTICATED"):
         nobody.llm.Invoke(chat.InvokeRequest(query="Hallo"))
+
+
+@pytest.mark.parametrize(("subject", "alt", "name"), [
+    ("/CN=ops", "DNS:other", "ops"), ("/O=holysheep", "IP:127.0.0.1,DNS:ops,DNS:other", "ops")],
+    ids=["the common name", "else the first DNS name"])
+def test_a_certificates_name_is(start_node, messages, upstream, authority, files, subject, alt,
+                                name):
+    client = authority.sign("client", subject=subject, alt=alt)
+    node = start_node(upstream.url, credentials=trusting(authority, client),
+                      tls=files | {"client_ca_file": str(authority.ca)},
+                      auth={"tokens": [{"name": f"cert:{name}", "roles": ["admin"]}]})
+    assert node.admin.GetStats(messages.GetStatsRequest()).calls == 0
 
 
 def test_listening_to_the_world_with_tls_and_client_certificates_is_allowed(

@@ -122,8 +122,8 @@ TEST_F(CallerTest, WithoutTokensACertificateNamesItsCallerWhoMayInvoke) {
   const Sent sent = {{std::string(kPeerName), "team-x"}};
   const auto caller = Authenticate(sent);
   ASSERT_TRUE(caller.ok());
-  EXPECT_EQ((*caller)->name, "team-x");
-  EXPECT_EQ((*caller)->scope, "team-x");
+  EXPECT_EQ((*caller)->name, "cert:team-x");
+  EXPECT_EQ((*caller)->scope, "cert:team-x");
   EXPECT_EQ(ReasonOf(Authenticate(sent, Role::kAdmin).status()),
             Reason::kPermissionDenied);
 }
@@ -139,14 +139,34 @@ TEST_F(CallerTest, ACertificateWithoutANameIsNobody) {
   }
 }
 
-TEST_F(CallerTest, ACertificateIsAsGoodAsTheTokenOfItsName) {
+TEST_F(CallerTest, ACertificateHasTheRolesAndLimitsOfItsEntry) {
+  tokens_.push_back({.name = "cert:robot",
+                     .may_administer = true,
+                     .limits = {.requests_per_minute = 7}});
   const auto caller =
-      Authenticate({{std::string(kPeerName), "ops"}}, Role::kAdmin);
+      Authenticate({{std::string(kPeerName), "robot"}}, Role::kAdmin);
   ASSERT_TRUE(caller.ok());
-  EXPECT_EQ((*caller)->name, "ops");
+  EXPECT_EQ((*caller)->name, "cert:robot");
+  EXPECT_EQ((*caller)->limits.requests_per_minute, 7);
+}
+
+TEST_F(CallerTest, ACertificateIsNotATokenOfItsName) {
+  // `ops` is the name of a token, and `cert:ops` that of no certificate.
+  for (const char* name : {"ops", "nobody", "cert:ops", ""}) {
+    EXPECT_EQ(ReasonOf(Authenticate({{std::string(kPeerName), name}}).status()),
+              Reason::kUnauthenticated)
+        << name;
+  }
+}
+
+TEST_F(CallerTest, NoTokenStandsForACertificate) {
+  tokens_.push_back({.name = "cert:robot"});
   EXPECT_EQ(
-      ReasonOf(Authenticate({{std::string(kPeerName), "nobody"}}).status()),
+      ReasonOf(Authenticate({{"authorization", "Bearer cert:robot"}}).status()),
       Reason::kUnauthenticated);
+  tokens_.back().sha256 = std::string(64, 'a');
+  EXPECT_EQ(DetailsOf(NewTokenAuthenticator(tokens_, true).status()).field,
+            "auth.tokens[2].sha256");
 }
 
 TEST_F(CallerTest, AWrongTokenIsNotHelpedByACertificate) {
