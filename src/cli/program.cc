@@ -3,10 +3,13 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "cli/args/command_line.h"
 #include "cli/client/node_client.h"
+#include "cli/client/session.h"
+#include "cli/client/target.h"
 #include "cli/terminal/text.h"
 
 namespace holysheep::cli {
@@ -22,6 +25,12 @@ void TellMisuse(const Console& console, const std::string& problem) {
 
 // Settings are loaded only for commands that need the service, so that help and
 // tokens work with a broken file.
+bool SendsSecretsInClear(const Settings& settings) {
+  const bool has_secret =
+      !settings.token.empty() || !settings.upstream_key.empty();
+  return has_secret && !settings.tls && !StaysOnThisMachine(settings.address);
+}
+
 ExitCode Run(const std::vector<std::string>& args, const Console& console,
              const Environment& environment, Interrupt& interrupt) {
   const auto parsed = ParseCommandLine(args);
@@ -40,7 +49,14 @@ ExitCode Run(const std::vector<std::string>& args, const Console& console,
     return kExitUsage;
   }
   const auto node = NewNodeClient(*settings, interrupt);
-  return command.run(Session{console, *settings, interrupt, *node});
+  const Session session{console, *settings, interrupt, *node};
+  if (SendsSecretsInClear(*settings)) {
+    Warn(session,
+         absl::StrCat("the token or key for ", settings->address,
+                      " is sent without encryption; use --tls, or call a "
+                      "service on this machine"));
+  }
+  return command.run(session);
 }
 
 }  // namespace

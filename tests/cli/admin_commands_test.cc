@@ -1,5 +1,6 @@
 #include <string>
 
+#include "absl/strings/match.h"
 #include "cli/events.h"
 #include "cli/fake_node.h"
 #include "cli/program_run.h"
@@ -243,6 +244,21 @@ TEST_F(AdminCommandsTest, ABrokenSettingIsWrongUsage) {
   EXPECT_EQ(run_({"models", "--ca", "/no/such/file"}), kExitUsage);
   EXPECT_THAT(run_.err,
               HasSubstr("ca cannot read /no/such/file: No such file"));
+}
+
+TEST_F(AdminCommandsTest, ASecretThatIsSentInClearIsWarnedOf) {
+  const auto warned_of = [this](const std::string& address) {
+    run_.Use(address);
+    run_({"health", "--timeout", "1s"});
+    return absl::StrContains(run_.err, "is sent without encryption");
+  };
+  EXPECT_FALSE(warned_of("node.invalid:1"));
+  run_.environment["HOLYSHEEP_TOKEN"] = "secret-token";
+  EXPECT_FALSE(warned_of(node_.address()));
+  EXPECT_TRUE(warned_of("node.invalid:1"));
+  EXPECT_THAT(run_.err, Not(HasSubstr("secret-token")));
+  run_.environment["HOLYSHEEP_TLS"] = "true";
+  EXPECT_FALSE(warned_of("node.invalid:1"));
 }
 
 }  // namespace

@@ -36,6 +36,19 @@ TEST(TargetTest, AListOfAddressesIsSeveral) {
   EXPECT_TRUE(v6->several);
 }
 
+TEST(TargetTest, LoopbackAndUnixSocketsStayOnThisMachine) {
+  for (const char* address :
+       {"127.0.0.1:50051", "127.1.2.3:1", "[::1]:50051", "localhost:1",
+        "unix:/run/x", "dns:///localhost:1", "127.0.0.1:1,127.0.0.2:1"}) {
+    EXPECT_TRUE(StaysOnThisMachine(address)) << address;
+  }
+  for (const char* address :
+       {"10.0.0.1:50051", "127.example:1", "[fd00::1]:1", "node:50051",
+        "dns:///node:1", "127.0.0.1:1,10.0.0.1:1", ""}) {
+    EXPECT_FALSE(StaysOnThisMachine(address)) << address;
+  }
+}
+
 TEST(TargetTest, AListThatGrpcCannotTakeIsRefusedWithAnotherWay) {
   for (const char* address :
        {"one:1,two:1", "10.0.0.1:1,node:1", "10.0.0.1:1,[::1]:1", "10.0.0.1:1,",

@@ -170,6 +170,17 @@ def test_a_token_is_asked_for_and_a_wrong_one_refused(model_plugin, start_node, 
     assert model.validate({"service_token": TOKEN})
 
 
+def test_a_token_that_is_sent_in_clear_is_warned_of(model_plugin, start_node, sim):
+    failing(lambda: Model(model_plugin, {"node_address": "node.invalid:1"}).validate())
+    local = Model(model_plugin, {"node_address": start_node(sim.url).address})
+    local.validate({"service_token": TOKEN})
+    assert "without encryption" not in model_plugin.stderr()
+    away = Model(model_plugin, {"node_address": "node.invalid:1"})
+    failing(lambda: away.validate({"service_token": TOKEN}))
+    wait_until(lambda: "node.invalid:1 is sent without encryption" in model_plugin.stderr())
+    assert TOKEN not in model_plugin.stderr()
+
+
 def test_tls_with_an_own_authority(model_plugin, secured, certificate):
     pem = certificate[0].read_text()
     model = Model(model_plugin, {"node_address": secured, "tls": "custom"})

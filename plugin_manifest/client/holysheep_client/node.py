@@ -6,6 +6,7 @@ reads Dify's requests.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from holysheep_client.stubs.node_pb2_grpc import LlmNodeStub
 
 Events = Generator[chat_pb.InvokeEvent, None, None]
 WorkflowEvents = Generator[node_pb.WorkflowEvent, None, None]
+
+_LOG = logging.getLogger(__name__)
 
 DEFAULT_SECONDS = 300
 # The service's own deadline comes first, so that its error says what happened.
@@ -45,6 +48,7 @@ class Node:
     def __init__(self, settings: Settings) -> None:
         self._stub: Any = LlmNodeStub(channel_to(settings))  # type: ignore[no-untyped-call]
         self._peer = Peer(settings.address, settings.tls, settings.is_loopback)
+        self._sends_secrets_in_clear = settings.sends_secrets_in_clear
         self._metadata: list[tuple[str, str]] = []
         if settings.token:
             self._metadata.append(("authorization", f"Bearer {settings.token}"))
@@ -85,8 +89,15 @@ class Node:
     def check(self) -> None:
         """Tries every hop up to the upstream's key, at no cost.
 
-        Raises NodeError whose text names the hop that failed.
+        Raises NodeError whose text names the hop that failed. Warns, in the log of
+        Dify's plugin daemon, of a token or key that is sent without encryption.
         """
+        if self._sends_secrets_in_clear:
+            _LOG.warning(
+                "The token or key for the HolySheep node at %s is sent without encryption: "
+                "use TLS, or keep the network between Dify and the node private.",
+                self._peer.address,
+            )
         request = node_pb.ValidateCredentialsRequest()
         result = self._unary(self._stub.ValidateCredentials, request, _CHECK_SECONDS)
         if not result.ok:

@@ -42,6 +42,10 @@ class Settings:
         return _LOOPBACK.fullmatch(self.address) is not None
 
     @property
+    def sends_secrets_in_clear(self) -> bool:
+        return bool(self.token or self.api_key) and not self.tls and not self.is_loopback
+
+    @property
     def has_several(self) -> bool:
         return self.address.startswith(_EVERY) or "," in self.address
 

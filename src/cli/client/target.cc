@@ -40,6 +40,14 @@ int FamilyOf(absl::string_view address) {
                                                           : AF_UNSPEC;
 }
 
+bool IsLoopback(absl::string_view address) {
+  if (absl::StartsWith(address, "unix:")) return true;
+  absl::string_view host = address.substr(0, address.rfind(':'));
+  if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+  return host == "localhost" || host == "::1" ||
+         (absl::StartsWith(host, "127.") && IsHost(AF_INET, std::string(host)));
+}
+
 }  // namespace
 
 // gRPC resolves a list only if all of it is of one family, and resolves no
@@ -65,6 +73,12 @@ absl::StatusOr<Target> ParseTarget(absl::string_view address) {
   return Target{absl::StrCat(family == AF_INET ? "ipv4:" : "ipv6:",
                              absl::StrJoin(parts, ",")),
                 /*several=*/true};
+}
+
+bool StaysOnThisMachine(absl::string_view address) {
+  absl::ConsumePrefix(&address, "dns:///");
+  const std::vector<absl::string_view> parts = absl::StrSplit(address, ',');
+  return std::all_of(parts.begin(), parts.end(), IsLoopback);
 }
 
 }  // namespace holysheep::cli

@@ -23,4 +23,9 @@ struct Target {
 // Pure.
 absl::StatusOr<Target> ParseTarget(absl::string_view address);
 
+// Whether what is sent to `address`, in a form that ParseTarget accepts, cannot
+// leave this machine: it is loopback or a Unix socket, as a whole. Resolves no
+// name. Pure.
+bool StaysOnThisMachine(absl::string_view address);
+
 }  // namespace holysheep::cli
