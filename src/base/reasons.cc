@@ -16,6 +16,7 @@ enum : unsigned {
   kCounts = 8,
   kStale = 16,
   kBegun = 32,
+  kOnward = 64,
 };
 
 constexpr ReasonRow Row(Reason reason, absl::string_view name, Code code,
@@ -24,6 +25,7 @@ constexpr ReasonRow Row(Reason reason, absl::string_view name, Code code,
   row.retried = (flags & kRetried) != 0;
   row.falls_back = (flags & kFallsBack) != 0  ? FallsBack::kYes
                    : (flags & kToLarger) != 0 ? FallsBack::kToLargerContext
+                   : (flags & kOnward) != 0   ? FallsBack::kOnward
                                               : FallsBack::kNo;
   row.counts = (flags & kCounts) != 0;
   row.stale = (flags & kStale) != 0;
@@ -35,7 +37,8 @@ constexpr ReasonRow Row(Reason reason, absl::string_view name, Code code,
 // that covers several kinds of failure says what holds for most of them; the
 // details of a single error override the rest.
 constexpr std::array kTable = {
-    Row(Reason::kInternal, "INTERNAL", Code::kInternal, Fault::kService, 0),
+    Row(Reason::kInternal, "INTERNAL", Code::kInternal, Fault::kService,
+        kOnward),
     Row(Reason::kInvalidArgument, "INVALID_ARGUMENT", Code::kInvalidArgument,
         Fault::kCaller, 0),
     Row(Reason::kMessageTooLarge, "INVALID_ARGUMENT", Code::kResourceExhausted,
@@ -53,11 +56,11 @@ constexpr std::array kTable = {
     Row(Reason::kPermissionDenied, "PERMISSION_DENIED", Code::kPermissionDenied,
         Fault::kCaller, 0),
     Row(Reason::kRateLimitedLocal, "RATE_LIMITED_LOCAL",
-        Code::kResourceExhausted, Fault::kOwnLimit, 0),
+        Code::kResourceExhausted, Fault::kOwnLimit, kOnward),
     Row(Reason::kQueueFull, "QUEUE_FULL", Code::kResourceExhausted,
-        Fault::kOwnLimit, 0),
+        Fault::kOwnLimit, kOnward),
     Row(Reason::kBudgetExceeded, "BUDGET_EXCEEDED", Code::kResourceExhausted,
-        Fault::kOwnLimit, 0),
+        Fault::kOwnLimit, kOnward),
     Row(Reason::kUpstreamQuota, "UPSTREAM_QUOTA", Code::kResourceExhausted,
         Fault::kAccount, kFallsBack | kStale),
     Row(Reason::kRateLimitedUpstream, "RATE_LIMITED_UPSTREAM",

@@ -47,9 +47,17 @@ enum class Fault {
   kUpstream,  // the upstream, or the way there
 };
 
-// Whether the next of a call's models is asked. kToLargerContext asks only
-// models whose context is larger than that of the model that failed.
-enum class FallsBack { kNo, kYes, kToLargerContext };
+// Whether the next of a call's models is asked. The first model's failure is
+// the caller's to hear about, unless waiting or asking elsewhere may help; one
+// of a fallback model only leads on to the next.
+enum class FallsBack {
+  kNo,
+  // From a fallback model to the next, but not from the first model.
+  kOnward,
+  kYes,
+  // As kYes, to models whose context is larger than that of those that failed.
+  kToLargerContext,
+};
 
 // The meaning of a failure. The ErrorDetails of a single error may override
 // `retried` and `counts`: see there.

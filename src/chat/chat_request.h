@@ -74,6 +74,9 @@ struct ChatRequest {
   Priority priority = Priority::kInteractive;
   // Whether to use a new connection, because the last one gave no answer.
   bool fresh_connection = false;
+  // Whether another model is asked if this one fails, so that one that is
+  // silent need not be asked twice.
+  bool has_another_model = false;
   // Counts its attempts; null until a layer needs that.
   std::shared_ptr<AttemptStats> attempt_stats;
   // The encoded request, if a layer has written it; its sender moves it out.

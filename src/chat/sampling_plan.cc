@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "chat/prompt_estimate.h"
 #include "chat/reasoning_plan.h"
 #include "holysheep/node/v1/chat.pb.h"
 
@@ -10,6 +11,9 @@ namespace holysheep {
 namespace {
 
 using Sampling = ModelWire::Sampling;
+
+// An estimated prompt may be longer by this part of it.
+constexpr int64_t kPromptMargin = 8;
 
 // temperature or top_p.
 struct Value {
@@ -94,8 +98,17 @@ void SamplingPlanner::PlanMaxTokens() {
   plan_.max_tokens = fitted;
   if (fitted == asked) return;
   plan_.warnings.push_back(absl::StrCat("max_tokens was lowered from ", asked,
-                                        " to ", fitted, ", the limit of ",
-                                        request_.model()));
+                                        " to ", fitted, ", which is what ",
+                                        request_.model(), " has room for"));
+}
+
+// The tokens that the context leaves for the answer; 0 if it is unknown, or if
+// even the prompt may be too long, which only the upstream can say.
+int64_t RoomInContext(const ChatRequest& request) {
+  const int64_t context = request.target->model.context_size;
+  if (context <= 0) return 0;
+  const int64_t prompt = EstimatePromptTokens(*request.message);
+  return std::max<int64_t>(context - prompt - prompt / kPromptMargin, 0);
 }
 
 }  // namespace
@@ -107,7 +120,10 @@ SamplingPlan PlanSampling(const ChatRequest& request) {
 int64_t MaxTokensOf(const ChatRequest& request) {
   const int64_t asked = request.message->max_tokens();
   const int64_t limit = request.target->model.max_output_tokens;
-  return limit > 0 ? std::min(asked, limit) : asked;
+  const int64_t fitted = limit > 0 ? std::min(asked, limit) : asked;
+  if (request.model() == request.message->model()) return fitted;
+  const int64_t room = RoomInContext(request);
+  return room > 0 ? std::min(fitted, room) : fitted;
 }
 
 }  // namespace holysheep

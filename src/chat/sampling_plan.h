@@ -25,7 +25,8 @@ struct SamplingPlan {
 SamplingPlan PlanSampling(const ChatRequest& request);
 
 // The most tokens that the answer may have: the request's max_tokens, but at
-// most what the model asked now can write. 0 if the request has none.
+// most what the model asked now can write, and of a fallback model at most what
+// its context leaves after the estimated prompt. 0 if the request has none.
 int64_t MaxTokensOf(const ChatRequest& request);
 
 }  // namespace holysheep

@@ -1,29 +1,29 @@
 #include "layers/fallback_layer.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "chat/answer.h"
 #include "chat/attempt_stats.h"
+#include "chat/needs.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "policy/catalog.h"
 
 namespace holysheep {
 namespace {
 
-// Whether another model, whose context may be `larger`, may serve after the
-// error.
-bool CanAnotherModelServe(const absl::Status& error, bool larger) {
-  const FallsBack falls_back = RowOf(error).falls_back;
-  return falls_back == FallsBack::kYes ||
-         (falls_back == FallsBack::kToLargerContext && larger);
-}
+using Targets = std::vector<std::shared_ptr<const Target>>;
 
-// `request_.target` is the model asked last; `first_error_` is the first
-// model's error, which is reported unless a later model has begun to answer.
-// After a delta no other model is asked.
+// Invariants: `request_.target` is the model asked last, and `others_` from
+// `next_other_` on are those that may still be asked. `first_error_` is the
+// first model's error, which is reported unless a later model has begun to
+// answer. After a delta no other model is asked.
 
 class FallbackCall final : public ChatCall, ChatObserver {
  public:
@@ -31,9 +31,14 @@ class FallbackCall final : public ChatCall, ChatObserver {
       : next_(next),
         request_(Counted(std::move(request))),
         attempts_(request_),
-        observer_(observer) {}
+        observer_(observer) {
+    ChooseOthers();
+  }
 
-  void Start() { call_ = next_.Start(request_, *this); }
+  void Start() {
+    request_.has_another_model = next_other_ < others_.size();
+    call_ = next_.Start(request_, *this);
+  }
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override {
@@ -43,22 +48,66 @@ class FallbackCall final : public ChatCall, ChatObserver {
 
   void OnDone(absl::StatusOr<Answer> result) override {
     if (result.ok()) {
-      if (tried_ > 0) Explain(result->response);
+      if (fell_back()) Explain(result->response);
       return observer_.OnDone(std::move(result));
     }
-    if (first_error_.ok()) first_error_ = result.status();
-    const auto& models = request_.message->fallback_models();
     if (answered_) return observer_.OnDone(result.status());
-    if (tried_ == models.size()) return observer_.OnDone(first_error_);
-    auto next = request_.catalog->TargetFor(models[tried_]);
-    const bool larger =
-        next->model.context_size > request_.target->model.context_size;
-    if (!CanAnotherModelServe(result.status(), larger)) {
-      return observer_.OnDone(first_error_);
-    }
-    ++tried_;
+    const bool goes_on = MayGoOn(result.status());
+    if (first_error_.ok()) first_error_ = result.status();
+    auto next = goes_on ? TakeNext() : nullptr;
+    if (next == nullptr) return observer_.OnDone(first_error_);
     request_.target = std::move(next);
     Start();
+  }
+
+  bool fell_back() const { return !first_error_.ok(); }
+
+  // Takes the fallback models that can do what is asked.
+  void ChooseOthers() {
+    for (const std::string& model : request_.message->fallback_models()) {
+      if (model == request_.message->model()) continue;
+      auto other = request_.catalog->TargetFor(model);
+      const absl::Status able =
+          CheckNeeds(*request_.message, other->model, *request_.catalog);
+      if (able.ok()) {
+        others_.push_back(std::move(other));
+      } else {
+        passed_over_.push_back(
+            absl::StrCat("the fallback model ", model,
+                         " was passed over: ", able.message()));
+      }
+    }
+  }
+
+  bool MayGoOn(const absl::Status& error) {
+    switch (RowOf(error).falls_back) {
+      case FallsBack::kNo:
+        return false;
+      case FallsBack::kOnward:
+        return fell_back();
+      case FallsBack::kYes:
+        return true;
+      case FallsBack::kToLargerContext:
+        too_small_ = std::max(too_small_, request_.target->model.context_size);
+        return true;
+    }
+    return false;
+  }
+
+  std::shared_ptr<const Target> TakeNext() {
+    while (next_other_ < others_.size()) {
+      auto& other = others_[next_other_++];
+      if (MayHold(other->model)) return std::move(other);
+    }
+    return nullptr;
+  }
+
+  // Whether the prompt may fit into the context of `model`. Where the first
+  // model's was too small, only one that is known to be larger is asked.
+  bool MayHold(const ModelInfo& model) const {
+    if (too_small_ < 0 || model.context_size > too_small_) return true;
+    return model.context_size == 0 &&
+           ReasonOf(first_error_) != Reason::kContextLength;
   }
 
   void Explain(pb::InvokeResponse& response) const {
@@ -67,14 +116,21 @@ class FallbackCall final : public ChatCall, ChatObserver {
     response.add_warnings(absl::StrCat(
         "answered by the fallback model ", request_.model(), ", because ",
         request_.message->model(), " failed: ", first_error_.message()));
+    for (const std::string& warning : passed_over_) {
+      response.add_warnings(warning);
+    }
   }
 
   ChatBackend& next_;
   ChatRequest request_;
   const AttemptsSince attempts_;
   ChatObserver& observer_;
-  // The number of fallback models asked so far.
-  int tried_ = 0;
+  Targets others_;
+  size_t next_other_ = 0;
+  // Why others are not among `others_`.
+  std::vector<std::string> passed_over_;
+  // The largest context that was too small; -1 if none was.
+  int64_t too_small_ = -1;
   bool answered_ = false;
   absl::Status first_error_;
   std::unique_ptr<ChatCall> call_;

@@ -149,8 +149,11 @@ class RetryingCall final : public ChatCall, ChatObserver {
     return wait.has_value() ? WithRetryAfter(failure_, *wait) : failure_;
   }
 
+  // A model that is silent is not asked twice where another can be asked.
   bool MayRetry(const absl::Status& error) const {
-    return !answered_ && attempts_ < MostAttempts() &&
+    const bool is_left = request_.has_another_model &&
+                         ReasonOf(error) == Reason::kFirstTokenTimeout;
+    return !answered_ && !is_left && attempts_ < MostAttempts() &&
            CanAnotherTrySucceed(error);
   }
 

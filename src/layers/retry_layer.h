@@ -10,7 +10,8 @@
 namespace holysheep {
 
 // Repeats a call of `next` if another attempt can succeed and no delta has been
-// passed on. Waits for the back-off, or for as long as the upstream asked, and
+// passed on; not after a first-token timeout where another model can be asked.
+// Waits for the back-off, or for as long as the upstream asked, and
 // gives up at once if that would exceed the deadline. An `unanswered` attempt
 // (see ErrorDetails) is repeated once without a wait, in addition to
 // `max_attempts`; that attempt, and the ones after a silent upstream, use a

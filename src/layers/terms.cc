@@ -56,7 +56,9 @@ bool CouldSucceedAlone(const absl::Status& error, const ChatRequest& tried,
     return true;
   }
   if (row.retried && TriesMoreOften(other, tried)) return true;
-  return row.falls_back != FallsBack::kNo && HasAnotherModel(other, tried);
+  const bool falls_back = row.falls_back == FallsBack::kYes ||
+                          row.falls_back == FallsBack::kToLargerContext;
+  return falls_back && HasAnotherModel(other, tried);
 }
 
 }  // namespace holysheep

@@ -14,6 +14,7 @@ namespace holysheep {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -93,6 +94,84 @@ TEST_F(FallbackTest, TooLongAPromptGoesToAModelThatHoldsMore) {
     Fail(Reason::kContextLength);
     EXPECT_EQ(listener.ends, falls_back ? 0 : 1) << second;
   }
+}
+
+TEST_F(FallbackTest, AFallbackModelThatIsTooSmallIsPassedOver) {
+  Listener listener;
+  RequestSpec spec;
+  spec.model = "claude-sonnet-4.5";
+  spec.message.add_fallback_models("deepseek-v3.2");
+  spec.message.add_fallback_models("gemini-2.5-flash");
+  listener.call = fallback_->Start(MakeRequest(spec), listener);
+  Fail(Reason::kContextLength);
+  EXPECT_THAT(Asked(), ElementsAre("claude-sonnet-4.5", "gemini-2.5-flash"));
+}
+
+TEST_F(FallbackTest, FromAFallbackModelAnythingButTheCallersErrorLeadsOn) {
+  const struct {
+    Reason reason;
+    bool goes_on;
+  } kCases[] = {
+      {Reason::kInternal, true},          {Reason::kInvalidArgument, false},
+      {Reason::kModelNotFound, true},     {Reason::kContextLength, true},
+      {Reason::kContentFilter, false},    {Reason::kUnauthenticated, false},
+      {Reason::kUpstreamAuth, true},      {Reason::kPermissionDenied, false},
+      {Reason::kRateLimitedLocal, true},  {Reason::kQueueFull, true},
+      {Reason::kBudgetExceeded, true},    {Reason::kRateLimitedUpstream, true},
+      {Reason::kCircuitOpen, true},       {Reason::kUpstream5xx, true},
+      {Reason::kUpstreamConnect, true},   {Reason::kConnectTimeout, true},
+      {Reason::kFirstTokenTimeout, true}, {Reason::kIdleTimeout, true},
+      {Reason::kTotalTimeout, false},     {Reason::kUpstreamMalformed, true},
+      {Reason::kStreamTruncated, true},   {Reason::kDraining, false},
+      {Reason::kUnimplemented, false},    {Reason::kUpstreamQuota, true},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(std::string(ReasonName(c.reason)));
+    Listener listener;
+    Start(listener, {"second", "third"});
+    Fail(Reason::kUpstream5xx);
+    Fail(c.reason);
+    EXPECT_EQ(listener.ends, c.goes_on ? 0 : 1);
+    EXPECT_EQ(upstream_->calls.back().request.model(),
+              c.goes_on ? "third" : "second");
+    if (!c.goes_on) {
+      EXPECT_EQ(listener.status(), Failure(Reason::kUpstream5xx));
+    }
+  }
+}
+
+TEST_F(FallbackTest, AModelThatCannotDoWhatIsAskedIsPassedOver) {
+  Listener listener;
+  RequestSpec spec;
+  spec.model = "gpt-4.1";
+  pb::Message& message = *spec.message.add_messages();
+  message.add_parts()->mutable_image()->set_url("https://example.com/a.png");
+  spec.message.add_fallback_models("deepseek-v3.2");
+  spec.message.add_fallback_models("gemini-2.5-flash");
+  listener.call = fallback_->Start(MakeRequest(spec), listener);
+  Fail();
+  EXPECT_THAT(Asked(), ElementsAre("gpt-4.1", "gemini-2.5-flash"));
+  upstream_->calls[1].End(Ending());
+  ASSERT_TRUE(listener.ok());
+  EXPECT_THAT((*listener.result)->warnings(),
+              Contains(AllOf(HasSubstr("deepseek-v3.2 was passed over"),
+                             HasSubstr("vision"))));
+}
+
+TEST_F(FallbackTest, TheSameModelIsNoFallback) {
+  Listener listener;
+  Start(listener, {"first"});
+  EXPECT_FALSE(upstream_->calls[0].request.has_another_model);
+  Fail();
+  EXPECT_EQ(listener.ends, 1);
+}
+
+TEST_F(FallbackTest, SaysBelowWhetherAnotherModelIsLeft) {
+  Listener listener;
+  Start(listener, {"second"});
+  EXPECT_TRUE(upstream_->calls[0].request.has_another_model);
+  Fail();
+  EXPECT_FALSE(upstream_->calls[1].request.has_another_model);
 }
 
 TEST_F(FallbackTest, GoesThroughTheListInItsOrder) {
