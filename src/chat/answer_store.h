@@ -55,11 +55,21 @@ class AnswerStore {
   virtual std::unique_ptr<Lookup> Find(const CacheKey& key,
                                        OnFound on_found) = 0;
 
-  // Stores `answer`, replacing an older one. FindNow finds it from then on.
-  virtual void Put(const CacheKey& key, StoredAnswer answer) = 0;
+  // Stores `answer`, replacing an older one, unless a purge has reached it
+  // since there were `since` purges, which is when the answer was asked for.
+  // FindNow finds it from then on.
+  virtual void Put(const CacheKey& key, StoredAnswer answer, int64_t since) = 0;
 
-  // Remove answers, and return how many. Running calls may store again right
-  // after it.
+  // The number of purges so far, for Put and WasPurged.
+  virtual int64_t purges() const = 0;
+  // Whether a purge has reached the answers of `model` in `cache_namespace`
+  // since there were `since` purges. May be true without one if that was long
+  // ago.
+  virtual bool WasPurged(int64_t since, absl::string_view model,
+                         absl::string_view cache_namespace) const = 0;
+
+  // Remove answers, and return how many. What is under way is not stored later:
+  // see Put.
   virtual int64_t PurgeAll() = 0;
   virtual int64_t PurgeModel(absl::string_view model) = 0;
   virtual int64_t PurgeNamespace(absl::string_view cache_namespace) = 0;

@@ -1,20 +1,20 @@
 #include "layers/cache_layer.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/errors.h"
 #include "chat/answer.h"
 #include "chat/empty_answer.h"
 #include "chat/failed_call.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "layers/flight.h"
-#include "layers/lookup.h"
-#include "layers/replay.h"
+#include "layers/cache/flight.h"
+#include "layers/cache/flight_table.h"
+#include "layers/cache/lookup.h"
+#include "layers/cache/replay.h"
 
 namespace holysheep {
 namespace {
@@ -62,13 +62,6 @@ bool IsWorthKeeping(const Transcript& transcript,
           reason == Finish::TOOL_CALLS);
 }
 
-// A call that joins a flight may get the answer of one of its fallback models.
-// Calls with different fallback models therefore do not join.
-std::string FlightName(const ChatRequest& request) {
-  return absl::StrCat(request.key.digest,
-                      absl::StrJoin(request.message->fallback_models(), "\n"));
-}
-
 // Removes the members that belong to one call rather than to the answer. Packed
 // once here, so that a hit needs no copy of its parts.
 std::string PackEnding(Answer answer) {
@@ -83,11 +76,9 @@ std::string PackEnding(Answer answer) {
   return ending.SerializeAsString();
 }
 
-// Invariants: `flights_` has at most one live flight for a name, and it is
-// removed in the turn in which its answer is stored, so that a later identical
-// call finds one of the two. Without fallback models the name is the digest
-// alone, and any call with that digest may join; a flight with fallback models
-// is joined only by calls that name the same ones.
+// Invariants: a flight is closed in the turn in which its answer is stored, so
+// that a later identical call finds one of the two. What a purge has reached,
+// or a REFRESH has left behind, is neither joined nor stored.
 
 class Caching final : public ChatBackend {
  public:
@@ -103,21 +94,21 @@ class Caching final : public ChatBackend {
     if (!active && mode != Mode::ONLY_IF_CACHED) {
       return std::make_unique<BypassingCall>(*next_, request, observer);
     }
-    if (!active || !MayRead(mode)) return GoOn(request, observer, nullptr);
-    return lookups_.Find(request.key,
-                         [this, request, &observer](AnswerStore::Found stored) {
-                           return GoOn(request, observer, std::move(stored));
-                         });
+    if (!active || !MayRead(mode)) return GoOn(request, observer, {});
+    return lookups_.Find(
+        request.key, [this, request, &observer](LookupTable::Result stored) {
+          return GoOn(request, observer, std::move(stored));
+        });
   }
 
  private:
   // Continues with what the store has for `request`, if that may be used.
   std::unique_ptr<ChatCall> GoOn(const ChatRequest& request,
                                  ChatObserver& observer,
-                                 AnswerStore::Found stored) {
-    if (stored != nullptr && loop_.Now() < stored->expires) {
+                                 LookupTable::Result stored) {
+    if (stored.found != nullptr && loop_.Now() < stored.found->expires) {
       store_.Count(AnswerStore::Use::kHit);
-      return ReplayCall(loop_, observer, std::move(stored));
+      return ReplayCall(loop_, observer, std::move(stored.found));
     }
     if (request.message->cache().mode() == Mode::ONLY_IF_CACHED) {
       store_.Count(AnswerStore::Use::kMiss);
@@ -127,7 +118,7 @@ class Caching final : public ChatBackend {
                                   "and cache.mode is ONLY_IF_CACHED"));
     }
     Flight::StaleAnswer stale_answer;
-    if (stored != nullptr) {
+    if (stored.found != nullptr) {
       stale_answer = [this,
                       stored = std::move(stored)](const absl::Status& error) {
         return StaleAnswer(error, stored);
@@ -138,68 +129,63 @@ class Caching final : public ChatBackend {
   }
 
   std::shared_ptr<Flight> FlightFor(const ChatRequest& request) {
-    const std::string name = FlightName(request);
-    std::shared_ptr<Flight> flight = UnderWay(request.key.digest);
-    if (flight == nullptr) flight = UnderWay(name);
+    std::shared_ptr<Flight> flight = flights_.Find(request);
     store_.Count(flight != nullptr ? AnswerStore::Use::kJoin
                                    : AnswerStore::Use::kMiss);
     if (flight != nullptr) return flight;
+    const auto entry = flights_.Open(request);
     flight = StartFlight(
         loop_, *next_, request,
-        [this, request, name](const Transcript& transcript,
-                              const absl::StatusOr<Answer>* result) {
+        [this, request, entry](const Transcript& transcript,
+                               const absl::StatusOr<Answer>* result) {
           // Stored and then closed, in one turn of the loop: there is no
           // instant in which an identical call finds neither.
-          if (result != nullptr && result->ok()) {
-            Keep(request, transcript, **result);
+          if (result != nullptr && result->ok() && !entry->is_outdated) {
+            Keep(request, *entry, transcript, **result);
           }
-          flights_.erase(name);
+          flights_.Close(request, *entry);
         });
-    flights_[name] = flight;
+    entry->flight = flight;
     return flight;
   }
 
-  std::shared_ptr<Flight> UnderWay(const std::string& name) {
-    const auto found = flights_.find(name);
-    return found == flights_.end() ? nullptr : found->second.lock();
-  }
-
-  void Keep(const ChatRequest& request, const Transcript& transcript,
-            const Answer& ending) {
+  void Keep(const ChatRequest& request, const FlightTable::Entry& entry,
+            const Transcript& transcript, const Answer& ending) {
     if (!options_.enabled || !IsWorthKeeping(transcript, ending.response))
       return;
-    const pb::CacheControl& control = request.message->cache();
-    const absl::Duration ttl = control.has_ttl_seconds()
-                                   ? absl::Seconds(control.ttl_seconds())
-                                   : options_.ttl;
+    const absl::Duration ttl =
+        entry.ttl_unset ? std::max(entry.ttl, options_.ttl) : entry.ttl;
     StoredAnswer answer;
     answer.material = request.key.material;
     answer.model = request.message->model();
-    answer.cache_namespace = control.namespace_();
+    answer.cache_namespace = request.message->cache().namespace_();
     answer.transcript = std::string(transcript.packed());
     answer.ending = PackEnding(ending);
     answer.stored = loop_.Now();
     answer.expires = answer.stored + ttl;
-    store_.Put(request.key, std::move(answer));
+    store_.Put(request.key, std::move(answer), entry.purges);
   }
 
-  // Returns the expired answer, if it may replace `error`.
-  std::shared_ptr<const StoredAnswer> StaleAnswer(
-      const absl::Status& error,
-      const std::shared_ptr<const StoredAnswer>& stale) {
-    if (stale == nullptr || !RowOf(error).stale) return nullptr;
-    const absl::Duration age = loop_.Now() - stale->expires;
+  // Returns the expired answer, if it may replace `error` and has not been
+  // purged since it was found.
+  AnswerStore::Found StaleAnswer(const absl::Status& error,
+                                 const LookupTable::Result& stale) {
+    if (!RowOf(error).stale) return nullptr;
+    const StoredAnswer& answer = *stale.found;
+    if (store_.WasPurged(stale.purges, answer.model, answer.cache_namespace)) {
+      return nullptr;
+    }
+    const absl::Duration age = loop_.Now() - answer.expires;
     if (age > options_.stale_if_error) return nullptr;
     store_.Count(AnswerStore::Use::kStale);
-    return stale;
+    return stale.found;
   }
 
   EventLoop& loop_;
   AnswerStore& store_;
   const CacheOptions& options_;
   LookupTable lookups_{store_};
-  // By FlightName. The flights remove themselves when they end.
-  absl::flat_hash_map<std::string, std::weak_ptr<Flight>> flights_;
+  FlightTable flights_{store_};
   const std::unique_ptr<ChatBackend> next_;
 };
 

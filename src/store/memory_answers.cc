@@ -44,27 +44,43 @@ std::unique_ptr<AnswerStore::Lookup> MemoryAnswers::Find(const CacheKey& key,
 }
 
 // Size and allocation come before the lock, for which all calls compete.
-void MemoryAnswers::Put(const CacheKey& key, StoredAnswer answer) {
+void MemoryAnswers::Put(const CacheKey& key, StoredAnswer answer,
+                        int64_t since) {
   const size_t bytes = SizeOf(key, answer);
   auto kept = std::make_shared<const StoredAnswer>(std::move(answer));
   const std::lock_guard lock(mutex_);
+  if (purges_.HasReached(since, kept->model, kept->cache_namespace)) return;
   answers_.Put(key.digest, std::move(kept), bytes);
+}
+
+int64_t MemoryAnswers::purges() const {
+  const std::lock_guard lock(mutex_);
+  return purges_.count();
+}
+
+bool MemoryAnswers::WasPurged(int64_t since, absl::string_view model,
+                              absl::string_view cache_namespace) const {
+  const std::lock_guard lock(mutex_);
+  return purges_.HasReached(since, model, cache_namespace);
 }
 
 int64_t MemoryAnswers::PurgeAll() {
   const std::lock_guard lock(mutex_);
+  purges_.AddAll();
   return static_cast<int64_t>(
       answers_.EraseIf([](const auto&) { return true; }));
 }
 
 int64_t MemoryAnswers::PurgeModel(absl::string_view model) {
   const std::lock_guard lock(mutex_);
+  purges_.AddModel(model);
   return static_cast<int64_t>(answers_.EraseIf(
       [model](const auto& answer) { return answer->model == model; }));
 }
 
 int64_t MemoryAnswers::PurgeNamespace(absl::string_view cache_namespace) {
   const std::lock_guard lock(mutex_);
+  purges_.AddNamespace(cache_namespace);
   return static_cast<int64_t>(
       answers_.EraseIf([cache_namespace](const auto& answer) {
         return answer->cache_namespace == cache_namespace;

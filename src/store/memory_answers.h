@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "chat/answer_store.h"
 #include "policy/lru_map.h"
+#include "store/purge_log.h"
 
 namespace holysheep {
 
@@ -31,7 +32,10 @@ class MemoryAnswers final : public AnswerStore {
   // Calls `on_found` before it returns, and always returns null.
   std::unique_ptr<Lookup> Find(const CacheKey& key, OnFound on_found) override;
   // An answer larger than the whole bound is not kept.
-  void Put(const CacheKey& key, StoredAnswer answer) override;
+  void Put(const CacheKey& key, StoredAnswer answer, int64_t since) override;
+  int64_t purges() const override;
+  bool WasPurged(int64_t since, absl::string_view model,
+                 absl::string_view cache_namespace) const override;
   // The purges take time linear in the number of entries, under the lock.
   int64_t PurgeAll() override;
   int64_t PurgeModel(absl::string_view model) override;
@@ -48,6 +52,7 @@ class MemoryAnswers final : public AnswerStore {
   mutable std::mutex mutex_;
   // By digest. Readers keep an answer alive that has been removed.
   LruMap<Found> answers_ ABSL_GUARDED_BY(mutex_);
+  PurgeLog purges_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace holysheep

@@ -103,16 +103,6 @@ TEST_F(CachingSharedTest, AnErrorReachesEveryReaderAndIsNotKept) {
   EXPECT_EQ(store_.GetStats().entries, 0);
 }
 
-TEST_F(CachingSharedTest, RefreshJoinsACallThatIsUnderWayAlready) {
-  Listener leader, refreshing;
-  Start(leader);
-  Start(refreshing, WithMode(Mode::REFRESH));
-  EXPECT_EQ(upstream_->calls.size(), 1u);
-  Answer(0, "new");
-  EXPECT_EQ(refreshing.answer.result(), "new");
-  EXPECT_EQ(OutcomeOf(refreshing), pb::CacheInfo::JOINED);
-}
-
 TEST_F(CachingSharedTest,
        Promise05AnExpiredAnswerStandsInWhenTheUpstreamIsDown) {
   options_.stale_if_error = absl::Seconds(60);
@@ -132,11 +122,9 @@ TEST_F(CachingSharedTest, Promise02RefreshDoesNotReadAnExpiredAnswerEither) {
   options_.stale_if_error = absl::Seconds(60);
   Fill();
   loop_.Advance(options_.ttl);
-  Listener leader, refreshing;
-  Start(leader);
+  Listener refreshing;
   Start(refreshing, WithMode(Mode::REFRESH));
   Fail(1);
-  EXPECT_EQ(OutcomeOf(leader), pb::CacheInfo::STALE);
   EXPECT_EQ(ReasonOf(refreshing.status()), Reason::kUpstream5xx);
 }
 

@@ -145,10 +145,10 @@ TEST_F(CachingTest, Promise02BypassNeitherReadsNorJoinsNorStores) {
 
 TEST_F(CachingTest, Promise02RefreshDoesNotReadButStoresAndMayBeJoined) {
   Fill();
+  loop_.Advance(options_.ttl);
   Listener refreshing, joining, later;
   Start(refreshing, WithMode(Mode::REFRESH));
   ASSERT_EQ(upstream_->calls.size(), 2u);
-  store_.PurgeAll();
   Start(joining);
   EXPECT_EQ(upstream_->calls.size(), 2u);
   Answer(1, "new");

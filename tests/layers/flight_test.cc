@@ -1,4 +1,4 @@
-#include "layers/flight.h"
+#include "layers/cache/flight.h"
 
 #include <functional>
 

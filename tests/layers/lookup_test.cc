@@ -1,4 +1,4 @@
-#include "layers/lookup.h"
+#include "layers/cache/lookup.h"
 
 #include <memory>
 
@@ -80,11 +80,19 @@ TEST_F(LookupTest, Promise04AnAnswerPutWhileTheStoreWasAskedIsFound) {
   StoredAnswer answer;
   answer.ending = ToResponse(Ending()).SerializeAsString();
   answer.expires = loop_.Now() + absl::Minutes(1);
-  store_.Put(MakeRequest().key, std::move(answer));
+  store_.Put(MakeRequest().key, std::move(answer), store_.purges());
   store_.Answer(nullptr);
   loop_.Advance();
   EXPECT_EQ(OutcomeOf(late), pb::CacheInfo::HIT);
   EXPECT_TRUE(upstream_->calls.empty());
+}
+
+TEST_F(LookupTest, ALookupFromBeforeAPurgeIsNotShared) {
+  Listener before, after;
+  Start(before);
+  store_.PurgeAll();
+  Start(after);
+  EXPECT_EQ(store_.lookups, 2);
 }
 
 TEST_F(LookupTest, TheLastToLeaveEndsTheLookupAndTheNextAsksAgain) {

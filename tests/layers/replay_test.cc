@@ -1,4 +1,4 @@
-#include "layers/replay.h"
+#include "layers/cache/replay.h"
 
 #include "chat/transcript.h"
 #include "gmock/gmock.h"

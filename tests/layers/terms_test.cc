@@ -1,4 +1,4 @@
-#include "layers/terms.h"
+#include "layers/cache/terms.h"
 
 #include "base/errors.h"
 #include "gtest/gtest.h"

@@ -30,7 +30,7 @@ StoredAnswer AnswerTo(const CacheKey& key, size_t bytes = 10) {
 class MemoryAnswersTest : public ::testing::Test {
  protected:
   void Put(const std::string& name, size_t bytes = 10) {
-    store_.Put(KeyOf(name), AnswerTo(KeyOf(name), bytes));
+    store_.Put(KeyOf(name), AnswerTo(KeyOf(name), bytes), store_.purges());
   }
   bool Has(const std::string& name) {
     return store_.FindNow(KeyOf(name)) != nullptr;
@@ -89,7 +89,7 @@ TEST_F(MemoryAnswersTest, TheBytesAreThoseOfAllItsParts) {
   answer.cache_namespace = std::string(30, 'n');
   answer.ending = std::string(40, 'e');
   const size_t strings = key.digest.size() + 100 + 1000 + 20 + 30 + 40;
-  store_.Put(key, std::move(answer));
+  store_.Put(key, std::move(answer), store_.purges());
   EXPECT_GT(store_.GetStats().bytes, static_cast<int64_t>(strings));
   EXPECT_LT(store_.GetStats().bytes, static_cast<int64_t>(strings) + 1000);
 }
@@ -130,7 +130,7 @@ TEST_F(MemoryAnswersTest, PurgesWhatIsAskedForAndSaysHowMuch) {
     StoredAnswer answer = AnswerTo(KeyOf(name));
     answer.model = std::move(model);
     answer.cache_namespace = std::move(cache_namespace);
-    store_.Put(KeyOf(name), std::move(answer));
+    store_.Put(KeyOf(name), std::move(answer), store_.purges());
   };
   put("a", "m", "");
   put("b", "m", "team");

@@ -20,11 +20,20 @@ class SlowAnswers final : public AnswerStore {
     waiting_ = std::move(on_found);
     return std::make_unique<Waiting>(*this);
   }
-  void Put(const CacheKey& key, StoredAnswer answer) override {
+  void Put(const CacheKey& key, StoredAnswer answer, int64_t) override {
     digest_ = key.digest;
     kept_ = std::make_shared<const StoredAnswer>(std::move(answer));
   }
-  int64_t PurgeAll() override { return 0; }
+  int64_t purges() const override { return purges_; }
+  bool WasPurged(int64_t since, absl::string_view,
+                 absl::string_view) const override {
+    return since < purges_;
+  }
+  int64_t PurgeAll() override {
+    ++purges_;
+    kept_ = nullptr;
+    return 0;
+  }
   int64_t PurgeModel(absl::string_view) override { return 0; }
   int64_t PurgeNamespace(absl::string_view) override { return 0; }
   void SetBounds(const CacheOptions&) override {}
@@ -45,6 +54,7 @@ class SlowAnswers final : public AnswerStore {
     SlowAnswers& store;
   };
 
+  int64_t purges_ = 0;
   OnFound waiting_;
   std::string digest_;
   Found kept_;

@@ -1,4 +1,4 @@
-#include "layers/flight.h"
+#include "layers/cache/flight.h"
 
 #include <algorithm>
 #include <list>
@@ -6,8 +6,8 @@
 
 #include "chat/first_answer.h"
 #include "holysheep/node/v1/chat.pb.h"
-#include "layers/replay.h"
-#include "layers/terms.h"
+#include "layers/cache/replay.h"
+#include "layers/cache/terms.h"
 
 namespace holysheep {
 // Invariants: `transcript_` only grows, and every reader has received exactly

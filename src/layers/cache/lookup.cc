@@ -3,7 +3,7 @@
 //   or until its last waiting call is gone, whichever comes first.
 // - All who wait go on in one turn of the loop, so the first of them starts the
 //   flight that the others join.
-#include "layers/lookup.h"
+#include "layers/cache/lookup.h"
 
 #include <functional>
 #include <list>
@@ -18,7 +18,10 @@ class SharedLookup {
   // `forget` takes it out of the table.
   SharedLookup(AnswerStore& store, const CacheKey& key,
                std::function<void()> forget)
-      : store_(store), key_(key), forget_(std::move(forget)) {}
+      : store_(store),
+        key_(key),
+        purges_(store.purges()),
+        forget_(std::move(forget)) {}
   ~SharedLookup() {
     if (forget_ != nullptr) forget_();
   }
@@ -28,7 +31,8 @@ class SharedLookup {
         key_, [this](AnswerStore::Found found) { OnFound(std::move(found)); });
   }
   bool answered() const { return answered_; }
-  const AnswerStore::Found& found() const { return found_; }
+  int64_t purges() const { return purges_; }
+  LookupTable::Result result() const { return {found_, purges_}; }
 
   void Add(WaitingCall* call) { waiting_.push_back(call); }
   void Remove(WaitingCall* call) { waiting_.remove(call); }
@@ -38,6 +42,7 @@ class SharedLookup {
 
   AnswerStore& store_;
   const CacheKey key_;
+  const int64_t purges_;
   std::function<void()> forget_;
   std::unique_ptr<AnswerStore::Lookup> lookup_;
   bool answered_ = false;
@@ -53,7 +58,9 @@ class WaitingCall final : public ChatCall {
   }
   ~WaitingCall() override { lookup_->Remove(this); }
 
-  void Resume(const AnswerStore::Found& found) { child_ = resume_(found); }
+  void Resume(LookupTable::Result result) {
+    child_ = resume_(std::move(result));
+  }
 
  private:
   const std::shared_ptr<SharedLookup> lookup_;
@@ -70,7 +77,7 @@ void SharedLookup::OnFound(AnswerStore::Found found) {
   while (!waiting_.empty()) {
     WaitingCall* const call = waiting_.front();
     waiting_.pop_front();
-    call->Resume(found_);
+    call->Resume(result());
   }
 }
 
@@ -79,12 +86,12 @@ std::unique_ptr<ChatCall> LookupTable::Find(const CacheKey& key,
   const auto known = under_way_.find(key.digest);
   std::shared_ptr<SharedLookup> lookup =
       known == under_way_.end() ? nullptr : known->second.lock();
-  if (lookup == nullptr) {
+  if (lookup == nullptr || lookup->purges() != store_.purges()) {
     lookup = std::make_shared<SharedLookup>(
         store_, key, [this, digest = key.digest] { under_way_.erase(digest); });
     lookup->Start();
   }
-  if (lookup->answered()) return resume(lookup->found());
+  if (lookup->answered()) return resume(lookup->result());
   under_way_[key.digest] = lookup;
   return std::make_unique<WaitingCall>(std::move(lookup), std::move(resume));
 }

@@ -1,4 +1,4 @@
-#include "layers/replay.h"
+#include "layers/cache/replay.h"
 
 #include <algorithm>
 #include <utility>

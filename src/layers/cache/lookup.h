@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,15 +17,21 @@ class SharedLookup;
 // With a store that answers at once it adds nothing but a function call.
 class LookupTable {
  public:
-  // Starts a call once it is known what the store has for it.
-  using Resume =
-      absl::AnyInvocable<std::unique_ptr<ChatCall>(AnswerStore::Found)>;
+  // What the store has for a call; null if nothing. `purges` is how many there
+  // had been when the store was asked.
+  struct Result {
+    AnswerStore::Found found;
+    int64_t purges = 0;
+  };
+  // Starts a call once that is known.
+  using Resume = absl::AnyInvocable<std::unique_ptr<ChatCall>(Result)>;
 
   // `store` must outlive the table, and the table all its calls.
   explicit LookupTable(AnswerStore& store) : store_(store) {}
 
   // Returns the call that `resume` starts with the store's answer for `key`: at
-  // once if the store knows at once, otherwise a call that waits first.
+  // once if the store knows at once, otherwise a call that waits first. A
+  // look-up from before a purge is not shared.
   std::unique_ptr<ChatCall> Find(const CacheKey& key, Resume resume);
 
  private:
