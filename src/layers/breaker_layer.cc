@@ -21,6 +21,9 @@ namespace {
 // refused only while its statistics show no attempt of its own, so an attempt
 // that has started is never interrupted.
 
+// Callers read a wait of 0 as none.
+constexpr absl::Duration kLeastWait = absl::Milliseconds(1);
+
 class BreakingCall;
 
 class Breaking final : public ChatBackend {
@@ -155,7 +158,7 @@ std::unique_ptr<ChatBackend> BreakerLayer(EventLoop& loop,
 
 absl::Status CircuitOpenError(const CircuitBreakerRegistry::Entry& entry) {
   ErrorDetails details;
-  details.retry_after = entry.retry_after;
+  details.retry_after = std::max(entry.retry_after, kLeastWait);
   return MakeError(
       Reason::kCircuitOpen,
       absl::StrCat("the upstream failed ", entry.failures,

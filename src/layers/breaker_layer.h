@@ -17,7 +17,7 @@ std::unique_ptr<ChatBackend> BreakerLayer(EventLoop& loop,
                                           CircuitBreakerRegistry& breakers,
                                           std::unique_ptr<ChatBackend> next);
 
-// Returns CIRCUIT_OPEN with the time until another attempt.
+// Returns CIRCUIT_OPEN with the time until another attempt, which is never 0.
 absl::Status CircuitOpenError(const CircuitBreakerRegistry::Entry& entry);
 
 }  // namespace holysheep

@@ -124,7 +124,8 @@ class RetryingCall final : public ChatCall, ChatObserver {
 
   bool CanRetryAfter(absl::Duration wait, RetryBudget& budget) {
     const absl::Time now = tools_.loop.Now();
-    return now + wait < request_.deadline->at && budget.TryRetry(now);
+    return now + wait < request_.deadline->at &&
+           budget.TryRetry(now, request_.caller->name);
   }
 
   void RetryAfter(absl::Duration wait) {
@@ -137,7 +138,7 @@ class RetryingCall final : public ChatCall, ChatObserver {
   void CountTraffic() {
     if (counted_ || all_.none()) return;
     counted_ = true;
-    tools_.budget.RecordAttempt(tools_.loop.Now());
+    tools_.budget.RecordAttempt(tools_.loop.Now(), request_.caller->name);
   }
 
   // If there is no room for a retry, the failure that it was for says more, and

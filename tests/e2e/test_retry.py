@@ -1,6 +1,7 @@
 """One retry layer, the breaker and the fallback: promise 8 of the contract."""
 
 import email.utils
+import hashlib
 import threading
 import time
 
@@ -261,3 +262,25 @@ def test_the_last_error_is_told_when_no_model_can(node, chat, upstream):
     with refused("UNAVAILABLE", "UPSTREAM_5XX"):
         ask(node, chat, model="gpt-4.1", fallback_models=["gemini-2.5-flash"], max_attempts=1)
     assert len(upstream.chats) == 2
+
+
+def test_promise_08_the_retries_of_one_caller_leave_another_its_own(start_node, chat, upstream):
+    tokens = {name: f"token-of-{name}-0123456789abcdef" for name in ("greedy", "other")}
+    node = start_node(upstream.url, breaker={"failures": 0}, limits={"requests_per_minute": 0},
+                      auth={"tokens": [{"name": name, "sha256": hashlib.sha256(token.encode()).hexdigest(),
+                                        "roles": ["invoke"]} for name, token in tokens.items()]})
+
+    def ask_as(name, query):
+        metadata = [("authorization", f"Bearer {tokens[name]}")]
+        return node.llm.Invoke(chat.InvokeRequest(query=query), metadata=metadata, timeout=60)
+
+    upstream.answer = fails(500)
+    for number in range(40):
+        with refused("UNAVAILABLE", "UPSTREAM_5XX"):
+            ask_as("greedy", f"{number}")
+    before = len(upstream.chats)
+    with refused("UNAVAILABLE", "UPSTREAM_5XX"):
+        ask_as("greedy", "no more")
+    assert len(upstream.chats) == before + 1
+    upstream.answer = first(1, fails(500))
+    assert ask_as("other", "one more").attempts == 2

@@ -1,3 +1,4 @@
+#include <deque>
 #include <random>
 
 #include "base/errors.h"
@@ -53,6 +54,25 @@ TEST_F(RetryingOthersTest, ASilentModelIsAskedTwiceWhereThereIsNoOther) {
   Listener listener;
   Start(listener);
   Fail(Reason::kFirstTokenTimeout);
+  EXPECT_EQ(listener.ends, 0);
+}
+
+TEST_F(RetryingOthersTest, Promise08ACallersFailuresLeaveAnotherItsRetries) {
+  RequestSpec greedy, other;
+  greedy.caller = "greedy";
+  other.caller = "other";
+  std::deque<Listener> listeners;
+  for (int i = 0; i < 100; ++i) {
+    Start(listeners.emplace_back(), MakeRequest(greedy));
+    Fail();
+  }
+  Listener last;
+  Start(last, MakeRequest(greedy));
+  Fail();
+  EXPECT_EQ(last.ends, 1) << "its share is used up";
+  Listener listener;
+  Start(listener, MakeRequest(other));
+  Fail();
   EXPECT_EQ(listener.ends, 0);
 }
 
