@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,10 @@ struct AttemptStats {
   // The time at the upstream, and the model of the last attempt.
   absl::Duration upstream;
   std::string model;
+  // When the upstream was asked for the answer of the present attempt; infinite
+  // if none waits for its first piece. `on_asked`, if set, hears of a change.
+  absl::Time asked = absl::InfiniteFuture();
+  std::function<void()> on_asked;
 };
 
 // Returns `request` with statistics to count in, which may be its own.

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "policy/catalog.h"
 #include "policy/priority.h"
@@ -12,6 +13,7 @@ namespace holysheep {
 
 struct AttemptStats;
 struct EncodedRequest;
+struct Patience;
 struct Unfinished;
 namespace node::v1 {
 class InvokeRequest;
@@ -53,6 +55,9 @@ struct ChatRequest {
   std::shared_ptr<const Caller> caller;
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<Deadline> deadline;
+  // How long its attempts may be silent, which may rise; null for what
+  // `message` says.
+  std::shared_ptr<const Patience> patience;
   // When the call reached the service.
   absl::Time arrived;
   CacheKey key;
@@ -77,6 +82,9 @@ struct ChatRequest {
   // Whether another model is asked if this one fails, so that one that is
   // silent need not be asked twice.
   bool has_another_model = false;
+  // Why the first model is not asked any more: it failed in another call, which
+  // this one has left. OK if it did not.
+  absl::Status first_failure;
   // Counts its attempts; null until a layer needs that.
   std::shared_ptr<AttemptStats> attempt_stats;
   // The encoded request, if a layer has written it; its sender moves it out.

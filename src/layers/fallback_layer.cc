@@ -35,6 +35,16 @@ class FallbackCall final : public ChatCall, ChatObserver {
     ChooseOthers();
   }
 
+  // Where the first model has failed in another call, the next one is asked.
+  void StartFirst() {
+    const absl::Status failure = std::exchange(request_.first_failure, {});
+    if (auto next = failure.ok() ? nullptr : TakeNext()) {
+      first_error_ = failure;
+      request_.target = std::move(next);
+    }
+    Start();
+  }
+
   void Start() {
     request_.has_another_model = next_other_ < others_.size();
     call_ = next_.Start(request_, *this);
@@ -149,7 +159,7 @@ class FallingBack final : public ChatBackend {
       return next_->Start(request, observer);
     }
     auto call = std::make_unique<FallbackCall>(*next_, request, observer);
-    call->Start();
+    call->StartFirst();
     return call;
   }
 

@@ -15,8 +15,9 @@ namespace holysheep {
 // been passed on, and not for errors of the caller's own. If no model can
 // serve, the first error is returned. The answer of another model says so and
 // counts all attempts. Tells the layers below whether another model is left
-// (ChatRequest::has_another_model). On the loop only. The table of
-// base/reasons.h says which errors these are.
+// (ChatRequest::has_another_model). A call whose first model has failed
+// elsewhere (first_failure) begins with the next one. On the loop only. The
+// table of base/reasons.h says which errors these are.
 std::unique_ptr<ChatBackend> FallbackLayer(std::unique_ptr<ChatBackend> next);
 
 }  // namespace holysheep

@@ -1,11 +1,12 @@
 #include "upstream/openai_backend.h"
 
-#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "base/errors.h"
 #include "chat/failed_call.h"
+#include "chat/patience.h"
 #include "chat/prompt_estimate.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "upstream/openai_call.h"
@@ -15,8 +16,15 @@
 namespace holysheep {
 namespace {
 
-absl::Duration Shorter(absl::Duration most, bool is_set, int64_t millis) {
-  return is_set ? std::min(most, absl::Milliseconds(millis)) : most;
+// An answer that is not streamed has no first piece to wait for.
+std::shared_ptr<const Patience> PatienceWith(const ChatRequest& request,
+                                             bool stream) {
+  if (stream && request.patience != nullptr) return request.patience;
+  Patience patience = request.patience != nullptr
+                          ? *request.patience
+                          : PatienceOf(*request.message);
+  if (!stream) patience.first_token = absl::InfiniteDuration();
+  return std::make_shared<const Patience>(patience);
 }
 
 class OpenAiBackend final : public ChatBackend {
@@ -74,16 +82,10 @@ absl::StatusOr<OpenAiAttempt> OpenAiBackend::Prepare(
       UsageBoundsFor(request, attempt.http.body.size());
   attempt.reader.key = key;
   attempt.reader.think_tags = request.wire().think_tags;
-  const pb::Timeouts& asked = request.message->timeouts();
   attempt.first_token_timeout =
-      !stream ? absl::InfiniteDuration()
-              : Shorter(options_.first_token_timeout,
-                        asked.has_first_token_ms(), asked.first_token_ms());
-  attempt.idle_timeout =
-      Shorter(options_.idle_timeout, asked.has_idle_ms(), asked.idle_ms());
-  attempt.callers_first_token =
-      attempt.first_token_timeout < options_.first_token_timeout;
-  attempt.callers_idle = attempt.idle_timeout < options_.idle_timeout;
+      stream ? options_.first_token_timeout : absl::InfiniteDuration();
+  attempt.idle_timeout = options_.idle_timeout;
+  attempt.patience = PatienceWith(request, stream);
   return attempt;
 }
 

@@ -34,8 +34,7 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
         asked_(loop.Now()),
         first_token_timeout_(attempt.first_token_timeout),
         idle_timeout_(attempt.idle_timeout),
-        callers_first_token_(attempt.callers_first_token),
-        callers_idle_(attempt.callers_idle),
+        patience_(std::move(attempt.patience)),
         key_(attempt.reader.key),
         message_(std::move(attempt.message)),
         stats_(std::move(attempt.stats)),
@@ -45,6 +44,7 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
         transfer_(transport.Send(std::move(attempt.http), *this)) {
     if (!transfer_->is_waiting()) OnTurn();
   }
+  ~OpenAiCall() override { TellAnswered(); }
 
  private:
   enum class Phase { kWaiting, kAnswering, kFinished, kResumed, kOver };
@@ -53,7 +53,8 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
   void OnTurn() override {
     started_ = loop_.Now();
     if (stats_ != nullptr) stats_->queued += started_ - asked_;
-    timer_.SetDeadline(started_ + first_token_timeout_);
+    TellAsked();
+    timer_.SetDeadline(Due());
   }
   void OnHeaders(int status, const HttpHeaders& headers) override {
     http_status_ = status;
@@ -68,6 +69,11 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
   Phase PhaseNow() const;
   // How long the upstream may be silent in `phase`.
   absl::Duration PatienceIn(Phase phase) const;
+  // Until when it may be silent now. Patience may rise while it is.
+  absl::Time Due() const;
+  // In the statistics, that a first piece is waited for, and no longer.
+  void TellAsked();
+  void TellAnswered();
   void EnterPhase(bool progressed);
   void OnDeadline();
   // The answer, or why there is none; `status` is how the transfer ended.
@@ -79,10 +85,11 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
   const absl::Time asked_;
   // When the connection was there, or was begun to be made.
   absl::Time started_ = absl::InfiniteFuture();
+  // When the answer last went on, once it has begun.
+  absl::Time heard_ = absl::InfiniteFuture();
   const absl::Duration first_token_timeout_;
   const absl::Duration idle_timeout_;
-  const bool callers_first_token_;
-  const bool callers_idle_;
+  const std::shared_ptr<const Patience> patience_;
   const std::string key_;
   const std::shared_ptr<const pb::InvokeRequest> message_;
   // Null if nobody counts.
@@ -92,6 +99,8 @@ class OpenAiCall final : public ChatCall, private HttpObserver {
   HttpHeaders headers_;
   std::string error_body_;
   Phase phase_ = Phase::kWaiting;
+  // Whether the statistics say that this attempt waits for its first piece.
+  bool is_asked_ = false;
   const std::unique_ptr<AnswerReader> reader_;
   ProgressTimer timer_;
   std::unique_ptr<HttpTransfer> transfer_;
@@ -132,8 +141,29 @@ OpenAiCall::Phase OpenAiCall::PhaseNow() const {
 absl::Duration OpenAiCall::PatienceIn(Phase phase) const {
   if (phase == Phase::kOver) return kWaitForClose;
   if (phase == Phase::kFinished) return kFinishGrace;
-  if (phase == Phase::kResumed) return std::min(idle_timeout_, kFinishGrace);
-  return idle_timeout_;
+  if (phase == Phase::kWaiting)
+    return std::min(first_token_timeout_, patience_->first_token);
+  const absl::Duration idle = std::min(idle_timeout_, patience_->idle);
+  return phase == Phase::kResumed ? std::min(idle, kFinishGrace) : idle;
+}
+
+absl::Time OpenAiCall::Due() const {
+  return (phase_ == Phase::kWaiting ? started_ : heard_) + PatienceIn(phase_);
+}
+
+void OpenAiCall::TellAsked() {
+  if (stats_ == nullptr || first_token_timeout_ == absl::InfiniteDuration())
+    return;
+  is_asked_ = true;
+  stats_->asked = started_;
+  if (stats_->on_asked != nullptr) stats_->on_asked();
+}
+
+// Once, since another attempt may have been asked by then.
+void OpenAiCall::TellAnswered() {
+  if (!std::exchange(is_asked_, false)) return;
+  stats_->asked = absl::InfiniteFuture();
+  if (stats_->on_asked != nullptr) stats_->on_asked();
 }
 
 void OpenAiCall::EnterPhase(bool progressed) {
@@ -144,16 +174,21 @@ void OpenAiCall::EnterPhase(bool progressed) {
   if (phase == Phase::kWaiting) return;
   if (phase == Phase::kOver && phase_ == Phase::kOver) return;
   phase_ = phase;
-  timer_.SetDeadline(loop_.Now() + PatienceIn(phase));
+  heard_ = loop_.Now();
+  TellAnswered();
+  timer_.SetDeadline(Due());
 }
 
 void OpenAiCall::OnDone(absl::Status status) {
   // The call may live on for a while, but has nothing more to say.
   timer_.SetDeadline(absl::InfiniteFuture());
+  TellAnswered();
   observer_.OnDone(Outcome(status));
 }
 
 void OpenAiCall::OnDeadline() {
+  if (loop_.Now() < Due()) return timer_.SetDeadline(Due());
+  TellAnswered();
   transfer_.reset();
   // A finish reason and then silence is an end, also where nothing was said.
   const bool whole =
@@ -161,15 +196,17 @@ void OpenAiCall::OnDeadline() {
       (phase_ == Phase::kWaiting && reader_->has_finish_reason());
   if (whole || (http_status_ != 0 && refused())) {
     observer_.OnDone(Outcome(absl::OkStatus()));
-  } else if (phase_ == Phase::kResumed && kFinishGrace < idle_timeout_) {
+  } else if (phase_ == Phase::kResumed &&
+             kFinishGrace < std::min(idle_timeout_, patience_->idle)) {
     observer_.OnDone(MakeError(
         Reason::kStreamTruncated,
         "the upstream went on after its finish reason, and then fell silent"));
   } else if (phase_ == Phase::kWaiting) {
-    observer_.OnDone(Late(Reason::kFirstTokenTimeout, callers_first_token_,
+    observer_.OnDone(Late(Reason::kFirstTokenTimeout,
+                          patience_->first_token < first_token_timeout_,
                           "the upstream did not begin its answer in time"));
   } else {
-    observer_.OnDone(Late(Reason::kIdleTimeout, callers_idle_,
+    observer_.OnDone(Late(Reason::kIdleTimeout, patience_->idle < idle_timeout_,
                           "the upstream stopped in its answer"));
   }
 }

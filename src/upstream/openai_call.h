@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "base/event_loop.h"
 #include "chat/backend.h"
+#include "chat/patience.h"
 #include "http/transport.h"
 #include "openai/response_codec.h"
 
@@ -21,12 +22,12 @@ struct OpenAiAttempt {
   std::shared_ptr<AttemptStats> stats;
   std::vector<std::string> warnings;
   AnswerReaderOptions reader;
-  // From when the request has a connection, or one is being made for it.
+  // The most silence, as configured: from when the request has a connection, or
+  // one is being made for it, to the first piece, and from piece to piece.
   absl::Duration first_token_timeout;
   absl::Duration idle_timeout;
-  // The caller made it shorter than the configuration has it.
-  bool callers_first_token = false;
-  bool callers_idle = false;
+  // The caller's, which may rise; counts where it is less.
+  std::shared_ptr<const Patience> patience;
 };
 
 // Sends the attempt and reads its answer; a call as any other (chat/backend.h).

@@ -158,6 +158,20 @@ TEST_F(FallbackTest, AModelThatCannotDoWhatIsAskedIsPassedOver) {
                              HasSubstr("vision"))));
 }
 
+TEST_F(FallbackTest, WhereTheFirstModelHasFailedElsewhereTheNextIsAsked) {
+  Listener listener;
+  RequestSpec spec;
+  spec.model = "first";
+  spec.message.add_fallback_models("second");
+  ChatRequest request = MakeRequest(spec);
+  request.first_failure = Failure(Reason::kFirstTokenTimeout);
+  listener.call = fallback_->Start(request, listener);
+  EXPECT_THAT(Asked(), ElementsAre("second"));
+  EXPECT_TRUE(upstream_->calls[0].request.first_failure.ok());
+  Fail();
+  EXPECT_EQ(listener.status(), Failure(Reason::kFirstTokenTimeout));
+}
+
 TEST_F(FallbackTest, TheSameModelIsNoFallback) {
   Listener listener;
   Start(listener, {"first"});

@@ -10,8 +10,7 @@ namespace {
 // What one of two calls has that the other has not.
 struct Terms {
   int max_attempts = 2;
-  int64_t first_token_ms = 0;  // 0 is unset.
-  int64_t queue_ms = 0;
+  int64_t queue_ms = 0;  // 0 is unset.
   std::string fallback = "";
   std::string caller = "";
   Priority priority = Priority::kInteractive;
@@ -21,9 +20,6 @@ ChatRequest RequestOn(const Terms& terms) {
   RequestSpec spec;
   spec.message.set_max_attempts(terms.max_attempts);
   pb::Timeouts& timeouts = *spec.message.mutable_timeouts();
-  if (terms.first_token_ms > 0) {
-    timeouts.set_first_token_ms(terms.first_token_ms);
-  }
   if (terms.queue_ms > 0) timeouts.set_queue_ms(terms.queue_ms);
   if (!terms.fallback.empty()) {
     spec.message.add_fallback_models(terms.fallback);
@@ -52,8 +48,6 @@ TEST(TermsTest, MoreOfWhatWasMissingMightHelp) {
       {Reason::kRateLimitedUpstream, {}, {.max_attempts = 3}, true},
       {Reason::kUpstreamConnect, {}, {.fallback = "b"}, true},
       {Reason::kConnectTimeout, {}, {.max_attempts = 3}, true},
-      {Reason::kFirstTokenTimeout, {.first_token_ms = 5}, {}, true},
-      {Reason::kFirstTokenTimeout, {}, {.first_token_ms = 5}, false},
       {Reason::kFirstTokenTimeout, {}, {.max_attempts = 3}, true},
       {Reason::kFirstTokenTimeout, {}, {.fallback = "b"}, true},
       {Reason::kStreamTruncated, {}, {.max_attempts = 3}, true},

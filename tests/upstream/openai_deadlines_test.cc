@@ -1,5 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "chat/attempt_stats.h"
+#include "chat/patience.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "openai/streams.h"
@@ -87,6 +89,43 @@ TEST_F(OpenAiDeadlinesTest, ARequestMayShortenTheDeadlinesButNotLengthenThem) {
   Start();
   loop_.Advance(absl::Milliseconds(1000));
   EXPECT_EQ(EndReason(), Reason::kFirstTokenTimeout);
+}
+
+TEST_F(OpenAiDeadlinesTest, PatienceThatRisesProlongsWhatRuns) {
+  const auto patience = std::make_shared<Patience>();
+  patience->first_token = absl::Seconds(1);
+  patience->idle = absl::Seconds(1);
+  ChatRequest request = Request();
+  request.patience = patience;
+  listener_.call = backend_->Start(request, listener_);
+  FakeHttpTransport::Transfer& transfer = transport_.transfers.back();
+  loop_.Advance(absl::Milliseconds(500));
+  patience->first_token = absl::Seconds(5);
+  loop_.Advance(absl::Milliseconds(4400));
+  EXPECT_EQ(listener_.ends, 0);
+  transfer.observer->OnHeaders(200, {});
+  ASSERT_TRUE(transfer.observer->OnBody(kHello).ok());
+  patience->idle = absl::Seconds(100);
+  loop_.Advance(absl::Seconds(19));
+  EXPECT_EQ(listener_.ends, 0);
+  loop_.Advance(absl::Seconds(1));
+  ASSERT_EQ(listener_.ends, 1) << "not beyond what is configured";
+  EXPECT_EQ(EndReason(), Reason::kIdleTimeout);
+  EXPECT_FALSE(DetailsOf(listener_.status()).callers_bound);
+}
+
+TEST_F(OpenAiDeadlinesTest, TheStatisticsSayWhenAnAttemptWaitsForItsAnswer) {
+  ChatRequest request = Request();
+  request.attempt_stats = std::make_shared<AttemptStats>();
+  const AttemptStats& stats = *request.attempt_stats;
+  listener_.call = backend_->Start(request, listener_);
+  EXPECT_EQ(stats.asked, loop_.Now());
+  FakeHttpTransport::Transfer& transfer = transport_.transfers.back();
+  transfer.observer->OnHeaders(200, {});
+  ASSERT_TRUE(transfer.observer->OnBody(kRole).ok());
+  EXPECT_EQ(stats.asked, loop_.Now());
+  ASSERT_TRUE(transfer.observer->OnBody(kHello).ok());
+  EXPECT_EQ(stats.asked, absl::InfiniteFuture());
 }
 
 TEST_F(OpenAiDeadlinesTest, AnAnswerThatIsOverDoesNotWaitForTheConnection) {

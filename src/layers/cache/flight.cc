@@ -4,18 +4,25 @@
 #include <list>
 #include <utility>
 
+#include "base/errors.h"
+#include "chat/attempt_stats.h"
 #include "chat/first_answer.h"
+#include "chat/patience.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "layers/cache/own_call.h"
 #include "layers/cache/replay.h"
 #include "layers/cache/terms.h"
+#include "openai/late_error.h"
+#include "upstream/progress_timer.h"
 
 namespace holysheep {
 // Invariants: `transcript_` only grows, and every reader has received exactly
-// its beginning up to the reader's `position_`. The first reader is the leader;
-// only later ones have `again_`. A reader is in `readers_` from Join until it
-// is destroyed or has received the outcome. `on_complete_` is called before any
+// its beginning up to the reader's `position_`. The first reader is the leader.
+// A reader is in `readers_` from Join until it is destroyed, has received the
+// outcome or has run out of patience. `on_complete_` is called before any
 // reader hears the outcome, and once: in one turn the answer is stored, the
-// flight is closed and the call is released.
+// flight is closed and the call is released. `patience_` is at least that of
+// each reader.
 
 namespace {
 
@@ -23,19 +30,30 @@ class Reader;
 
 class SharedFlight final : public Flight, ChatObserver {
  public:
-  SharedFlight(EventLoop& loop, OnComplete on_complete)
-      : loop_(loop), on_complete_(std::move(on_complete)) {}
-  ~SharedFlight() override { Complete(nullptr); }
+  SharedFlight(EventLoop& loop, ChatBackend& next, const ChatRequest& request,
+               OnComplete on_complete)
+      : loop_(loop),
+        next_(next),
+        on_complete_(std::move(on_complete)),
+        request_(Counted(request)),
+        attempts_(request_) {}
+  ~SharedFlight() override {
+    request_.attempt_stats->on_asked = nullptr;
+    Complete(nullptr);
+  }
 
-  void Start(ChatBackend& next, ChatRequest request) {
-    if (request.unfinished == nullptr) {
-      request.unfinished = std::make_shared<Unfinished>();
+  void Start() {
+    if (request_.unfinished == nullptr) {
+      request_.unfinished = std::make_shared<Unfinished>();
     }
-    request_ = request;
-    // A deadline of its own, since those who join may move it.
+    ChatRequest request = request_;
+    // Objects of its own, since those who join may move them.
     deadline_ = std::make_shared<Deadline>(*request.deadline);
+    patience_ = std::make_shared<Patience>(PatienceOf(*request.message));
     request.deadline = deadline_;
-    call_ = next.Start(request, *this);
+    request.patience = patience_;
+    request_.attempt_stats->on_asked = [this] { RearmAll(); };
+    call_ = next_.Start(request, *this);
   }
 
   std::unique_ptr<ChatCall> Join(ChatBackend& again, const ChatRequest& request,
@@ -44,10 +62,20 @@ class SharedFlight final : public Flight, ChatObserver {
   void Leave(Reader* reader) { readers_.remove(reader); }
   const Transcript& transcript() const { return transcript_; }
   const ChatRequest& request() const { return request_; }
+  const Patience& patience() const { return *patience_; }
+  EventLoop& loop() { return loop_; }
+  ChatBackend& next() { return next_; }
+  // Whether the limits have not let it go yet.
+  bool waits() const { return attempts_.none(); }
+  // When the upstream was asked, if it has not begun to answer.
+  absl::Time asked() const { return request_.attempt_stats->asked; }
+  // When it last said something.
+  absl::Time heard() const { return heard_; }
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override;
   void OnDone(absl::StatusOr<Answer> result) override;
+  void RearmAll();
 
   void Complete(const absl::StatusOr<Answer>* result) {
     const OnComplete on_complete = std::exchange(on_complete_, nullptr);
@@ -55,11 +83,15 @@ class SharedFlight final : public Flight, ChatObserver {
   }
 
   EventLoop& loop_;
+  ChatBackend& next_;
   OnComplete on_complete_;
   // The leader's request.
   ChatRequest request_;
+  const AttemptsSince attempts_;
   std::shared_ptr<Deadline> deadline_;
+  std::shared_ptr<Patience> patience_;
   Transcript transcript_;
+  absl::Time heard_ = absl::InfinitePast();
   bool has_leader_ = false;
   std::list<Reader*> readers_;
   std::unique_ptr<ChatCall> call_;
@@ -67,46 +99,56 @@ class SharedFlight final : public Flight, ChatObserver {
 
 class Reader final : public ChatCall {
  public:
-  Reader(std::shared_ptr<SharedFlight> flight, ChatObserver& observer,
+  // `again` serves if the flight fails.
+  Reader(std::shared_ptr<SharedFlight> flight, ChatBackend& again,
+         const ChatRequest& request, bool leads, ChatObserver& observer,
          Flight::StaleAnswer stale_answer)
       : flight_(std::move(flight)),
+        again_(again),
+        request_(request),
+        patience_(PatienceOf(*request.message)),
+        leads_(leads),
+        joined_(flight_->loop().Now()),
         observer_(observer),
-        stale_answer_(std::move(stale_answer)) {}
-  ~Reader() override { flight_->Leave(this); }
+        stale_answer_(std::move(stale_answer)),
+        timer_(flight_->loop(), [this] { OnDeadline(); }) {}
+  ~Reader() override {
+    if (flight_ != nullptr) flight_->Leave(this);
+  }
 
-  // Catches up with the pieces so far on the next turn of `loop`. `again` and
-  // `request` serve if the flight fails.
-  void Follow(EventLoop& loop, ChatBackend& again, const ChatRequest& request) {
-    again_ = &again;
-    request_ = request;
+  // Catches up with the pieces so far on the next turn of the loop.
+  void Follow() {
     if (flight_->transcript().end() == 0) return;
-    catch_up_ = loop.RunAfter(absl::ZeroDuration(), [this] { CatchUp(); });
+    catch_up_ =
+        flight_->loop().RunAfter(absl::ZeroDuration(), [this] { CatchUp(); });
   }
 
   // `delta` has just been appended at position `begin`.
   void Hear(size_t begin, const pb::InvokeEvent& delta) {
+    Rearm();
     if (position_ != begin) return CatchUp();
     position_ = flight_->transcript().end();
     observer_.OnDelta(delta);
   }
 
+  // The flight has become more patient, or its upstream has been asked.
+  void Rearm() {
+    if (patience_ == flight_->patience()) return;
+    timer_.SetDeadline(Due());
+  }
+
   void Finish(const absl::StatusOr<Answer>& result, absl::Time now) {
+    timer_.SetDeadline(absl::InfiniteFuture());
     CatchUp();
-    if (!result.ok() && position_ == 0 && stale_answer_ != nullptr) {
-      const auto stale = stale_answer_(result.status());
-      if (stale != nullptr) {
-        return Replay(*stale, pb::CacheInfo::STALE, now, observer_);
-      }
-    }
-    const bool leads = again_ == nullptr;
-    if (!result.ok() && !leads)
+    if (!result.ok() && GiveStale(result.status(), now)) return;
+    if (!result.ok() && !leads_)
       TakeOverUnfinished(flight_->request(), request_);
-    if (!result.ok() && !leads && position_ == 0 &&
+    if (!result.ok() && !leads_ && position_ == 0 &&
         CouldSucceedAlone(result.status(), flight_->request(), request_)) {
-      own_ = again_->Start(request_, observer_);
+      own_ = again_.Start(request_, observer_);
       return;
     }
-    if (!result.ok() || leads) return observer_.OnDone(result);
+    if (!result.ok() || leads_) return observer_.OnDone(result);
     Answer joined = *result;
     joined.response.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
     joined.response.set_attempts(0);
@@ -120,13 +162,79 @@ class Reader final : public ChatCall {
         position_, [this](const auto& delta) { observer_.OnDelta(delta); });
   }
 
-  const std::shared_ptr<SharedFlight> flight_;
+  bool GiveStale(const absl::Status& error, absl::Time now) {
+    if (position_ != 0 || stale_answer_ == nullptr) return false;
+    const auto stale = stale_answer_(error);
+    if (stale == nullptr) return false;
+    Replay(*stale, pb::CacheInfo::STALE, now, observer_);
+    return true;
+  }
+
+  // When this reader's own patience runs out, where it is less than the
+  // flight's, which has its own timers.
+  absl::Time Due() const {
+    const Patience& shared = flight_->patience();
+    const auto after = [](absl::Time since, absl::Duration own,
+                          absl::Duration most) {
+      return own < most ? since + own : absl::InfiniteFuture();
+    };
+    if (flight_->transcript().end() > 0) {
+      return after(std::max(joined_, flight_->heard()), patience_.idle,
+                   shared.idle);
+    }
+    if (flight_->waits()) return after(joined_, patience_.queue, shared.queue);
+    return after(std::max(joined_, flight_->asked()), patience_.first_token,
+                 shared.first_token);
+  }
+
+  void OnDeadline() {
+    const absl::Time now = flight_->loop().Now();
+    if (now < Due()) return Rearm();
+    if (flight_->transcript().end() > 0) {
+      LeaveWith(Late(Reason::kIdleTimeout, true,
+                     "the upstream stopped in its answer"));
+    } else if (flight_->waits()) {
+      LeaveWith(MakeError(
+          Reason::kRateLimitedLocal,
+          "the limits left no room within the call's timeouts.queue_ms"));
+    } else {
+      LeaveWith(Late(Reason::kFirstTokenTimeout, true,
+                     "the upstream did not begin its answer in time"));
+    }
+  }
+
+  // May destroy this.
+  void LeaveWith(const absl::Status& error) {
+    CatchUp();
+    flight_->Leave(this);
+    catch_up_.reset();
+    EventLoop& loop = flight_->loop();
+    ChatBackend& next = flight_->next();
+    flight_ = nullptr;  // May end it.
+    if (GiveStale(error, loop.Now())) return;
+    const bool has_another = !request_.message->fallback_models().empty();
+    if (position_ != 0 || !has_another ||
+        ReasonOf(error) != Reason::kFirstTokenTimeout) {
+      return observer_.OnDone(error);
+    }
+    // The flight goes on to count in the statistics that it had from its
+    // leader.
+    if (leads_) request_.attempt_stats = nullptr;
+    request_.first_failure = error;
+    own_ = StartOwnCall(next, request_, observer_);
+  }
+
+  // Null once this reader has left it.
+  std::shared_ptr<SharedFlight> flight_;
+  ChatBackend& again_;
+  ChatRequest request_;
+  const Patience patience_;
+  const bool leads_;
+  const absl::Time joined_;
   ChatObserver& observer_;
   const Flight::StaleAnswer stale_answer_;
-  // Null for the leader.
-  ChatBackend* again_ = nullptr;
-  ChatRequest request_;
   size_t position_ = 0;
+  ProgressTimer timer_;
   std::unique_ptr<Timer> catch_up_;
   std::unique_ptr<ChatCall> own_;
 };
@@ -136,17 +244,25 @@ std::unique_ptr<ChatCall> SharedFlight::Join(ChatBackend& again,
                                              ChatObserver& observer,
                                              StaleAnswer stale_answer) {
   deadline_->at = std::max(deadline_->at, request.deadline->at);
+  patience_->RaiseTo(PatienceOf(*request.message));
+  const bool leads = !std::exchange(has_leader_, true);
   auto self = std::static_pointer_cast<SharedFlight>(shared_from_this());
-  auto reader = std::make_unique<Reader>(std::move(self), observer,
-                                         std::move(stale_answer));
-  if (std::exchange(has_leader_, true)) reader->Follow(loop_, again, request);
+  auto reader = std::make_unique<Reader>(std::move(self), again, request, leads,
+                                         observer, std::move(stale_answer));
+  if (!leads) reader->Follow();
   readers_.push_back(reader.get());
+  RearmAll();
   return reader;
+}
+
+void SharedFlight::RearmAll() {
+  for (Reader* reader : readers_) reader->Rearm();
 }
 
 void SharedFlight::OnDelta(const pb::InvokeEvent& delta) {
   const size_t begin = transcript_.end();
   transcript_.Append(delta);
+  heard_ = loop_.Now();
   for (Reader* reader : readers_) reader->Hear(begin, delta);
 }
 
@@ -170,8 +286,9 @@ void SharedFlight::OnDone(absl::StatusOr<Answer> result) {
 std::shared_ptr<Flight> StartFlight(EventLoop& loop, ChatBackend& next,
                                     const ChatRequest& request,
                                     Flight::OnComplete on_complete) {
-  auto flight = std::make_shared<SharedFlight>(loop, std::move(on_complete));
-  flight->Start(next, request);
+  auto flight = std::make_shared<SharedFlight>(loop, next, request,
+                                               std::move(on_complete));
+  flight->Start();
   return flight;
 }
 

@@ -13,8 +13,10 @@ namespace holysheep {
 
 // A running answer and its readers. A reader is a position in the transcript; a
 // late one reads the beginning first. The flight lives as long as it has
-// readers: when the last one leaves, the call to the upstream is cancelled.
-// On the loop only.
+// readers: when the last one leaves, the call to the upstream is cancelled. It
+// is as patient as the most patient of them; one whose own Patience is less
+// leaves when it has run out, with an error, or, before the first piece, to its
+// fallback models. On the loop only.
 class Flight : public std::enable_shared_from_this<Flight> {
  public:
   // Receives the outcome before any reader does. `transcript` is the whole
@@ -31,9 +33,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
 
   // Adds a reader, which starts at the beginning. The first reader is the
   // leader, whose answer is a MISS; the others' are JOINED. The flight lasts at
-  // least until the deadline of `request`, but otherwise has the leader's
-  // terms: if it fails before the first piece and `request` could have
-  // succeeded alone, `request` is started again, at `again`, unless
+  // least until the deadline of `request` and has its patience, but otherwise
+  // has the leader's terms: if it fails before the first piece and `request`
+  // could have succeeded alone, `request` is started again, at `again`, unless
   // `stale_answer` has an answer.
   virtual std::unique_ptr<ChatCall> Join(
       ChatBackend& again, const ChatRequest& request, ChatObserver& observer,

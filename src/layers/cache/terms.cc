@@ -13,11 +13,6 @@ namespace {
 // A time limit that is not set is longer than any other.
 constexpr int64_t kUnset = std::numeric_limits<int64_t>::max();
 
-int64_t FirstTokenMs(const ChatRequest& request) {
-  const pb::Timeouts& asked = request.message->timeouts();
-  return asked.has_first_token_ms() ? asked.first_token_ms() : kUnset;
-}
-
 int64_t QueueMs(const ChatRequest& request) {
   const pb::Timeouts& asked = request.message->timeouts();
   return asked.has_queue_ms() ? asked.queue_ms() : kUnset;
@@ -50,10 +45,6 @@ bool CouldSucceedAlone(const absl::Status& error, const ChatRequest& tried,
   const ReasonRow& row = RowOf(error);
   if (row.fault == Fault::kOwnLimit) {
     return IsAnotherCaller(other, tried) || QueueMs(other) > QueueMs(tried);
-  }
-  if (row.reason == Reason::kFirstTokenTimeout &&
-      FirstTokenMs(other) > FirstTokenMs(tried)) {
-    return true;
   }
   if (row.retried && TriesMoreOften(other, tried)) return true;
   const bool falls_back = row.falls_back == FallsBack::kYes ||
