@@ -75,6 +75,8 @@ struct Config {
   AdmissionOptions admission;
   // Items of one batch that are open at once.
   int64_t batch_in_flight = 64;
+  // How long the items of a batch wait out an outage. The section `batch`.
+  absl::Duration batch_patience = absl::Minutes(10);
   // Clients' connections at once.
   size_t max_connections = 4096;
   RetryOptions retry;

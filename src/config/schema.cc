@@ -194,6 +194,10 @@ void ReadConfig(Fields& root, Config& config) {
   root.Section("timeouts", [&](Fields& f) { ReadTimeouts(f, config); });
   root.Section("cache", [&](Fields& f) { ReadCache(f, config.cache); });
   root.Section("limits", [&](Fields& f) { ReadLimits(f, config); });
+  root.Section("batch", [&](Fields& fields) {
+    fields.Read("patience", config.batch_patience,
+                DurationWithin(absl::ZeroDuration(), kDay));
+  });
   root.Section("retry", [&](Fields& f) { ReadRetry(f, config.retry); });
   root.Section("breaker", [&](Fields& f) { ReadBreaker(f, config.breaker); });
   ReadModels(root, config);

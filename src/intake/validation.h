@@ -26,6 +26,8 @@ struct RequestLimits {
   absl::Duration queue = absl::Seconds(60);
   // The most items of one InvokeBatch that are open at once.
   int64_t batch_in_flight = 64;
+  // How long the items of one wait out an outage.
+  absl::Duration batch_patience = absl::Minutes(10);
   // The rules for `model: "auto"`.
   std::vector<RoutingRule> routing;
   // Makes the id of a request without one. Thread-safe.

@@ -22,12 +22,35 @@ namespace {
 constexpr absl::Duration kPause = absl::Milliseconds(250);
 // The shortest wait: a limit that opens late must not keep the loop busy.
 constexpr absl::Duration kLeastPause = absl::Milliseconds(10);
+// The waits in an outage if the error names none: each the double of the one
+// before.
+constexpr absl::Duration kFirstOutagePause = absl::Seconds(1);
+constexpr absl::Duration kMostOutagePause = absl::Seconds(30);
+// The most models whose outages a batch remembers; of any other each item
+// counts its own time alone.
+constexpr size_t kMaxOutages = 1000;
 
 // Whether the service's own limits refused the call, so that it may be
 // repeated.
 bool IsForLackOfRoom(const absl::Status& error) {
   const Reason reason = ReasonOf(error);
   return reason == Reason::kRateLimitedLocal || reason == Reason::kQueueFull;
+}
+
+// Whether the upstream's state is to blame, which may pass: the item is then
+// tried again. What an answer may have cost is not.
+bool MayPass(const absl::Status& error) {
+  switch (ReasonOf(error)) {
+    case Reason::kCircuitOpen:
+    case Reason::kRateLimitedUpstream:
+    case Reason::kUpstream5xx:
+    case Reason::kUpstreamConnect:
+    case Reason::kConnectTimeout:
+    case Reason::kFirstTokenTimeout:
+      return !DetailsOf(error).lasting;
+    default:
+      return false;
+  }
 }
 
 class Item;
@@ -50,6 +73,12 @@ class RunningBatch final : public Batch {
   ChatBackend& chat() { return chat_; }
   absl::Time deadline() const { return options_.deadline; }
 
+  // Until when items may wait out the outage of `model`, which is over when one
+  // of them has an answer.
+  absl::Time EndOfPatience(const std::string& model);
+  void NoteAnswer(const std::string& model) { outages_.erase(model); }
+  absl::Duration patience() const { return options_.patience; }
+
  private:
   void GiveResult();
   void AskForMore();
@@ -66,6 +95,8 @@ class RunningBatch final : public Batch {
   bool input_ended_ = false;
   bool done_ = false;
   std::deque<BatchOutput> results_;
+  // When each model's outage was first noticed.
+  absl::flat_hash_map<std::string, absl::Time> outages_;
   // By index.
   absl::flat_hash_map<int64_t, std::unique_ptr<Item>> items_;
 };
@@ -96,6 +127,7 @@ class Item final : ChatObserver {
 
   void OnDone(absl::StatusOr<Answer> result) override {
     if (!result.ok()) return Fail(result.status());
+    owner_.NoteAnswer(request_.message->model());
     answer_.MergeFrom(result->response);
     result->response = std::move(answer_);
     owner_.Finish({std::move(id_), index_, std::move(result)});
@@ -108,7 +140,23 @@ class Item final : ChatObserver {
       const absl::Time again = owner_.loop().Now() + pause;
       if (again < owner_.deadline()) return WaitFor(pause);
     }
+    if (patient_ && MayPass(error) && WaitOut(error)) return;
     owner_.Finish({std::move(id_), index_, error});
+  }
+
+  // Returns false if the outage has lasted for too long.
+  bool WaitOut(const absl::Status& error) {
+    const absl::Time now = owner_.loop().Now();
+    const absl::Duration pause =
+        std::max(DetailsOf(error).retry_after.value_or(outage_pause_), kPause);
+    outage_pause_ = std::min(2 * outage_pause_, kMostOutagePause);
+    failing_since_ = std::min(failing_since_, now);
+    const absl::Time latest =
+        std::min({owner_.deadline(), failing_since_ + owner_.patience(),
+                  owner_.EndOfPatience(request_.message->model())});
+    if (now + pause >= latest) return false;
+    WaitFor(pause);
+    return true;
   }
 
   void WaitFor(absl::Duration pause) {
@@ -133,9 +181,18 @@ class Item final : ChatObserver {
   ChatRequest request_;
   const absl::Duration allowed_;
   pb::InvokeResponse answer_;
+  absl::Time failing_since_ = absl::InfiniteFuture();
+  absl::Duration outage_pause_ = kFirstOutagePause;
   std::unique_ptr<Timer> wait_;
   std::unique_ptr<ChatCall> call_;
 };
+
+absl::Time RunningBatch::EndOfPatience(const std::string& model) {
+  const auto found = outages_.find(model);
+  if (found != outages_.end()) return found->second + options_.patience;
+  if (outages_.size() < kMaxOutages) outages_.emplace(model, loop_.Now());
+  return loop_.Now() + options_.patience;
+}
 
 void RunningBatch::Add(BatchInput input) {
   asked_ = false;

@@ -13,13 +13,17 @@
 
 namespace holysheep {
 
-// Bounds of a batch. Set from the configuration (`limits.batch_in_flight`) and
-// the RPC's deadline.
+// Bounds of a batch. Set from the configuration (`limits.batch_in_flight`,
+// `batch.patience`) and the RPC's deadline.
 struct BatchOptions {
   // The most items whose results have not been taken.
   size_t max_open = 64;
   // The time until which items may wait for the limits.
   absl::Time deadline = absl::InfiniteFuture();
+  // How long an item may wait out an open circuit or an outage of its model,
+  // counted from its own first failure and from that of the model's since the
+  // last answer; 0 waits for neither.
+  absl::Duration patience = absl::Minutes(10);
 };
 
 // An item of a batch.
@@ -28,8 +32,8 @@ struct BatchInput {
   std::string id;
   // The request, or the reason why it is not valid.
   absl::StatusOr<ChatRequest> request;
-  // Whether the item waits, repeatedly, while a limit is exhausted. Otherwise
-  // it fails as a single call would.
+  // Whether the item waits, repeatedly, while a limit is exhausted or its model
+  // is down. Otherwise it fails as a single call would.
   bool patient = true;
 };
 

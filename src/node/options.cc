@@ -31,6 +31,7 @@ RequestLimits RequestLimitsFrom(const config::Config& config) {
   limits.idle = config.upstream.idle_timeout;
   limits.queue = config.admission.max_queue_wait;
   limits.batch_in_flight = config.batch_in_flight;
+  limits.batch_patience = config.batch_patience;
   limits.routing = config.routing;
   limits.new_request_id = NewRequestId;
   return limits;

@@ -36,8 +36,9 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
 
   void Start() {
     BatchOptions options;
-    options.max_open =
-        static_cast<size_t>(parts_.intake.settings()->limits.batch_in_flight);
+    const auto settings = parts_.intake.settings();
+    options.max_open = static_cast<size_t>(settings->limits.batch_in_flight);
+    options.patience = settings->limits.batch_patience;
     options.deadline = deadline_;
     Begin([this, options] {
       batch_ = NewBatch(parts_.loop, parts_.chat, options, *this);

@@ -43,7 +43,7 @@ TEST_F(BadValuesTest, UnknownAndRepeatedKeys) {
        "3: log.level: is given twice, first on line 2"},
       {"<<: {listen: 1}\n",
        "1: <<: unknown key; allowed are listen, http, "
-       "upstream, timeouts, cache, limits, retry, breaker, models, "
+       "upstream, timeouts, cache, limits, batch, retry, breaker, models, "
        "default_model, routing, auth, reflection, unix_socket_mode, tls, "
        "redis, ledger, budgets, log, drain_timeout"},
   });
@@ -61,7 +61,7 @@ TEST_F(BadValuesTest, WrongTypes) {
       {"listen:\n  a: b\n", "1: listen: must be a single value"},
       {"a: 1\n",
        "1: a: unknown key; allowed are listen, http, "
-       "upstream, timeouts, cache, limits, retry, breaker, models, "
+       "upstream, timeouts, cache, limits, batch, retry, breaker, models, "
        "default_model, routing, auth, reflection, unix_socket_mode, tls, "
        "redis, ledger, budgets, log, drain_timeout"},
       {"listen:\nlog: {}\n", "1: listen: must have a value"},

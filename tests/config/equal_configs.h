@@ -16,6 +16,7 @@ inline void ExpectEqual(const Config& a, const Config& b) {
   EXPECT_TRUE(a.limits == b.limits);
   EXPECT_TRUE(a.admission == b.admission);
   EXPECT_EQ(a.batch_in_flight, b.batch_in_flight);
+  EXPECT_EQ(a.batch_patience, b.batch_patience);
   EXPECT_EQ(a.max_connections, b.max_connections);
   EXPECT_TRUE(a.retry == b.retry);
   EXPECT_TRUE(a.breaker == b.breaker);

@@ -35,14 +35,14 @@ TEST_F(BatchFlowTest, AnItemsFailureIsItsOwn) {
   Add(ItemOf("good"));
   Add(ItemOf("unlucky"));
   Answer(0, "fine");
-  chat_.calls[1].End(MakeError(Reason::kUpstream5xx, "no"));
+  chat_.calls[1].End(MakeError(Reason::kUpstreamAuth, "no"));
   End();
   TakeAll();
   ASSERT_EQ(results_.size(), 3u);
   EXPECT_EQ(ReasonOf(results_[0].outcome.status()), Reason::kInvalidArgument);
   EXPECT_EQ(results_[0].index, 0);
   EXPECT_TRUE(results_[1].outcome.ok());
-  EXPECT_EQ(ReasonOf(results_[2].outcome.status()), Reason::kUpstream5xx);
+  EXPECT_EQ(ReasonOf(results_[2].outcome.status()), Reason::kUpstreamAuth);
   EXPECT_EQ(ends_, 1);
 }
 
