@@ -61,8 +61,9 @@ absl::StatusOr<SharedSchema> Compile(const ChatRequest& request) {
 // once and whole; reasoning passes at once, and so does everything once the
 // model calls a tool or refuses. One thing runs at a time: compiling, a
 // question, or a check. `first_` is set once a first answer has failed; there
-// is no third question. While a check runs, `text_` is shared with the worker
-// and does not change.
+// is no third question; while the second one has no room, it is asked again
+// until the deadline. While a check runs, `text_` is shared with the worker and
+// does not change.
 
 class ConformCall final : public ChatCall, private ChatObserver {
  public:
@@ -116,6 +117,8 @@ class ConformCall final : public ChatCall, private ChatObserver {
   std::string untold_;
   std::optional<Errand<absl::StatusOr<SharedSchema>>> compiling_;
   std::optional<Errand<Verdict>> checking_;
+  // Before a repair that a limit has turned away is asked for again.
+  std::unique_ptr<Timer> waiting_;
   std::unique_ptr<ChatCall> child_;
 };
 
@@ -201,7 +204,10 @@ bool ConformCall::GoesOn() {
 void ConformCall::Fail(const absl::Status& error) {
   if (first_ == nullptr || !IsOwnRefusal(error)) return observer_.OnDone(error);
   if (request_.unfinished != nullptr) request_.unfinished->first = first_;
-  observer_.OnDone(Unrepaired(error, *first_));
+  const auto wait = WaitForRoom(error, request_, loop_.Now());
+  if (!wait.has_value()) return observer_.OnDone(Unrepaired(error, *first_));
+  child_.reset();
+  waiting_ = loop_.RunAfter(*wait, [this] { AskForRepair(); });
 }
 
 // A caller who comes with a first answer that another call has paid for has not

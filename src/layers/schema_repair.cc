@@ -1,5 +1,6 @@
 #include "layers/schema_repair.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,9 @@
 
 namespace holysheep {
 namespace {
+
+// The shortest wait for a limit, and the one if it is unknown when it has room.
+constexpr absl::Duration kPause = absl::Milliseconds(250);
 
 void AddMessage(pb::Message::Role role, absl::string_view text,
                 pb::InvokeRequest& request) {
@@ -36,6 +40,18 @@ std::shared_ptr<const pb::InvokeRequest> RepairRequest(
                    "nothing else."),
       *repair);
   return repair;
+}
+
+std::optional<absl::Duration> WaitForRoom(const absl::Status& refusal,
+                                          const ChatRequest& request,
+                                          absl::Time now) {
+  if (request.priority == Priority::kBatch || request.deadline == nullptr) {
+    return std::nullopt;
+  }
+  const absl::Duration wait =
+      std::max(DetailsOf(refusal).retry_after.value_or(kPause), kPause);
+  if (now + wait >= request.deadline->at) return std::nullopt;
+  return wait;
 }
 
 // The reason stays that of the refusal, so that a batch waits and tries again.

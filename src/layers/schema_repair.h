@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "chat/first_answer.h"
 #include "holysheep/node/v1/chat.pb.h"
 
@@ -14,6 +16,13 @@ namespace holysheep {
 std::shared_ptr<const pb::InvokeRequest> RepairRequest(
     const pb::InvokeRequest& request, absl::string_view answer,
     absl::string_view complaint);
+
+// Returns how long to wait before a repair that `refusal`, by a limit of the
+// service, has turned away is asked for again; nothing if that is not before
+// the deadline of `request`. The items of batches wait outside their calls.
+std::optional<absl::Duration> WaitForRoom(const absl::Status& refusal,
+                                          const ChatRequest& request,
+                                          absl::Time now);
 
 // Returns the refusal by a limit of the service that has no room for the repair
 // of `first`, with the cost that was paid all the same.

@@ -82,7 +82,7 @@ def test_a_call_whose_repair_finds_no_room_says_what_was_paid(start_node, chat, 
     node = start_node(upstream.url, limits={"requests_per_minute": 1})
     with refused("RESOURCE_EXHAUSTED", "RATE_LIMITED_LOCAL") as refusal:
         node.llm.Invoke(chat.InvokeRequest(query="question", response_format=SCHEMA,
-                                           timeouts={"queue_ms": 200}))
+                                           timeouts={"queue_ms": 200, "total_ms": 5000}))
     assert "cost 0.0000" in refusal.message and "schema_json" in refusal.message
     assert refusal.retry is not None
     assert (asked.first, asked.repaired) == ({"question": 1}, {})

@@ -38,6 +38,7 @@ class ConformTest : public ::testing::Test {
         std::make_shared<Catalog>(Catalog::BuiltInModels(), "deepseek-v3.2");
     request.target = request.catalog->TargetFor(model);
     request.unfinished = unfinished_;
+    request.deadline = deadline_;
     listener_.call = layer_->Start(request, listener_);
   }
 
@@ -65,6 +66,7 @@ class ConformTest : public ::testing::Test {
   std::shared_ptr<pb::InvokeRequest> message_ =
       std::make_shared<pb::InvokeRequest>();
   std::shared_ptr<Unfinished> unfinished_;
+  std::shared_ptr<Deadline> deadline_;
   Listener listener_;
 };
 

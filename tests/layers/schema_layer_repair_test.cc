@@ -38,6 +38,30 @@ TEST_F(ConformTest, ARepairThatALimitOfOursDelaysGoesOnFromTheFirstAnswer) {
   EXPECT_THAT(response.warnings(), ElementsAre(HasSubstr("a second time")));
 }
 
+TEST_F(ConformTest, ARepairWaitsForALimitOfOursUntilTheDeadline) {
+  deadline_ =
+      std::make_shared<Deadline>(Deadline{loop_.Now() + absl::Seconds(60)});
+  ErrorDetails details;
+  details.retry_after = absl::Seconds(40);
+  Start();
+  Answer("{}");
+  fake_->calls[1].End(MakeError(Reason::kRateLimitedLocal, "no", details));
+  EXPECT_EQ(fake_->open(), 0u) << "holds nothing while it waits";
+  loop_.Advance(absl::Seconds(39));
+  EXPECT_EQ(fake_->calls.size(), 2u);
+  loop_.Advance(absl::Seconds(1));
+  ASSERT_EQ(fake_->calls.size(), 3u);
+  EXPECT_EQ(fake_->calls[2].request.message->messages(2).parts(0).text(), "{}");
+  fake_->calls[2].End(MakeError(Reason::kQueueFull, "full"));
+  loop_.Advance(absl::Seconds(1));
+  ASSERT_EQ(fake_->calls.size(), 4u);
+  fake_->calls[3].End(MakeError(Reason::kRateLimitedLocal, "no", details));
+  ASSERT_EQ(listener_.ends, 1) << "the limit has no room before the deadline";
+  EXPECT_EQ(ReasonOf(listener_.status()), Reason::kRateLimitedLocal);
+  EXPECT_THAT(std::string(listener_.status().message()),
+              HasSubstr("cost 0.5 USD"));
+}
+
 TEST_F(ConformTest, AnotherModelDoesNotRepairWhatItHasNotSaid) {
   unfinished_ = std::make_shared<Unfinished>();
   Start();
