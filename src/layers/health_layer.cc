@@ -48,6 +48,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
         breakers_(breakers),
         pass_(pass),
         model_(request.model()),
+        configured_(request.target->known),
         deadline_(request.deadline),
         heard_(loop.Now()),
         observer_(observer) {}
@@ -90,7 +91,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
   void Record(Outcome outcome, int64_t event = 0) {
     const auto pass = std::exchange(pass_, std::nullopt);
     if (!pass.has_value() || !pass->allowed) return;
-    breakers_.Record(model_, *pass, outcome, loop_.Now(), event);
+    breakers_.Record(model_, *pass, outcome, loop_.Now(), event, configured_);
   }
 
   EventLoop& loop_;
@@ -98,6 +99,7 @@ class JudgedCall final : public ChatCall, ChatObserver {
   // Not set once the call has ended.
   std::optional<CircuitBreaker::Pass> pass_;
   const std::string model_;
+  const bool configured_;
   const std::shared_ptr<const Deadline> deadline_;
   // When the upstream was asked or last said something.
   absl::Time heard_;

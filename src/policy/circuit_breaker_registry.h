@@ -14,13 +14,14 @@
 
 namespace holysheep {
 
-// One circuit breaker per model. Remembers only models that have failed, and at
-// most kMaxModels of them, since callers may name any model: the closed circuit
-// with the fewest failures is dropped for a new one; an open one never is. The
-// caller supplies the time. On the loop only.
+// One circuit breaker per model. Remembers only models that have failed. Those
+// of the configuration always have a place; of the names that callers make up
+// it remembers at most kMaxModels: the closed circuit with the fewest failures
+// is dropped for a new one; an open one never is. The caller supplies the time.
+// On the loop only.
 class CircuitBreakerRegistry {
  public:
-  // Far more than a catalog has.
+  // Models that are not configured.
   static constexpr size_t kMaxModels = 1000;
 
   // `options` must outlive the registry, and may change between its calls.
@@ -50,11 +51,12 @@ class CircuitBreakerRegistry {
 
   const CircuitBreakerOptions& options() const { return options_; }
 
-  // As CircuitBreaker::Allow and Record, for one model.
+  // As CircuitBreaker::Allow and Record, for one model; whether it is
+  // `configured` decides about its place.
   CircuitBreaker::Pass Allow(absl::string_view model, absl::Time now);
   void Record(absl::string_view model, CircuitBreaker::Pass pass,
               CircuitBreaker::Outcome outcome, absl::Time now,
-              int64_t event = 0);
+              int64_t event = 0, bool configured = false);
 
   // The circuit of one model; closed without failures if it is unknown. Creates
   // nothing.
@@ -63,7 +65,15 @@ class CircuitBreakerRegistry {
   std::vector<Entry> Snapshot(absl::Time now) const;
 
  private:
-  // Drops one closed circuit. Returns false if all are open.
+  struct Circuit {
+    CircuitBreaker breaker;
+    bool configured = false;
+  };
+  // Whether there is a circuit for `model`, which has failed, or room for one;
+  // then there is one.
+  bool HasPlace(absl::string_view model, absl::Time now, bool configured);
+  // Drops one closed circuit of a model that is not configured. Returns false
+  // if all are open.
   bool MakeRoom(absl::Time now);
   void TellShut(const std::string& model) const {
     if (on_shut_ != nullptr) on_shut_(model);
@@ -72,7 +82,9 @@ class CircuitBreakerRegistry {
   const CircuitBreakerOptions& options_;
   Listener listener_;
   std::function<void(const std::string& model)> on_shut_;
-  absl::flat_hash_map<std::string, CircuitBreaker> breakers_;
+  absl::flat_hash_map<std::string, Circuit> breakers_;
+  // How many of them are not configured.
+  size_t made_up_ = 0;
 };
 
 }  // namespace holysheep

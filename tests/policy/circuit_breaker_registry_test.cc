@@ -118,6 +118,29 @@ TEST_F(CircuitBreakerRegistryTest, NamesThatFailedOnceLeaveRoomForOthers) {
             CircuitBreakerRegistry::kMaxModels);
 }
 
+TEST_F(CircuitBreakerRegistryTest, AConfiguredModelAlwaysHasAPlace) {
+  options_.failures = 1;
+  for (size_t i = 0; i < CircuitBreakerRegistry::kMaxModels; ++i) {
+    Fail(absl::StrCat("made-up-", i), 1);
+  }
+  Fail("one more", 1);
+  EXPECT_TRUE(Allows("one more")) << "no place for it";
+  breakers_.Record("configured", breakers_.Allow("configured", now_),
+                   Outcome::kFailure, now_, 0, /*configured=*/true);
+  EXPECT_FALSE(Allows("configured"));
+}
+
+TEST_F(CircuitBreakerRegistryTest, NamesThatAreMadeUpDoNotTakeItAway) {
+  breakers_.Record("configured", breakers_.Allow("configured", now_),
+                   Outcome::kFailure, now_, 0, /*configured=*/true);
+  for (size_t i = 0; i < CircuitBreakerRegistry::kMaxModels + 10; ++i) {
+    Fail(absl::StrCat("made-up-", i), 2);
+  }
+  EXPECT_EQ(breakers_.Look("configured", now_).failures, 1);
+  EXPECT_EQ(breakers_.Snapshot(now_).size(),
+            CircuitBreakerRegistry::kMaxModels + 1);
+}
+
 TEST_F(CircuitBreakerRegistryTest, NoNameCrowdsOutAnOpenCircuit) {
   options_.failures = 1;
   for (size_t i = 0; i < CircuitBreakerRegistry::kMaxModels + 10; ++i) {
