@@ -70,3 +70,25 @@ def test_a_patient_reader_prolongs_what_a_hasty_one_has_begun(node, chat, messag
     silent.set()
     assert patient.result().result == "Hallo"
     assert len(upstream.chats) == 1
+
+
+def test_a_call_that_joins_an_item_of_a_batch_raises_it(start_node, chat, messages, upstream, silent):
+    node = start_node(upstream.url, limits={"max_concurrent": 1, "requests_per_minute": 0})
+    busy = begin(node, chat)
+    wait_until(lambda: upstream.chats)
+    items = (messages.BatchItem(id=f"{i}", request=chat.InvokeRequest(query=f"item {i}", model=SECOND))
+             for i in range(10))
+    batch = node.llm.InvokeBatch(items, timeout=30)
+
+    def queue():
+        return node.admin.GetStats(messages.GetStatsRequest()).queue
+
+    wait_until(lambda: queue() == 10)
+    person = node.llm.Invoke.future(chat.InvokeRequest(query="item 9", model=SECOND), timeout=30)
+    wait_until(lambda: joins(node, messages) == 1)
+    silent.set()
+    assert person.result().result == "item 9"
+    assert len(list(batch)) == 10
+    assert busy.result().result == "Hallo"
+    asked = [request.body["messages"][-1]["content"] for request in upstream.chats]
+    assert asked == ["Hallo", "item 9", *(f"item {i}" for i in range(9))]

@@ -202,5 +202,48 @@ TEST_F(FlightPatienceTest, WhoQueuesNoMoreWhenTheLimitsLetItGoStays) {
   EXPECT_EQ(hasty.ends, 0);
 }
 
+TEST_F(FlightPatienceTest, AReaderOfAHigherPriorityRaisesAFlightThatWaits) {
+  RequestSpec batch, interactive;
+  batch.caller = "batch";
+  batch.priority = Priority::kBatch;
+  interactive.caller = "person";
+  Listener item, person;
+  const ChatRequest request = MakeRequest(batch);
+  flight_ = StartFlight(loop_, upstream_, request, nullptr);
+  item.call = flight_->Join(again_, request, item);
+  person.call = flight_->Join(again_, MakeRequest(interactive), person);
+  ASSERT_EQ(upstream_.calls.size(), 2u);
+  EXPECT_TRUE(upstream_.calls[0].dropped);
+  EXPECT_EQ(upstream_.calls[1].request.priority, Priority::kInteractive);
+  EXPECT_EQ(upstream_.calls[1].request.caller->name, "person");
+  upstream_.calls[1].Say("hello");
+  upstream_.calls[1].End(Ending());
+  EXPECT_EQ((*person.result)->cache_info().outcome(), pb::CacheInfo::MISS)
+      << "pays for what its limits have let go";
+  EXPECT_EQ((*item.result)->cache_info().outcome(), pb::CacheInfo::JOINED);
+  EXPECT_EQ((*item.result)->cost().total(), "0");
+}
+
+TEST_F(FlightPatienceTest, AFlightThatHasGoneIsNotStartedAgain) {
+  RequestSpec batch;
+  batch.priority = Priority::kBatch;
+  Listener item, person;
+  const ChatRequest request = MakeRequest(batch);
+  flight_ = StartFlight(loop_, upstream_, request, nullptr);
+  item.call = flight_->Join(again_, request, item);
+  Ask();
+  Join(person, {});
+  EXPECT_EQ(upstream_.calls.size(), 1u);
+}
+
+TEST_F(FlightPatienceTest, ABatchDoesNotLowerAFlightThatWaits) {
+  RequestSpec batch;
+  batch.priority = Priority::kBatch;
+  Listener person, item;
+  Start(person, {});
+  item.call = flight_->Join(again_, MakeRequest(batch), item);
+  EXPECT_EQ(upstream_.calls.size(), 1u);
+}
+
 }  // namespace
 }  // namespace holysheep

@@ -10,19 +10,19 @@
 #include "chat/patience.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "layers/cache/own_call.h"
+#include "layers/cache/reader_timeout.h"
 #include "layers/cache/replay.h"
 #include "layers/cache/terms.h"
-#include "openai/late_error.h"
 #include "upstream/progress_timer.h"
 
 namespace holysheep {
 // Invariants: `transcript_` only grows, and every reader has received exactly
-// its beginning up to the reader's `position_`. The first reader is the leader.
-// A reader is in `readers_` from Join until it is destroyed, has received the
+// its beginning up to the reader's `position_`. The leader is the first reader,
+// or a later one of a higher priority who joined while the flight waited. A
+// reader is in `readers_` from Join until it is destroyed, has received the
 // outcome or has run out of patience. `on_complete_` is called before any
 // reader hears the outcome, and once: in one turn the answer is stored, the
-// flight is closed and the call is released. `patience_` is at least that of
-// each reader.
+// flight is closed and the call is released.
 
 namespace {
 
@@ -46,14 +46,10 @@ class SharedFlight final : public Flight, ChatObserver {
     if (request_.unfinished == nullptr) {
       request_.unfinished = std::make_shared<Unfinished>();
     }
-    ChatRequest request = request_;
     // Objects of its own, since those who join may move them.
-    deadline_ = std::make_shared<Deadline>(*request.deadline);
-    patience_ = std::make_shared<Patience>(PatienceOf(*request.message));
-    request.deadline = deadline_;
-    request.patience = patience_;
-    request_.attempt_stats->on_asked = [this] { RearmAll(); };
-    call_ = next_.Start(request, *this);
+    deadline_ = std::make_shared<Deadline>(*request_.deadline);
+    patience_ = std::make_shared<Patience>(PatienceOf(*request_.message));
+    StartCall();
   }
 
   std::unique_ptr<ChatCall> Join(ChatBackend& again, const ChatRequest& request,
@@ -77,6 +73,17 @@ class SharedFlight final : public Flight, ChatObserver {
   void OnDone(absl::StatusOr<Answer> result) override;
   void RearmAll();
 
+  void StartCall() {
+    ChatRequest request = request_;
+    request.deadline = deadline_;
+    request.patience = patience_;
+    request_.attempt_stats->on_asked = [this] { RearmAll(); };
+    call_ = next_.Start(request, *this);
+  }
+  // Waits on with the standing of `request`, which goes before all that have a
+  // lower priority, so no place in the line is lost.
+  void WaitAs(const ChatRequest& request);
+
   void Complete(const absl::StatusOr<Answer>* result) {
     const OnComplete on_complete = std::exchange(on_complete_, nullptr);
     if (on_complete != nullptr) on_complete(transcript_, result);
@@ -87,7 +94,7 @@ class SharedFlight final : public Flight, ChatObserver {
   OnComplete on_complete_;
   // The leader's request.
   ChatRequest request_;
-  const AttemptsSince attempts_;
+  AttemptsSince attempts_;
   std::shared_ptr<Deadline> deadline_;
   std::shared_ptr<Patience> patience_;
   Transcript transcript_;
@@ -131,29 +138,24 @@ class Reader final : public ChatCall {
     observer_.OnDelta(delta);
   }
 
+  void FollowOnly() { leads_ = false; }
   // The flight has become more patient, or its upstream has been asked.
   void Rearm() {
-    if (patience_ == flight_->patience()) return;
-    timer_.SetDeadline(Due());
+    if (patience_ != flight_->patience()) timer_.SetDeadline(Due());
   }
 
   void Finish(const absl::StatusOr<Answer>& result, absl::Time now) {
     timer_.SetDeadline(absl::InfiniteFuture());
     CatchUp();
     if (!result.ok() && GiveStale(result.status(), now)) return;
-    if (!result.ok() && !leads_)
-      TakeOverUnfinished(flight_->request(), request_);
-    if (!result.ok() && !leads_ && position_ == 0 &&
-        CouldSucceedAlone(result.status(), flight_->request(), request_)) {
-      own_ = again_.Start(request_, observer_);
-      return;
-    }
-    if (!result.ok() || leads_) return observer_.OnDone(result);
-    Answer joined = *result;
-    joined.response.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
-    joined.response.set_attempts(0);
-    MakeFree(joined);
-    observer_.OnDone(std::move(joined));
+    if (leads_) return observer_.OnDone(result);
+    if (result.ok()) return observer_.OnDone(JoinedEnding(*result));
+    TakeOverUnfinished(flight_->request(), request_);
+    const bool again =
+        position_ == 0 &&
+        CouldSucceedAlone(result.status(), flight_->request(), request_);
+    if (!again) return observer_.OnDone(result);
+    own_ = again_.Start(request_, observer_);
   }
 
  private:
@@ -174,33 +176,23 @@ class Reader final : public ChatCall {
   // flight's, which has its own timers.
   absl::Time Due() const {
     const Patience& shared = flight_->patience();
-    const auto after = [](absl::Time since, absl::Duration own,
-                          absl::Duration most) {
-      return own < most ? since + own : absl::InfiniteFuture();
-    };
     if (flight_->transcript().end() > 0) {
-      return after(std::max(joined_, flight_->heard()), patience_.idle,
-                   shared.idle);
+      return RunsOut(std::max(joined_, flight_->heard()), patience_.idle,
+                     shared.idle);
     }
-    if (flight_->waits()) return after(joined_, patience_.queue, shared.queue);
-    return after(std::max(joined_, flight_->asked()), patience_.first_token,
-                 shared.first_token);
+    if (flight_->waits())
+      return RunsOut(joined_, patience_.queue, shared.queue);
+    return RunsOut(std::max(joined_, flight_->asked()), patience_.first_token,
+                   shared.first_token);
   }
 
   void OnDeadline() {
     const absl::Time now = flight_->loop().Now();
     if (now < Due()) return Rearm();
-    if (flight_->transcript().end() > 0) {
-      LeaveWith(Late(Reason::kIdleTimeout, true,
-                     "the upstream stopped in its answer"));
-    } else if (flight_->waits()) {
-      LeaveWith(MakeError(
-          Reason::kRateLimitedLocal,
-          "the limits left no room within the call's timeouts.queue_ms"));
-    } else {
-      LeaveWith(Late(Reason::kFirstTokenTimeout, true,
-                     "the upstream did not begin its answer in time"));
-    }
+    LeaveWith(ReaderTimeout(flight_->transcript().end() > 0
+                                ? Reason::kIdleTimeout
+                            : flight_->waits() ? Reason::kRateLimitedLocal
+                                               : Reason::kFirstTokenTimeout));
   }
 
   // May destroy this.
@@ -208,10 +200,10 @@ class Reader final : public ChatCall {
     CatchUp();
     flight_->Leave(this);
     catch_up_.reset();
-    EventLoop& loop = flight_->loop();
+    const absl::Time now = flight_->loop().Now();
     ChatBackend& next = flight_->next();
     flight_ = nullptr;  // May end it.
-    if (GiveStale(error, loop.Now())) return;
+    if (GiveStale(error, now)) return;
     const bool has_another = !request_.message->fallback_models().empty();
     if (position_ != 0 || !has_another ||
         ReasonOf(error) != Reason::kFirstTokenTimeout) {
@@ -229,7 +221,7 @@ class Reader final : public ChatCall {
   ChatBackend& again_;
   ChatRequest request_;
   const Patience patience_;
-  const bool leads_;
+  bool leads_;
   const absl::Time joined_;
   ChatObserver& observer_;
   const Flight::StaleAnswer stale_answer_;
@@ -245,7 +237,9 @@ std::unique_ptr<ChatCall> SharedFlight::Join(ChatBackend& again,
                                              StaleAnswer stale_answer) {
   deadline_->at = std::max(deadline_->at, request.deadline->at);
   patience_->RaiseTo(PatienceOf(*request.message));
-  const bool leads = !std::exchange(has_leader_, true);
+  const bool rises = waits() && request.priority < request_.priority;
+  if (rises) WaitAs(request);
+  const bool leads = !std::exchange(has_leader_, true) || rises;
   auto self = std::static_pointer_cast<SharedFlight>(shared_from_this());
   auto reader = std::make_unique<Reader>(std::move(self), again, request, leads,
                                          observer, std::move(stale_answer));
@@ -253,6 +247,17 @@ std::unique_ptr<ChatCall> SharedFlight::Join(ChatBackend& again,
   readers_.push_back(reader.get());
   RearmAll();
   return reader;
+}
+
+void SharedFlight::WaitAs(const ChatRequest& request) {
+  for (Reader* reader : readers_) reader->FollowOnly();
+  const auto unfinished = request_.unfinished;
+  request_.attempt_stats->on_asked = nullptr;
+  request_ = Counted(request);
+  request_.unfinished = unfinished;
+  attempts_ = AttemptsSince(request_);
+  call_.reset();
+  StartCall();
 }
 
 void SharedFlight::RearmAll() {

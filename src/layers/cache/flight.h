@@ -32,11 +32,12 @@ class Flight : public std::enable_shared_from_this<Flight> {
   virtual ~Flight() = default;
 
   // Adds a reader, which starts at the beginning. The first reader is the
-  // leader, whose answer is a MISS; the others' are JOINED. The flight lasts at
-  // least until the deadline of `request` and has its patience, but otherwise
-  // has the leader's terms: if it fails before the first piece and `request`
-  // could have succeeded alone, `request` is started again, at `again`, unless
-  // `stale_answer` has an answer.
+  // leader, whose answer is a MISS; the others' are JOINED. A reader of a
+  // higher priority becomes the leader of a flight that still waits for the
+  // limits. The flight lasts at least until the deadline of `request` and has
+  // its patience, but otherwise has the leader's terms: if it fails before the
+  // first piece and `request` could have succeeded alone, `request` is started
+  // again, at `again`, unless `stale_answer` has an answer.
   virtual std::unique_ptr<ChatCall> Join(
       ChatBackend& again, const ChatRequest& request, ChatObserver& observer,
       StaleAnswer stale_answer = nullptr) = 0;

@@ -39,6 +39,14 @@ Answer ReplayedEnding(const StoredAnswer& answer, int outcome, absl::Time now) {
   return ending;
 }
 
+Answer JoinedEnding(const Answer& answer) {
+  Answer joined = answer;
+  joined.response.mutable_cache_info()->set_outcome(pb::CacheInfo::JOINED);
+  joined.response.set_attempts(0);
+  MakeFree(joined);
+  return joined;
+}
+
 void Replay(const StoredAnswer& answer, int outcome, absl::Time now,
             ChatObserver& observer) {
   Answer ending = ReplayedEnding(answer, outcome, now);
