@@ -13,6 +13,8 @@ struct Charge {
   // Valid during the call of Add only.
   absl::string_view model;
   absl::string_view caller;
+  // Empty for a call without one.
+  absl::string_view app;
   // `cached_prompt_tokens` and `cache_write_tokens` are parts of
   // `prompt_tokens`.
   int64_t prompt_tokens = 0;

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "chat/app_options.h"
 #include "policy/catalog.h"
 #include "policy/priority.h"
 #include "policy/rate_limits.h"
@@ -53,6 +54,8 @@ struct ChatRequest {
   // asked for by the caller.
   std::shared_ptr<const pb::InvokeRequest> message;
   std::shared_ptr<const Caller> caller;
+  // Whose limits hold for the app of `message`; null if none do.
+  std::shared_ptr<const AppOptions> app;
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<Deadline> deadline;
   // How long its attempts may be silent, which may rise; null for what

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "chat/app_options.h"
 #include "chat/cache_options.h"
 #include "config/address.h"
 #include "http/curl_options.h"
@@ -86,6 +87,8 @@ struct Config {
   std::vector<ModelInfo> models = Catalog::BuiltInModels();
   std::vector<RoutingRule> routing;
   AuthConfig auth;
+  // One may be Apps::kOther, for all that have no entry.
+  std::vector<AppOptions> apps;
   // With a `cert_file` there is a `key_file`.
   TlsFiles tls;
   // The permissions of the file, if `listen` is a Unix socket.

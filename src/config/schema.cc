@@ -208,6 +208,7 @@ void ReadConfig(Fields& root, Config& config) {
   root.Section("tls", [&](Fields& f) { ReadTls(f, config); });
   ReadUnavailable(root);
   root.Section("ledger", [&](Fields& f) { ReadLedger(f, config.ledger); });
+  ReadApps(root, config.apps);
   ReadBudgets(root, config.limits.budgets);
   root.Section("log", [&](Fields& f) { ReadLog(f, config.log); });
   root.Read("drain_timeout", config.drain_timeout,

@@ -17,6 +17,7 @@ void ReadModels(Fields& root, Config& config);
 void ReadRouting(Fields& root, Config& config);
 void ReadTls(Fields& fields, Config& config);
 void ReadTokens(Fields& auth, AuthConfig& config);
+void ReadApps(Fields& root, std::vector<AppOptions>& apps);
 void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets);
 
 // What goes on the wire to `model`, whose id and capabilities have been read.

@@ -120,10 +120,20 @@ TokenOptions ReadToken(Fields& item) {
   return token;
 }
 
+AppOptions ReadApp(Fields& item) {
+  AppOptions app;
+  item.Read("id", app.id, Name());
+  item.Require("id");
+  item.Read("name", app.name, Name());
+  ReadRates(item, app.limits);
+  return app;
+}
+
 BudgetRule ReadBudget(Fields& item) {
   BudgetRule budget;
   item.Read("caller", budget.caller, Name());
   item.Read("model", budget.model, Name());
+  item.Read("app", budget.app, Name());
   item.Read("usd", budget.usd, Dollars());
   item.Require("usd");
   item.Read("period", budget.period,
@@ -227,6 +237,16 @@ void ReadTokens(Fields& auth, AuthConfig& config) {
     Distinct(item, "sha256", tokens.back().sha256, hashes);
   });
   if (given) config.tokens = std::move(tokens);
+}
+
+void ReadApps(Fields& root, std::vector<AppOptions>& apps) {
+  absl::flat_hash_set<std::string> ids;
+  std::vector<AppOptions> listed;
+  const bool given = root.List("apps", [&](Fields& item) {
+    listed.push_back(ReadApp(item));
+    Distinct(item, "id", listed.back().id, ids);
+  });
+  if (given) apps = std::move(listed);
 }
 
 void ReadBudgets(Fields& root, std::vector<BudgetRule>& budgets) {

@@ -103,6 +103,7 @@ absl::StatusOr<ChatRequest> RequestIntake::Check(
                                  &chat.set_by_caller);
   if (!message.ok()) return message.status();
   chat.message = *std::move(message);
+  chat.app = now.apps.Find(chat.message->caller().app_id());
   chat.catalog = now.catalog;
   chat.target = now.catalog->TargetFor(chat.message->model());
   const pb::Timeouts& timeouts = chat.message->timeouts();

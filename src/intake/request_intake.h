@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/event_loop.h"
 #include "chat/backend.h"
+#include "intake/apps.h"
 #include "intake/caller.h"
 #include "intake/validation.h"
 #include "policy/catalog.h"
@@ -22,6 +23,7 @@ struct IntakeSettings {
   // Calls that are running keep the one they began with.
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<const Authenticator> authenticator;
+  Apps apps;
   RequestLimits limits;
   // The upstream and the hash of the service's key, which are part of the cache
   // key. Answers of different upstreams never meet in the cache.

@@ -62,6 +62,7 @@ class BillingCall final : public ChatCall, ChatObserver {
     holysheep::Charge charge;
     charge.model = request_.model();
     charge.caller = request_.caller->name;
+    charge.app = request_.message->caller().app_id();
     charge.prompt_tokens = tokens.prompt;
     charge.completion_tokens = tokens.completion;
     charge.cached_prompt_tokens = tokens.cached_prompt;

@@ -20,11 +20,16 @@ QuotaRequest QuotaRequestFor(const ChatRequest& request) {
   QuotaRequest quota;
   quota.model = model.id;
   quota.caller = request.caller->name;
+  quota.app = request.message->caller().app_id();
   quota.tokens = tokens.prompt + tokens.completion;
   quota.cost = PriceTokens(model, AtMost(model, tokens)).total;
   quota.gates.push_back({{SubjectKind::kModel, quota.model}, model.limits});
   quota.gates.push_back(
       {{SubjectKind::kCaller, quota.caller}, request.caller->limits});
+  if (const AppOptions* app = request.app.get()) {
+    quota.gates.push_back(
+        {{SubjectKind::kApp, app->id, quota.caller}, app->limits});
+  }
   return quota;
 }
 

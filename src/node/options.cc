@@ -75,6 +75,7 @@ absl::StatusOr<std::shared_ptr<const IntakeSettings>> IntakeSettingsFrom(
   settings->catalog =
       std::make_shared<const Catalog>(config.models, config.default_model);
   settings->authenticator = *std::move(authenticator);
+  settings->apps = Apps(config.apps);
   settings->limits = RequestLimitsFrom(config);
   settings->base_url = IdentityOf(config.upstream);
   settings->upstream_key_sha256 = Sha256(config.upstream.api_key);

@@ -36,8 +36,10 @@ bool Matches(absl::string_view pattern, absl::string_view name) {
 
 Budget::Budget(BudgetRule rule) : rule_(std::move(rule)) {}
 
-bool Budget::Covers(absl::string_view caller, absl::string_view model) const {
-  return Matches(rule_.caller, caller) && Matches(rule_.model, model);
+bool Budget::Covers(absl::string_view caller, absl::string_view model,
+                    absl::string_view app) const {
+  return Matches(rule_.caller, caller) && Matches(rule_.model, model) &&
+         Matches(rule_.app, app);
 }
 
 bool Budget::Fits(absl::Time now, Money amount) {
@@ -77,7 +79,7 @@ void Budget::AddEarlier(absl::Time now, const std::vector<Spending>& earlier) {
   if (std::exchange(knows_earlier_, true)) return;
   const bool hourly = rule_.period == Period::kHour;
   for (const Spending& spent : earlier) {
-    if (!Covers(spent.caller, spent.model)) continue;
+    if (!Covers(spent.caller, spent.model, spent.app)) continue;
     AddSpent(now, hourly ? spent.hour : spent.day,
              hourly ? spent.in_hour : spent.in_day);
   }

@@ -13,22 +13,24 @@ namespace holysheep {
 // can foresee.
 enum class Period { kHour, kDay, kMonth };
 
-// A cap: `caller` spends at most `usd` on `model` in each period. Both are
-// names; "*" means all of them together: {"*", "*"} caps the whole service,
-// {"team-a", "*"} all that team-a spends. A budget for each caller takes a rule
-// for each. A rule of the configuration (`budgets`).
+// A cap: `caller` spends at most `usd` on `model` for `app` in each period. All
+// are names; "*" means all of them together: three of them cap the whole
+// service, with the caller team-a all that team-a spends. A budget for each
+// caller takes a rule for each. A rule of the configuration (`budgets`).
 struct BudgetRule {
   std::string caller = "*";
   std::string model = "*";
   // Zero admits only calls that cost nothing.
   Money usd;
   Period period = Period::kDay;
+  // As `caller.app_id` of the calls.
+  std::string app = "*";
 
   bool operator==(const BudgetRule&) const = default;
 };
 
-// The spending of `caller` on `model` in one day and, as a part of it, in one
-// hour. A day and an hour are given by their beginning.
+// The spending of `caller` on `model` for `app` in one day and, as a part of
+// it, in one hour. A day and an hour are given by their beginning.
 struct Spending {
   // The names of a row of the ledger, without "*".
   std::string caller;
@@ -37,6 +39,8 @@ struct Spending {
   Money in_day;
   absl::Time hour;
   Money in_hour;
+  // Empty for calls without an app.
+  std::string app = {};
 };
 
 // The spending under one rule. The most that a call may cost is reserved before
@@ -57,8 +61,10 @@ class Budget {
   explicit Budget(BudgetRule rule);
 
   const BudgetRule& rule() const { return rule_; }
-  // Whether the spending of `caller` on `model` counts under this rule.
-  bool Covers(absl::string_view caller, absl::string_view model) const;
+  // Whether the spending of `caller` on `model` for `app` counts under this
+  // rule.
+  bool Covers(absl::string_view caller, absl::string_view model,
+              absl::string_view app) const;
 
   // Changes the cap from now on; earlier spending and reservations stay
   // counted.

@@ -5,8 +5,13 @@
 namespace holysheep {
 namespace {
 
+bool Covers(const Budget& budget, const Expense& expense) {
+  return budget.Covers(expense.caller, expense.model, expense.app);
+}
+
 bool SameRule(const BudgetRule& a, const BudgetRule& b) {
-  return a.caller == b.caller && a.model == b.model && a.period == b.period;
+  return a.caller == b.caller && a.model == b.model && a.app == b.app &&
+         a.period == b.period;
 }
 
 }  // namespace
@@ -42,7 +47,7 @@ std::optional<Budgets::Refusal> Budgets::Check(absl::Time now,
   std::optional<Refusal> refusal;
   for (Numbered& entry : budgets_) {
     Budget& budget = entry.budget;
-    if (!budget.Covers(expense.caller, expense.model)) continue;
+    if (!Covers(budget, expense)) continue;
     if (budget.Fits(now, expense.cost)) continue;
     refusal = Refusal{budget.rule(), std::nullopt};
     if (budget.MayFitLater(now, expense.cost)) continue;
@@ -56,7 +61,7 @@ Budgets::Reservation Budgets::Reserve(absl::Time now, const Expense& expense) {
   Reservation reservation;
   reservation.when = now;
   for (Numbered& entry : budgets_) {
-    if (!entry.budget.Covers(expense.caller, expense.model)) continue;
+    if (!Covers(entry.budget, expense)) continue;
     reservation.tickets.emplace_back(entry.number,
                                      entry.budget.Reserve(now, expense.cost));
   }
@@ -67,7 +72,7 @@ void Budgets::Settle(absl::Time now, const Reservation& reservation,
                      const Expense& spent) {
   const auto& tickets = reservation.tickets;
   for (Numbered& entry : budgets_) {
-    if (!entry.budget.Covers(spent.caller, spent.model)) continue;
+    if (!Covers(entry.budget, spent)) continue;
     const auto ticket = std::find_if(
         tickets.begin(), tickets.end(),
         [&entry](const auto& own) { return own.first == entry.number; });

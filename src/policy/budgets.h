@@ -13,11 +13,12 @@
 namespace holysheep {
 
 // The cost, estimated or real, of one upstream attempt, and who pays for which
-// model. The views must outlive the call that receives them.
+// model and app. The views must outlive the call that receives them.
 struct Expense {
   absl::string_view caller;
   absl::string_view model;
   Money cost;
+  absl::string_view app = {};
 };
 
 // All budgets together, under rules that may change while attempts are running.
@@ -26,8 +27,8 @@ class Budgets {
  public:
   // Adopts `rules`. If only the amount of a rule changes, its spending and
   // reservations stay counted. Cheap if no rule changes. A rule is the same if
-  // caller, model and period are; budgets without a rule are dropped. REQUIRES:
-  // rules are distinct in these.
+  // caller, model, app and period are; budgets without a rule are dropped.
+  // REQUIRES: rules are distinct in these.
   void TakeUp(const std::vector<BudgetRule>& rules);
 
   // A budget that has no room, and until when. `earliest` is the beginning of

@@ -12,6 +12,8 @@ std::string SubjectText(const Subject& subject) {
       return absl::StrCat("model:", subject.name);
     case SubjectKind::kCaller:
       return absl::StrCat("caller:", subject.name);
+    case SubjectKind::kApp:
+      return absl::StrCat("app:", subject.name);
   }
   return "";
 }

@@ -38,18 +38,23 @@ Amounts CountAhead(const Subject& subject, const Amounts& most,
   return ahead;
 }
 
+Expense ExpenseOf(const QuotaRequest& quota) {
+  return {quota.caller, quota.model, quota.cost, quota.app};
+}
+
+// A budget that names nobody is the service's.
 Limiter::Refusal BudgetRefusal(const Budgets::Refusal& refusal) {
   const BudgetRule& rule = refusal.rule;
-  const Subject model = {SubjectKind::kModel, rule.model};
+  std::vector<Subject> named;
+  if (rule.caller != "*") named.push_back({SubjectKind::kCaller, rule.caller});
+  if (rule.app != "*") named.push_back({SubjectKind::kApp, rule.app});
+  if (rule.model != "*") named.push_back({SubjectKind::kModel, rule.model});
   Limiter::Refusal refused;
   refused.limit = Limit::kBudgets;
   refused.earliest = refusal.earliest;
-  if (rule.caller != "*") {
-    refused.subject = {SubjectKind::kCaller, rule.caller};
-    if (rule.model != "*") refused.together_with = model;
-  } else if (rule.model != "*") {
-    refused.subject = model;
-  }
+  if (named.empty()) return refused;
+  refused.subject = named.front();
+  refused.together_with.assign(named.begin() + 1, named.end());
   return refused;
 }
 
@@ -57,8 +62,8 @@ Limiter::Refusal BudgetRefusal(const Budgets::Refusal& refusal) {
 
 std::string Limiter::Refusal::SubjectText() const {
   std::string text = holysheep::SubjectText(subject);
-  if (together_with.has_value()) {
-    absl::StrAppend(&text, " ", holysheep::SubjectText(*together_with));
+  for (const Subject& other : together_with) {
+    absl::StrAppend(&text, " ", holysheep::SubjectText(other));
   }
   return text;
 }
@@ -72,8 +77,7 @@ std::optional<Limiter::Refusal> Limiter::Check(
     absl::Time now, const QuotaRequest& quota,
     absl::Span<const QuotaRequest* const> ahead) {
   budgets_.TakeUp(options_.budgets);
-  const Expense expense = {quota.caller, quota.model, quota.cost};
-  if (const auto refusal = budgets_.Check(now, expense)) {
+  if (const auto refusal = budgets_.Check(now, ExpenseOf(quota))) {
     return BudgetRefusal(*refusal);
   }
   const OpenGates gates = GatesFor(quota);
@@ -118,6 +122,7 @@ Limiter::Reservation Limiter::Take(absl::Time now, const QuotaRequest& quota) {
   Reservation reservation;
   reservation.model = quota.model;
   reservation.caller = quota.caller;
+  reservation.app = quota.app;
   for (const OpenGate& gate : GatesFor(quota)) {
     ++gate.state.in_flight;
     Reservation::Held held = {&gate.state};
@@ -128,8 +133,7 @@ Limiter::Reservation Limiter::Take(absl::Time now, const QuotaRequest& quota) {
     }
     reservation.gates.push_back(held);
   }
-  reservation.budgets =
-      budgets_.Reserve(now, {quota.caller, quota.model, quota.cost});
+  reservation.budgets = budgets_.Reserve(now, ExpenseOf(quota));
   return reservation;
 }
 
@@ -138,8 +142,9 @@ void Limiter::Settle(absl::Time now, const Reservation& reservation,
   for (const Reservation::Held& held : reservation.gates) {
     held.gate->windows[kTokenRate].Settle(held.token_ticket, tokens);
   }
-  budgets_.Settle(now, reservation.budgets,
-                  {reservation.caller, reservation.model, cost});
+  budgets_.Settle(
+      now, reservation.budgets,
+      {reservation.caller, reservation.model, cost, reservation.app});
 }
 
 void Limiter::Release(const Reservation& reservation) {

@@ -38,12 +38,13 @@ class Limiter {
   struct Refusal {
     Limit limit = Limit::kMaxConcurrent;
     Subject subject = {};
-    // Set if the limit belongs to two together: a caller's budget for a model.
-    std::optional<Subject> together_with = std::nullopt;
+    // Further ones if the limit belongs to them together: a caller's budget for
+    // an app and a model.
+    std::vector<Subject> together_with = {};
     // When that limit will let it pass; unknown where others must end first.
     std::optional<absl::Time> earliest = std::nullopt;
 
-    // Such as `model:ID`; both subjects if there are two.
+    // Such as `model:ID`; all subjects if there are several.
     std::string SubjectText() const;
   };
 
@@ -63,7 +64,8 @@ class Limiter {
     };
     std::string model;
     std::string caller;
-    absl::InlinedVector<Held, 3> gates;
+    std::string app;
+    absl::InlinedVector<Held, 4> gates;
     Budgets::Reservation budgets;
   };
 
@@ -87,7 +89,7 @@ class Limiter {
     const RateLimits& limits;
     GateState& state;
   };
-  using OpenGates = absl::InlinedVector<OpenGate, 3>;
+  using OpenGates = absl::InlinedVector<OpenGate, 4>;
 
   // The service's gate, then those of `quota` that have limits.
   OpenGates GatesFor(const QuotaRequest& quota);

@@ -24,6 +24,7 @@ struct QuotaRequest {
   // On whose account, for the budgets.
   std::string model;
   std::string caller;
+  std::string app;
   int64_t requests = 1;
   // Reserved until the real use is known. Prompt and the longest answer, by an
   // estimate.
@@ -31,7 +32,7 @@ struct QuotaRequest {
   Money cost;
   // All but the service's, which the limiter knows itself. A gate without
   // limits lets everything pass, but tells those behind what is ahead of them.
-  absl::InlinedVector<Gate, 2> gates;
+  absl::InlinedVector<Gate, 3> gates;
 };
 
 // Something that is counted a minute: its name, who limits it, what an attempt

@@ -26,8 +26,9 @@ constexpr absl::string_view LimitName(Limit limit) {
   return kLimitNames[static_cast<size_t>(limit)];
 }
 
-// How much of the upstream a service, a model or a caller may use. 0 removes a
-// limit. A value. What is counted a minute is listed in quota_request.h, too.
+// How much of the upstream a service, a model, a caller or an app may use. 0
+// removes a limit. A value. What is counted a minute is listed in
+// quota_request.h, too.
 struct RateLimits {
   // Attempts and tokens in any 60 s.
   int64_t requests_per_minute = 0;

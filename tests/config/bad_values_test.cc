@@ -45,7 +45,7 @@ TEST_F(BadValuesTest, UnknownAndRepeatedKeys) {
        "1: <<: unknown key; allowed are listen, http, "
        "upstream, timeouts, cache, limits, batch, retry, breaker, models, "
        "default_model, routing, auth, reflection, unix_socket_mode, tls, "
-       "redis, ledger, budgets, log, drain_timeout"},
+       "redis, ledger, apps, budgets, log, drain_timeout"},
   });
 }
 
@@ -63,7 +63,7 @@ TEST_F(BadValuesTest, WrongTypes) {
        "1: a: unknown key; allowed are listen, http, "
        "upstream, timeouts, cache, limits, batch, retry, breaker, models, "
        "default_model, routing, auth, reflection, unix_socket_mode, tls, "
-       "redis, ledger, budgets, log, drain_timeout"},
+       "redis, ledger, apps, budgets, log, drain_timeout"},
       {"listen:\nlog: {}\n", "1: listen: must have a value"},
       {"unix_socket_mode: 8\n",
        "1: unix_socket_mode: must be the permissions of a file such as "

@@ -24,6 +24,7 @@ inline void ExpectEqual(const Config& a, const Config& b) {
   EXPECT_EQ(a.models.size(), b.models.size());
   EXPECT_EQ(a.routing.size(), b.routing.size());
   EXPECT_TRUE(a.auth == b.auth);
+  EXPECT_TRUE(a.apps == b.apps);
   EXPECT_TRUE(a.tls == b.tls);
   EXPECT_TRUE(a.ledger == b.ledger);
   EXPECT_TRUE(a.log == b.log);

@@ -3,6 +3,7 @@
 #include <map>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "base/sha256.h"
 #include "gmock/gmock.h"
@@ -109,6 +110,26 @@ TEST_F(RequestIntakeTest, ARefusalIsToldOnce) {
   EXPECT_FALSE(Receive({{"x-holysheep-api-key", "short"}}).ok());
   ASSERT_EQ(refused_.size(), 1u);
   EXPECT_EQ(ReasonOf(refused_[0]), Reason::kInvalidArgument);
+}
+
+TEST_F(RequestIntakeTest, AnAppHasTheLimitsOfItsEntryOrThoseOfOther) {
+  const auto app_of = [this](const char* id) {
+    return Receive({}, absl::StrCat("query: 'a' caller {app_id: '", id, "'}"))
+        ->app;
+  };
+  EXPECT_EQ(app_of("bot"), nullptr);
+  const auto settings = Settings();
+  settings->apps = Apps({{"bot", "Support bot"}});
+  intake_.SetSettings(settings);
+  EXPECT_EQ(app_of("bot")->id, "bot");
+  EXPECT_EQ(app_of("chat"), nullptr);
+  const auto with_other = Settings();
+  with_other->apps = Apps({{"bot", "Support bot"}, {"other"}});
+  intake_.SetSettings(with_other);
+  EXPECT_EQ(app_of("bot")->id, "bot");
+  EXPECT_EQ(app_of("chat")->id, "other");
+  EXPECT_EQ(app_of("other")->id, "other");
+  EXPECT_EQ(app_of(""), nullptr) << "a call without an app";
 }
 
 }  // namespace

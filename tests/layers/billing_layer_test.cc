@@ -38,6 +38,7 @@ class BillingTest : public ::testing::Test {
     RequestSpec spec;
     spec.model = std::move(model);
     spec.caller = "team";
+    spec.message.mutable_caller()->set_app_id("bot");
     listener.call = bill_->Start(MakeRequest(spec), listener);
   }
   // The only charge there is.
@@ -78,6 +79,7 @@ TEST_F(BillingTest, Promise12TheLedgerHearsWhatTheResponseSays) {
   EXPECT_EQ(entry.when, absl::Time());  // Its call's arrival.
   EXPECT_EQ(entry.model, "gpt-4.1");
   EXPECT_EQ(entry.caller, "team");
+  EXPECT_EQ(entry.app, "bot");
   EXPECT_EQ(entry.charge.prompt_tokens, 1001);
   EXPECT_EQ(entry.charge.completion_tokens, 7);
   EXPECT_EQ(entry.charge.cached_prompt_tokens, 1);

@@ -18,15 +18,18 @@ struct ChargeLog final : ChargeSink {
     absl::Time when;
     std::string model;
     std::string caller;
+    std::string app;
     // Without its names, which are views.
     Charge charge;
   };
 
   void Add(absl::Time when, const Charge& charge) override {
-    Entry& entry = entries.emplace_back(Entry{
-        when, std::string(charge.model), std::string(charge.caller), charge});
+    Entry& entry = entries.emplace_back(Entry{when, std::string(charge.model),
+                                              std::string(charge.caller),
+                                              std::string(charge.app), charge});
     entry.charge.model = "";
     entry.charge.caller = "";
+    entry.charge.app = "";
   }
 
   std::vector<Entry> entries;

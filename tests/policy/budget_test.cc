@@ -44,10 +44,23 @@ TEST(BudgetTest, AStarCoversEveryoneAndANameOnlyItself) {
   for (const auto& test : kCases) {
     const Budget budget(
         {test.rule_caller, test.rule_model, Dollars("1"), Period::kDay});
-    EXPECT_EQ(budget.Covers(test.caller, test.model), test.covered)
+    EXPECT_EQ(budget.Covers(test.caller, test.model, "bot"), test.covered)
         << test.rule_caller << "," << test.rule_model << " and " << test.caller
         << "," << test.model;
   }
+}
+
+TEST(BudgetTest, AStarCoversCallsOfEveryAppAndOfNone) {
+  const Budget all(BudgetRule{});
+  EXPECT_TRUE(all.Covers("c", "m", "bot"));
+  EXPECT_TRUE(all.Covers("c", "m", ""));
+  BudgetRule rule;
+  rule.app = "bot";
+  const Budget one(rule);
+  EXPECT_TRUE(one.Covers("c", "m", "bot"));
+  EXPECT_FALSE(one.Covers("c", "m", "chat"));
+  EXPECT_FALSE(one.Covers("c", "m", ""));
+  EXPECT_FALSE(one.Covers("c", "m", "*"));
 }
 
 TEST(BudgetTest, ReservationsAndSpendingTogetherStayUnderTheCap) {

@@ -109,5 +109,51 @@ TEST_F(LimiterGatesTest, AFourthGateIsRespectedLikeTheOthers) {
   EXPECT_EQ(limiter_.Check(At(0), same, ahead)->SubjectText(), "caller:fourth");
 }
 
+// A call of `app` by `caller`, under the app's limits and its caller's.
+QuotaRequest ForApp(std::string app, std::string caller, RateLimits limits,
+                    RateLimits of_caller = {}) {
+  QuotaRequest quota = DemandFor("m", std::move(caller));
+  quota.gates[1].limits = of_caller;
+  quota.gates.push_back({{SubjectKind::kApp, app, quota.caller}, limits});
+  quota.app = std::move(app);
+  return quota;
+}
+
+TEST_F(LimiterGatesTest, AnAppIsCountedApartUnderEachCaller) {
+  const RateLimits once = {.requests_per_minute = 1};
+  Take(ForApp("bot", "one", once));
+  EXPECT_EQ(RefusalOf(ForApp("bot", "one", once)).SubjectText(), "app:bot");
+  EXPECT_TRUE(Fits(ForApp("bot", "two", once)));
+  EXPECT_TRUE(Fits(ForApp("chat", "one", once)));
+  EXPECT_TRUE(Fits(DemandFor("m", "one"))) << "a call without an app";
+}
+
+TEST_F(LimiterGatesTest, ACallersLimitStandsAboveThoseOfItsApps) {
+  const RateLimits two = {.requests_per_minute = 2};
+  const RateLimits three = {.requests_per_minute = 3};
+  Take(ForApp("bot", "one", two, three));
+  Take(ForApp("bot", "one", two, three));
+  EXPECT_EQ(RefusalOf(ForApp("bot", "one", two, three)).SubjectText(),
+            "app:bot");
+  Take(ForApp("chat", "one", two, three));
+  EXPECT_EQ(RefusalOf(ForApp("chat", "one", two, three)).SubjectText(),
+            "caller:one");
+}
+
+TEST_F(LimiterGatesTest, ABudgetSaysWhoseItIsWithAllItsNames) {
+  BudgetRule rule;
+  rule.app = "bot";
+  options_.budgets = {rule};
+  QuotaRequest quota = DemandFor();
+  quota.cost = Money::FromPicos(1);
+  EXPECT_TRUE(Fits(quota));
+  quota.app = "bot";
+  EXPECT_EQ(RefusalOf(quota).SubjectText(), "app:bot");
+  options_.budgets[0].caller = "c";
+  EXPECT_EQ(RefusalOf(quota).SubjectText(), "caller:c app:bot");
+  options_.budgets[0].model = "m";
+  EXPECT_EQ(RefusalOf(quota).SubjectText(), "caller:c app:bot model:m");
+}
+
 }  // namespace
 }  // namespace holysheep
