@@ -58,7 +58,8 @@ void Distribution::MoveTo(prometheus::Histogram& histogram) {
 }
 
 void CallMetricsShard::Add(const CallRecord& call, const ModelMetrics& model,
-                           const CallerMetrics& caller) {
+                           const CallerMetrics& caller,
+                           const CallerMetrics* app) {
   const pb::InvokeResponse& response = call.answer->response;
   const Cost amounts = call.answer->cost.value_or(Cost());
   const double cost = amounts.total.ToDouble();
@@ -70,10 +71,13 @@ void CallMetricsShard::Add(const CallRecord& call, const ModelMetrics& model,
   const double seconds = absl::ToDoubleSeconds(call.latency);
   Time(response, outcome, seconds, of_model);
   TimeOverhead(response, outcome, seconds);
-  OfCaller& of_caller = callers_[&caller];
-  ++of_caller.answered;
-  of_caller.tokens += response.usage().total_tokens();
-  of_caller.cost += cost;
+  for (const CallerMetrics* metrics : {&caller, app}) {
+    if (metrics == nullptr) continue;
+    OfCaller& sums = callers_[metrics];
+    ++sums.answered;
+    sums.tokens += response.usage().total_tokens();
+    sums.cost += cost;
+  }
 }
 
 void CallMetricsShard::Count(const pb::InvokeResponse& response,

@@ -39,10 +39,10 @@ class Distribution {
 // scrape.
 class CallMetricsShard {
  public:
-  // Counts a call that was answered. The metrics must outlive the shard.
-  // REQUIRES: `call.response` is set.
+  // Counts a call that was answered; `app` is null for a call without one. The
+  // metrics must outlive the shard. REQUIRES: `call.response` is set.
   void Add(const CallRecord& call, const ModelMetrics& model,
-           const CallerMetrics& caller);
+           const CallerMetrics& caller, const CallerMetrics* app);
 
   // Adds all sums to the metrics and resets them. `overhead` is the histogram
   // without labels.
@@ -72,7 +72,7 @@ class CallMetricsShard {
     Distribution first_token{DurationBuckets()};
     Distribution per_token{TokenBuckets()};
   };
-  // The sums of one caller.
+  // The sums of one caller, or of one app.
   struct OfCaller {
     int64_t answered = 0;
     int64_t tokens = 0;

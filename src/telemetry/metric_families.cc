@@ -53,6 +53,12 @@ constexpr Family kCallerTokens = {"holysheep_caller_tokens_total",
 constexpr Family kCallerCost = {
     "holysheep_caller_cost_usd_total",
     "What the answers cost in US dollars, by caller."};
+constexpr Family kAppRequests = {"holysheep_app_requests_total",
+                                 "Calls that have ended, by app."};
+constexpr Family kAppTokens = {"holysheep_app_tokens_total",
+                               "Tokens of the answers, by app."};
+constexpr Family kAppCost = {"holysheep_app_cost_usd_total",
+                             "What the answers cost in US dollars, by app."};
 constexpr Family kRefusals = {
     "holysheep_refused_requests_total",
     "Calls that were turned away at the door: not authenticated, not allowed, "
@@ -109,6 +115,11 @@ prometheus::Labels RequestLabels(absl::string_view model, const char* outcome,
           {"outcome", outcome},
           {"cache", cache},
           {"error_type", std::string(reason)}};
+}
+
+prometheus::Labels With(const char* outcome, prometheus::Labels labels) {
+  labels.emplace("outcome", outcome);
+  return labels;
 }
 
 ModelMetrics::Tokens TokensOf(prometheus::Registry& registry,
@@ -188,17 +199,21 @@ ModelMetrics MetricFamilies::ForModel(absl::string_view model) {
 }
 
 CallerMetrics MetricFamilies::ForCaller(absl::string_view caller) {
-  const std::string name(caller);
-  const auto requests = [&](const char* outcome) {
-    return &GetCounter(registry_, kCallerRequests,
-                       {{"caller", name}, {"outcome", outcome}});
-  };
-  CallerMetrics metrics;
-  metrics.answered = requests("ok");
-  metrics.failed = requests("error");
-  metrics.tokens = &GetCounter(registry_, kCallerTokens, {{"caller", name}});
-  metrics.cost = &GetCounter(registry_, kCallerCost, {{"caller", name}});
-  return metrics;
+  const prometheus::Labels labels = {{"caller", std::string(caller)}};
+  return {&GetCounter(registry_, kCallerRequests, With("ok", labels)),
+          &GetCounter(registry_, kCallerRequests, With("error", labels)),
+          &GetCounter(registry_, kCallerTokens, labels),
+          &GetCounter(registry_, kCallerCost, labels)};
+}
+
+CallerMetrics MetricFamilies::ForApp(absl::string_view id,
+                                     absl::string_view name) {
+  const prometheus::Labels labels = {{"app", std::string(id)},
+                                     {"name", std::string(name)}};
+  return {&GetCounter(registry_, kAppRequests, With("ok", labels)),
+          &GetCounter(registry_, kAppRequests, With("error", labels)),
+          &GetCounter(registry_, kAppTokens, labels),
+          &GetCounter(registry_, kAppCost, labels)};
 }
 
 prometheus::Counter& MetricFamilies::Failures(absl::string_view model,

@@ -62,8 +62,8 @@ struct ModelMetrics {
   prometheus::Counter* retries = nullptr;
 };
 
-// The metrics of one caller. Pointers as in ModelMetrics. A call that was
-// cancelled counts as failed.
+// The metrics of one caller, or of one app. Pointers as in ModelMetrics. A call
+// that was cancelled counts as failed.
 struct CallerMetrics {
   prometheus::Counter* answered = nullptr;
   prometheus::Counter* failed = nullptr;
@@ -82,6 +82,8 @@ class MetricFamilies {
   // Looks up all labels under a lock: keep the result.
   ModelMetrics ForModel(absl::string_view model);
   CallerMetrics ForCaller(absl::string_view caller);
+  // `name` is what people call the app `id`.
+  CallerMetrics ForApp(absl::string_view id, absl::string_view name);
 
   // Metrics that are touched too rarely to be kept in ModelMetrics. Labels are
   // the name of a reason, or an HTTP status as a text.

@@ -24,10 +24,11 @@ using Table = absl::flat_hash_map<std::string, Metric>;
 
 // The known names. Every call reads them, so they are read without a lock: a
 // larger table replaces the old one, which stays alive for its readers. As each
-// table has more names than the one before, there are at most 2 * kMaxNames.
+// table has more names than the one before, there are at most 3 * kMaxNames.
 struct Names {
   Table<const ModelMetrics*> models;
   Table<const CallerMetrics*> callers;
+  Table<const CallerMetrics*> apps;
 };
 
 // Falls back to `other`, which is in every table.
@@ -60,6 +61,7 @@ class PrometheusMetrics final : public Metrics {
 
   void AddNames(const std::vector<std::string>& models,
                 const std::vector<std::string>& callers) override;
+  void AddApps(const std::vector<AppOptions>& apps) override;
   void CountRefusal(const absl::Status& error) override {
     families_.Refusals(ReasonName(ReasonOf(error))).Increment();
   }
@@ -81,6 +83,11 @@ class PrometheusMetrics final : public Metrics {
   }
   const CallerMetrics& CallerFor(absl::string_view name) {
     return Find(names_.load()->callers, name);
+  }
+  // Null for a call without an app.
+  const CallerMetrics* AppFor(absl::string_view id) {
+    const auto& apps = names_.load()->apps;
+    return id.empty() || apps.empty() ? nullptr : &Find(apps, id);
   }
 
   MetricFamilies families_;
@@ -116,15 +123,36 @@ void PrometheusMetrics::AddNames(const std::vector<std::string>& models,
   kept_.push_back(std::move(names));
 }
 
+void PrometheusMetrics::AddApps(const std::vector<AppOptions>& apps) {
+  const std::lock_guard lock(mutex_);
+  auto names = std::make_unique<Names>(*names_);
+  auto& table = names->apps;
+  const size_t before = table.size();
+  const auto add = [&](const AppOptions& app) {
+    if (table.contains(app.id)) return;
+    table.emplace(app.id,
+                  &callers_.emplace_back(families_.ForApp(app.id, app.name)));
+  };
+  for (const AppOptions& app : apps) {
+    if (table.size() < kMaxNames || app.id == kOther) add(app);
+  }
+  add({std::string(kOther)});
+  if (table.size() == before) return;
+  names_ = names.get();
+  kept_.push_back(std::move(names));
+}
+
 void PrometheusMetrics::Record(const CallRecord& call) {
   const ModelMetrics& model = ModelFor(call.request.model());
   const CallerMetrics& caller = CallerFor(call.request.caller->name);
+  const CallerMetrics* app = AppFor(call.request.message->caller().app_id());
   if (call.answer != nullptr) {
     tallies_.WithOwn(
-        [&](CallMetricsShard& tally) { tally.Add(call, model, caller); });
+        [&](CallMetricsShard& tally) { tally.Add(call, model, caller, app); });
   } else {
     Failed(call, model);
     caller.failed->Increment();
+    if (app != nullptr) app->failed->Increment();
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "chat/app_options.h"
 #include "chat/attempt_sink.h"
 #include "chat/call_sink.h"
 #include "policy/circuit_breaker.h"
@@ -43,8 +44,8 @@ struct GaugeReadings {
 };
 
 // The service's metrics for Prometheus. The number of labels is bounded: a
-// model or caller that was never configured, or is beyond the first kMaxNames,
-// is counted as `other`. Thread-safe.
+// model, caller or app that was never configured, or is beyond the first
+// kMaxNames, is counted as `other`. Thread-safe.
 class Metrics : public CallSink, public AttemptSink {
  public:
   // Each model has more than a hundred time series, its histograms' buckets
@@ -55,6 +56,9 @@ class Metrics : public CallSink, public AttemptSink {
   // Called at the start and with each reload.
   virtual void AddNames(const std::vector<std::string>& models,
                         const std::vector<std::string>& callers) = 0;
+  // The same for apps, and for `other`; before the first call no app is
+  // counted. An app keeps the name that it had first.
+  virtual void AddApps(const std::vector<AppOptions>& apps) = 0;
 
   // Counts a call that was refused before it was carried out. Thread-safe. Such
   // a call reaches neither Record nor a label with its model's name.

@@ -129,5 +129,49 @@ TEST_F(MetricsTest, MayBeReadWhileThreadsWrite) {
   EXPECT_THAT(Text(), HasSubstr("outcome=\"ok\"} 2000"));
 }
 
+ChatRequest OfApp(const std::string& app) {
+  RequestSpec spec;
+  spec.caller = "team";
+  spec.message.mutable_caller()->set_app_id(app);
+  return MakeRequest(spec);
+}
+
+TEST_F(MetricsTest, CountsByAppThoseThatAreListedAndTheRestTogether) {
+  metrics_->AddApps({{"bot", "Support bot"}});
+  Answer(OfApp("bot"), pb::CacheInfo::MISS);
+  Answer(OfApp("made-up-1"), pb::CacheInfo::MISS);
+  Answer(OfApp("made-up-2"), pb::CacheInfo::MISS);
+  Answer(From("team"), pb::CacheInfo::MISS);
+  metrics_->Record({OfApp("bot"), MakeError(Reason::kUpstream5xx, "down"),
+                    nullptr, absl::Seconds(1)});
+  const std::string text = Text();
+  const std::string requests = "holysheep_app_requests_total{app=";
+  EXPECT_THAT(text, HasSubstr(requests + "\"bot\",name=\"Support bot\","
+                                         "outcome=\"ok\"} 1"));
+  EXPECT_THAT(text, HasSubstr(requests + "\"bot\",name=\"Support bot\","
+                                         "outcome=\"error\"} 1"));
+  EXPECT_THAT(text, HasSubstr(requests + "\"other\",name=\"\","
+                                         "outcome=\"ok\"} 2"));
+  EXPECT_THAT(text, HasSubstr("holysheep_app_tokens_total{app=\"bot\","
+                              "name=\"Support bot\"} 30"));
+  EXPECT_THAT(text, Not(HasSubstr("made-up")));
+}
+
+TEST_F(MetricsTest, AppsAreBoundedAndOtherIsAlwaysThere) {
+  std::vector<AppOptions> apps;
+  for (size_t i = 0; i < 2 * Metrics::kMaxNames; ++i) {
+    apps.push_back({absl::StrCat("app-", i)});
+  }
+  metrics_->AddApps(apps);
+  Answer(OfApp(apps.front().id), pb::CacheInfo::MISS);
+  Answer(OfApp(apps.back().id), pb::CacheInfo::MISS);
+  const std::string text = Text();
+  EXPECT_THAT(text, HasSubstr("holysheep_app_tokens_total{app=\"app-0\","
+                              "name=\"\"} 30"));
+  EXPECT_THAT(text, HasSubstr("holysheep_app_tokens_total{app=\"other\","
+                              "name=\"\"} 30"));
+  EXPECT_THAT(text, Not(HasSubstr(apps.back().id)));
+}
+
 }  // namespace
 }  // namespace holysheep
