@@ -26,7 +26,6 @@
 #include "rpc/grpc_server.h"
 #include "rpc/node_service.h"
 #include "store/memory_answers.h"
-#include "store/usage_report.h"
 #include "upstream/keep_warm.h"
 #include "upstream/openai_backend.h"
 
@@ -86,12 +85,12 @@ class RunningNode final : public Node {
         node_service_(
             NewNodeService({loop_, *chat_, store_, breakers_,
                             observers_.calls(), intake_, *checks_, active_})),
-        admin_service_(
-            NewAdminService({loop_, store_, observers_.stats(), gauges_,
-                             limiter_, breakers_, learned_, intake_, active_,
-                             [this](const pb::GetUsageRequest& request) {
-                               return ReportUsage(observers_.ledger(), request);
-                             }})),
+        admin_service_(NewAdminService(
+            {loop_, store_, observers_.stats(), gauges_, limiter_, breakers_,
+             learned_, intake_, active_,
+             [this](const pb::GetUsageRequest& request) {
+               return observers_.Usage(request, intake_.settings()->apps);
+             }})),
         monitoring_({loop_, observers_.metrics(), logger, *credentials_,
                      [this] { return Look(); }}),
         turning_([this] { loop_.Run(); }) {
@@ -188,9 +187,7 @@ class RunningNode final : public Node {
   void CountEarlierSpending() {
     std::vector<Spending> earlier;
     for (const UsageRow& row : observers_.ledger().Rows()) {
-      const absl::Time day = StartOf(row);
-      earlier.push_back({row.caller, row.model, day, row.charged,
-                         day + absl::Hours(row.hour), row.charged_in_hour});
+      earlier.push_back(SpendingOf(row));
     }
     limiter_.AddSpent(loop_.Now(), earlier);
   }

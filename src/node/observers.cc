@@ -4,12 +4,25 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/errors.h"
+#include "holysheep/node/v1/node.pb.h"
 #include "telemetry/log_line.h"
 
 namespace holysheep {
+namespace {
+
+// A budget must find what its app has spent after a restart.
+absl::flat_hash_set<std::string> KnownApps(const config::Config& config) {
+  absl::flat_hash_set<std::string> ids;
+  for (const AppOptions& app : config.apps) ids.insert(app.id);
+  for (const BudgetRule& rule : config.limits.budgets) ids.insert(rule.app);
+  return ids;
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
     const config::LedgerConfig& config, Logger& logger) {
@@ -61,8 +74,16 @@ void Observers::TakeUp(const config::Config& config) {
     callers.push_back(token.name);
   }
   metrics_->AddNames(models, callers);
+  metrics_->AddApps(config.apps);
+  ledger_->SetKnownApps(KnownApps(config));
   call_log_.SetPrompts(config.log.prompts);
   logger_.Configure(config.log.lines.level, config.log.lines.format);
+}
+
+absl::StatusOr<pb::GetUsageResponse> Observers::Usage(
+    const pb::GetUsageRequest& request, const Apps& apps) const {
+  return ReportUsage(*ledger_, request,
+                     [&](absl::string_view id) { return apps.NameOf(id); });
 }
 
 void Observers::OnRefused(const absl::Status& error) {

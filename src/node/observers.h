@@ -7,9 +7,11 @@
 #include "absl/status/statusor.h"
 #include "chat/call_stats.h"
 #include "config/config.h"
+#include "intake/apps.h"
 #include "policy/circuit_breaker_registry.h"
 #include "policy/wire_refusal.h"
 #include "store/usage_ledger.h"
+#include "store/usage_report.h"
 #include "telemetry/call_log.h"
 #include "telemetry/fan_out.h"
 #include "telemetry/logger.h"
@@ -32,6 +34,10 @@ class Observers {
 
   // Adopts what a reload changes: the names in metrics, and the log.
   void TakeUp(const config::Config& config);
+
+  // Answers GetUsage, as ReportUsage does, with the names of `apps`.
+  absl::StatusOr<pb::GetUsageResponse> Usage(const pb::GetUsageRequest& request,
+                                             const Apps& apps) const;
 
   // Records a call that was refused before it was carried out. Counted for
   // /metrics, and logged unless the caller is not authenticated. `error` comes

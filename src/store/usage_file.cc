@@ -10,23 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/errors.h"
+#include "store/usage_file_steps.h"
 
 namespace holysheep {
 namespace {
-
-// The version of the table. It is written into the file, so that a later
-// version of the service can recognise it.
-constexpr int kVersion = 3;
-
-// The steps to it, each from the version of its position, counting from 1.
-// Before version 2 the charges of the last hour were not recorded, before
-// version 3 the tokens written to the upstream's cache.
-constexpr absl::string_view kSteps[] = {
-    "ALTER TABLE usage ADD COLUMN hour INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE usage ADD COLUMN charged_in_hour TEXT NOT NULL DEFAULT '0';",
-    "ALTER TABLE usage ADD COLUMN cache_write_tokens INTEGER NOT NULL "
-    "DEFAULT 0;"};
-static_assert(std::size(kSteps) == kVersion - 1);
 
 using Key = std::pair<const char*, std::string UsageRow::*>;
 using Count = std::pair<const char*, int64_t UsageRow::*>;
@@ -36,7 +23,8 @@ using AmountColumn = std::pair<const char*, Money UsageRow::*>;
 // are built from these tables.
 constexpr Key kKeys[] = {{"day", &UsageRow::day},
                          {"model", &UsageRow::model},
-                         {"caller", &UsageRow::caller}};
+                         {"caller", &UsageRow::caller},
+                         {"app", &UsageRow::app}};
 constexpr Count kCounts[] = {
     {"calls", &UsageRow::calls},
     {"prompt_tokens", &UsageRow::prompt_tokens},
@@ -115,13 +103,13 @@ std::string NewTable() {
   return absl::StrCat(
       "CREATE TABLE usage (",
       Columns(" TEXT NOT NULL", " INTEGER NOT NULL", " TEXT NOT NULL"),
-      ", PRIMARY KEY (day, model, caller)) STRICT, WITHOUT ROWID;");
+      ", PRIMARY KEY (day, model, caller, app)) STRICT, WITHOUT ROWID;");
 }
 
 std::string StepsFrom(int version) {
   std::string steps;
-  for (int step = version; step < kVersion; ++step) {
-    absl::StrAppend(&steps, kSteps[step - 1]);
+  for (int step = version; step < kUsageFileVersion; ++step) {
+    absl::StrAppend(&steps, kUsageFileSteps[step - 1]);
   }
   return steps;
 }
@@ -192,7 +180,7 @@ class SqliteUsageFile final : public UsageFile {
     const auto select =
         Prepare(database_.get(),
                 absl::StrCat("SELECT ", Columns("", "", ""),
-                             " FROM usage ORDER BY day, model, caller"));
+                             " FROM usage ORDER BY day, model, caller, app"));
     if (!select.ok()) return select.status();
     std::vector<UsageRow> rows;
     int code = 0;
@@ -233,23 +221,31 @@ class SqliteUsageFile final : public UsageFile {
   }
 
  private:
-  // Creates the table, or upgrades an older one, in one transaction.
-  absl::Status MakeTable() {
+  // The version of the file's table; 0 if it has none. Its statement is gone
+  // afterwards: while it is open no table can be dropped.
+  absl::StatusOr<int> Version() {
     const auto version = Prepare(database_.get(), "PRAGMA user_version");
     if (!version.ok()) return version.status();
     if (sqlite3_step(version->get()) != SQLITE_ROW) {
       return Complaint(database_.get());
     }
-    const int found = sqlite3_column_int(version->get(), 0);
-    if (found > kVersion) {
+    return sqlite3_column_int(version->get(), 0);
+  }
+
+  // Creates the table, or upgrades an older one, in one transaction.
+  absl::Status MakeTable() {
+    const absl::StatusOr<int> version = Version();
+    if (!version.ok()) return version.status();
+    const int found = *version;
+    if (found > kUsageFileVersion) {
       return absl::FailedPreconditionError(
           "the file is of a newer version of the service");
     }
-    if (found == kVersion) return absl::OkStatus();
+    if (found == kUsageFileVersion) return absl::OkStatus();
     const std::string make = found > 0 ? StepsFrom(found) : NewTable();
     return Run(database_.get(),
-               absl::StrCat("BEGIN;", make, "PRAGMA user_version = ", kVersion,
-                            ";COMMIT"));
+               absl::StrCat("BEGIN;", make, "PRAGMA user_version = ",
+                            kUsageFileVersion, ";COMMIT"));
   }
 
   const Database database_;

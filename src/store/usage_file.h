@@ -18,13 +18,13 @@ class UsageFile {
  public:
   virtual ~UsageFile() = default;
 
-  // Returns all rows, sorted by day, model and caller. Called once, at the
+  // Returns all rows, sorted by day, model, caller and app. Called once, at the
   // start. DATA_LOSS if an amount in the file is not a number.
   virtual absl::StatusOr<std::vector<UsageRow>> ReadAll() = 0;
-  // Writes the row, replacing one of the same day, model and caller. Once it
-  // has returned, the row survives the end of the process; a power failure may
-  // lose the last rows, but leaves the file intact. UNAVAILABLE with the
-  // system's words if that is impossible; it may succeed later.
+  // Writes the row, replacing one of the same day, model, caller and app.
+  // Once it has returned, the row survives the end of the process; a power
+  // failure may lose the last rows, but leaves the file intact. UNAVAILABLE
+  // with the system's words if that is impossible; it may succeed later.
   virtual absl::Status Write(const UsageRow& row) = 0;
   // Removes the rows of all days before `day`, as YYYY-MM-DD.
   virtual absl::Status RemoveBefore(absl::string_view day) = 0;

@@ -8,8 +8,9 @@
 #include "policy/capped_sum.h"
 
 namespace holysheep {
-// Invariants: `rows_` has at most kMaxRows rows plus one `other` per day and
-// caller, and none older than the bound. `unsaved_` points only into `rows_`
+// Invariants: `rows_` has at most kMaxRows rows plus, per day and caller, one
+// with the model `other` for each known app, for no app and for the app
+// `other`; none is older than the bound. `unsaved_` points only into `rows_`
 // (std::map keeps the addresses), and a row is taken out of it when the file
 // has exactly its present state. With a file that works, `unsaved_` is empty
 // between two calls.
@@ -68,7 +69,7 @@ UsageLedger::UsageLedger(UsageLedgerOptions options, std::vector<UsageRow> kept,
     : options_(std::move(options)), last_day_(DayOf(now)) {
   const std::lock_guard lock(mutex_);
   for (UsageRow& row : kept) {
-    Key key(DayOf(StartOf(row)), row.model, row.caller);
+    Key key(DayOf(StartOf(row)), row.model, row.caller, row.app);
     rows_.emplace(std::move(key), std::move(row));
   }
   DropBefore(last_day_ - options_.retain_days);
@@ -80,27 +81,35 @@ UsageLedger::~UsageLedger() {
 }
 
 UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
-                              absl::string_view caller) {
+                              absl::string_view caller, absl::string_view app) {
   const int64_t day = DayOf(when);
   if (day > last_day_) {
     last_day_ = day;
     DropBefore(day - options_.retain_days);
   }
   KeyView key(day, std::string_view(model.data(), model.size()),
-              std::string_view(caller.data(), caller.size()));
+              std::string_view(caller.data(), caller.size()),
+              std::string_view(app.data(), app.size()));
   auto found = rows_.find(key);
   if (found != rows_.end()) return found->second;
+  if (rows_.size() >= kMaxAppRows && !app.empty() &&
+      !known_apps_.contains(app)) {
+    std::get<3>(key) = "other";
+    found = rows_.find(key);
+    if (found != rows_.end()) return found->second;
+  }
   if (rows_.size() >= kMaxRows) std::get<1>(key) = "other";
   UsageRow& row = rows_[Key(key)];
   row.day = NameOfDay(day);
   row.model = std::string(std::get<1>(key));
   row.caller = std::string(caller);
+  row.app = std::string(std::get<3>(key));
   return row;
 }
 
 void UsageLedger::DropBefore(int64_t day) {
   if (options_.retain_days == 0) return;
-  const auto kept = rows_.lower_bound(KeyView(day, "", ""));
+  const auto kept = rows_.lower_bound(KeyView(day, "", "", ""));
   if (kept == rows_.begin()) return;
   for (auto row = rows_.begin(); row != kept; ++row) {
     unsaved_.erase(&row->second);
@@ -133,9 +142,14 @@ absl::Status UsageLedger::Flush() {
   return absl::OkStatus();
 }
 
+void UsageLedger::SetKnownApps(absl::flat_hash_set<std::string> apps) {
+  const std::lock_guard lock(mutex_);
+  known_apps_ = std::move(apps);
+}
+
 void UsageLedger::Add(absl::Time arrived, const Charge& charge) {
   const std::lock_guard lock(mutex_);
-  UsageRow& row = RowFor(arrived, charge.model, charge.caller);
+  UsageRow& row = RowFor(arrived, charge.model, charge.caller, charge.app);
   AddCharge(arrived, charge.total, row);
   Save(row);
 }
@@ -145,7 +159,8 @@ void UsageLedger::Record(const CallRecord& call) {
   const ChatRequest& request = call.request;
   const std::lock_guard lock(mutex_);
   UsageRow& row =
-      RowFor(request.arrived, ModelOf(request), request.caller->name);
+      RowFor(request.arrived, ModelOf(request), request.caller->name,
+             request.message->caller().app_id());
   AddAnswer(*call.answer, row);
   Save(row);
 }

@@ -24,4 +24,15 @@ void AddCharge(absl::Time when, Money amount, UsageRow& row) {
   row.charged_in_hour += amount;
 }
 
+Spending SpendingOf(const UsageRow& row) {
+  const absl::Time day = StartOf(row);
+  return {row.caller,
+          row.model,
+          day,
+          row.charged,
+          day + absl::Hours(row.hour),
+          row.charged_in_hour,
+          row.app};
+}
+
 }  // namespace holysheep

@@ -4,17 +4,21 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "policy/budget.h"
 #include "policy/money.h"
 
 namespace holysheep {
 
-// The sums of one day, one model and one caller. A value.
+// The sums of one day, one model, one caller and one app. A value.
 struct UsageRow {
   std::string day;  // YYYY-MM-DD, UTC
   // The one that answered or was charged; `other` where there are too many.
   std::string model;
   // Empty for calls without authentication.
   std::string caller;
+  // As `caller.app_id`; empty for calls without one, `other` where there are
+  // too many.
+  std::string app;
 
   // Sums over the answers, including cache hits and joined calls.
   int64_t calls = 0;
@@ -50,5 +54,8 @@ absl::Time StartOf(const UsageRow& row);
 // Adds the charge of an attempt at `when`, which must be on the row's day. A
 // charge of an hour before `hour` counts for the day only.
 void AddCharge(absl::Time when, Money amount, UsageRow& row);
+
+// What budgets have to know of the row.
+Spending SpendingOf(const UsageRow& row);
 
 }  // namespace holysheep

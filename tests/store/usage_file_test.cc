@@ -22,6 +22,7 @@ UsageRow SomeRow(const std::string& day = "2026-03-10") {
   row.day = day;
   row.model = "gpt-4.1";
   row.caller = "team \"a\"'; --";
+  row.app = "bot";
   row.calls = 3;
   row.prompt_tokens = 30;
   row.completion_tokens = int64_t{1} << 50;
@@ -44,7 +45,7 @@ UsageRow SomeRow(const std::string& day = "2026-03-10") {
 
 void ExpectSame(const UsageRow& a, const UsageRow& b) {
   const auto all = [](const UsageRow& row) {
-    return std::tie(row.day, row.model, row.caller, row.calls,
+    return std::tie(row.day, row.model, row.caller, row.app, row.calls,
                     row.prompt_tokens, row.completion_tokens, row.total_tokens,
                     row.cached_prompt_tokens, row.cache_write_tokens,
                     row.reasoning_tokens, row.estimated, row.total, row.prompt,
@@ -59,6 +60,14 @@ class UsageFileTest : public testing::Test {
   UsageFileTest() { std::filesystem::create_directory(directory_); }
   ~UsageFileTest() override { std::filesystem::remove_all(directory_); }
 
+  // A file that another version has left.
+  void Make(const char* sql) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(database);
+  }
   std::unique_ptr<UsageFile> Open() { return *OpenUsageFile(path_); }
   std::vector<UsageRow> Kept() { return *Open()->ReadAll(); }
 
@@ -81,9 +90,7 @@ TEST_F(UsageFileTest, KeepsEveryColumnExactly) {
 }
 
 TEST_F(UsageFileTest, ReadsAFileOfTheFirstVersion) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(database, R"(
+  Make(R"(
       CREATE TABLE usage (day TEXT NOT NULL, model TEXT NOT NULL,
         caller TEXT NOT NULL, calls INTEGER NOT NULL,
         prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
@@ -95,10 +102,7 @@ TEST_F(UsageFileTest, ReadsAFileOfTheFirstVersion) {
         STRICT, WITHOUT ROWID;
       INSERT INTO usage VALUES ("2026-11-20", "m", "c", 3, 0, 0, 0, 0, 0, 4,
         "1", "0", "0", "0", "0", "1.5", 0);
-      PRAGMA user_version = 1)",
-                         nullptr, nullptr, nullptr),
-            SQLITE_OK);
-  sqlite3_close(database);
+      PRAGMA user_version = 1)");
   const std::vector<UsageRow> rows = Kept();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].charged, *Money::Parse("1.5"));
@@ -108,9 +112,7 @@ TEST_F(UsageFileTest, ReadsAFileOfTheFirstVersion) {
 }
 
 TEST_F(UsageFileTest, ReadsAFileOfTheSecondVersion) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(database, R"(
+  Make(R"(
       CREATE TABLE usage (day TEXT NOT NULL, model TEXT NOT NULL,
         caller TEXT NOT NULL, calls INTEGER NOT NULL,
         prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
@@ -123,10 +125,7 @@ TEST_F(UsageFileTest, ReadsAFileOfTheSecondVersion) {
         STRICT, WITHOUT ROWID;
       INSERT INTO usage VALUES ("2026-11-20", "m", "c", 3, 40, 5, 45, 7, 0, 4,
         22, "1", "0", "0", "0", "0", "1.5", "0.5", 0);
-      PRAGMA user_version = 2)",
-                         nullptr, nullptr, nullptr),
-            SQLITE_OK);
-  sqlite3_close(database);
+      PRAGMA user_version = 2)");
   const std::vector<UsageRow> rows = Kept();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].prompt_tokens, 40);
@@ -136,6 +135,36 @@ TEST_F(UsageFileTest, ReadsAFileOfTheSecondVersion) {
   EXPECT_EQ(rows[0].charged_in_hour, *Money::Parse("0.5"));
   ASSERT_TRUE(Open()->Write(SomeRow("2026-11-21")).ok());
   ExpectSame(Kept()[1], SomeRow("2026-11-21"));
+}
+
+// Its columns stand as the step from the second version put them.
+TEST_F(UsageFileTest, ReadsAFileOfTheThirdVersion) {
+  Make(R"(
+      CREATE TABLE usage (day TEXT NOT NULL, model TEXT NOT NULL,
+        caller TEXT NOT NULL, calls INTEGER NOT NULL,
+        prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+        total_tokens INTEGER NOT NULL, cached_prompt_tokens INTEGER NOT NULL,
+        reasoning_tokens INTEGER NOT NULL, attempts INTEGER NOT NULL,
+        hour INTEGER NOT NULL, total TEXT NOT NULL, prompt TEXT NOT NULL,
+        completion TEXT NOT NULL, official TEXT NOT NULL, saved TEXT NOT NULL,
+        charged TEXT NOT NULL, charged_in_hour TEXT NOT NULL,
+        estimated INTEGER NOT NULL,
+        cache_write_tokens INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (day, model, caller)) STRICT, WITHOUT ROWID;
+      INSERT INTO usage VALUES ('2026-03-10', 'gpt-4.1', 'team "a"''; --', 3,
+        30, 1125899906842624, 31, 4, 5, 6, 23, '123456789012.000000000001',
+        '0.000000000001', '0.000000000002', '0.000000000003',
+        '-0.000000000004', '0.000000000007', '0.000000000008', 1, 9);
+      INSERT INTO usage VALUES ('2026-03-10', 'm', 'd', 1, 1, 1, 2, 0, 0, 1,
+        22, '1', '0', '0', '0', '0', '1', '1', 0, 0);
+      PRAGMA user_version = 3)");
+  const std::vector<UsageRow> rows = Kept();
+  ASSERT_EQ(rows.size(), 2u);
+  UsageRow wanted = SomeRow();
+  wanted.app = "";
+  ExpectSame(rows[0], wanted);
+  ASSERT_TRUE(Open()->Write(SomeRow()).ok());
+  EXPECT_EQ(Kept().size(), 3u) << "the app is a part of the key";
 }
 
 TEST_F(UsageFileTest, ARowThatIsWrittenAgainIsReplaced) {
