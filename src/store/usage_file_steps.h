@@ -16,7 +16,7 @@ inline constexpr int kUsageFileVersion = 4;
 // The steps to it, in SQL, each from the version of its position, counting from
 // 1. Before version 2 the charges of the last hour were not recorded, before
 // version 3 the tokens written to the upstream's cache. Before version 4 the
-// app was not; as it is part of the key, the table is made anew.
+// app was not; as it is part of the key, there is a new table.
 inline constexpr absl::string_view kUsageFileSteps[] = {
     "ALTER TABLE usage ADD COLUMN hour INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE usage ADD COLUMN charged_in_hour TEXT NOT NULL DEFAULT '0';",

@@ -84,7 +84,7 @@ void Write(const UsageRow& row, pb::UsageRow& out) {
 }
 
 constexpr int kDefaultPage = 1000;
-// Below the 4 MiB that clients of gRPC take at most, unless told otherwise.
+// Below the 4 MiB that clients of gRPC take at most, unless set otherwise.
 constexpr size_t kMaxPageBytes = size_t{3} << 20;
 constexpr size_t kDigestBytes = 8;
 

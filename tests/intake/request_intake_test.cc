@@ -119,12 +119,13 @@ TEST_F(RequestIntakeTest, AnAppHasTheLimitsOfItsEntryOrThoseOfOther) {
   };
   EXPECT_EQ(app_of("bot"), nullptr);
   const auto settings = Settings();
-  settings->apps = Apps({{"bot", "Support bot"}});
+  settings->apps = Apps(std::vector<AppOptions>{{"bot", "Support bot"}});
   intake_.SetSettings(settings);
   EXPECT_EQ(app_of("bot")->id, "bot");
   EXPECT_EQ(app_of("chat"), nullptr);
   const auto with_other = Settings();
-  with_other->apps = Apps({{"bot", "Support bot"}, {"other"}});
+  with_other->apps =
+      Apps(std::vector<AppOptions>{{"bot", "Support bot"}, {"other"}});
   intake_.SetSettings(with_other);
   EXPECT_EQ(app_of("bot")->id, "bot");
   EXPECT_EQ(app_of("chat")->id, "other");
