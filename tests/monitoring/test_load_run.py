@@ -17,7 +17,8 @@ def test_requests_are_those_that_were_made(watched):
     assert ask('holysheep_requests_total{outcome="ok"}') == len(traffic.answers)
     assert ask('holysheep_requests_total{outcome!="ok"}') == len(traffic.errors)
     assert ask("holysheep_refused_requests_total") == len(traffic.refused)
-    assert ask("holysheep_caller_requests_total") == len(traffic.answers) + len(traffic.errors)
+    for by in ("caller", "app"):
+        assert ask(f"holysheep_{by}_requests_total") == len(traffic.answers) + len(traffic.errors)
 
 
 def test_requests_by_cache_outcome_are_those_of_the_responses(watched):
@@ -41,6 +42,7 @@ def test_tokens_are_the_sum_of_the_responses(watched, label, field):
 
 @pytest.mark.parametrize(("metric", "field"), [
     ("holysheep_cost_usd_total", "total"), ("holysheep_caller_cost_usd_total", "total"),
+    ("holysheep_app_cost_usd_total", "total"),
     ("holysheep_saved_usd", "saved")])
 def test_money_is_the_sum_of_the_responses(watched, metric, field):
     expected = sum(Decimal(getattr(a.cost, field)) for a in watched.traffic.answers)
@@ -54,6 +56,7 @@ def test_get_usage_says_the_same(watched):
     ask = watched.prometheus.sum
     assert ask('holysheep_requests_total{outcome="ok"}') == total.calls
     assert ask("holysheep_caller_tokens_total") == total.usage.total_tokens
+    assert ask("holysheep_app_tokens_total") == total.usage.total_tokens
     assert ask("holysheep_cost_usd_total") == pytest.approx(float(total.cost.total))
 
 

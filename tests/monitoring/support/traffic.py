@@ -21,6 +21,7 @@ CONFIG = {
     "breaker": {"failures": 5, "open_for": "500ms"},
     "auth": {"tokens": [entry("team-a"), entry("team-b"), entry("ops", roles=["admin"]),
                         entry("busy", requests_per_minute=1), entry("poor")]},
+    "apps": [{"id": "app-1", "name": "Support bot"}],
     "budgets": [{"caller": "poor", "usd": "0.000001"}],
 }
 
@@ -45,7 +46,9 @@ class Traffic:
         return f"question {self.number} of many"
 
     def request(self, query, **fields):
-        return self.chat.InvokeRequest(query=query, **fields)
+        """Of an app of the configuration or of another one, in turn."""
+        app = ("app-1", "app-2")[self.number % 2]
+        return self.chat.InvokeRequest(query=query, caller={"app_id": app}, **fields)
 
     def ask(self, query, caller="team-a", **fields):
         """Makes a call; the answer, or None if there is none."""
