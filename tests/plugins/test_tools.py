@@ -168,6 +168,17 @@ def test_the_workflow_node_runs_its_steps_in_order(asked, upstream, steps):
     assert float(output.variables["cost"]) > 0 and output.json
 
 
+def test_both_nodes_are_counted_for_their_app(tool_plugin, start_node, upstream, api):
+    node = start_node(upstream.url)
+    tools = Tools(tool_plugin, {"node_address": node.address})
+    tools.run("holysheep_llm", query="Hallo")
+    list(tools.stream("holysheep_llm", ids={}, query="Hallo from an agent node"))
+    tools.run("holysheep_workflow", query="sheep", steps=STEPS)
+    rows = node.admin.GetUsage(api.node_pb2.GetUsageRequest()).rows
+    assert sorted((row.app, row.model, row.calls) for row in rows) == [
+        ("", "deepseek-v3.2", 1), ("app-1", "deepseek-v3.2", 2), ("app-1", "gpt-4.1", 1)]
+
+
 def failing_model(request, reply):
     if request.body["model"] == "gpt-4.1":
         return reply.error(401)
