@@ -175,30 +175,6 @@ TEST_F(AdminCommandsTest, StatsShowWhatModelsHaveRefused) {
                                   "acme-1  stream_options\n"));
 }
 
-TEST_F(AdminCommandsTest, UsageHasARowADayAndATotal) {
-  pb::GetUsageRequest asked;
-  node_.usage = [&asked](const pb::GetUsageRequest& request,
-                         pb::GetUsageResponse& response) {
-    asked = request;
-    pb::UsageRow& row = *response.add_rows();
-    row.set_day("2030-01-31");
-    row.set_model("m");
-    row.set_caller("team");
-    row.set_calls(2);
-    *response.mutable_total() = row;
-    return grpc::Status::OK;
-  };
-  EXPECT_EQ(run_({"usage", "--from", "2030-01-01", "--to", "2030-01-31",
-                  "--model", "m", "--caller", "team"}),
-            kExitOk);
-  EXPECT_EQ(asked.from_day(), "2030-01-01");
-  EXPECT_EQ(asked.to_day(), "2030-01-31");
-  EXPECT_EQ(asked.model(), "m");
-  EXPECT_EQ(asked.caller(), "team");
-  EXPECT_THAT(run_.out, HasSubstr("2030-01-31  m      team        2"));
-  EXPECT_THAT(run_.out, HasSubstr("\nTOTAL       m      team        2"));
-}
-
 TEST_F(AdminCommandsTest, PurgeSaysHowManyAnswersWent) {
   pb::PurgeCacheRequest asked;
   node_.purge = [&asked](const pb::PurgeCacheRequest& request,

@@ -16,6 +16,7 @@
 #include "cli/commands/purge.h"
 #include "cli/commands/stats.h"
 #include "cli/commands/usage.h"
+#include "cli/commands/usage_sums.h"
 #include "cli/commands/validate.h"
 
 namespace holysheep::cli {
@@ -165,7 +166,7 @@ void AddHealth(CLI::App& app, Chosen& chosen) {
 
 void AddUsage(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
-      "usage", "What was used and paid, by day, model and caller");
+      "usage", "What was used and paid, by day, model, caller and app");
   const auto options = OnCall<UsageOptions>(command, chosen, RunUsage);
   command->add_option("--from", options->from, "First day, UTC")
       ->type_name("YYYY-MM-DD");
@@ -175,6 +176,14 @@ void AddUsage(CLI::App& app, Chosen& chosen) {
       ->type_name("ID");
   command->add_option("--caller", options->caller, "Only this caller")
       ->type_name("NAME");
+  command->add_option("--app", options->app, "Only this app")->type_name("ID");
+  command
+      ->add_option("--by", options->by, "Sum up by day, model, caller or app")
+      ->check(
+          CLI::IsMember(std::vector<std::string>(std::begin(kUsageDimensions),
+                                                 std::end(kUsageDimensions)))
+              .description(""))
+      ->type_name("WHAT");
   command->add_flag("--json", options->json,
                     "Print the whole response as JSON");
 }
