@@ -1,5 +1,6 @@
 #include "chat/transcript.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -64,6 +65,38 @@ void SetEvent(const Piece& piece, pb::InvokeEvent& event) {
   }
 }
 
+// Appends more arguments of the same call. Returns false, and changes nothing,
+// for what begins another one.
+bool AppendFragment(const Piece& piece, pb::ToolCallDelta& delta) {
+  pb::ToolCallDelta more;
+  more.ParseFromArray(piece.bytes.data(), static_cast<int>(piece.bytes.size()));
+  if (more.index() != delta.index()) return false;
+  if (!more.id().empty() || !more.name().empty()) return false;
+  delta.mutable_arguments_fragment()->append(more.arguments_fragment());
+  if (more.incomplete()) delta.set_incomplete(true);
+  return true;
+}
+
+// REQUIRES: `piece` is of the kind of `event`. Returns whether it was appended.
+bool AppendToEvent(const Piece& piece, pb::InvokeEvent& event) {
+  std::string* text = nullptr;
+  switch (piece.kind) {
+    case pb::InvokeEvent::kText:
+      text = event.mutable_text();
+      break;
+    case pb::InvokeEvent::kReasoning:
+      text = event.mutable_reasoning();
+      break;
+    case pb::InvokeEvent::kRefusal:
+      text = event.mutable_refusal();
+      break;
+    default:
+      return AppendFragment(piece, *event.mutable_tool_call());
+  }
+  text->append(piece.bytes.data(), piece.bytes.size());
+  return true;
+}
+
 // The first fragment carries id and name, the others only arguments.
 void FoldToolCall(const pb::ToolCallDelta& delta,
                   pb::InvokeResponse& response) {
@@ -97,19 +130,34 @@ void Transcript::Append(const pb::InvokeEvent& delta) {
 }
 
 size_t Transcript::ReadFrom(size_t position, Visitor visit) const {
-  absl::string_view rest = absl::string_view(packed_).substr(position);
   pb::InvokeEvent event;
-  while (!rest.empty()) {
-    SetEvent(NextPiece(rest), event);
+  while (position < end()) {
+    position = ReadMerged(position, event);
     visit(event);
   }
-  return packed_.size();
+  return position;
 }
 
 size_t Transcript::ReadOne(size_t position, pb::InvokeEvent& event) const {
   absl::string_view rest = absl::string_view(packed_).substr(position);
   SetEvent(NextPiece(rest), event);
-  return packed_.size() - rest.size();
+  return end() - rest.size();
+}
+
+size_t Transcript::ReadMerged(size_t position, pb::InvokeEvent& event) const {
+  absl::string_view rest = absl::string_view(packed_).substr(position);
+  const Piece first = NextPiece(rest);
+  SetEvent(first, event);
+  size_t room = kMaxMergedBytes - std::min(first.bytes.size(), kMaxMergedBytes);
+  while (!rest.empty()) {
+    absl::string_view after = rest;
+    const Piece piece = NextPiece(after);
+    if (piece.kind != first.kind || piece.bytes.size() > room) break;
+    if (!AppendToEvent(piece, event)) break;
+    room -= piece.bytes.size();
+    rest = after;
+  }
+  return end() - rest.size();
 }
 
 void FoldDelta(const pb::InvokeEvent& delta, pb::InvokeResponse& response) {

@@ -70,7 +70,7 @@ bool StreamWriteQueue::TakeNext() {
   if (started_.has_value()) {
     *event_.mutable_started() = *std::exchange(started_, std::nullopt);
   } else if (position_ < transcript_.end()) {
-    position_ = transcript_.ReadOne(position_, event_);
+    position_ = transcript_.ReadMerged(position_, event_);
   } else if (ending_.has_value()) {
     pb::InvokeResponse& answer = *event_.mutable_final();
     answer = *std::exchange(ending_, std::nullopt);

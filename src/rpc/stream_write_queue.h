@@ -12,9 +12,11 @@ namespace holysheep {
 
 // The events that a stream still has to write: `started`, the pieces of the
 // answer, `final`, and the end. Returns one event at a time, to whichever
-// thread asks for the next. Stored packed, because a slow reader may leave a
-// whole answer waiting. Thread-safe. Start, Add, End and Fail are called on the
-// loop, Written on gRPC's thread.
+// thread asks for the next: the piece that has just come, or, if several have
+// waited for the last write, all of one kind at once (Transcript::ReadMerged).
+// Nothing waits in order to be merged. Stored packed, because a slow reader may
+// leave a whole answer waiting. Thread-safe. Start, Add, End and Fail are
+// called on the loop, Written on gRPC's thread.
 class StreamWriteQueue {
  public:
   // What the thread that has called must do now.

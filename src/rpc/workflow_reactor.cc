@@ -1,8 +1,10 @@
 #include "rpc/workflow_reactor.h"
 
 #include <deque>
+#include <string>
 #include <utility>
 
+#include "chat/transcript.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/workflow.h"
 #include "rpc/loop_reactor.h"
@@ -12,9 +14,9 @@
 namespace holysheep {
 namespace {
 
-// The number of waiting events from which on pieces are joined. A reader that
-// keeps up never sees so many.
-constexpr size_t kManyEvents = 256;
+const std::string& TextOf(const pb::StepDelta& delta) {
+  return delta.has_text() ? delta.text() : delta.reasoning();
+}
 
 // Invariants: all members are touched on the loop only. The front of `events_`
 // is being written exactly while `writing_` is set, and is removed afterwards.
@@ -66,14 +68,18 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
     WriteNext();
   }
 
-  // Many small pieces would need far more memory than their text. When many
-  // wait, further ones are appended to the last.
+  // A piece is appended to the last event while that waits: fewer messages, and
+  // many small pieces would need far more memory than their text.
   bool JoinedToLast(const pb::WorkflowEvent& event) {
-    if (events_.size() < kManyEvents || !event.has_delta()) return false;
+    const bool waits = events_.size() > (writing_ ? 1 : 0);
+    if (!waits || !event.has_delta()) return false;
     if (!events_.back().has_delta()) return false;
     pb::StepDelta& last = *events_.back().mutable_delta();
     const pb::StepDelta& more = event.delta();
     if (last.delta_case() != more.delta_case()) return false;
+    if (TextOf(last).size() + TextOf(more).size() > kMaxMergedBytes) {
+      return false;
+    }
     if (more.has_text()) last.mutable_text()->append(more.text());
     if (more.has_reasoning()) {
       last.mutable_reasoning()->append(more.reasoning());

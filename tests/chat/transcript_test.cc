@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -42,10 +43,49 @@ std::vector<pb::InvokeEvent> AllKinds() {
 std::vector<std::string> Read(const Transcript& transcript,
                               size_t position = 0) {
   std::vector<std::string> pieces;
-  transcript.ReadFrom(position, [&pieces](const pb::InvokeEvent& event) {
+  pb::InvokeEvent event;
+  while (position < transcript.end()) {
+    position = transcript.ReadOne(position, event);
     pieces.push_back(event.SerializeAsString());
-  });
+  }
   return pieces;
+}
+
+std::string Describe(const pb::InvokeEvent& event) {
+  switch (event.event_case()) {
+    case pb::InvokeEvent::kText:
+      return "text " + event.text();
+    case pb::InvokeEvent::kReasoning:
+      return "reasoning " + event.reasoning();
+    case pb::InvokeEvent::kRefusal:
+      return "refusal " + event.refusal();
+    default:
+      const pb::ToolCallDelta& call = event.tool_call();
+      return absl::StrCat("call ", call.index(), " ", call.id(), call.name(),
+                          call.arguments_fragment(),
+                          call.incomplete() ? " incomplete" : "");
+  }
+}
+
+std::vector<std::string> ReadMerged(const Transcript& transcript) {
+  std::vector<std::string> merged;
+  transcript.ReadFrom(0, [&merged](const pb::InvokeEvent& event) {
+    merged.push_back(Describe(event));
+  });
+  return merged;
+}
+
+pb::InvokeEvent Reasoning(std::string text) {
+  pb::InvokeEvent event;
+  event.set_reasoning(std::move(text));
+  return event;
+}
+
+// The beginning of a call.
+pb::InvokeEvent Call(int index, std::string id) {
+  pb::InvokeEvent event = Fragment(index, "");
+  event.mutable_tool_call()->set_id(std::move(id));
+  return event;
 }
 
 TEST(TranscriptTest, Promise03GivesBackEachPieceAsItCame) {
@@ -70,6 +110,66 @@ TEST(TranscriptTest, ChunksOfAnyLengthKeepTheirBytes) {
     expected.push_back(Text(text).SerializeAsString());
   }
   EXPECT_EQ(Read(transcript), expected);
+}
+
+TEST(TranscriptTest, NeighboursOfAKindAreReadAsOne) {
+  Transcript transcript;
+  for (const auto& event :
+       {Reasoning("h"), Reasoning("m"), Text("a"), Text("b"), Reasoning("?"),
+        Text("c"), Call(0, "x"), Fragment(0, "{"), Fragment(0, "}"),
+        Fragment(1, "[]"), Call(1, "y"), Fragment(0, "1"), Call(0, "z")}) {
+    transcript.Append(event);
+  }
+  EXPECT_THAT(ReadMerged(transcript),
+              ElementsAre("reasoning hm", "text ab", "reasoning ?", "text c",
+                          "call 0 x{}", "call 1 []", "call 1 y", "call 0 1",
+                          "call 0 z"));
+}
+
+TEST(TranscriptTest, ARefusalIsReadAsOneAndAnIncompleteCallStaysSo) {
+  Transcript transcript;
+  pb::InvokeEvent refusal, cut = Fragment(0, "\"a");
+  cut.mutable_tool_call()->set_incomplete(true);
+  refusal.set_refusal("no");
+  for (const auto& event : {refusal, refusal, Fragment(0, "{"), cut}) {
+    transcript.Append(event);
+  }
+  EXPECT_THAT(ReadMerged(transcript),
+              ElementsAre("refusal nono", "call 0 {\"a incomplete"));
+}
+
+TEST(TranscriptTest, WhatIsReadAsOneHasABound) {
+  Transcript transcript;
+  const std::string half(kMaxMergedBytes / 2, 'a');
+  const std::string large(kMaxMergedBytes + 1, 'b');
+  for (const auto& text : {half, half, std::string("c"), large, half}) {
+    transcript.Append(Text(text));
+  }
+  EXPECT_THAT(ReadMerged(transcript),
+              ElementsAre("text " + half + half, "text c", "text " + large,
+                          "text " + half));
+}
+
+TEST(TranscriptTest, MergingLosesNothingOfAnyAnswer) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 300; ++round) {
+    Transcript transcript;
+    for (int i = 0; i < 60; ++i) {
+      const std::string text(random() % (i % 9 == 0 ? 3000 : 9),
+                             static_cast<char>('a' + i % 26));
+      const int index = static_cast<int>(random() % 2);
+      const pb::InvokeEvent choices[] = {Text(text), Reasoning(text),
+                                         Fragment(index, text),
+                                         Call(index, text)};
+      transcript.Append(choices[random() % 4]);
+    }
+    pb::InvokeResponse one_by_one, merged;
+    FoldTranscript(transcript.packed(), one_by_one);
+    transcript.ReadFrom(0, [&merged](const pb::InvokeEvent& event) {
+      FoldDelta(event, merged);
+    });
+    EXPECT_EQ(merged.SerializeAsString(), one_by_one.SerializeAsString());
+  }
 }
 
 TEST(TranscriptTest, AReaderGoesOnWhereItWas) {

@@ -198,17 +198,48 @@ def test_promise_03_a_hit_loses_nothing_streamed_or_not(node, chat, upstream, fi
     assert len(upstream.chats) == 1
 
 
-def test_promise_03_a_streamed_hit_has_the_chunks_of_the_original(node, chat, upstream):
+def pieces(node, chat, **fields):
+    """Whether the answer was cached; kind and words of its pieces, neighbours joined; how many."""
+    events = list(node.llm.InvokeStream(chat.InvokeRequest(query="Hallo", **fields)))
+    joined = []
+    for event in events[1:-1]:
+        kind = event.WhichOneof("event")
+        said = event.tool_call.arguments_fragment if kind == "tool_call" else getattr(event, kind)
+        if joined and joined[-1][0] == kind:
+            joined[-1] = (kind, joined[-1][1] + said)
+        else:
+            joined.append((kind, said))
+    return events[0].started.cached, joined, len(events)
+
+
+def test_promise_03_a_streamed_hit_has_the_pieces_of_the_original(node, chat, upstream):
+    """In their order and kinds; neighbours of a kind come as one."""
     upstream.answer = rich
-
-    def pieces():
-        events = list(node.llm.InvokeStream(chat.InvokeRequest(query="Hallo", tools=[TOOL])))
-        return events[0].started.cached, [e for e in events[1:-1]]
-
-    fresh, cached = pieces(), pieces()
+    fresh, cached = (pieces(node, chat, tools=[TOOL]) for _ in range(2))
     assert (fresh[0], cached[0]) == (False, True)
-    assert cached[1] == fresh[1]
-    assert len(fresh[1]) == 5
+    assert cached[1] == fresh[1] == [
+        ("reasoning", "think"), ("text", "Hallo"), ("tool_call", "{}")]
+    assert cached[2] == 5
+
+
+def test_promise_03_kinds_that_alternate_keep_their_order_in_a_hit(node, chat, upstream):
+    words = [delta(reasoning_content="a"), delta(reasoning_content="b"), text("c"), text("d"),
+             delta(reasoning_content="e"), text("f"), text("g")]
+    upstream.answer = lambda request, reply: reply.stream(*words, finish(), usage(1, 2))
+    fresh, cached = pieces(node, chat), pieces(node, chat)
+    assert cached[1] == fresh[1] == [
+        ("reasoning", "ab"), ("text", "cd"), ("reasoning", "e"), ("text", "fg")]
+    assert cached[2] == 6
+
+
+def test_a_cached_answer_of_200_words_is_a_few_messages(node, chat, upstream):
+    words = [f"word{i} " for i in range(200)]
+    upstream.answer = lambda request, reply: reply.stream(
+        *map(text, words), finish(), usage(1, 200))
+    pieces(node, chat)
+    cached, joined, messages = pieces(node, chat)
+    assert cached and joined == [("text", "".join(words))]
+    assert messages <= 8
 
 
 def test_promise_03_a_hit_costs_nothing_and_shows_what_it_saved(node, chat):

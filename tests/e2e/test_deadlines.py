@@ -247,3 +247,16 @@ def test_promise_11_a_slow_reader_does_not_hold_up_one_that_joined(node, chat, m
     quick = node.llm.Invoke(request, timeout=20)
     assert len(quick.result) == 200_000
     assert list(slow)[-1].final.result == quick.result
+
+
+def test_promise_11_what_waited_for_a_slow_reader_comes_in_fewer_messages(
+        node, chat, messages, upstream):
+    words = [f"word{number} " for number in range(20_000)]
+    upstream.answer = lambda request, reply: reply.stream(
+        *map(text, words), finish(), usage(1, 20_000))
+    request = chat.InvokeRequest(query="Hallo")
+    slow = node.llm.InvokeStream(request)
+    node.llm.Invoke(request, timeout=20)
+    events = list(slow)
+    assert "".join(event.text for event in events) == "".join(words) == events[-1].final.result
+    assert len(events) < 10_000

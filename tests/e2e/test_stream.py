@@ -12,7 +12,8 @@ def kinds(events):
 
 def test_a_stream_is_started_then_pieces_then_final(node, chat):
     events = list(node.llm.InvokeStream(chat.InvokeRequest(query="Eins zwei drei")))
-    assert kinds(events) == ["started", "text", "text", "text", "final"]
+    assert kinds(events)[0] == "started" and kinds(events)[-1] == "final"
+    assert set(kinds(events)[1:-1]) == {"text"}, "which are merged where several wait"
     assert events[0].started.model == "deepseek-v3.2"
     assert events[0].started.request_id == events[-1].final.request_id != ""
     assert not events[0].started.cached

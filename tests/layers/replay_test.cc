@@ -53,13 +53,13 @@ TEST_F(ReplayTest, AnAgeIsNeverNegative) {
   EXPECT_EQ(ending.cache_info().outcome(), pb::CacheInfo::STALE);
 }
 
-TEST_F(ReplayTest, Promise03BeginsWithStartedAndKeepsTheChunks) {
+TEST_F(ReplayTest, Promise03BeginsWithStartedAndMergesTheChunks) {
   Listener listener;
   Replay(*answer_, pb::CacheInfo::STALE, loop_.Now(), listener);
   ASSERT_TRUE(listener.started.has_value());
   EXPECT_TRUE(listener.started->cached());
   EXPECT_EQ(listener.started->model(), "deepseek-v3.2");
-  EXPECT_THAT(listener.chunks, ElementsAre("he", "llo"));
+  EXPECT_THAT(listener.chunks, ElementsAre("hello"));
   EXPECT_TRUE(listener.ok());
 }
 

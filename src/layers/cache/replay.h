@@ -16,9 +16,9 @@ Answer ReplayedEnding(const StoredAnswer& answer, int outcome, absl::Time now);
 // Returns the end of an answer for a caller who has joined it, free.
 Answer JoinedEnding(const Answer& answer);
 
-// Passes a stored answer to `observer`: `started`, then the pieces as they once
-// arrived, then the end. Calls `observer` before it returns: use it on a turn
-// of its own.
+// Passes a stored answer to `observer`: `started`, then the pieces in their
+// order, neighbours merged, then the end. Calls `observer` before it returns:
+// use it on a turn of its own.
 void Replay(const StoredAnswer& answer, int outcome, absl::Time now,
             ChatObserver& observer);
 
