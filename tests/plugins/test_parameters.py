@@ -54,6 +54,18 @@ def test_a_parameter_that_is_only_switched_on_can_be_sent(asked, which):
     assert asked.ask("Hallo", model=which, parameters=together).text == "{}"
 
 
+@pytest.mark.parametrize("effort", ["none", "minimal", "low", "medium", "high", "xhigh"])
+def test_every_effort_that_can_be_chosen_reaches_the_upstream(model_plugin, start_node, upstream,
+                                                              effort):
+    node = start_node(upstream.url, default_model="own",
+                      models=[{"id": "own", "wire": {"reasoning": "effort"}}])
+    asked = Model(model_plugin, {"node_address": node.address})
+    [rule] = [r for r in asked.schema("own")["parameter_rules"] if r["name"] == "reasoning_effort"]
+    assert effort in rule["options"] and len(rule["options"]) == 6
+    asked.ask("Hallo", model="own", parameters={"reasoning_effort": effort})
+    assert upstream.last.body["reasoning_effort"] == effort
+
+
 @pytest.mark.parametrize("unset", ["", None])
 def test_a_parameter_that_is_kept_as_nothing_is_not_set(asked, upstream, unset):
     names = [rule["name"] for rule in rules_of(asked, "own")]
