@@ -15,12 +15,12 @@ PICTURE = ROOT / "docs/images/resilience.svg"
 BEGIN, END = "<!-- abuse: from here on written by bench/abuse.py -->", "<!-- abuse: end -->"
 KINDS = {"hit": "hit", "miss": "miss", "stream": "first piece of a stream"}
 GOAL, MOST_MB, MOST_THREADS = 3, 64, 32
-# Of the attacker's answers at most so many are shown.
+# So many of the attacker's answers are shown.
 MOST_ANSWERS = 6
 
 
 def undisturbed(results):
-    """Of each kind the median p50 and p99 of the victim's runs before the attacks, so that
+    """The median p50 and p99 of each kind, of the victim's runs before the attacks, so that
     one that something else on the machine has disturbed does not count."""
     return {kind: {name: statistics.median(result["before"][kind][name] for result in results)
                    for name in ("p50", "p99")} for kind in KINDS}
@@ -110,14 +110,17 @@ def summary(results):
 
 def write(results, seconds):
     """Rewrites what stands between the two marks of the page, and the picture."""
-    text = PAGE.read_text()
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
     intro = textwrap.fill(" ".join([*summary(results), f"Each attack took {seconds:g} s."]), 118)
     body = (f"\n{intro}\n\n{table(results)}\n\n"
             f"![The victim's p99 under each attack]({pathlib.Path('images') / PICTURE.name})\n")
-    PAGE.write_text(before + BEGIN + body + END + after)
+    rewrite(BEGIN, body, END)
     PICTURE.write_text(picture(results))
+
+
+def rewrite(begin, body, end):
+    """Puts the text between the two marks of the page, in place of what was there."""
+    before, rest = PAGE.read_text().split(begin)
+    PAGE.write_text(before + begin + body + end + rest.split(end)[1])
 
 
 def picture(results):

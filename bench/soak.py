@@ -2,7 +2,7 @@
 """Lets all kinds of calls, faults, reloads, purges and kill -9 work on one service for a
 long time, and then counts.
 
-    bench/soak.py [--minutes 90]
+    bench/soak.py [--minutes 90] [--write]
 
 Needs what bench/abuse.py needs. Prints what was done as Markdown, and what held; the exit
 status is 1 if something did not hold. What is counted, and how exactly:
@@ -20,6 +20,7 @@ status is 1 if something did not hold. What is counted, and how exactly:
 """
 
 import argparse
+import datetime
 import os
 import random
 import sys
@@ -28,10 +29,12 @@ import threading
 import time
 
 from abuse import generated
+from abuse_report import rewrite, version
 from soak_calls import Client, Tally
-from soak_checks import checks, table
+from soak_checks import checks, report
 from soak_stage import Service
 
+BEGIN, END = "<!-- soak: from here on written by bench/soak.py -->", "<!-- soak: end -->"
 CLIENTS = 10
 # What the simulator does by turns, each for a few seconds.
 FAULTS = [
@@ -76,6 +79,7 @@ def disturb(service, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=90)
+    parser.add_argument("--write", action="store_true", help="rewrite the figures in docs/resilience.md")
     options = parser.parse_args()
     tally, over = Tally(), threading.Event()
     with tempfile.TemporaryDirectory() as directory:
@@ -88,9 +92,11 @@ def main():
                 client.join(60)
             alive = sum(client.is_alive() for client in crowd)
             results = checks(service, tally, alive, lambda sums: honest(service, sums))
-    print(table(tally, service))
-    for held, what in results:
-        print(f"- {'held' if held else '**DID NOT HOLD**'}: {what}")
+    text = report(tally, service, results)
+    print(text)
+    if options.write:
+        rewrite(BEGIN, f"\n{options.minutes:g} minutes, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, "
+                f"at {version()}.\n\n{text}\n", END)
     sys.exit(0 if all(held for held, _ in results) else 1)
 
 

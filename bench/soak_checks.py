@@ -1,6 +1,7 @@
 """What must hold at the end of bench/soak.py, and its table."""
 
 import statistics
+import textwrap
 import time
 from decimal import Decimal
 
@@ -82,7 +83,8 @@ def memory(service):
                                      f"longest life, {slope:+.2f} MB a minute; at most {peak:.0f} MB")
 
 
-def table(tally, service):
+def report(tally, service, results):
+    """What was done and what held, as Markdown."""
     kinds = sorted({kind for kind, _ in tally.done})
     rows = ["| kind of call | answered | refused, with a reason | ended without a word (left, or killed) |",
             "|---|---:|---:|---:|"]
@@ -90,4 +92,7 @@ def table(tally, service):
              for kind in kinds]
     done = ", ".join(f"{count:,} {what}" for what, count in service.done.items())
     errors = ", ".join(f"{count:,} {reason}" for reason, count in tally.errors.most_common())
-    return "\n".join([*rows, "", f"Also done: {done}.", f"Refused or lost: {errors}.", ""])
+    held = [f"- {'held' if held else '**DID NOT HOLD**'}: {what}." for held, what in results]
+    text = [f"Also done: {done}.", "", f"Refused or lost: {errors}.", "", *held]
+    return "\n".join([*rows, "", *(textwrap.fill(line, 118, subsequent_indent="  " * line.startswith("-"),
+                                                 break_long_words=False, break_on_hyphens=False) for line in text)])

@@ -12,7 +12,7 @@ import grpc
 # The names of the two callers, and the models that they ask.
 VICTIM, ATTACKER = "victim", "attacker"
 VICTIM_MODEL, ATTACKER_MODEL = "gpt-4.1", "deepseek-v3.2"
-# What a call that nobody wants to wait for is answered in the end.
+# Stands for the answer of a call that the attacker has cancelled.
 OURS = "(left by the attacker)"
 
 
