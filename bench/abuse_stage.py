@@ -62,9 +62,10 @@ def configuration(folder, base_url, http, attack):
     return {
         "listen": "127.0.0.1:0",
         "http": {"listen": http},
-        "upstream": {"base_url": base_url},
+        # Enough slots and connections for everybody, except where an attack is about them.
+        "upstream": {"base_url": base_url, "max_connections": 2000},
         "log": {"level": "off"},
-        "limits": {"requests_per_minute": 0, "max_concurrent": 200} | attack.limits,
+        "limits": {"requests_per_minute": 0, "max_concurrent": 1000} | attack.limits,
         "auth": {"tokens": [entry(VICTIM), entry(ATTACKER, **attack.token)]},
         "ledger": {"path": str(pathlib.Path(folder, "ledger.db"))},
     }
