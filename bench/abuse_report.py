@@ -112,7 +112,8 @@ def summary(results):
     calm = sum(map(is_calm, attacks))
     return [f"Run on {datetime.datetime.now(datetime.UTC):%Y-%m-%d} at {version()}, {len(attacks)} attacks.",
             f"The victim's p99 of all three kinds stayed within {GOAL} times the undisturbed one in {within} of them,",
-            f"none of the victim's calls failed in {unhurt}, and the loop did not stall (but once for a reload) in {calm}.",
+            f"none of the victim's calls failed in {unhurt}, and the loop did not stall, but once for a reload, in "
+            f"{calm}.",
             f"{small} of the {len(strangers)} attacks of strangers took at most {MOST_MB} MB and {MOST_THREADS} "
             "threads."]
 
