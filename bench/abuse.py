@@ -83,7 +83,7 @@ def measure(attack, seconds, directory, api):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=6, help="how long each attack takes, at most 8 is meant")
+    parser.add_argument("--seconds", type=float, default=6, help="how long each attack takes")
     parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
     options = parser.parse_args()
     results = []

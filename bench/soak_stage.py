@@ -92,7 +92,8 @@ class Service:
 
     def purge(self):
         what = ({"all": True}, {"model": "gpt-4.1"}, {"namespace": "a"})[self.done["purges"] % 3]
-        self.admin.PurgeCache(self._messages.PurgeCacheRequest(**what), metadata=self._metadata, timeout=10)
+        self.admin.PurgeCache(self._messages.PurgeCacheRequest(**what), metadata=self._metadata, timeout=10,
+                              wait_for_ready=True)
         self.done["purges"] += 1
 
     def look(self):
