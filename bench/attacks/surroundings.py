@@ -96,6 +96,8 @@ def revoked(target):
         pathlib.Path(target.config).write_text(json.dumps(config))
         revoked_at.append(time.monotonic())
         reload(target)
+        time.sleep(1)
+        later.take(target.stub().Invoke.future(request("later"), metadata=target.metadata, timeout=5))
 
     def work(number, answers):
         with target.channel() as channel:
@@ -108,11 +110,12 @@ def revoked(target):
                     ended.append(time.monotonic() - revoked_at[0])
                 time.sleep(0.01)
 
-    revoked_at, ended = [], []
+    revoked_at, ended, later = [], [], Answers()
     thread = threading.Thread(target=revoke)
     thread.start()
     answers = crowd(64, work)
     thread.join()
+    answers.update({f"a new call, a second later: {what}": count for what, count in later.items()})
     answers["open streams ended within a second of the reload"] = sum(seconds <= 1 for seconds in ended)
     return answers
 
