@@ -40,7 +40,7 @@ def test_an_upstream_we_did_not_write_is_understood(start_node, chat, messages, 
 def test_an_upstream_we_did_not_write_streams(start_node, chat, aimock):
     node = start_node(aimock)
     events = list(node.llm.InvokeStream(chat.InvokeRequest(query="Hallo")))
-    assert len(events) >= 4
+    assert len(events) >= 3, "started, the text in one piece or more, final"
     assert "".join(e.text for e in events) == events[-1].final.result == "Guten Tag, wie geht es?"
 
 
