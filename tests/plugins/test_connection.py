@@ -237,7 +237,8 @@ def test_a_hundred_calls_at_once_and_the_heart_still_beats(model_plugin, start_n
     begun = len(model_plugin.beats)
     with ThreadPoolExecutor(100) as pool:
         answers = list(pool.map(lambda i: model.ask(f"question {i}"), range(100)))
-    assert {len(answer.texts) for answer in answers} == {20}
+    assert {answer.text for answer in answers} == {" ".join(f"t{i}" for i in range(1, 21))}
+    assert all(len(answer.texts) > 1 for answer in answers)
     beats = model_plugin.beats[begun:]
     gaps = [later - earlier for earlier, later in zip(beats, beats[1:])]
     # Every 0.2 s; Dify gives up on a plugin after a minute without one.
@@ -245,12 +246,12 @@ def test_a_hundred_calls_at_once_and_the_heart_still_beats(model_plugin, start_n
     assert sim.state()["max_in_flight"] == 100
 
 
-def test_a_thousand_chunks_come_one_by_one(model_plugin, start_node, sim):
+def test_a_thousand_words_at_once_come_whole_in_fewer_chunks(model_plugin, start_node, sim):
     node = start_node(sim.url)
     sim.control(tokens=1000)
     answer = Model(model_plugin, {"node_address": node.address}).ask("count")
     assert answer.text == " ".join(f"t{i}" for i in range(1, 1001))
-    assert len(answer.texts) == 1000
+    assert len(answer.texts) < 1000
 
 
 def test_a_hundred_whole_answers_at_once(model_plugin, start_node, sim):

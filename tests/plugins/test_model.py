@@ -39,7 +39,8 @@ def call_delta(index, arguments, name=None, call_id=None):
                              | ({"id": call_id} if call_id else {})])
 
 
-def test_text_streams_piece_by_piece_in_order(model):
+def test_text_streams_piece_by_piece_in_order(model, sim):
+    sim.control(token_ms=100)
     answer = model.ask("eins zwei drei", parameters={"cache_mode": "bypass"})
     assert len(answer.texts) >= 3
     assert answer.text == "You said: eins zwei drei"
