@@ -88,8 +88,8 @@ TEST_F(RequestWireTest, ALimitIsFittedToTheModelThatIsAsked) {
   Send({}, kDefaults, kAll);
   EXPECT_EQ(Sent("max_tokens"), "1000");
   EXPECT_THAT(sent_.warnings,
-              ElementsAre("max_tokens was lowered from 2048 to 1000, the limit "
-                          "of m"));
+              ElementsAre("max_tokens was lowered from 2048 to 1000, which is "
+                          "what m has room for"));
 }
 
 TEST_F(RequestWireTest, WhatTheModelDoesNotTakeIsLeftOut) {
