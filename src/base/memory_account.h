@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/node_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace holysheep {
+
+// From `limits.max_memory`; see DefaultMaxMemory.
+struct MemoryOptions {
+  int64_t max_bytes = std::numeric_limits<int64_t>::max();
+  // Whether there can be several callers, each of whom then has a share.
+  bool shared = false;
+
+  bool operator==(const MemoryOptions&) const = default;
+};
+
+// The default of `limits.max_memory` in bytes: 256 MiB, or less, so that it and
+// the cache stay within three quarters of the process's `memory_limit`, but at
+// least 16 MiB. Pure.
+int64_t DefaultMaxMemory(std::optional<int64_t> memory_limit,
+                         int64_t cache_bytes);
+
+class HeldMemory;
+
+// The one account of the bytes that clients make the service hold: requests,
+// answers under way, and what slow readers have not taken. Amounts are told,
+// not measured, and taken in steps of kStep, so that most additions touch no
+// lock. Running calls may fill the account; newcomers leave an eighth to them.
+// Where callers share it, a newcomer is taken only while its caller would hold
+// at most seven eighths of what is then left free, so that there is room for
+// one more caller, and no running call takes its caller beyond half of all.
+// Thread-safe. Must outlive what it has handed out.
+class MemoryAccount {
+ public:
+  // About what a call costs besides its messages: no call holds less.
+  static constexpr int64_t kStep = 16 << 10;
+
+  explicit MemoryAccount(const MemoryOptions& options) : options_(options) {}
+
+  // Applies to what is taken from now on.
+  void SetOptions(const MemoryOptions& options);
+
+  // Takes `bytes` for a newcomer of `caller`; nothing if there is no room.
+  std::optional<HeldMemory> Take(absl::string_view caller, int64_t bytes);
+
+  // The error of a newcomer for whom there was no room: QUEUE_FULL, with
+  // RetryInfo unless `bytes` are more than the account will ever have.
+  absl::Status NewcomersError(int64_t bytes) const;
+
+  int64_t bytes() const;
+  int64_t max_bytes() const;
+
+ private:
+  friend class HeldMemory;
+  // What one caller holds; lives as long as a HeldMemory of the caller does.
+  struct Share {
+    std::string caller;
+    int64_t bytes = 0;
+    int64_t holders = 0;
+  };
+
+  bool Grow(Share& share, int64_t bytes);
+  void GiveBack(Share& share, int64_t bytes, bool leaves);
+  void Join(Share& share);
+
+  // A leaf: nothing is called under it.
+  mutable std::mutex mutex_;
+  MemoryOptions options_ ABSL_GUARDED_BY(mutex_);
+  int64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::node_hash_map<std::string, Share> shares_ ABSL_GUARDED_BY(mutex_);
+};
+
+// What one call, or one part of it, holds of an account; its destructor gives
+// it back. Movable. Not thread-safe by itself, but its end may be on any
+// thread.
+class HeldMemory {
+ public:
+  // Belongs to no account: counts nothing, and may grow without limit.
+  HeldMemory() = default;
+  HeldMemory(HeldMemory&& other) noexcept;
+  HeldMemory& operator=(HeldMemory&& other) noexcept;
+  ~HeldMemory() { GiveBack(); }
+
+  // Returns false, and holds as much as before, if there is no room. Touches
+  // the account once in MemoryAccount::kStep bytes.
+  [[nodiscard]] bool Grow(int64_t bytes) {
+    if (account_ == nullptr) return true;
+    if (used_ + bytes > taken_ && !TakeMore(used_ + bytes)) return false;
+    used_ += bytes;
+    return true;
+  }
+  // Gives a part back. REQUIRES: it holds so much.
+  void Shrink(int64_t bytes);
+  // Another part of the same caller, empty so far. Thread-safe.
+  HeldMemory Another() const;
+
+ private:
+  friend class MemoryAccount;
+  HeldMemory(MemoryAccount& account, MemoryAccount::Share& share)
+      : account_(&account), share_(&share) {}
+  bool TakeMore(int64_t needed);
+  void GiveBack();
+
+  MemoryAccount* account_ = nullptr;
+  MemoryAccount::Share* share_ = nullptr;
+  // `used_` is what was told, `taken_` what the account knows of it.
+  int64_t used_ = 0;
+  int64_t taken_ = 0;
+};
+
+// The error of a running call that would grow beyond the account: QUEUE_FULL,
+// lasting, since another attempt would only be paid for again.
+absl::Status OutOfMemoryError();
+
+}  // namespace holysheep
