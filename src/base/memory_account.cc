@@ -11,9 +11,6 @@
 namespace holysheep {
 namespace {
 
-constexpr int64_t kDefaultBytes = int64_t{256} << 20;
-constexpr int64_t kLeastBytes = int64_t{16} << 20;
-
 // How long until another attempt makes sense is not known: what is held goes
 // when readers read or calls end.
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
@@ -34,57 +31,55 @@ int64_t SevenEighths(int64_t bytes) { return bytes - bytes / 8; }
 
 }  // namespace
 
-int64_t DefaultMaxMemory(std::optional<int64_t> memory_limit,
-                         int64_t cache_bytes) {
-  if (!memory_limit.has_value()) return kDefaultBytes;
-  const int64_t three_quarters = *memory_limit - *memory_limit / 4;
-  return std::clamp(three_quarters - std::min(cache_bytes, three_quarters),
-                    kLeastBytes, kDefaultBytes);
-}
-
 void MemoryAccount::SetOptions(const MemoryOptions& options) {
   const std::lock_guard lock(mutex_);
   options_ = options;
 }
 
-std::optional<HeldMemory> MemoryAccount::Take(absl::string_view caller,
-                                              int64_t bytes) {
+absl::StatusOr<HeldMemory> MemoryAccount::Take(absl::string_view caller,
+                                               int64_t bytes) {
   const int64_t taken = RoundedUp(bytes);
   const std::lock_guard lock(mutex_);
   const auto known = shares_.find(caller);
-  const int64_t own = known == shares_.end() ? 0 : known->second.bytes;
-  const int64_t left = options_.max_bytes - bytes_ - taken;
-  const int64_t ahead = options_.shared ? own + taken : bytes_ + taken;
-  const int64_t most = options_.shared ? left : options_.max_bytes;
-  if (left < 0 || ahead > SevenEighths(most)) return std::nullopt;
-  Share& share =
-      known == shares_.end() ? shares_[std::string(caller)] : known->second;
-  if (share.holders == 0) share.caller = std::string(caller);
-  ++share.holders;
-  share.bytes += taken;
+  Share* share = known == shares_.end() ? nullptr : &known->second;
+  if (!HasRoomFor(share, taken)) return NewcomersError(taken);
+  if (share == nullptr) {
+    share = &shares_[std::string(caller)];
+    share->caller = std::string(caller);
+  }
+  ++share->holders;
+  share->bytes += taken;
   bytes_ += taken;
-  HeldMemory held(*this, share);
+  HeldMemory held(*this, *share);
   held.used_ = bytes;
   held.taken_ = taken;
   return held;
 }
 
-absl::Status MemoryAccount::NewcomersError(int64_t bytes) const {
+bool MemoryAccount::HasRoomFor(const Share* share, int64_t taken) const {
+  const int64_t left = options_.max_bytes - bytes_ - taken;
+  if (left < 0) return false;
+  if (!options_.shared)
+    return bytes_ + taken <= SevenEighths(options_.max_bytes);
+  const int64_t own = share == nullptr ? 0 : share->bytes;
+  return own + taken <= SevenEighths(left);
+}
+
+absl::Status MemoryAccount::NewcomersError(int64_t taken) const {
   ErrorDetails details = Details();
-  const std::lock_guard lock(mutex_);
   // Alone in an account that is shared, a caller may take 7 of 15 parts.
   const int64_t most = options_.shared ? options_.max_bytes / 15 * 7
                                        : SevenEighths(options_.max_bytes);
-  if (RoundedUp(bytes) <= most) {
-    details.retry_after = kRetryAfter;
+  if (taken > most) {
     return MakeError(Reason::kQueueFull,
-                     "the service holds as much for its callers as "
-                     "limits.max_memory allows; try again later",
+                     "the request is larger than limits.max_memory allows one "
+                     "caller",
                      details);
   }
+  details.retry_after = kRetryAfter;
   return MakeError(Reason::kQueueFull,
-                   "the request is larger than limits.max_memory allows one "
-                   "caller",
+                   "the service holds as much for its callers as "
+                   "limits.max_memory allows; try again later",
                    details);
 }
 
@@ -175,6 +170,10 @@ absl::Status OutOfMemoryError() {
                    "the service holds as much for its callers as "
                    "limits.max_memory allows, so this call could not go on",
                    details);
+}
+
+bool IsOutOfMemory(const absl::Status& error) {
+  return ReasonOf(error) == Reason::kQueueFull && DetailsOf(error).lasting;
 }
 
 }  // namespace holysheep

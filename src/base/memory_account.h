@@ -3,17 +3,16 @@
 #include <cstdint>
 #include <limits>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/node_hash_map.h"
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace holysheep {
 
-// From `limits.max_memory`; see DefaultMaxMemory.
+// From `limits.max_memory`; see DefaultMaxMemory in memory_limit.h.
 struct MemoryOptions {
   int64_t max_bytes = std::numeric_limits<int64_t>::max();
   // Whether there can be several callers, each of whom then has a share.
@@ -22,16 +21,10 @@ struct MemoryOptions {
   bool operator==(const MemoryOptions&) const = default;
 };
 
-// The default of `limits.max_memory` in bytes: 256 MiB, or less, so that it and
-// the cache stay within three quarters of the process's `memory_limit`, but at
-// least 16 MiB. Pure.
-int64_t DefaultMaxMemory(std::optional<int64_t> memory_limit,
-                         int64_t cache_bytes);
-
 class HeldMemory;
 
 // The one account of the bytes that clients make the service hold: requests,
-// answers under way, and what slow readers have not taken. Amounts are told,
+// answers under way, and what slow readers have not taken. Amounts are given,
 // not measured, and taken in steps of kStep, so that most additions touch no
 // lock. Running calls may fill the account; newcomers leave an eighth to them.
 // Where callers share it, a newcomer is taken only while its caller would hold
@@ -48,12 +41,9 @@ class MemoryAccount {
   // Applies to what is taken from now on.
   void SetOptions(const MemoryOptions& options);
 
-  // Takes `bytes` for a newcomer of `caller`; nothing if there is no room.
-  std::optional<HeldMemory> Take(absl::string_view caller, int64_t bytes);
-
-  // The error of a newcomer for whom there was no room: QUEUE_FULL, with
-  // RetryInfo unless `bytes` are more than the account will ever have.
-  absl::Status NewcomersError(int64_t bytes) const;
+  // Takes `bytes` for a newcomer of `caller`. QUEUE_FULL if there is no room,
+  // with RetryInfo unless it is more than one caller may ever hold.
+  absl::StatusOr<HeldMemory> Take(absl::string_view caller, int64_t bytes);
 
   int64_t bytes() const;
   int64_t max_bytes() const;
@@ -67,6 +57,10 @@ class MemoryAccount {
     int64_t holders = 0;
   };
 
+  bool HasRoomFor(const Share* share, int64_t taken) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status NewcomersError(int64_t taken) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Grow(Share& share, int64_t bytes);
   void GiveBack(Share& share, int64_t bytes, bool leaves);
   void Join(Share& share);
@@ -111,7 +105,7 @@ class HeldMemory {
 
   MemoryAccount* account_ = nullptr;
   MemoryAccount::Share* share_ = nullptr;
-  // `used_` is what was told, `taken_` what the account knows of it.
+  // `used_` is what was asked for, `taken_` what the account knows of it.
   int64_t used_ = 0;
   int64_t taken_ = 0;
 };
@@ -119,5 +113,6 @@ class HeldMemory {
 // The error of a running call that would grow beyond the account: QUEUE_FULL,
 // lasting, since another attempt would only be paid for again.
 absl::Status OutOfMemoryError();
+bool IsOutOfMemory(const absl::Status& error);
 
 }  // namespace holysheep

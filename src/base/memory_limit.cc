@@ -12,6 +12,8 @@
 namespace holysheep {
 namespace {
 
+constexpr int64_t kDefaultBytes = int64_t{256} << 20;
+constexpr int64_t kLeastBytes = int64_t{16} << 20;
 constexpr size_t kMostBytes = 64 << 10;
 
 // Version 1 says "no limit" with a number near the largest.
@@ -40,6 +42,14 @@ void LowerOnTheWayUp(ReadTextFile read, absl::string_view mount,
 }
 
 }  // namespace
+
+int64_t DefaultMaxMemory(std::optional<int64_t> memory_limit,
+                         int64_t cache_bytes) {
+  if (!memory_limit.has_value()) return kDefaultBytes;
+  const int64_t three_quarters = *memory_limit - *memory_limit / 4;
+  return std::clamp(three_quarters - std::min(cache_bytes, three_quarters),
+                    kLeastBytes, kDefaultBytes);
+}
 
 std::optional<int64_t> CgroupMemoryLimit(ReadTextFile read) {
   std::optional<int64_t> limit;

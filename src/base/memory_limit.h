@@ -8,6 +8,12 @@
 
 namespace holysheep {
 
+// The default of `limits.max_memory` in bytes: 256 MiB, or less, so that it and
+// the cache stay within three quarters of the process's `memory_limit`, but at
+// least 16 MiB. Pure.
+int64_t DefaultMaxMemory(std::optional<int64_t> memory_limit,
+                         int64_t cache_bytes);
+
 // Returns the text of the file at a path; nothing if it cannot be read.
 using ReadTextFile =
     absl::FunctionRef<std::optional<std::string>(const std::string& path)>;

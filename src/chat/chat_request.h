@@ -14,6 +14,7 @@ namespace holysheep {
 
 struct AttemptStats;
 struct EncodedRequest;
+class HeldMemory;
 struct Patience;
 struct Unfinished;
 namespace node::v1 {
@@ -64,6 +65,10 @@ struct ChatRequest {
   // When the call reached the service.
   absl::Time arrived;
   CacheKey key;
+  // What the call holds of the account of memory: its message and its key, and
+  // what its reader has been given; null if it is not counted. Grows on the
+  // loop, and is given back when the last copy has gone.
+  std::shared_ptr<HeldMemory> memory;
   // Who is asked now; set by the intake, changed by a layer that asks another.
   std::shared_ptr<const Target> target;
   // What its model takes; null for what the catalog says (`target`).

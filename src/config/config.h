@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,9 @@ struct Config {
   int64_t batch_in_flight = 64;
   // How long the items of a batch wait out an outage. The section `batch`.
   absl::Duration batch_patience = absl::Minutes(10);
+  // The bytes that clients make the service hold; unset for DefaultMaxMemory
+  // (base/memory_account.h).
+  std::optional<size_t> max_memory;
   // Clients' connections at once.
   size_t max_connections = 4096;
   RetryOptions retry;

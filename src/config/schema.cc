@@ -13,6 +13,7 @@ namespace {
 // meant, and keep sums from overflowing.
 constexpr absl::Duration kYear = absl::Hours(365 * 24);
 constexpr int64_t kMaxBytes = int64_t{1} << 40;
+constexpr size_t kLeastMemory = size_t{1} << 20;
 constexpr int64_t kMaxBatchInFlight = 10'000;
 
 absl::StatusOr<ListenAddress> ReadListen(const Scalar& scalar) {
@@ -35,6 +36,18 @@ ScalarParser<int64_t> Count() { return WholeNumber(0, kMaxCount); }
 ScalarParser<size_t> SizeUpTo(int64_t most) {
   return ZeroIs(std::numeric_limits<size_t>::max(),
                 WholeNumberAs<size_t>(0, most));
+}
+
+// With less than the least, hardly a call would find room.
+ScalarParser<size_t> MemorySize() {
+  return [parse = SizeUpTo(kMaxBytes)](
+             const Scalar& scalar) -> absl::StatusOr<size_t> {
+    absl::StatusOr<size_t> size = parse(scalar);
+    if (!size.ok() || *size >= kLeastMemory) return size;
+    return MakeError(
+        Reason::kInvalidArgument,
+        absl::StrCat("must be at least ", kLeastMemory, ", or 0 for no limit"));
+  };
 }
 
 // Silence that lasts a quarter of what is allowed is the upstream's own doing.
@@ -66,6 +79,10 @@ void ReadLimits(Fields& fields, Config& config) {
                      DurationWithin(absl::ZeroDuration(), kDay)));
   fields.Read("batch_in_flight", config.batch_in_flight,
               WholeNumber(1, kMaxBatchInFlight));
+  size_t memory = 0;
+  if (fields.Read("max_memory", memory, MemorySize())) {
+    config.max_memory = memory;
+  }
   fields.Read("max_connections", config.max_connections, SizeUpTo(kMaxCount));
 }
 

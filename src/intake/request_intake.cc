@@ -68,7 +68,7 @@ absl::StatusOr<ChatRequest> RequestIntake::Receive(
     auto caller = now->authenticator->Authenticate(metadata, Role::kInvoke);
     if (!caller.ok()) return caller.status();
     pb::InvokeRequest request;
-    absl::Status whole = read(request);
+    absl::Status whole = read(**caller, request);
     if (!whole.ok()) return whole;
     return Check(*now, *std::move(caller), std::move(request), client_deadline);
   };

@@ -51,8 +51,10 @@ class RequestIntake {
   // A snapshot: it stays the same for the whole of a call.
   std::shared_ptr<const IntakeSettings> settings() const;
 
-  // Parses a request into an empty message, or returns what is wrong with it.
-  using ReadRequest = absl::FunctionRef<absl::Status(pb::InvokeRequest&)>;
+  // Parses a request of a caller into an empty message, or returns what is
+  // wrong with it.
+  using ReadRequest =
+      absl::FunctionRef<absl::Status(const Caller&, pb::InvokeRequest&)>;
 
   // Authenticates the caller, calls `read` if the caller may invoke, validates
   // the request, fills in the defaults and makes the cache key.

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/errors.h"
+#include "base/memory_account.h"
 #include "chat/first_answer.h"
 #include "chat/transcript.h"
 
@@ -34,6 +35,7 @@ constexpr size_t kMaxOutages = 1000;
 // repeated.
 bool IsForLackOfRoom(const absl::Status& error) {
   const Reason reason = ReasonOf(error);
+  if (IsOutOfMemory(error)) return false;
   return reason == Reason::kRateLimitedLocal || reason == Reason::kQueueFull;
 }
 
@@ -130,7 +132,12 @@ class Item final : ChatObserver {
     owner_.NoteAnswer(request_.message->model());
     answer_.MergeFrom(result->response);
     result->response = std::move(answer_);
-    owner_.Finish({std::move(id_), index_, std::move(result)});
+    Finish(std::move(result));
+  }
+
+  void Finish(absl::StatusOr<Answer> outcome) {
+    owner_.Finish(
+        {std::move(id_), index_, std::move(outcome), request_.memory});
   }
 
   void Fail(const absl::Status& error) {
@@ -141,7 +148,7 @@ class Item final : ChatObserver {
       if (again < owner_.deadline()) return WaitFor(pause);
     }
     if (patient_ && MayPass(error) && WaitOut(error)) return;
-    owner_.Finish({std::move(id_), index_, error});
+    Finish(error);
   }
 
   // Returns false if the outage has lasted for too long.

@@ -44,6 +44,8 @@ struct BatchOutput {
   // Its position in the input, from 0.
   int64_t index = 0;
   absl::StatusOr<Answer> outcome;
+  // What the item holds; the peer lets go of it with the result. May be null.
+  std::shared_ptr<HeldMemory> memory = nullptr;
 };
 
 // The source of a batch's items and the destination of its results. Its

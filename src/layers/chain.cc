@@ -1,6 +1,8 @@
 // The order is the design:
 // - A call that is answered from the cache or joins another takes no attempt,
 //   limit or money, so Cache stands above all that give these out.
+// - Memory stands where a reader's copy of the answer leaves the layers;
+//   FlightMemory below all that collect an answer, so it counts each once.
 // - What waits holds nothing, so Retry and Fallback stand above Admission.
 // - Learning repeats what a model refused, which takes nothing of the retries,
 //   but passes breaker and limits like any attempt.
@@ -21,6 +23,7 @@
 #include "layers/health_layer.h"
 #include "layers/key_veil_layer.h"
 #include "layers/learning_layer.h"
+#include "layers/memory/memory_layer.h"
 #include "layers/metering_layer.h"
 #include "layers/schema_layer.h"
 
@@ -34,6 +37,8 @@ using P = const ChainParts&;
 constexpr ChainLayer kLayers[] = {
     {"Metering", [](P p, Next next) {
        return MeteringLayer(p.loop, p.calls, std::move(next)); }},
+    {"Memory", [](P p, Next next) {
+       return MemoryLayer(p.loop, MemoryOf::kReader, std::move(next)); }},
     {"Deadline", [](P p, Next next) {
        return DeadlineLayer(p.loop, p.drain_deadline, std::move(next)); }},
     {"Cache", [](P p, Next next) {
@@ -42,6 +47,8 @@ constexpr ChainLayer kLayers[] = {
        return FallbackLayer(std::move(next)); }},
     {"Schema", [](P p, Next next) {
        return SchemaLayer(p.loop, p.worker, std::move(next)); }},
+    {"FlightMemory", [](P p, Next next) {
+       return MemoryLayer(p.loop, MemoryOf::kFlight, std::move(next)); }},
     {"Retry", [](P p, Next next) {
        return RetryLayer(p.loop, p.options.retry, p.random, std::move(next)); }},
     {"Learning", [](P p, Next next) {

@@ -3,12 +3,14 @@
 #include <grpcpp/grpcpp.h>
 
 #include <future>
+#include <limits>
 #include <memory>
 #include <thread>
 #include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "base/memory_account.h"
 #include "base/worker.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "http/asio_loop.h"
@@ -66,7 +68,8 @@ class RunningNode final : public Node {
   RunningNode(const config::Config& config, Logger& logger,
               std::unique_ptr<UsageLedger> ledger,
               std::shared_ptr<const IntakeSettings> settings)
-      : options_(ChainOptionsFrom(config)),
+      : memory_(MemoryOptionsFrom(config)),
+        options_(ChainOptionsFrom(config)),
         drain_timeout_(config.drain_timeout),
         certificates_(!config.tls.client_ca_file.empty()),
         wire_(NewTransport(loop_, config)),
@@ -84,7 +87,8 @@ class RunningNode final : public Node {
         chat_(BuildChain()),
         node_service_(
             NewNodeService({loop_, *chat_, store_, breakers_,
-                            observers_.calls(), intake_, *checks_, active_})),
+                            observers_.calls(), intake_, *checks_, memory_,
+                            active_})),
         admin_service_(NewAdminService(
             {loop_, store_, observers_.stats(), gauges_, limiter_, breakers_,
              learned_, intake_, active_,
@@ -139,6 +143,7 @@ class RunningNode final : public Node {
     intake_.SetSettings(*std::move(settings));
     observers_.TakeUp(config);
     drain_timeout_ = config.drain_timeout;
+    memory_.SetOptions(MemoryOptionsFrom(config));
     loop_.Post([this, options = ChainOptionsFrom(config)] {
       options_ = options;
       store_.SetBounds(options_.cache);
@@ -202,6 +207,10 @@ class RunningNode final : public Node {
     readings.cache_entries = kept.entries;
     readings.cache_bytes = kept.bytes;
     readings.cache_evictions = kept.evictions;
+    readings.memory_held = memory_.bytes();
+    const int64_t most = memory_.max_bytes();
+    const bool unlimited = most == std::numeric_limits<int64_t>::max();
+    readings.memory_limit = unlimited ? 0 : most;
     readings.loop_stalls = loop_.stalls();
     readings.log_dropped = observers_.logger().dropped();
     readings.dropped_without_room = dropped_.no_room;
@@ -219,6 +228,8 @@ class RunningNode final : public Node {
     return readings;
   }
 
+  // Outlives all calls, which give back what they hold.
+  MemoryAccount memory_;
   AsioLoop loop_;
   const std::unique_ptr<Worker> worker_ = NewWorker(kWorkerThreads);
   ChainOptions options_;

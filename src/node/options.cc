@@ -1,9 +1,12 @@
 #include "node/options.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "base/memory_limit.h"
 #include "base/sha256.h"
 #include "rpc/tls_credentials.h"
 
@@ -55,6 +58,20 @@ std::string IdentityOf(const OpenAiOptions& upstream) {
 ChainOptions ChainOptionsFrom(const config::Config& config) {
   return {config.cache,  config.retry,     config.breaker,
           config.limits, config.admission, config.upstream};
+}
+
+MemoryOptions MemoryOptionsFrom(const config::Config& config) {
+  constexpr size_t kMost = std::numeric_limits<int64_t>::max();
+  MemoryOptions options;
+  options.max_bytes =
+      config.max_memory.has_value()
+          ? static_cast<int64_t>(std::min(*config.max_memory, kMost))
+          : DefaultMaxMemory(
+                CgroupMemoryLimit(ReadSystemFile),
+                static_cast<int64_t>(std::min(config.cache.max_bytes, kMost)));
+  options.shared =
+      config.auth.tokens.size() > 1 || !config.tls.client_ca_file.empty();
+  return options;
 }
 
 GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/memory_account.h"
 #include "config/config.h"
 #include "intake/request_intake.h"
 #include "layers/chain.h"
@@ -15,6 +16,9 @@ namespace holysheep {
 // random numbers of new_request_id. REQUIRES, for all of them: `config` has
 // been checked by LoadConfig.
 ChainOptions ChainOptionsFrom(const config::Config& config);
+// Reads the memory limit of the process's control group if the configuration
+// sets none. Callers share the account unless all have the same name.
+MemoryOptions MemoryOptionsFrom(const config::Config& config);
 GrpcServerOptions GrpcServerOptionsFrom(const config::Config& config);
 // `certificates` is whether the running listener asks clients for them. The
 // errors are those of NewTokenAuthenticator.

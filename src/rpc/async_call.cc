@@ -5,6 +5,7 @@
 #include <atomic>
 #include <optional>
 
+#include "base/memory_account.h"
 #include "net/peer.h"
 
 namespace holysheep {
@@ -41,6 +42,9 @@ class AsyncCall final : public RpcCall {
     const std::optional<Peer> peer = ParsePeer(context_.peer());
     if (peer.has_value()) source_.peers.Prove(*peer);
   }
+  void Keep(std::shared_ptr<HeldMemory> memory) override {
+    memory_ = std::move(memory);
+  }
   void SetReactor(RpcReactor& reactor) override { reactor_ = &reactor; }
 
   void StartSendInitialMetadata() override {
@@ -56,6 +60,7 @@ class AsyncCall final : public RpcCall {
     Hold();
     stream_.Write(message, written_.tag());
   }
+  void Cancel() override { context_.TryCancel(); }
   void Finish(const grpc::Status& status) override {
     // A request that the handler itself ends is dropped first: its sender might
     // send the next one at once.
@@ -164,6 +169,7 @@ class AsyncCall final : public RpcCall {
   const RpcMethod* method_ = nullptr;
   grpc::GenericServerContext context_;
   grpc::GenericServerAsyncReaderWriter stream_{&context_};
+  std::shared_ptr<HeldMemory> memory_;
   ByteBuffer request_;
   ByteBuffer response_;
   // Where the pending read of a reactor puts its message.

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "chat/answer.h"
 #include "holysheep/node/v1/node.pb.h"
+#include "intake/request_memory.h"
 #include "jobs/batch.h"
 #include "rpc/loop_reactor.h"
 #include "rpc/status.h"
@@ -62,6 +63,7 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
   }
   void OnWriteDone(bool) override {
     parts_.loop.Enter([this] {
+      result_memory_.reset();
       if (batch_ != nullptr) batch_->TakeResult();
     });
   }
@@ -83,6 +85,7 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
       ToErrorMessage(output.outcome.status(), result.mutable_error());
     }
     result_ = Serialize(result);
+    result_memory_ = std::move(output.memory);
     call().StartWrite(result_);
   }
   void OnEnd() override {
@@ -93,17 +96,19 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
   // A message that cannot be read becomes an item with an error, so that its
   // caller learns which one it was.
   BatchInput Parse() {
+    auto memory = TakeForRequest(parts_.memory, *caller_, item_.Length());
     pb::BatchItem item;
     absl::Status unpacked = holysheep::Parse(item_, item);
     if (!unpacked.ok()) {
       // The id comes first, so it has probably been read.
       return {BoundedUtf8(item.id(), item.id().size()), std::move(unpacked)};
     }
+    if (!memory.ok()) return {std::move(*item.mutable_id()), memory.status()};
     const bool patient = IsPatient(item.request());
-    return {std::move(*item.mutable_id()),
-            parts_.intake.ReceiveFrom(
-                caller_, std::move(*item.mutable_request()), deadline_),
-            patient};
+    auto request = parts_.intake.ReceiveFrom(
+        caller_, std::move(*item.mutable_request()), deadline_);
+    if (request.ok()) request->memory = *std::move(memory);
+    return {std::move(*item.mutable_id()), std::move(request), patient};
   }
 
   const BatchReactorParts parts_;
@@ -111,6 +116,7 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
   const absl::Time deadline_;
   grpc::ByteBuffer item_;
   grpc::ByteBuffer result_;
+  std::shared_ptr<HeldMemory> result_memory_;
   std::unique_ptr<Batch> batch_;
 };
 

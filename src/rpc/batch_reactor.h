@@ -4,6 +4,7 @@
 
 #include "absl/time/time.h"
 #include "base/event_loop.h"
+#include "base/memory_account.h"
 #include "chat/backend.h"
 #include "intake/request_intake.h"
 #include "rpc/active_calls.h"
@@ -17,6 +18,7 @@ struct BatchReactorParts {
   ChatBackend& chat;
   const RequestIntake& intake;
   ActiveCalls& calls;
+  MemoryAccount& memory;
 };
 
 // Answers one InvokeBatch of `caller`. Starts in the handler of `call` and then

@@ -3,8 +3,12 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
 
+#include <algorithm>
+#include <memory>
+#include <mutex>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "base/event_loop.h"
 #include "rpc/active_calls.h"
 #include "rpc/rpc_call.h"
@@ -49,7 +53,22 @@ class LoopReactor : public RpcReactor {
     call_.Finish(status);
   }
 
+  // Cancels a call whose reader has not taken its end by a second after
+  // `deadline`, so that it holds nothing any longer. On the loop only.
+  void CancelAfter(absl::Time deadline) {
+    const absl::Duration left = deadline - loop_.Now();
+    if (left == absl::InfiniteDuration()) return;
+    late_ = loop_.RunAfter(std::max(left, absl::ZeroDuration()) + kFarewell,
+                           [this] {
+                             const std::lock_guard lock(mutex_);
+                             if (!over_) call_.Cancel();
+                           });
+  }
+
  private:
+  // Enough for a reader that is only late to hear why the call has ended.
+  static constexpr absl::Duration kFarewell = absl::Seconds(1);
+
   // The client has left or does not wait any longer. Cancels what the call
   // runs, and ends it. On the loop only.
   virtual void Abandon() = 0;
@@ -61,6 +80,10 @@ class LoopReactor : public RpcReactor {
     });
   }
   void OnDone() final {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
     loop_.Enter([this] {
       ActiveCalls& calls = calls_;
       delete this;
@@ -71,6 +94,10 @@ class LoopReactor : public RpcReactor {
   RpcCall& call_;
   EventLoop& loop_;
   ActiveCalls& calls_;
+  std::unique_ptr<Timer> late_;
+  // Whether `call_` is going, which happens on any thread.
+  std::mutex mutex_;
+  bool over_ ABSL_GUARDED_BY(mutex_) = false;
   // Both belong to the loop.
   bool abandoned_ = false;
   bool finished_ = false;

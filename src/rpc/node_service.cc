@@ -11,6 +11,7 @@
 #include "holysheep/node/v1/node.pb.h"
 #include "intake/estimate_cost.h"
 #include "intake/list_models.h"
+#include "intake/request_memory.h"
 #include "layers/cache_layer.h"
 #include "rpc/batch_reactor.h"
 #include "rpc/credential_call.h"
@@ -71,7 +72,7 @@ class NodeService final : public RpcService {
       MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
       call.response() = Serialize(ToResponse(std::move(stored)));
       parts_.active.Leave();
-      return FinishNow(call, absl::OkStatus());
+      return FinishNow(call, Keep(call, *chat));
     }
     chat->unary = true;
     StartUnaryReactor(call, parts_.loop, parts_.chat, parts_.active,
@@ -91,7 +92,8 @@ class NodeService final : public RpcService {
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
     if (!caller.ok()) return FinishNow(call, caller.status());
     StartBatchReactor(
-        call, {parts_.loop, parts_.chat, parts_.intake, parts_.active},
+        call,
+        {parts_.loop, parts_.chat, parts_.intake, parts_.active, parts_.memory},
         *std::move(caller), DeadlineOf(call.context(), parts_.loop));
   }
 
@@ -117,9 +119,13 @@ class NodeService final : public RpcService {
   }
 
   void EstimateCost(RpcCall& call) {
-    const absl::Status allowed = MayInvoke(call);
-    if (!allowed.ok()) return FinishNow(call, allowed);
-    const auto estimate = Estimate(call.request());
+    const auto caller = Identify(call, Role::kInvoke);
+    if (!caller.ok()) return FinishNow(call, caller.status());
+    if (!parts_.active.TryEnter()) return FinishNow(call, DrainingError());
+    const auto memory = Hold(call, **caller);
+    const auto estimate =
+        memory.ok() ? Estimate(call.request())
+                    : absl::StatusOr<pb::EstimateCostResponse>(memory.status());
     if (estimate.ok()) call.response() = Serialize(*estimate);
     parts_.active.Leave();
     FinishNow(call, estimate.status());
@@ -134,8 +140,12 @@ class NodeService final : public RpcService {
   }
 
   absl::StatusOr<ChatRequest> Receive(RpcCall& call) const {
+    std::shared_ptr<HeldMemory> memory;
     absl::StatusOr<ChatRequest> chat = parts_.intake.Receive(
-        [&call](pb::InvokeRequest& message) {
+        [&](const Caller& caller, pb::InvokeRequest& message) -> absl::Status {
+          auto held = Hold(call, caller);
+          if (!held.ok()) return held.status();
+          memory = *std::move(held);
           return Parse(call.request(), message);
         },
         [&call](absl::string_view name) {
@@ -143,7 +153,24 @@ class NodeService final : public RpcService {
         },
         DeadlineOf(call.context(), parts_.loop));
     NoteCaller(call, chat.status());
+    if (chat.ok()) chat->memory = std::move(memory);
     return chat;
+  }
+
+  absl::StatusOr<std::shared_ptr<HeldMemory>> Hold(RpcCall& call,
+                                                   const Caller& caller) const {
+    return TakeForRequest(parts_.memory, caller, call.request().Length());
+  }
+
+  // The response waits in gRPC until it has been read.
+  static absl::Status Keep(RpcCall& call, const ChatRequest& chat) {
+    const auto bytes = static_cast<int64_t>(call.response().Length());
+    if (!chat.memory->Grow(bytes)) {
+      call.response().Clear();
+      return OutOfMemoryError();
+    }
+    call.Keep(chat.memory);
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::shared_ptr<const Caller>> Identify(RpcCall& call,
@@ -160,6 +187,8 @@ class NodeService final : public RpcService {
   absl::StatusOr<ReceivedWorkflow> Plan(RpcCall& call) const {
     auto caller = Identify(call, Role::kInvoke);
     if (!caller.ok()) return caller.status();
+    auto memory = Hold(call, **caller);
+    if (!memory.ok()) return memory.status();
     auto request = std::make_shared<pb::RunWorkflowRequest>();
     absl::Status read = Parse(call.request(), *request);
     if (!read.ok()) return read;
@@ -167,13 +196,24 @@ class NodeService final : public RpcService {
     workflow.make = [this, caller = *std::move(caller),
                      deadline = DeadlineOf(call.context(), parts_.loop)](
                         const pb::InvokeRequest& step) {
-      return parts_.intake.ReceiveFrom(caller, step, deadline);
+      return MakeStep(caller, step, deadline);
     };
     auto plan = PlanWorkflow(*request, workflow.make);
     if (!plan.ok()) return plan.status();
     workflow.plan = *std::move(plan);
     workflow.request = std::move(request);
+    workflow.memory = *std::move(memory);
     return workflow;
+  }
+
+  absl::StatusOr<ChatRequest> MakeStep(
+      const std::shared_ptr<const Caller>& caller,
+      const pb::InvokeRequest& step, absl::Time deadline) const {
+    auto memory = TakeForRequest(parts_.memory, *caller, step.ByteSizeLong());
+    if (!memory.ok()) return memory.status();
+    auto chat = parts_.intake.ReceiveFrom(caller, step, deadline);
+    if (chat.ok()) chat->memory = *std::move(memory);
+    return chat;
   }
 
   absl::StatusOr<pb::EstimateCostResponse> Estimate(

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/event_loop.h"
+#include "base/memory_account.h"
 #include "chat/answer_store.h"
 #include "chat/backend.h"
 #include "intake/credential_checks.h"
@@ -28,6 +29,8 @@ struct NodeParts {
   CallSink& calls;
   const RequestIntake& intake;
   CredentialChecks& credentials;
+  // What all messages and answers under way hold.
+  MemoryAccount& memory;
   ActiveCalls& active;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 namespace grpc {
 class ByteBuffer;
 class ServerContext;
@@ -7,6 +9,8 @@ class Status;
 }  // namespace grpc
 
 namespace holysheep {
+
+class HeldMemory;
 
 // One RPC, seen by its handler and its reactor, and what they hear of it. The
 // names are those of gRPC's callback API, on which this does not rest: see
@@ -50,6 +54,10 @@ class RpcCall {
   // For the handler.
   virtual void SetAuthenticated() = 0;
 
+  // What the call's messages hold of the account of memory; it is let go of
+  // when the call is over, and its response with it. For the handler.
+  virtual void Keep(std::shared_ptr<HeldMemory> memory) = 0;
+
   // `reactor` hears of this call from now on. Call it within the handler,
   // before anything is started; not at all if the handler finishes the call.
   virtual void SetReactor(RpcReactor& reactor) = 0;
@@ -60,6 +68,9 @@ class RpcCall {
   virtual void StartRead(grpc::ByteBuffer* message) = 0;
   // Refers to the bytes of `message`, but not to `message` itself.
   virtual void StartWrite(const grpc::ByteBuffer& message) = 0;
+  // Cancels the call, as if its client had left: OnCancel comes, and a pending
+  // write ends. It must still be finished.
+  virtual void Cancel() = 0;
   // Ends the call. Call it exactly once; nothing may be started afterwards. A
   // pending read or write still ends. A unary call that ends with OK sends
   // `response`.

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/memory_account.h"
 #include "chat/answer.h"
 #include "holysheep/node/v1/chat.pb.h"
 #include "rpc/loop_reactor.h"
@@ -26,6 +27,8 @@ class StreamReactor final : public LoopReactor, ChatObserver {
     Begin([this, &chat, request = std::move(request)] {
       request_id_ = request.message->request_id();
       model_ = request.model();
+      memory_ = request.memory;
+      deadline_ = request.deadline->at;
       chat_call_ = chat.Start(request, *this);
       // Posted after whatever the call reports at once.
       start_timer_ = loop().RunAfter(absl::ZeroDuration(),
@@ -48,9 +51,16 @@ class StreamReactor final : public LoopReactor, ChatObserver {
 
   void OnDone(absl::StatusOr<Answer> result) override {
     start_timer_.reset();
-    if (!result.ok()) return Do(write_queue_.Fail(result.status()));
+    CancelAfter(deadline_);
+    if (!result.ok()) return Do(End(result.status()));
     SayStarted(pb::Started());
     Do(write_queue_.End(ToResponse(*std::move(result))));
+  }
+
+  // Where there was no room for more, what the reader has left goes first.
+  StreamWriteQueue::Step End(const absl::Status& error) {
+    return IsOutOfMemory(error) ? write_queue_.Cut(error)
+                                : write_queue_.Fail(error);
   }
 
   // A replayed answer contains `started` itself.
@@ -74,6 +84,9 @@ class StreamReactor final : public LoopReactor, ChatObserver {
       call().Finish(ToGrpcStatus(write_queue_.status()));
   }
 
+  // What `write_queue_` holds, too.
+  std::shared_ptr<HeldMemory> memory_;
+  absl::Time deadline_ = absl::InfiniteFuture();
   StreamWriteQueue write_queue_;
   // Belongs to the writer, as does the event in it.
   grpc::ByteBuffer packed_;

@@ -38,13 +38,16 @@ StreamWriteQueue::Step StreamWriteQueue::Fail(const absl::Status& error) {
 }
 
 StreamWriteQueue::Step StreamWriteQueue::Abandon() {
+  return Cut(absl::CancelledError("the caller left"));
+}
+
+StreamWriteQueue::Step StreamWriteQueue::Cut(const absl::Status& error) {
   const std::lock_guard lock(mutex_);
   started_.reset();
   ending_.reset();
-  position_ = transcript_.end();
-  if (!std::exchange(ended_, true)) {
-    status_ = absl::CancelledError("the caller left");
-  }
+  transcript_ = Transcript();
+  position_ = 0;
+  if (!std::exchange(ended_, true)) status_ = error;
   return Next();
 }
 

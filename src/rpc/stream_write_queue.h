@@ -34,6 +34,8 @@ class StreamWriteQueue {
   // The end of the stream, with a response or an error; only the first counts.
   Step End(pb::InvokeResponse ending);
   Step Fail(const absl::Status& error);
+  // As Fail, but drops what waits to be written, and the answer with it.
+  Step Cut(const absl::Status& error);
   // The reader has left: nothing is written any more. Returns kFinish once no
   // write is pending; the status is CANCELLED unless the stream had ended.
   Step Abandon();

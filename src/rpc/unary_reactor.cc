@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/memory_account.h"
 #include "chat/answer.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/chat.pb.h"
@@ -21,6 +22,8 @@ class UnaryReactor final : public LoopReactor, ChatObserver {
 
   void Start(ChatBackend& chat, ChatRequest request) {
     Begin([this, &chat, request = std::move(request)] {
+      memory_ = request.memory;
+      deadline_ = request.deadline->at;
       chat_call_ = chat.Start(request, *this);
     });
   }
@@ -34,13 +37,19 @@ class UnaryReactor final : public LoopReactor, ChatObserver {
   void OnDelta(const pb::InvokeEvent& delta) override {
     FoldDelta(delta, response_);
   }
+  // The pieces are not kept while the response waits for its reader.
   void OnDone(absl::StatusOr<Answer> result) override {
+    CancelAfter(deadline_);
     if (!result.ok()) return FinishOnce(ToGrpcStatus(result.status()));
     response_.MergeFrom(ToResponse(*std::move(result)));
     call().response() = Serialize(response_);
+    pb::InvokeResponse().Swap(&response_);
     FinishOnce(grpc::Status::OK);
   }
 
+  // Until the reactor ends, with the response that gRPC holds.
+  std::shared_ptr<HeldMemory> memory_;
+  absl::Time deadline_ = absl::InfiniteFuture();
   pb::InvokeResponse response_;
   std::unique_ptr<ChatCall> chat_call_;
 };

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/memory_account.h"
 #include "chat/transcript.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "jobs/workflow.h"
@@ -21,7 +22,8 @@ const std::string& TextOf(const pb::StepDelta& delta) {
 // Invariants: all members are touched on the loop only. The front of `events_`
 // is being written exactly while `writing_` is set, and is removed afterwards.
 // The workflow proceeds only when all events of a step have been written, so
-// that `events_` holds those of one step.
+// that `events_` holds those of one step. `queued_` counts the bytes of all in
+// `events_`. Once `giving_up_` is set nothing is added any more.
 
 class WorkflowReactor final : public LoopReactor, WorkflowObserver {
  public:
@@ -29,6 +31,8 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
 
   void Start(ChatBackend& chat, ReceivedWorkflow received) {
     Begin([this, &chat, received = std::move(received)]() mutable {
+      memory_ = std::move(received.memory);
+      queued_ = memory_->Another();
       workflow_ =
           NewWorkflow({loop(), chat, *this, std::move(received.make)},
                       std::move(received.request), std::move(received.plan));
@@ -37,8 +41,14 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
   }
 
  private:
+  struct Waiting {
+    pb::WorkflowEvent event;
+    int64_t bytes;
+  };
+
   void OnWriteDone(bool) override {
     loop().Enter([this] {
+      queued_.Shrink(events_.front().bytes);
       events_.pop_front();
       writing_ = false;
       WriteNext();
@@ -52,6 +62,7 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
   void OnEvent(const pb::WorkflowEvent& event) override {
     step_ended_ = event.has_step_finished();
     ended_ = event.has_finished();
+    if (step_ended_) Remember(event.step_finished().response().result());
     Say(event);
   }
   void OnStepFailed(const pb::StepFinished& step,
@@ -63,18 +74,38 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
     Say(event);
   }
 
+  // Later steps see the result, and may refer to it: it is kept twice.
+  void Remember(const std::string& result) {
+    if (!memory_->Grow(2 * static_cast<int64_t>(result.size()))) GiveUp();
+  }
+
   void Say(const pb::WorkflowEvent& event) {
-    if (!JoinedToLast(event)) events_.push_back(event);
+    const auto bytes =
+        static_cast<int64_t>(event.ByteSizeLong() + sizeof(Waiting));
+    if (giving_up_ != nullptr) return;
+    if (!queued_.Grow(bytes)) return GiveUp();
+    if (!JoinedToLast(event, bytes)) events_.push_back({event, bytes});
     WriteNext();
+  }
+
+  // On a turn of its own, because the workflow must not be destroyed here.
+  // What is being written is left to its reader.
+  void GiveUp() {
+    if (giving_up_ != nullptr) return;
+    giving_up_ = loop().RunAfter(absl::ZeroDuration(), [this] {
+      workflow_.reset();
+      events_.resize(writing_ ? 1 : 0);
+      FinishOnce(ToGrpcStatus(OutOfMemoryError()));
+    });
   }
 
   // A piece is appended to the last event while that waits: fewer messages, and
   // many small pieces would need far more memory than their text.
-  bool JoinedToLast(const pb::WorkflowEvent& event) {
+  bool JoinedToLast(const pb::WorkflowEvent& event, int64_t bytes) {
     const bool waits = events_.size() > (writing_ ? 1 : 0);
     if (!waits || !event.has_delta()) return false;
-    if (!events_.back().has_delta()) return false;
-    pb::StepDelta& last = *events_.back().mutable_delta();
+    if (!events_.back().event.has_delta()) return false;
+    pb::StepDelta& last = *events_.back().event.mutable_delta();
     const pb::StepDelta& more = event.delta();
     if (last.delta_case() != more.delta_case()) return false;
     if (TextOf(last).size() + TextOf(more).size() > kMaxMergedBytes) {
@@ -84,6 +115,7 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
     if (more.has_reasoning()) {
       last.mutable_reasoning()->append(more.reasoning());
     }
+    events_.back().bytes += bytes;
     return true;
   }
 
@@ -93,7 +125,7 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
     if (writing_ || workflow_ == nullptr) return;
     if (!events_.empty()) {
       writing_ = true;
-      packed_ = Serialize(events_.front());
+      packed_ = Serialize(events_.front().event);
       call().StartWrite(packed_);
     } else if (ended_) {
       FinishOnce(grpc::Status::OK);
@@ -102,11 +134,15 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
     }
   }
 
-  std::deque<pb::WorkflowEvent> events_;
+  // The request and what its steps have said; what waits for the reader.
+  std::shared_ptr<HeldMemory> memory_;
+  HeldMemory queued_;
+  std::deque<Waiting> events_;
   grpc::ByteBuffer packed_;
   bool writing_ = false;
   bool step_ended_ = false;
   bool ended_ = false;
+  std::unique_ptr<Timer> giving_up_;
   std::unique_ptr<Workflow> workflow_;
 };
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/event_loop.h"
+#include "base/memory_account.h"
 #include "chat/backend.h"
 #include "jobs/workflow_plan.h"
 #include "rpc/active_calls.h"
@@ -18,13 +19,15 @@ struct ReceivedWorkflow {
   WorkflowPlan plan;
   // Makes the call of a step, with the caller and the deadline of the RPC.
   ChatRequestMaker make;
+  // What the workflow holds: its request so far.
+  std::shared_ptr<HeldMemory> memory;
 };
 
 // Answers one RunWorkflow through `chat`. A slow reader delays only its own
 // workflow, of which at most one step's events wait. Starts in the handler of
 // `call` and then lives on the loop. REQUIRES: `calls` has admitted the call. A
-// failed step is an event; the RPC itself ends with OK unless its client
-// leaves.
+// failed step is an event; the RPC itself ends with OK unless its client leaves
+// or there is no memory for what it has said.
 void StartWorkflowReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
                           ActiveCalls& calls, ReceivedWorkflow workflow);
 

@@ -223,6 +223,11 @@ std::string PrometheusMetrics::Text(const GaugeReadings& readings) {
       {"holysheep_cache_entries", readings.cache_entries,
        "Answers in the cache."},
       {"holysheep_cache_bytes", readings.cache_bytes, "Their size."},
+      {"holysheep_memory_held_bytes", readings.memory_held,
+       "What clients make the service hold: requests, answers under way, and "
+       "what slow readers have not taken."},
+      {"holysheep_memory_limit_bytes", readings.memory_limit,
+       "The most that it may be; 0 means unlimited."},
   };
   for (const Row& row : gauges) {
     families_.Gauge(row.name, row.help).Set(static_cast<double>(row.value));

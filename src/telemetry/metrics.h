@@ -31,6 +31,10 @@ struct GaugeReadings {
   int64_t cache_entries = 0;
   int64_t cache_bytes = 0;
   int64_t cache_evictions = 0;
+  // What all clients make the service hold, and the most that it may be; 0 is
+  // unlimited.
+  int64_t memory_held = 0;
+  int64_t memory_limit = 0;
   // How often the event loop was held up for more than 20 ms.
   int64_t loop_stalls = 0;
   // Lines of the log that were dropped.

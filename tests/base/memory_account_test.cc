@@ -19,8 +19,8 @@ MemoryOptions Of(int64_t bytes, bool shared = false) { return {bytes, shared}; }
 TEST(MemoryAccountTest, WhatIsTakenIsGivenBackOnce) {
   MemoryAccount account(Of(kMiB));
   {
-    std::optional<HeldMemory> held = account.Take("a", 3 * kStep);
-    ASSERT_TRUE(held.has_value());
+    absl::StatusOr<HeldMemory> held = account.Take("a", 3 * kStep);
+    ASSERT_TRUE(held.ok());
     EXPECT_EQ(account.bytes(), 3 * kStep);
     HeldMemory moved = *std::move(held);
     HeldMemory again;
@@ -58,8 +58,8 @@ TEST(MemoryAccountTest, AnAssignmentGivesBackWhatWasHeldBefore) {
 TEST(MemoryAccountTest, AnEighthIsLeftToThoseWhoRun) {
   MemoryAccount account(Of(kMiB));
   auto held = account.Take("a", kMiB - kMiB / 8);
-  ASSERT_TRUE(held.has_value());
-  EXPECT_FALSE(account.Take("a", 1).has_value());
+  ASSERT_TRUE(held.ok());
+  EXPECT_FALSE(account.Take("a", 1).ok());
   EXPECT_TRUE(held->Grow(kMiB / 8));
   EXPECT_EQ(account.bytes(), kMiB);
   EXPECT_FALSE(held->Grow(1));
@@ -68,14 +68,14 @@ TEST(MemoryAccountTest, AnEighthIsLeftToThoseWhoRun) {
 
 TEST(MemoryAccountTest, WhoDoesNotShareMayHaveItAll) {
   MemoryAccount account(Of(kMiB));
-  EXPECT_TRUE(account.Take("", kMiB / 4 * 3).has_value());
+  EXPECT_TRUE(account.Take("", kMiB / 4 * 3).ok());
 }
 
 TEST(MemoryAccountTest, OneOfSeveralCallersHasAtMostHalf) {
   MemoryAccount account(Of(kMiB, /*shared=*/true));
-  EXPECT_FALSE(account.Take("a", kMiB / 2 + 1).has_value());
+  EXPECT_FALSE(account.Take("a", kMiB / 2 + 1).ok());
   auto held = account.Take("a", kMiB / 16 * 7);
-  ASSERT_TRUE(held.has_value());
+  ASSERT_TRUE(held.ok());
   EXPECT_TRUE(held->Grow(kMiB / 16));
   EXPECT_FALSE(held->Grow(1));
 }
@@ -85,12 +85,13 @@ TEST(MemoryAccountTest, ThereIsRoomForOneMoreCallerHoweverManyAreGreedy) {
   std::vector<HeldMemory> all;
   for (const char* caller : {"a", "b", "c", "d"}) {
     size_t taken = 0;
-    while (auto held = account.Take(caller, kStep)) {
+    for (auto held = account.Take(caller, kStep); held.ok();
+         held = account.Take(caller, kStep)) {
       all.push_back(*std::move(held));
       ++taken;
     }
     EXPECT_GT(taken, 100u) << caller;
-    EXPECT_FALSE(account.Take("a", kStep).has_value());
+    EXPECT_FALSE(account.Take("a", kStep).ok());
   }
 }
 
@@ -100,7 +101,7 @@ TEST(MemoryAccountTest, AnotherPartBelongsToTheSameCaller) {
   HeldMemory part = held->Another();
   EXPECT_TRUE(part.Grow(kMiB / 4));
   EXPECT_FALSE(part.Grow(1));
-  held.reset();
+  held = absl::CancelledError();
   EXPECT_EQ(account.bytes(), kMiB / 4);
   EXPECT_TRUE(part.Grow(kStep));
 }
@@ -116,15 +117,16 @@ TEST(MemoryAccountTest, AReloadAppliesToWhatIsTakenFromThenOn) {
   auto held = account.Take("a", kMiB / 2);
   account.SetOptions(Of(kMiB / 4));
   EXPECT_FALSE(held->Grow(kStep));
-  EXPECT_FALSE(account.Take("a", 1).has_value());
+  EXPECT_FALSE(account.Take("a", 1).ok());
   account.SetOptions(Of(2 * kMiB));
   EXPECT_TRUE(held->Grow(kStep));
 }
 
 TEST(MemoryAccountTest, TheErrorNamesTheLimitAndWhenToComeAgain) {
   MemoryAccount account(Of(kMiB));
+  const auto all = account.Take("a", kMiB / 8 * 7);
   for (const absl::Status& error :
-       {account.NewcomersError(kStep), OutOfMemoryError()}) {
+       {account.Take("b", 1).status(), OutOfMemoryError()}) {
     EXPECT_EQ(ReasonOf(error), Reason::kQueueFull);
     EXPECT_EQ(DetailsOf(error).limit, "limits.max_memory");
     EXPECT_EQ(DetailsOf(error).subject, "service");
@@ -134,19 +136,8 @@ TEST(MemoryAccountTest, TheErrorNamesTheLimitAndWhenToComeAgain) {
 
 TEST(MemoryAccountTest, NoWaitHelpsWhatIsLargerThanAll) {
   MemoryAccount account(Of(kMiB));
-  EXPECT_FALSE(DetailsOf(account.NewcomersError(kMiB)).retry_after.has_value());
-}
-
-TEST(MemoryAccountTest, TheDefaultIs256MiBWithoutALimitOfTheSystem) {
-  EXPECT_EQ(DefaultMaxMemory(std::nullopt, 64 * kMiB), 256 * kMiB);
-  EXPECT_EQ(DefaultMaxMemory(8192 * kMiB, 64 * kMiB), 256 * kMiB);
-}
-
-TEST(MemoryAccountTest, TheDefaultAndTheCacheStayWithinThreeQuarters) {
-  EXPECT_EQ(DefaultMaxMemory(256 * kMiB, 64 * kMiB), 128 * kMiB);
-  EXPECT_EQ(DefaultMaxMemory(64 * kMiB, 64 * kMiB), 16 * kMiB);
-  constexpr int64_t kUnlimited = std::numeric_limits<int64_t>::max();
-  EXPECT_EQ(DefaultMaxMemory(256 * kMiB, kUnlimited), 16 * kMiB);
+  EXPECT_FALSE(
+      DetailsOf(account.Take("a", kMiB).status()).retry_after.has_value());
 }
 
 // Random takes, growths and returns against plain sums.
@@ -163,7 +154,7 @@ TEST(MemoryAccountTest, NothingGrowsPastTheLimitWhateverIsDone) {
         all.erase(all.begin() + random() % all.size());
       } else if (random() % 2 == 0 && !all.empty()) {
         if (!all[random() % all.size()].Grow(bytes)) continue;
-      } else if (auto held = account.Take(caller, bytes)) {
+      } else if (auto held = account.Take(caller, bytes); held.ok()) {
         all.push_back(*std::move(held));
       }
       ASSERT_LE(account.bytes(), limit);
@@ -181,7 +172,7 @@ TEST(MemoryAccountTest, ThreadsMayTakeAndGiveBackAtOnce) {
     threads.emplace_back([&account, i] {
       for (int n = 0; n < 2000; ++n) {
         auto held = account.Take(i % 2 == 0 ? "a" : "b", n);
-        if (!held.has_value()) continue;
+        if (!held.ok()) continue;
         HeldMemory part = held->Another();
         if (part.Grow(n)) part.Shrink(n);
       }

@@ -1,11 +1,14 @@
 #include "base/memory_limit.h"
 
+#include <limits>
 #include <map>
 
 #include "gtest/gtest.h"
 
 namespace holysheep {
 namespace {
+
+constexpr int64_t kMiB = 1 << 20;
 
 using Files = std::map<std::string, std::string>;
 
@@ -16,6 +19,18 @@ std::optional<int64_t> LimitWith(const Files& files) {
         if (found == files.end()) return std::nullopt;
         return found->second;
       });
+}
+
+TEST(MemoryLimitTest, TheDefaultIs256MiBWithoutALimitOfTheSystem) {
+  EXPECT_EQ(DefaultMaxMemory(std::nullopt, 64 * kMiB), 256 * kMiB);
+  EXPECT_EQ(DefaultMaxMemory(8192 * kMiB, 64 * kMiB), 256 * kMiB);
+}
+
+TEST(MemoryLimitTest, TheDefaultAndTheCacheStayWithinThreeQuarters) {
+  EXPECT_EQ(DefaultMaxMemory(256 * kMiB, 64 * kMiB), 128 * kMiB);
+  EXPECT_EQ(DefaultMaxMemory(64 * kMiB, 64 * kMiB), 16 * kMiB);
+  constexpr int64_t kUnlimited = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ(DefaultMaxMemory(256 * kMiB, kUnlimited), 16 * kMiB);
 }
 
 TEST(MemoryLimitTest, Version2SaysItInMemoryMax) {

@@ -97,6 +97,8 @@ TEST_F(BadValuesTest, Numbers) {
       {"upstream: {max_response_bytes: 0}\n",
        "1: upstream.max_response_bytes: must be a whole number from 1024 to "
        "1073741824"},
+      {"limits: {max_memory: 1048575}\n",
+       "1: limits.max_memory: must be at least 1048576, or 0 for no limit"},
       {"ledger: {retain_days: -1}\n",
        "1: ledger.retain_days: must be a whole number from 0 to 36500"},
   });

@@ -18,6 +18,7 @@ inline void ExpectEqual(const Config& a, const Config& b) {
   EXPECT_EQ(a.batch_in_flight, b.batch_in_flight);
   EXPECT_EQ(a.batch_patience, b.batch_patience);
   EXPECT_EQ(a.max_connections, b.max_connections);
+  EXPECT_EQ(a.max_memory, b.max_memory);
   EXPECT_TRUE(a.retry == b.retry);
   EXPECT_TRUE(a.breaker == b.breaker);
   EXPECT_EQ(a.default_model, b.default_model);

@@ -67,7 +67,7 @@ cache: {enabled: false, max_entries: 0, max_bytes: 7, ttl: 0,
         stale_if_error: 1h}
 limits: {requests_per_minute: 0, tokens_per_minute: 9, max_concurrent: 1,
          max_queue: 2, max_queue_wait: 0s, batch_in_flight: 3,
-         max_connections: 4}
+         max_connections: 4, max_memory: 1048576}
 batch: {patience: 0s}
 retry: {max_attempts: 1, initial_backoff: 1s, max_backoff: 1s,
         budget_ratio: 1}
@@ -94,6 +94,7 @@ unix_socket_mode: "0660"
   want.batch_in_flight = 3;
   want.batch_patience = absl::ZeroDuration();
   want.max_connections = 4;
+  want.max_memory = 1 << 20;
   want.retry = {1, absl::Seconds(1), absl::Seconds(1), 1.0};
   want.breaker = {0, absl::Milliseconds(1), absl::Milliseconds(250)};
   want.log.lines.level = LogLevel::kOff;

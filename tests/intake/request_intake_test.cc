@@ -31,7 +31,7 @@ class RequestIntakeTest : public testing::Test {
       const std::map<std::string, std::string>& sent,
       const std::string& text = "query: 'a'") {
     return intake_.Receive(
-        [&text](pb::InvokeRequest& message) {
+        [&text](const Caller&, pb::InvokeRequest& message) {
           message = ParseRequest(text);
           return absl::OkStatus();
         },

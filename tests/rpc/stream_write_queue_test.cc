@@ -101,6 +101,16 @@ TEST(StreamWriteQueueTest, WhoHasGoneIsWrittenNothingMore) {
   EXPECT_EQ(write_queue.status().code(), absl::StatusCode::kCancelled);
 }
 
+TEST(StreamWriteQueueTest, NothingIsWrittenAfterACut) {
+  StreamWriteQueue write_queue;
+  ASSERT_EQ(write_queue.Add(Text("a")), Step::kWrite);
+  write_queue.Add(Text("b"));
+  EXPECT_EQ(write_queue.Cut(absl::DataLossError("full")), Step::kNothing)
+      << "while one is written";
+  EXPECT_EQ(write_queue.Written(), Step::kFinish);
+  EXPECT_EQ(write_queue.status().message(), "full");
+}
+
 TEST(StreamWriteQueueTest, TwoThreadsWriteEachPieceOnce) {
   constexpr int kEvents = 20'000;
   StreamWriteQueue write_queue;
