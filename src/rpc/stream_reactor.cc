@@ -78,6 +78,7 @@ class StreamReactor final : public LoopReactor, ChatObserver {
   void Do(StreamWriteQueue::Step step) {
     if (step == StreamWriteQueue::Step::kWrite) {
       packed_ = Serialize(write_queue_.event());
+      write_queue_.ForgetFinal();
       call().StartWrite(packed_);
     }
     if (step == StreamWriteQueue::Step::kFinish)

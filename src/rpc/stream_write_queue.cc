@@ -78,6 +78,8 @@ bool StreamWriteQueue::TakeNext() {
     pb::InvokeResponse& answer = *event_.mutable_final();
     answer = *std::exchange(ending_, std::nullopt);
     FoldTranscript(transcript_.packed(), answer);
+    transcript_ = Transcript();
+    position_ = 0;
   } else {
     return false;
   }

@@ -44,6 +44,9 @@ class StreamWriteQueue {
 
   // Valid until Written.
   const pb::InvokeEvent& event() const { return event_; }
+  // The writer has packed the event: `final`, a whole answer, is kept no longer
+  // in this form. Optional, between kWrite and Written.
+  void ForgetFinal() { event_.clear_final(); }
   // Valid once kFinish was returned.
   const absl::Status& status() const { return status_; }
 

@@ -101,6 +101,16 @@ TEST(StreamWriteQueueTest, WhoHasGoneIsWrittenNothingMore) {
   EXPECT_EQ(write_queue.status().code(), absl::StatusCode::kCancelled);
 }
 
+TEST(StreamWriteQueueTest, ThePackedFinalIsNotKept) {
+  StreamWriteQueue write_queue;
+  Drain(write_queue, write_queue.Add(Text("a")));
+  ASSERT_EQ(write_queue.End({}), Step::kWrite);
+  EXPECT_EQ(write_queue.event().final().result(), "a");
+  write_queue.ForgetFinal();
+  EXPECT_FALSE(write_queue.event().has_final());
+  EXPECT_EQ(write_queue.Written(), Step::kFinish);
+}
+
 TEST(StreamWriteQueueTest, NothingIsWrittenAfterACut) {
   StreamWriteQueue write_queue;
   ASSERT_EQ(write_queue.Add(Text("a")), Step::kWrite);
