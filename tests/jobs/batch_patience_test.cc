@@ -1,4 +1,5 @@
 // How a batch waits for the limits, and waits out an outage.
+#include "base/memory_account.h"
 #include "jobs/batch_fixture.h"
 
 namespace holysheep {
@@ -201,6 +202,29 @@ TEST_F(BatchPatienceTest, WithoutPatienceAnOutageFailsItemsAtOnce) {
   Feed(1);
   chat_.calls[0].End(MakeError(Reason::kCircuitOpen, "open"));
   EXPECT_EQ(results_.size(), 1u);
+}
+
+TEST_F(BatchPatienceTest, AnAnswerThatOutgrowsTheMemoryIsNotBoughtAgain) {
+  Open(1);
+  Feed(1);
+  chat_.calls[0].End(OutOfMemoryError());
+  ASSERT_EQ(results_.size(), 1u);
+  EXPECT_EQ(ReasonOf(results_[0].outcome.status()), Reason::kQueueFull);
+}
+
+TEST_F(BatchPatienceTest, AResultKeepsWhatItsItemHolds) {
+  MemoryAccount account({1 << 20, /*shared=*/false});
+  Open(1);
+  BatchInput item = ItemOf("a");
+  item.request->memory =
+      std::make_shared<HeldMemory>(*account.Take("caller", 1));
+  Add(std::move(item));
+  chat_.calls[0].request.memory = nullptr;  // The fake's own copy.
+  Answer(0, "yes");
+  ASSERT_EQ(results_.size(), 1u);
+  EXPECT_GT(account.bytes(), 0);
+  results_.clear();
+  EXPECT_EQ(account.bytes(), 0);
 }
 
 TEST_F(BatchPatienceTest, AnItemThatWaitsKeepsItsRoomAndGoesWithTheBatch) {
