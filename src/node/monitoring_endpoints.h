@@ -3,9 +3,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "base/errand.h"
 #include "base/event_loop.h"
+#include "base/worker.h"
 #include "http/server/http_server.h"
 #include "intake/credential_check.h"
 #include "telemetry/logger.h"
@@ -17,6 +20,8 @@ namespace holysheep {
 // node.
 struct MonitoringParts {
   EventLoop& loop;
+  // Writes the pages of /metrics.
+  Worker& worker;
   // Written as text for /metrics.
   Metrics& metrics;
   // Receives one line about the result of the check.
@@ -29,8 +34,9 @@ struct MonitoringParts {
 
 // Answers /metrics, /healthz and /readyz. The service is ready once it has
 // found out whether the upstream answers, whatever the result, until it drains.
-// On the loop only. Any client of the port may read them, so they show no words
-// of the upstream and no names but those configured.
+// On the loop only; a worker makes the pages of /metrics, one a second at most,
+// which all who wait for it share. Any client of the port may read them, so
+// they show no words of the upstream and no names but those configured.
 class MonitoringEndpoints {
  public:
   explicit MonitoringEndpoints(MonitoringParts parts);
@@ -42,12 +48,16 @@ class MonitoringEndpoints {
   void Drain() { draining_ = true; }
 
   // Calls `respond` once: at once, or, for /readyz before the result, when that
-  // is known. Unknown paths are answered with 404.
+  // is known, or, for /metrics, when a page has been made that was begun after
+  // this. Unknown paths are answered with 404.
   void Answer(absl::string_view path, HttpRespond respond);
 
  private:
   // Notes the result and answers the waiting requests.
   void Learn(absl::string_view what, bool good);
+  // Makes a page for those who wait for one.
+  void MakePage();
+  void GivePage(std::string page);
   bool ready() const { return upstream_.has_value() && !draining_; }
   // REQUIRES: the result is known, or the service drains.
   HttpReply Readiness() const;
@@ -61,6 +71,13 @@ class MonitoringEndpoints {
   // The running check, and the timer that ends the wait for it.
   std::unique_ptr<ChatCall> check_;
   std::unique_ptr<Timer> wait_timer_;
+  // Those who wait for the next page of /metrics, and those for the one that
+  // `page_` makes. `next_page_` is when the next may be begun.
+  std::vector<HttpRespond> page_asked_;
+  std::vector<HttpRespond> page_expected_;
+  absl::Time next_page_ = absl::InfinitePast();
+  std::unique_ptr<Timer> page_timer_;
+  std::unique_ptr<Errand<std::string>> page_;
 };
 
 }  // namespace holysheep

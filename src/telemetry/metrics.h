@@ -69,7 +69,7 @@ class Metrics : public CallSink, public AttemptSink {
   virtual void CountRefusal(const absl::Status& error) = 0;
 
   // Returns all metrics in the text format of Prometheus. Thread-safe. Called
-  // with each scrape, on the loop; adds the sums of all processors first.
+  // for each page, on a worker; adds the sums of all processors first.
   virtual std::string Text(const GaugeReadings& readings) = 0;
 };
 

@@ -303,3 +303,37 @@ def test_a_taken_default_port_for_watchers_stops_no_calls(start_node, chat, upst
         node = start_node(upstream.url, http={"listen": "127.0.0.1:9464"})
         assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
         wait_until(lambda: "going on without /metrics" in node.log(), 5, "the warning")
+
+
+def test_clients_that_read_no_answer_do_not_keep_others_from_healthz(watched):
+    host, port = http_address(watched).rsplit(":", 1)
+    deaf = []
+    try:
+        for _ in range(100):  # More than the port takes.
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            connection.connect((host, int(port)))
+            connection.sendall(b"GET /metrics HTTP/1.1\r\n\r\n" * 50)
+            deaf.append(connection)
+        for _ in range(20):
+            begun = time.perf_counter()
+            assert get(http_address(watched), "/healthz").status == 200
+            assert time.perf_counter() - begun < 0.5 * SLOWDOWN
+    finally:
+        for connection in deaf:
+            connection.close()
+
+
+def test_pages_of_metrics_are_made_once_a_second_and_are_never_old(watched, chat):
+    calls = 3
+    begun = time.perf_counter()
+    for number in range(calls):
+        watched.llm.Invoke(chat.InvokeRequest(query=f"{number}"))
+        pages = []
+        threads = [threading.Thread(target=lambda: pages.append(Metrics(watched))) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {page.sum("holysheep_requests_total") for page in pages} == {number + 1}
+    assert calls - 1 <= time.perf_counter() - begun < calls + 1 * SLOWDOWN

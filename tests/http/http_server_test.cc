@@ -24,7 +24,8 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 // A server whose loop turns on a thread of its own, and which answers a path
-// with that path; /later is answered on a later turn, and /never is not.
+// with that path; /later is answered on a later turn, /huge with 32 MiB, and
+// /never is not.
 class HttpServerTest : public testing::Test {
  protected:
   void Start(HttpServerOptions options = {}) {
@@ -36,6 +37,11 @@ class HttpServerTest : public testing::Test {
           }
           HttpReply reply;
           reply.body = absl::StrCat("this is ", path);
+          if (path == "/huge") {
+            // More than the sockets between them take.
+            reply.body = std::string(size_t{32} << 20, 'x');
+            asked_.release();
+          }
           if (path != "/later") return respond(std::move(reply));
           loop_.Post([respond = std::move(respond), reply]() mutable {
             respond(std::move(reply));
@@ -121,7 +127,7 @@ TEST_F(HttpServerTest, ASlowClientIsNotWaitedFor) {
   EXPECT_EQ(Rest(socket), "");
 }
 
-TEST_F(HttpServerTest, ConnectionsBeyondTheBoundAreClosed) {
+TEST_F(HttpServerTest, WhoWaitsForAnAnswerMakesRoomForTheNext) {
   HttpServerOptions options;
   options.max_connections = 2;
   Start(options);
@@ -132,8 +138,38 @@ TEST_F(HttpServerTest, ConnectionsBeyondTheBoundAreClosed) {
                 asio::buffer(std::string("GET /never HTTP/1.1\r\n\r\n")));
     asked_.acquire();
   }
-  tcp::socket third = Connect();
-  EXPECT_EQ(Rest(third), "");
+  EXPECT_THAT(Ask("GET /x HTTP/1.1\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(Rest(held[0]), "");
+}
+
+TEST_F(HttpServerTest, AnAnswerThatComesAfterItsConnectionIsDropped) {
+  HttpServerOptions options;
+  options.max_connections = 1;
+  Start(options);
+  tcp::socket held = Connect();
+  asio::write(held, asio::buffer(std::string("GET /never HTTP/1.1\r\n\r\n")));
+  asked_.acquire();
+  const std::string request = "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n";
+  EXPECT_THAT(Ask(request), StartsWith("HTTP/1.1 200"));
+  loop_.Post([this] { unanswered_[0](HttpReply()); });
+  EXPECT_THAT(Ask(request), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(Rest(held), "");
+}
+
+TEST_F(HttpServerTest, WhoReadsNoAnswersMakesRoomForTheNext) {
+  HttpServerOptions options;
+  options.max_connections = 4;
+  Start(options);
+  std::vector<tcp::socket> held;
+  for (int i = 0; i < 4; ++i) {
+    held.push_back(Connect());
+    asio::write(held[i],
+                asio::buffer(std::string("GET /huge HTTP/1.1\r\n\r\n")));
+    asked_.acquire();
+  }
+  EXPECT_THAT(Ask("GET /x HTTP/1.1\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(HttpServerTest, WhoKeepsARequestBackMakesRoomForTheNext) {

@@ -32,6 +32,7 @@ class Session;
 struct Shared {
   HttpServerOptions options;
   HttpHandler handler;
+  // Those that are open.
   absl::flat_hash_set<Session*> sessions;
   bool open = true;
 };
@@ -51,7 +52,7 @@ class Session final : public std::enable_shared_from_this<Session> {
     parser_->header_limit(
         static_cast<std::uint32_t>(shared_->options.max_header_bytes));
     parser_->body_limit(0);
-    reading_since_ = std::chrono::steady_clock::now();
+    busy_since_ = std::chrono::steady_clock::now();
     stream_.expires_after(
         absl::ToChronoNanoseconds(shared_->options.request_timeout));
     http::async_read(stream_, buffer_, *parser_,
@@ -63,17 +64,20 @@ class Session final : public std::enable_shared_from_this<Session> {
   void Close() {
     Error ignored;
     stream_.socket().close(ignored);
-    reading_since_.reset();
+    busy_since_.reset();
+    shared_->sessions.erase(this);
   }
 
-  // Set while the session waits for a request.
-  std::optional<std::chrono::steady_clock::time_point> reading_since() const {
-    return reading_since_;
+  // Since when it waits for a request, for the handler's answer, or for the
+  // client to take it. Not set once it is closed.
+  std::optional<std::chrono::steady_clock::time_point> busy_since() const {
+    return busy_since_;
   }
 
  private:
   void OnRead(Error error) {
-    reading_since_.reset();
+    if (!busy_since_.has_value()) return;
+    busy_since_ = std::chrono::steady_clock::now();
     if (error == http::error::header_limit) return Refuse(431);
     const http::verb method = parser_->get().method();
     head_ = method == http::verb::head;
@@ -105,6 +109,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   }
 
   void Write(HttpReply reply) {
+    if (!busy_since_.has_value()) return;
     response_.emplace(static_cast<http::status>(reply.status), 11);
     response_->set(http::field::content_type, reply.content_type);
     response_->set(http::field::cache_control, "no-store");
@@ -131,18 +136,16 @@ class Session final : public std::enable_shared_from_this<Session> {
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
-  std::optional<std::chrono::steady_clock::time_point> reading_since_;
+  std::optional<std::chrono::steady_clock::time_point> busy_since_;
   bool keep_alive_ = false;
   bool head_ = false;
 };
 
-// Closes the connection that has waited longest for its request.
+// Closes the connection that has waited longest, whatever it waits for.
 bool MakeRoom(const Shared& shared) {
   Session* slowest = nullptr;
   for (Session* session : shared.sessions) {
-    if (!session->reading_since().has_value()) continue;
-    if (slowest == nullptr ||
-        *session->reading_since() < *slowest->reading_since()) {
+    if (slowest == nullptr || session->busy_since() < slowest->busy_since()) {
       slowest = session;
     }
   }
@@ -162,7 +165,8 @@ class BeastServer final : public HttpServer {
   ~BeastServer() override {
     shared_->open = false;
     shared_->handler = [](absl::string_view, HttpRespond) {};
-    for (Session* session : shared_->sessions) session->Close();
+    const auto open = shared_->sessions;
+    for (Session* session : open) session->Close();
   }
 
   int port() const override { return port_; }

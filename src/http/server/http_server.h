@@ -36,7 +36,8 @@ struct HttpServerOptions {
   std::string host = "127.0.0.1";
   int port = 0;
   // If all are in use, a further connection replaces the one that has waited
-  // longest for its request; if none waits for a request, it is closed at once.
+  // longest: for its request, for its answer, or for its client to take that.
+  // So no client keeps others out by reading nothing.
   size_t max_connections = 64;
   // The bound of a request's head, its first line included; a longer one is
   // answered with 431.
