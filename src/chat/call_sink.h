@@ -1,5 +1,6 @@
 #pragma once
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "chat/backend.h"
@@ -24,6 +25,16 @@ class CallSink {
   virtual ~CallSink() = default;
   // Called before the caller has its answer, so it must be quick.
   virtual void Record(const CallRecord& call) = 0;
+
+  using Task = absl::AnyInvocable<void()>;
+  // Whether everything recorded so far is where it has to be before an answer
+  // goes out. It is at once where nothing needs to outlive the process.
+  virtual bool IsKept() const { return true; }
+  // Calls `then` as soon as that is so: before it returns, or on a thread of
+  // the sink, which `then` must not hold up.
+  virtual void WhenKept(Task then) { then(); }
+  // Whether a call that begins now may be recorded; false if too many wait.
+  virtual bool HasRoom() const { return true; }
 };
 
 }  // namespace holysheep

@@ -1,9 +1,12 @@
 #include "layers/metering_layer.h"
 
+#include <optional>
 #include <utility>
 
+#include "base/errors.h"
 #include "chat/answer.h"
 #include "chat/attempt_stats.h"
+#include "chat/failed_call.h"
 #include "chat/routing_note.h"
 #include "holysheep/node/v1/chat.pb.h"
 
@@ -11,7 +14,27 @@ namespace holysheep {
 namespace {
 
 // Every call is recorded exactly once: at its end, or as cancelled when it is
-// destroyed before.
+// destroyed before. `waiting_` is set while `answer_` waits for its record to
+// be kept; who hears of that on another thread does nothing but post.
+
+// When a call that found too many answers waiting may come again.
+constexpr absl::Duration kPause = absl::Seconds(1);
+
+absl::Status LedgerIsBehind() {
+  ErrorDetails details;
+  details.retry_after = kPause;
+  details.limit = "ledger";
+  details.subject = "service";
+  return MakeError(Reason::kQueueFull,
+                   "too many answers wait for the disk of `ledger.path`",
+                   details);
+}
+
+absl::Status NotKeptInTime() {
+  return MakeError(Reason::kTotalTimeout,
+                   "the answer is there, but the disk of `ledger.path` did not "
+                   "take its record within the call's time");
+}
 
 class MeteringCall final : public ChatCall, ChatObserver {
  public:
@@ -23,10 +46,14 @@ class MeteringCall final : public ChatCall, ChatObserver {
         observer_(observer) {}
 
   ~MeteringCall() override {
+    if (waiting_ != nullptr) *waiting_ = nullptr;
     if (!done_) Tell(absl::CancelledError("the caller left"), nullptr);
   }
 
-  void Start(ChatBackend& next) { call_ = next.Start(request_, *this); }
+  void Start(ChatBackend& next) {
+    call_ = sink_.HasRoom() ? next.Start(request_, *this)
+                            : FailedCall(loop_, *this, LedgerIsBehind());
+  }
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override {
@@ -51,7 +78,30 @@ class MeteringCall final : public ChatCall, ChatObserver {
       NoteRouting(request_, response);
     }
     Tell(result.status(), result.ok() ? &*result : nullptr);
-    observer_.OnDone(std::move(result));
+    // No response says what a call has cost that failed.
+    if (!result.ok() || sink_.IsKept()) {
+      return observer_.OnDone(std::move(result));
+    }
+    answer_ = *std::move(result);
+    WaitForRecord();
+  }
+
+  void WaitForRecord() {
+    waiting_ = std::make_shared<MeteringCall*>(this);
+    timer_ = loop_.RunAfter(request_.deadline->at - loop_.Now(),
+                            [this] { Give(NotKeptInTime()); });
+    sink_.WhenKept([&loop = loop_, waiting = waiting_] {
+      loop.Post([waiting] {
+        if (*waiting != nullptr) (*waiting)->Give(absl::OkStatus());
+      });
+    });
+  }
+
+  void Give(absl::Status status) {
+    *std::exchange(waiting_, nullptr) = nullptr;
+    timer_.reset();
+    if (!status.ok()) return observer_.OnDone(std::move(status));
+    observer_.OnDone(*std::move(answer_));
   }
 
   void Tell(const absl::Status& status, const Answer* answer) {
@@ -64,6 +114,10 @@ class MeteringCall final : public ChatCall, ChatObserver {
   ChatObserver& observer_;
   bool done_ = false;
   absl::Time first_token_ = absl::InfinitePast();
+  std::optional<Answer> answer_;
+  // Points to this until the answer is given. Read and written on the loop.
+  std::shared_ptr<MeteringCall*> waiting_;
+  std::unique_ptr<Timer> timer_;
   std::unique_ptr<ChatCall> call_;
 };
 

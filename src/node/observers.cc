@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/errors.h"
+#include "base/worker.h"
 #include "holysheep/node/v1/node.pb.h"
 #include "telemetry/log_line.h"
 
@@ -41,6 +42,8 @@ absl::StatusOr<std::unique_ptr<UsageLedger>> OpenLedger(
     auto file = OpenUsageFile(config.path);
     if (!file.ok()) return wrong(file.status());
     options.file = *std::move(file);
+    options.writer = NewWorker(1);
+    options.syncer = NewWorker(1);
   }
   auto ledger = OpenUsageLedger(std::move(options), absl::Now());
   if (!ledger.ok()) return wrong(ledger.status());
@@ -64,8 +67,7 @@ std::vector<CallSink*> Observers::Sinks(const config::Config& config) {
   return sinks;
 }
 
-// Names in metrics are only added, so that counters of a removed model stay
-// readable.
+// Names are only added, so that counters of a removed model stay readable.
 void Observers::TakeUp(const config::Config& config) {
   std::vector<std::string> models;
   for (const ModelInfo& model : config.models) models.push_back(model.id);
@@ -74,6 +76,7 @@ void Observers::TakeUp(const config::Config& config) {
     callers.push_back(token.name);
   }
   metrics_->AddNames(models, callers);
+  ledger_->AddNames(models, callers);
   metrics_->AddApps(config.apps);
   ledger_->SetKnownApps(KnownApps(config));
   call_log_.SetPrompts(config.log.prompts);

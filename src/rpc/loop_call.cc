@@ -34,4 +34,9 @@ void AnswerOnLoop(RpcCall& call, EventLoop& loop, ActiveCalls& calls,
   });
 }
 
+void FinishWhenKept(RpcCall& call, CallSink& sink, ActiveCalls& calls) {
+  call.SetReactor(*new LoopCall(calls));
+  sink.WhenKept([&call] { call.Finish(grpc::Status::OK); });
+}
+
 }  // namespace holysheep

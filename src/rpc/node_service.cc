@@ -68,9 +68,13 @@ class NodeService final : public RpcService {
     // An answer that is in the cache need not go through the loop
     // (docs/adr/0003).
     Answer stored;
-    if (AnswerFromStore(parts_.store, *chat, chat->arrived, stored)) {
+    if (parts_.calls.HasRoom() &&
+        AnswerFromStore(parts_.store, *chat, chat->arrived, stored)) {
       MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
       call.response() = Serialize(ToResponse(std::move(stored)));
+      if (!parts_.calls.IsKept()) {
+        return FinishWhenKept(call, parts_.calls, parts_.active);
+      }
       parts_.active.Leave();
       return FinishNow(call, Keep(call, *chat));
     }

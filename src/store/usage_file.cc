@@ -10,10 +10,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/errors.h"
+#include "store/sqlite.h"
 #include "store/usage_file_steps.h"
+#include "store/usage_log.h"
 
 namespace holysheep {
 namespace {
+
+using sqlite::Complaint;
+using sqlite::Database;
+using sqlite::Prepare;
+using sqlite::Run;
+using sqlite::Statement;
 
 using Key = std::pair<const char*, std::string UsageRow::*>;
 using Count = std::pair<const char*, int64_t UsageRow::*>;
@@ -46,42 +54,6 @@ constexpr AmountColumn kAmounts[] = {
 // The last one is `estimated`.
 constexpr size_t kColumns =
     std::size(kKeys) + std::size(kCounts) + std::size(kAmounts) + 1;
-
-struct CloseDatabase {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const {
-    sqlite3_finalize(statement);
-  }
-};
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
-
-// Translates the error of the last call on the database. SQLite's own text for
-// a busy file says only `database is locked`.
-absl::Status Complaint(sqlite3* database) {
-  const int code = sqlite3_errcode(database);
-  if (code == SQLITE_BUSY) {
-    return absl::UnavailableError("another process uses the file");
-  }
-  return absl::UnavailableError(sqlite3_errmsg(database));
-}
-
-absl::Status Run(sqlite3* database, const std::string& sql) {
-  const int code =
-      sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr);
-  return code == SQLITE_OK ? absl::OkStatus() : Complaint(database);
-}
-
-absl::StatusOr<Statement> Prepare(sqlite3* database, const std::string& sql) {
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v3(database, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT,
-                         &statement, nullptr) != SQLITE_OK) {
-    return Complaint(database);
-  }
-  return Statement(statement);
-}
 
 // Lists all columns, each with a suffix for its kind.
 std::string Columns(absl::string_view after_key, absl::string_view after_count,
@@ -149,21 +121,19 @@ void Bind(sqlite3_stmt* statement, int place, const std::string& text) {
 
 // Begin has made the table and `write_` before any other function is called.
 // `write_` is reset after each use, since an open statement would hold a
-// transaction.
+// transaction. `log_` is closed last, since who closes last moves the log.
 class SqliteUsageFile final : public UsageFile {
  public:
-  explicit SqliteUsageFile(Database database)
-      : database_(std::move(database)) {}
+  SqliteUsageFile(Database database, std::unique_ptr<UsageLog> log)
+      : log_(std::move(log)), database_(std::move(database)) {}
 
   absl::Status Begin() {
-    // In exclusive mode no other process reads in between, and no shared memory
-    // is needed. The write-ahead log survives the end of the process;
-    // `synchronous = NORMAL` does not wait for the disk at each row.
-    absl::Status status = Run(database_.get(),
-                              "PRAGMA locking_mode = EXCLUSIVE;"
-                              "PRAGMA journal_mode = WAL;"
-                              "PRAGMA synchronous = NORMAL;");
-    if (status.ok()) status = MakeTable();
+    absl::Status status = MakeTable();
+    // The log survives the end of the process; only `log_` waits for the disk.
+    if (status.ok()) {
+      status = Run(database_.get(), "PRAGMA synchronous = OFF");
+      log_->Watch(database_.get());
+    }
     if (!status.ok()) return status;
     const std::string places =
         absl::StrJoin(std::vector<std::string>(kColumns, "?"), ", ");
@@ -210,7 +180,23 @@ class SqliteUsageFile final : public UsageFile {
     return status;
   }
 
+  absl::Status WriteAll(const std::vector<UsageRow>& rows) override {
+    const std::lock_guard turn(log_->turn());
+    absl::Status status = Run(database_.get(), "BEGIN IMMEDIATE");
+    for (const UsageRow& row : rows) {
+      if (status.ok()) status = Write(row);
+    }
+    if (status.ok()) status = Run(database_.get(), "COMMIT");
+    const bool open = sqlite3_get_autocommit(database_.get()) == 0;
+    if (open) static_cast<void>(Run(database_.get(), "ROLLBACK"));
+    return status;
+  }
+
+  bool WantsCheckpoint() const override { return log_->IsLong(); }
+  absl::Status Checkpoint() override { return log_->Shorten(); }
+
   absl::Status RemoveBefore(absl::string_view day) override {
+    const std::lock_guard turn(log_->turn());
     const auto remove =
         Prepare(database_.get(), "DELETE FROM usage WHERE day < ?");
     if (!remove.ok()) return remove.status();
@@ -248,6 +234,7 @@ class SqliteUsageFile final : public UsageFile {
                             kUsageFileVersion, ";COMMIT"));
   }
 
+  const std::unique_ptr<UsageLog> log_;
   const Database database_;
   Statement write_;
 };
@@ -259,13 +246,12 @@ absl::StatusOr<std::unique_ptr<UsageFile>> OpenUsageFile(
   // SQLite would create it readable by everyone.
   const int made = open(path.c_str(), O_CREAT | O_CLOEXEC | O_RDWR, 0600);
   if (made >= 0) close(made);
-  sqlite3* opened = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &opened,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Database database(opened);
-  if (code != SQLITE_OK) return Complaint(opened);
-  auto file = std::make_unique<SqliteUsageFile>(std::move(database));
+  auto log = UsageLog::Open(path);
+  if (!log.ok()) return log.status();
+  auto database = sqlite::Open(path);
+  if (!database.ok()) return database.status();
+  auto file =
+      std::make_unique<SqliteUsageFile>(*std::move(database), *std::move(log));
   absl::Status status = file->Begin();
   if (!status.ok()) return status;
   return file;

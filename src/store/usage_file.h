@@ -12,8 +12,8 @@
 namespace holysheep {
 
 // Storage for the rows of the ledger that outlives the process. Not
-// thread-safe. Blocks while the disk is busy. Used by the ledger only, under
-// its lock, and replaced by a fake in tests.
+// thread-safe, but for Checkpoint. Used by one thread at a time, which may have
+// to wait for the disk: by UsageWriter only. Replaced by a fake in tests.
 class UsageFile {
  public:
   virtual ~UsageFile() = default;
@@ -26,6 +26,13 @@ class UsageFile {
   // failure may lose the last rows, but leaves the file intact. UNAVAILABLE
   // with the system's words if that is impossible; it may succeed later.
   virtual absl::Status Write(const UsageRow& row) = 0;
+  // The same for several rows, all of them or none.
+  virtual absl::Status WriteAll(const std::vector<UsageRow>& rows) = 0;
+  // Whether so much was written that it is time for Checkpoint.
+  virtual bool WantsCheckpoint() const { return false; }
+  // Has the disk take what was written. May take as long as the disk does;
+  // another thread may write meanwhile. Call it again only after it returned.
+  virtual absl::Status Checkpoint() { return absl::OkStatus(); }
   // Removes the rows of all days before `day`, as YYYY-MM-DD.
   virtual absl::Status RemoveBefore(absl::string_view day) = 0;
 };

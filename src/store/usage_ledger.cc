@@ -1,5 +1,6 @@
 #include "store/usage_ledger.h"
 
+#include <iterator>
 #include <utility>
 
 #include "chat/answer.h"
@@ -8,17 +9,21 @@
 #include "policy/capped_sum.h"
 
 namespace holysheep {
-// Invariants: `rows_` has at most kMaxRows rows plus, per day and caller, one
-// with the model `other` for each known app, for no app and for the app
-// `other`; none is older than the bound. `unsaved_` points only into `rows_`
-// (std::map keeps the addresses), and a row is taken out of it when the file
-// has exactly its present state. With a file that works, `unsaved_` is empty
-// between two calls.
+// Invariants: `rows_` has at most kMaxRows rows with names that are not
+// configured, plus, per day and caller, one with the model `other` for each
+// known app, for no app and for the app `other`. The writer knows a row by its
+// address, which std::map keeps, and hears of each change of it in the order of
+// the changes, since it is called under the lock.
 
 namespace {
 
 // Days without leap seconds, as Unix time counts them.
 constexpr int64_t kSecondsADay = 86'400;
+
+// How many days with rows show that the clock is right, and how far they may be
+// back; see UsageLedgerOptions::retain_days.
+constexpr int kWitnesses = 3;
+constexpr int64_t kLongestPause = 31;
 
 int64_t DayOf(absl::Time when) {
   return absl::ToUnixSeconds(when) / kSecondsADay;
@@ -66,18 +71,44 @@ void AddAnswer(const Answer& answer, UsageRow& row) {
 
 UsageLedger::UsageLedger(UsageLedgerOptions options, std::vector<UsageRow> kept,
                          absl::Time now)
-    : options_(std::move(options)), last_day_(DayOf(now)) {
+    : retain_days_(options.retain_days), last_day_(DayOf(now)) {
+  if (options.file != nullptr) {
+    writer_ = std::make_unique<UsageWriter>(
+        std::move(options.file), std::move(options.writer),
+        std::move(options.syncer), std::move(options.on_trouble));
+  }
   const std::lock_guard lock(mutex_);
   for (UsageRow& row : kept) {
     Key key(DayOf(StartOf(row)), row.model, row.caller, row.app);
     rows_.emplace(std::move(key), std::move(row));
   }
-  DropBefore(last_day_ - options_.retain_days);
+  DropOld(last_day_);
+  CountMadeUp();
 }
 
-UsageLedger::~UsageLedger() {
+void UsageLedger::AddNames(const std::vector<std::string>& models,
+                           const std::vector<std::string>& callers) {
   const std::lock_guard lock(mutex_);
-  static_cast<void>(Flush());  // An error cannot be reported any more.
+  models_.insert(models.begin(), models.end());
+  callers_.insert(callers.begin(), callers.end());
+  CountMadeUp();
+}
+
+bool UsageLedger::IsKnownApp(absl::string_view app) const {
+  return app.empty() || app == "other" || known_apps_.contains(app);
+}
+
+bool UsageLedger::IsMadeUp(absl::string_view model, absl::string_view caller,
+                           absl::string_view app) const {
+  return !models_.contains(model) || !callers_.contains(caller) ||
+         !IsKnownApp(app);
+}
+
+void UsageLedger::CountMadeUp() {
+  made_up_ = 0;
+  for (const auto& [key, row] : rows_) {
+    if (IsMadeUp(row.model, row.caller, row.app)) ++made_up_;
+  }
 }
 
 UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
@@ -85,20 +116,26 @@ UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
   const int64_t day = DayOf(when);
   if (day > last_day_) {
     last_day_ = day;
-    DropBefore(day - options_.retain_days);
+    DropOld(day);
   }
   KeyView key(day, std::string_view(model.data(), model.size()),
               std::string_view(caller.data(), caller.size()),
               std::string_view(app.data(), app.size()));
   auto found = rows_.find(key);
   if (found != rows_.end()) return found->second;
-  if (rows_.size() >= kMaxAppRows && !app.empty() &&
-      !known_apps_.contains(app)) {
+  if (made_up_ >= kMaxAppRows && !IsKnownApp(app)) {
     std::get<3>(key) = "other";
     found = rows_.find(key);
     if (found != rows_.end()) return found->second;
+    app = "other";
   }
-  if (rows_.size() >= kMaxRows) std::get<1>(key) = "other";
+  if (IsMadeUp(model, caller, app)) {
+    if (made_up_ < kMaxRows) {
+      ++made_up_;
+    } else {
+      std::get<1>(key) = "other";
+    }
+  }
   UsageRow& row = rows_[Key(key)];
   row.day = NameOfDay(day);
   row.model = std::string(std::get<1>(key));
@@ -107,51 +144,40 @@ UsageRow& UsageLedger::RowFor(absl::Time when, absl::string_view model,
   return row;
 }
 
-void UsageLedger::DropBefore(int64_t day) {
-  if (options_.retain_days == 0) return;
-  const auto kept = rows_.lower_bound(KeyView(day, "", "", ""));
+UsageLedger::Map::const_iterator UsageLedger::From(int64_t day) const {
+  return rows_.lower_bound(KeyView(day, "", "", ""));
+}
+
+// Rows of a wrong clock's future are no reason to drop anything: days count up
+// to `today` only.
+void UsageLedger::DropOld(int64_t today) {
+  if (retain_days_ == 0) return;
+  int64_t witness = today + 1;
+  for (int seen = 0; seen < kWitnesses; ++seen) {
+    const auto next = From(witness);
+    if (next == rows_.begin()) return;
+    witness = std::get<0>(std::prev(next)->first);
+  }
+  const bool believed = today - witness <= kLongestPause;
+  const int64_t day = (believed ? today : witness) - retain_days_;
+  const auto kept = From(day);
   if (kept == rows_.begin()) return;
-  for (auto row = rows_.begin(); row != kept; ++row) {
-    unsaved_.erase(&row->second);
-  }
-  rows_.erase(rows_.begin(), kept);
-  if (options_.file == nullptr) return;
-  // If this fails, the rows stay in the file until the next day begins.
-  const absl::Status status = options_.file->RemoveBefore(NameOfDay(day));
-  if (!status.ok()) options_.on_trouble(status);
-}
-
-// Reported once: a full disk would otherwise fill the log with a line for each
-// call.
-void UsageLedger::Save(const UsageRow& row) {
-  if (options_.file == nullptr) return;
-  const bool in_trouble = !unsaved_.empty();
-  unsaved_.insert(&row);
-  const absl::Status status = Flush();
-  if (!status.ok() && !in_trouble) options_.on_trouble(status);
-}
-
-// Stops at the first failure; the rest would most likely fail as well, and
-// callers wait meanwhile.
-absl::Status UsageLedger::Flush() {
-  while (!unsaved_.empty()) {
-    absl::Status status = options_.file->Write(**unsaved_.begin());
-    if (!status.ok()) return status;
-    unsaved_.erase(unsaved_.begin());
-  }
-  return absl::OkStatus();
+  rows_.erase(rows_.cbegin(), kept);
+  CountMadeUp();
+  if (writer_ != nullptr) writer_->RemoveBefore(NameOfDay(day));
 }
 
 void UsageLedger::SetKnownApps(absl::flat_hash_set<std::string> apps) {
   const std::lock_guard lock(mutex_);
   known_apps_ = std::move(apps);
+  CountMadeUp();
 }
 
 void UsageLedger::Add(absl::Time arrived, const Charge& charge) {
   const std::lock_guard lock(mutex_);
   UsageRow& row = RowFor(arrived, charge.model, charge.caller, charge.app);
   AddCharge(arrived, charge.total, row);
-  Save(row);
+  if (writer_ != nullptr) writer_->Put(row);
 }
 
 void UsageLedger::Record(const CallRecord& call) {
@@ -162,7 +188,7 @@ void UsageLedger::Record(const CallRecord& call) {
       RowFor(request.arrived, ModelOf(request), request.caller->name,
              request.message->caller().app_id());
   AddAnswer(*call.answer, row);
-  Save(row);
+  if (writer_ != nullptr) writer_->Put(row);
 }
 
 std::vector<UsageRow> UsageLedger::Rows() const {

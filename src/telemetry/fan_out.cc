@@ -1,5 +1,6 @@
 #include "telemetry/fan_out.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace holysheep {
@@ -10,6 +11,23 @@ FanOut::FanOut(std::vector<CallSink*> sinks) : sinks_(std::move(sinks)) {}
 
 void FanOut::Record(const CallRecord& call) {
   for (CallSink* sink : sinks_) sink->Record(call);
+}
+
+bool FanOut::IsKept() const {
+  return std::all_of(sinks_.begin(), sinks_.end(),
+                     [](const CallSink* sink) { return sink->IsKept(); });
+}
+
+void FanOut::WhenKept(Task then) {
+  for (CallSink* sink : sinks_) {
+    if (!sink->IsKept()) return sink->WhenKept(std::move(then));
+  }
+  then();
+}
+
+bool FanOut::HasRoom() const {
+  return std::all_of(sinks_.begin(), sinks_.end(),
+                     [](const CallSink* sink) { return sink->HasRoom(); });
 }
 
 }  // namespace holysheep

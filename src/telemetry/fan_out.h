@@ -14,6 +14,10 @@ class FanOut final : public CallSink {
   explicit FanOut(std::vector<CallSink*> sinks);
 
   void Record(const CallRecord& call) override;
+  bool IsKept() const override;
+  // REQUIRES: no more than one of the sinks lets anybody wait.
+  void WhenKept(Task then) override;
+  bool HasRoom() const override;
 
  private:
   const std::vector<CallSink*> sinks_;

@@ -112,5 +112,96 @@ TEST_F(MeteringTest, AnAnswerPastTheLayersIsMeasuredAlike) {
             response.SerializeAsString());
 }
 
+// A sink whose disk is slow.
+struct SlowLog final : CallSink {
+  void Record(const CallRecord& call) override {
+    statuses.push_back(call.status);
+    kept = false;
+  }
+  bool IsKept() const override { return kept; }
+  void WhenKept(Task then) override { waiting.push_back(std::move(then)); }
+  bool HasRoom() const override { return room; }
+
+  std::vector<absl::Status> statuses;
+  std::vector<Task> waiting;
+  bool kept = true;
+  bool room = true;
+};
+
+class SlowLogTest : public ::testing::Test {
+ protected:
+  SlowLogTest() {
+    auto fake = std::make_unique<FakeBackend>();
+    upstream_ = fake.get();
+    meter_ = MeteringLayer(loop_, log_, std::move(fake));
+    listener_.call = meter_->Start(Request(), listener_);
+  }
+  ChatRequest Request() {
+    RequestSpec spec;
+    spec.arrived = loop_.Now();
+    ChatRequest request = MakeRequest(spec);
+    request.deadline =
+        std::make_shared<Deadline>(Deadline{loop_.Now() + absl::Minutes(1)});
+    return request;
+  }
+
+  FakeEventLoop loop_;
+  SlowLog log_;
+  FakeBackend* upstream_;
+  std::unique_ptr<ChatBackend> meter_;
+  Listener listener_;
+};
+
+TEST_F(SlowLogTest, Promise12AnAnswerWaitsForItsRecordAndItsPiecesDoNot) {
+  upstream_->calls[0].Say("hello");
+  EXPECT_EQ(listener_.answer.result(), "hello");
+  upstream_->calls[0].End(Ending());
+  loop_.Advance(absl::Seconds(2));
+  EXPECT_EQ(listener_.ends, 0);
+  log_.waiting.at(0)();
+  loop_.Advance(absl::ZeroDuration());
+  EXPECT_EQ(listener_.ends, 1);
+  EXPECT_TRUE(listener_.ok());
+  loop_.Advance(absl::Minutes(2));
+  EXPECT_EQ(listener_.ends, 1);
+}
+
+TEST_F(SlowLogTest, AnErrorWaitsForNothing) {
+  upstream_->calls[0].End(MakeError(Reason::kUpstream5xx, "down"));
+  EXPECT_EQ(listener_.ends, 1);
+  EXPECT_TRUE(log_.waiting.empty());
+}
+
+TEST_F(SlowLogTest, AnAnswerWhoseRecordIsNotKeptInTimeIsATimeout) {
+  upstream_->calls[0].End(Ending());
+  loop_.Advance(absl::Minutes(1));
+  ASSERT_EQ(listener_.ends, 1);
+  EXPECT_EQ(ReasonOf(listener_.result->status()), Reason::kTotalTimeout);
+  log_.waiting.at(0)();
+  loop_.Advance(absl::ZeroDuration());
+  EXPECT_EQ(listener_.ends, 1);
+}
+
+TEST_F(SlowLogTest, WhoLeavesWhileWaitingHearsNothing) {
+  upstream_->calls[0].End(Ending());
+  listener_.call.reset();
+  log_.waiting.at(0)();
+  loop_.Advance(absl::ZeroDuration());
+  EXPECT_EQ(listener_.ends, 0);
+  EXPECT_EQ(log_.statuses.size(), 1u);
+}
+
+TEST_F(SlowLogTest, WithoutRoomACallIsRefusedAndAsksNobody) {
+  log_.room = false;
+  Listener refused;
+  refused.call = meter_->Start(Request(), refused);
+  loop_.Advance(absl::ZeroDuration());
+  ASSERT_EQ(refused.ends, 1);
+  EXPECT_EQ(ReasonOf(refused.result->status()), Reason::kQueueFull);
+  EXPECT_TRUE(DetailsOf(refused.result->status()).retry_after.has_value());
+  EXPECT_EQ(upstream_->calls.size(), 1u);
+  EXPECT_EQ(log_.statuses.size(), 1u);
+}
+
 }  // namespace
 }  // namespace holysheep

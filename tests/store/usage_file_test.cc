@@ -1,12 +1,17 @@
 #include "store/usage_file.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -189,10 +194,60 @@ TEST_F(UsageFileTest, RemovesTheDaysBeforeOne) {
   EXPECT_EQ((*kept)[0].day, "2026-01-01");
 }
 
-TEST_F(UsageFileTest, BelongsToOneAtATime) {
+TEST_F(UsageFileTest, BelongsToOneProcessAtATime) {
+  int opened[2];
+  ASSERT_EQ(pipe(opened), 0);
+  const pid_t other = fork();
+  if (other == 0) {
+    const auto file = Open();
+    if (write(opened[1], "x", 1) == 1) pause();
+    _exit(1);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(opened[0], &byte, 1), 1);
+  EXPECT_EQ(OpenUsageFile(path_).status().message(),
+            "another process uses the file");
+  kill(other, SIGKILL);
+  waitpid(other, nullptr, 0);
+  close(opened[0]);
+  close(opened[1]);
+}
+
+TEST_F(UsageFileTest, WritesSeveralRowsAtOnce) {
+  ASSERT_TRUE(
+      Open()->WriteAll({SomeRow("2026-01-01"), SomeRow("2026-01-02")}).ok());
+  EXPECT_EQ(Kept().size(), 2u);
+}
+
+TEST_F(UsageFileTest, ACheckpointOnAQuickDiskCutsTheLogOff) {
   const auto file = Open();
-  EXPECT_THAT(OpenUsageFile(path_).status().message(),
-              HasSubstr("another process uses the file"));
+  int writes = 0;
+  while (!file->WantsCheckpoint()) {
+    UsageRow row = SomeRow();
+    row.calls = ++writes;
+    ASSERT_TRUE(file->WriteAll({row}).ok());
+  }
+  EXPECT_GE(std::filesystem::file_size(path_ + "-wal"), 4'000'000u);
+  ASSERT_TRUE(file->Checkpoint().ok());
+  EXPECT_FALSE(file->WantsCheckpoint());
+  EXPECT_EQ(std::filesystem::file_size(path_ + "-wal"), 0u);
+  EXPECT_EQ((*file->ReadAll())[0].calls, writes);
+}
+
+TEST_F(UsageFileTest, RowsAreWrittenWhileACheckpointRuns) {
+  const auto file = Open();
+  std::thread syncer;
+  std::atomic<bool> end = false;
+  syncer = std::thread([&] {
+    while (!end) EXPECT_TRUE(file->Checkpoint().ok());
+  });
+  UsageRow row = SomeRow();
+  for (row.calls = 1; row.calls < 3000; ++row.calls) {
+    EXPECT_TRUE(file->WriteAll({row}).ok());
+  }
+  end = true;
+  syncer.join();
+  EXPECT_EQ((*file->ReadAll())[0].calls, 2999);
 }
 
 TEST_F(UsageFileTest, AFileThatIsNoDatabaseIsLeftAlone) {

@@ -1,6 +1,5 @@
 #include "store/usage_ledger.h"
 
-#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -12,33 +11,11 @@
 #include "chat/attempt_stats.h"
 #include "gtest/gtest.h"
 #include "holysheep/node/v1/chat.pb.h"
+#include "store/fake_disk.h"
 #include "support/requests.h"
 
 namespace holysheep {
 namespace {
-
-absl::Time Utc(absl::string_view text) {
-  absl::Time time;
-  std::string error;
-  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M:%E*S", text, &time, &error))
-      << text;
-  return time;
-}
-
-const absl::Time kNoon = Utc("2026-03-10 12:00:00");
-
-Charge SomeCharge(absl::string_view model = "m",
-                  absl::string_view caller = "c") {
-  Charge charge;
-  charge.model = model;
-  charge.caller = caller;
-  charge.prompt_tokens = 100;
-  charge.completion_tokens = 10;
-  charge.cached_prompt_tokens = 40;
-  charge.total = Money::FromPicos(3);
-  charge.official = Money::FromPicos(7);
-  return charge;
-}
 
 TEST(UsageLedgerTest, AddsUpWhatAttemptsCost) {
   UsageLedger ledger;
@@ -173,116 +150,6 @@ TEST(UsageLedgerTest, TheRowsAreBoundedAndNothingIsLost) {
     ASSERT_EQ(row.attempts, expected) << row.model;
   }
   EXPECT_EQ(attempts, charges + 1);
-}
-
-// A file in memory that can be made to fail.
-struct FakeDisk {
-  std::map<std::string, UsageRow> rows;
-  bool full = false;
-  int complaints = 0;
-};
-
-class FakeFile final : public UsageFile {
- public:
-  explicit FakeFile(FakeDisk& disk) : disk_(disk) {}
-
-  absl::StatusOr<std::vector<UsageRow>> ReadAll() override {
-    std::vector<UsageRow> rows;
-    for (const auto& [key, row] : disk_.rows) rows.push_back(row);
-    return rows;
-  }
-  absl::Status Write(const UsageRow& row) override {
-    if (disk_.full) return absl::UnavailableError("the disk is full");
-    disk_.rows[absl::StrCat(row.day, row.model, row.caller)] = row;
-    return absl::OkStatus();
-  }
-  absl::Status RemoveBefore(absl::string_view day) override {
-    disk_.rows.erase(disk_.rows.begin(),
-                     disk_.rows.lower_bound(std::string(day)));
-    return absl::OkStatus();
-  }
-
- private:
-  FakeDisk& disk_;
-};
-
-std::unique_ptr<UsageLedger> LedgerOn(FakeDisk& disk, absl::Time now = kNoon,
-                                      int64_t retain_days = 0) {
-  UsageLedgerOptions options;
-  options.file = std::make_unique<FakeFile>(disk);
-  options.retain_days = retain_days;
-  options.on_trouble = [&disk](const absl::Status&) { ++disk.complaints; };
-  return *OpenUsageLedger(std::move(options), now);
-}
-
-TEST(UsageLedgerTest, Promise12WhatIsToldIsInTheFileBeforeTheTellerGoesOn) {
-  FakeDisk disk;
-  const auto ledger = LedgerOn(disk);
-  ledger->Add(kNoon, SomeCharge());
-  EXPECT_EQ(disk.rows.begin()->second.charged, Money::FromPicos(3));
-  RequestSpec spec;
-  spec.caller = "c";
-  spec.model = "m";
-  spec.arrived = kNoon;
-  const Answer answer = Ending();
-  ledger->Record(
-      {MakeRequest(spec), absl::OkStatus(), &answer, absl::Seconds(1)});
-  EXPECT_EQ(disk.rows.begin()->second.calls, 1);
-}
-
-TEST(UsageLedgerTest, GoesOnFromWhatTheFileHolds) {
-  FakeDisk disk;
-  LedgerOn(disk)->Add(kNoon, SomeCharge());
-  const auto ledger = LedgerOn(disk);
-  ledger->Add(kNoon, SomeCharge());
-  ASSERT_EQ(ledger->Rows().size(), 1u);
-  EXPECT_EQ(ledger->Rows()[0].attempts, 2);
-}
-
-TEST(UsageLedgerTest, WhatADiskDoesNotTakeIsWrittenOnceItDoes) {
-  FakeDisk disk;
-  const auto ledger = LedgerOn(disk);
-  disk.full = true;
-  ledger->Add(kNoon, SomeCharge("a"));
-  ledger->Add(kNoon, SomeCharge("b"));
-  EXPECT_TRUE(disk.rows.empty());
-  disk.full = false;
-  ledger->Add(kNoon, SomeCharge("c"));
-  EXPECT_EQ(disk.rows.size(), 3u);
-}
-
-TEST(UsageLedgerTest, TheEndIsTheLastChanceToWrite) {
-  FakeDisk disk;
-  auto ledger = LedgerOn(disk);
-  disk.full = true;
-  ledger->Add(kNoon, SomeCharge());
-  disk.full = false;
-  ledger.reset();
-  EXPECT_EQ(disk.rows.size(), 1u);
-}
-
-TEST(UsageLedgerTest, ComplainsOnceUntilTheDiskIsWellAgain) {
-  FakeDisk disk;
-  const auto ledger = LedgerOn(disk);
-  for (bool full : {true, true, false, true, true}) {
-    disk.full = full;
-    ledger->Add(kNoon, SomeCharge());
-  }
-  EXPECT_EQ(disk.complaints, 2);
-}
-
-TEST(UsageLedgerTest, OldDaysGoWhenItOpensAndWhenADayBegins) {
-  FakeDisk disk;
-  const absl::Duration day = absl::Hours(24);
-  LedgerOn(disk)->Add(kNoon, SomeCharge());
-  LedgerOn(disk)->Add(kNoon + day, SomeCharge());
-  const auto ledger = LedgerOn(disk, kNoon + 2 * day, /*retain_days=*/1);
-  ASSERT_EQ(ledger->Rows().size(), 1u);
-  EXPECT_EQ(ledger->Rows()[0].day, "2026-03-11");
-  ledger->Add(kNoon + 3 * day, SomeCharge());
-  ASSERT_EQ(ledger->Rows().size(), 1u);
-  EXPECT_EQ(ledger->Rows()[0].day, "2026-03-13");
-  EXPECT_EQ(disk.rows.size(), 1u);
 }
 
 }  // namespace
