@@ -100,8 +100,8 @@ void MonitoringEndpoints::MakePage() {
   readings.ready = ready();
   page_ = std::make_unique<Errand<std::string>>(
       parts_.worker, parts_.loop,
-      [&metrics = parts_.metrics, readings = std::move(readings)] {
-        return metrics.Text(readings);
+      [metrics = parts_.metrics, readings = std::move(readings)] {
+        return metrics->Text(readings);
       },
       [this](std::string page) { GivePage(std::move(page)); });
 }

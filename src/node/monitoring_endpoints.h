@@ -22,8 +22,8 @@ struct MonitoringParts {
   EventLoop& loop;
   // Writes the pages of /metrics.
   Worker& worker;
-  // Written as text for /metrics.
-  Metrics& metrics;
+  // Written as text for /metrics, on the worker.
+  std::shared_ptr<Metrics> metrics;
   // Receives one line about the result of the check.
   Logger& logger;
   // Asked once, with the service's own key.

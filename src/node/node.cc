@@ -95,7 +95,7 @@ class RunningNode final : public Node {
              [this](const pb::GetUsageRequest& request) {
                return observers_.Usage(request, intake_.settings()->apps);
              }})),
-        monitoring_({loop_, *worker_, observers_.metrics(), logger,
+        monitoring_({loop_, *worker_, observers_.shared_metrics(), logger,
                      *credentials_, [this] { return Look(); }}),
         turning_([this] { loop_.Run(); }) {
     loop_.Post([this] { CountEarlierSpending(); });

@@ -54,6 +54,8 @@ class Observers {
   CallStats& stats() { return stats_; }
   UsageLedger& ledger() { return *ledger_; }
   Metrics& metrics() { return *metrics_; }
+  // For a worker, whose work may outlive this.
+  std::shared_ptr<Metrics> shared_metrics() { return metrics_; }
   Logger& logger() { return logger_; }
 
  private:
@@ -64,7 +66,7 @@ class Observers {
   // The order matters: `calls_` refers to all others.
   CallStats stats_;
   const std::unique_ptr<UsageLedger> ledger_;
-  const std::unique_ptr<Metrics> metrics_;
+  const std::shared_ptr<Metrics> metrics_;
   CallLog call_log_;
   FanOut calls_;
 };
