@@ -10,7 +10,7 @@ namespace holysheep {
 namespace {
 
 // The shortest wait for a limit, and the one if it is unknown when it has room.
-constexpr absl::Duration kPause = absl::Milliseconds(250);
+constexpr absl::Duration kRepairPause = absl::Milliseconds(250);
 
 void AddMessage(pb::Message::Role role, absl::string_view text,
                 pb::InvokeRequest& request) {
@@ -48,8 +48,8 @@ std::optional<absl::Duration> WaitForRoom(const absl::Status& refusal,
   if (request.priority == Priority::kBatch || request.deadline == nullptr) {
     return std::nullopt;
   }
-  const absl::Duration wait =
-      std::max(DetailsOf(refusal).retry_after.value_or(kPause), kPause);
+  const absl::Duration wait = std::max(
+      DetailsOf(refusal).retry_after.value_or(kRepairPause), kRepairPause);
   if (now + wait >= request.deadline->at) return std::nullopt;
   return wait;
 }

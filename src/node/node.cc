@@ -85,10 +85,9 @@ class RunningNode final : public Node {
         credentials_(NewCredentialProbe(loop_, *transport_, options_.upstream)),
         checks_(NewCredentialChecks(loop_, *credentials_)),
         chat_(BuildChain()),
-        node_service_(
-            NewNodeService({loop_, *chat_, store_, breakers_,
-                            observers_.calls(), intake_, *checks_, memory_,
-                            active_})),
+        node_service_(NewNodeService({loop_, *chat_, store_, breakers_,
+                                      observers_.calls(), intake_, *checks_,
+                                      memory_, active_})),
         admin_service_(NewAdminService(
             {loop_, store_, observers_.stats(), gauges_, limiter_, breakers_,
              learned_, intake_, active_,

@@ -191,6 +191,18 @@ void UsageLedger::Record(const CallRecord& call) {
   if (writer_ != nullptr) writer_->Put(row);
 }
 
+bool UsageLedger::IsKept() const {
+  return writer_ == nullptr || writer_->IsKept();
+}
+
+void UsageLedger::WhenKept(Task then) {
+  writer_ == nullptr ? then() : writer_->WhenKept(std::move(then));
+}
+
+bool UsageLedger::HasRoom() const {
+  return writer_ == nullptr || writer_->HasRoom();
+}
+
 std::vector<UsageRow> UsageLedger::Rows() const {
   const std::lock_guard lock(mutex_);
   std::vector<UsageRow> rows;

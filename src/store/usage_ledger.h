@@ -29,9 +29,9 @@ namespace holysheep {
 class UsageLedger final : public ChargeSink, public CallSink {
  public:
   // Callers may name any model and app. Beyond this number of rows with names
-  // that are not configured, a new one is added to the row of its day and caller
-  // with the model `other`. Configured callers and models have rows of their own
-  // always.
+  // that are not configured, a new one is added to the row of its day and
+  // caller with the model `other`. Configured callers and models have rows of
+  // their own always.
   static constexpr size_t kMaxRows = 100'000;
   // Beyond this one, to the row with the app `other`: the rest is kept for what
   // limits and budgets know by its name.
@@ -57,15 +57,9 @@ class UsageLedger final : public ChargeSink, public CallSink {
   // loop, and on gRPC's thread for answers from the cache.
   void Record(const CallRecord& call) override;
   // See UsageWriter. Without a file everything is kept.
-  bool IsKept() const override {
-    return writer_ == nullptr || writer_->IsKept();
-  }
-  void WhenKept(Task then) override {
-    writer_ == nullptr ? then() : writer_->WhenKept(std::move(then));
-  }
-  bool HasRoom() const override {
-    return writer_ == nullptr || writer_->HasRoom();
-  }
+  bool IsKept() const override;
+  void WhenKept(Task then) override;
+  bool HasRoom() const override;
 
   // Returns all rows, sorted by day, model, caller and app. A copy, made under
   // the lock: at most kMaxRows rows and a few.

@@ -63,7 +63,8 @@ class SlowLimits {
   int64_t AmountOf(const Taken& one, absl::Time now, const LineKey& key) const {
     if (key.limit == Limit::kMaxConcurrent) return one.running ? 1 : 0;
     if (one.start + kMinute <= now) return 0;
-    const auto& [kind, name] = key.subject;
+    const SubjectKind kind = key.subject.kind;
+    const std::string& name = key.subject.name;
     if (kind == SubjectKind::kCaller && name != one.want.caller) return 0;
     if (kind == SubjectKind::kModel && name != one.want.model) return 0;
     return key.limit == Limit::kTokensPerMinute

@@ -29,9 +29,9 @@ struct LineKey {
   bool operator==(const LineKey&) const = default;
   friend bool operator<(const LineKey& a, const LineKey& b) {
     // Kinds are listed from the widest to the narrowest.
-    return std::tie(b.subject.kind, a.subject.name, a.limit,
+    return std::tie(b.subject.kind, a.subject.name, a.subject.caller, a.limit,
                     a.together_with.kind, a.together_with.name) <
-           std::tie(a.subject.kind, b.subject.name, b.limit,
+           std::tie(a.subject.kind, b.subject.name, b.subject.caller, b.limit,
                     b.together_with.kind, b.together_with.name);
   }
 };
