@@ -250,13 +250,17 @@ def test_promise_11_a_slow_reader_does_not_hold_up_one_that_joined(node, chat, m
 
 
 def test_promise_11_what_waited_for_a_slow_reader_comes_in_fewer_messages(
-        node, chat, messages, upstream):
+        node, api, chat, upstream):
     words = [f"word{number} " for number in range(20_000)]
     upstream.answer = lambda request, reply: reply.stream(
         *map(text, words), finish(), usage(1, 20_000))
     request = chat.InvokeRequest(query="Hallo")
-    slow = node.llm.InvokeStream(request)
-    node.llm.Invoke(request, timeout=20)
-    events = list(slow)
+    # A reader whose window of 64 KiB does not grow.
+    options = [("grpc.http2.bdp_probe", 0), ("grpc.use_local_subchannel_pool", 1),
+               ("grpc.enable_http_proxy", 0)]
+    with grpc.insecure_channel(node.address, options) as channel:
+        slow = api.node_pb2_grpc.LlmNodeStub(channel).InvokeStream(request)
+        node.llm.Invoke(request, timeout=20 * SLOWDOWN)
+        events = list(slow)
     assert "".join(event.text for event in events) == "".join(words) == events[-1].final.result
     assert len(events) < 10_000
