@@ -26,6 +26,9 @@ namespace pb = node::v1;
 struct Caller {
   // The token's name; empty if callers are not authenticated.
   std::string name;
+  // What they were recognised by: the digest of a token, the name of a
+  // certificate, or nothing. For Authenticator::Knows only.
+  std::string credential;
   // Callers of the same scope share cached answers.
   std::string scope;
   // The caller's own upstream key; if empty, the service's is used.

@@ -115,8 +115,15 @@ class AnonymousAuthenticator final : public Authenticator {
                        "in auth.tokens, `cert:NAME`, has it");
     }
     auto named = std::make_shared<Caller>();
-    named->name = named->scope = absl::StrCat(kCertificateKind, peer[0]);
+    named->name = named->scope = named->credential =
+        absl::StrCat(kCertificateKind, peer[0]);
     return WithUpstreamKey(std::move(named), metadata);
+  }
+
+  // Tokens that have gone are no longer needed.
+  bool Knows(const Caller& caller) const override {
+    return !certificates_ ||
+           absl::StartsWith(caller.credential, kCertificateKind);
   }
 
  private:
@@ -139,6 +146,7 @@ KnownCaller MakeKnown(const TokenOptions& token) {
   known.may_admin = token.may_administer;
   auto caller = std::make_shared<Caller>();
   caller->name = token.name;
+  caller->credential = token.IsCertificate() ? token.name : token.sha256;
   caller->scope = token.scope.empty() ? token.name : token.scope;
   caller->limits = token.limits;
   known.caller = std::move(caller);
@@ -178,6 +186,16 @@ class TokenAuthenticator final : public Authenticator {
                                     role == Role::kAdmin ? "admin" : "invoke"));
     }
     return WithUpstreamKey(known->caller, metadata);
+  }
+
+  bool Knows(const Caller& caller) const override {
+    const auto named = certificates_.find(caller.credential);
+    if (named != certificates_.end()) return named->second.may_invoke;
+    return std::any_of(known_.begin(), known_.end(),
+                       [&caller](const KnownCaller& known) {
+                         return known.may_invoke &&
+                                known.caller->credential == caller.credential;
+                       });
   }
 
  private:

@@ -42,6 +42,10 @@ class Authenticator {
   // of tokens.
   virtual absl::StatusOr<std::shared_ptr<const Caller>> Authenticate(
       Metadata metadata, Role role) const = 0;
+
+  // Whether `caller`, which this or an earlier authenticator has returned, may
+  // still invoke with what they were recognised by.
+  virtual bool Knows(const Caller& caller) const = 0;
 };
 
 // Identifies callers by `authorization: Bearer TOKEN`, or, if they send no

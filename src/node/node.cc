@@ -87,7 +87,7 @@ class RunningNode final : public Node {
         chat_(BuildChain()),
         node_service_(NewNodeService({loop_, *chat_, store_, breakers_,
                                       observers_.calls(), intake_, *checks_,
-                                      memory_, active_})),
+                                      memory_, active_, revocation_})),
         admin_service_(NewAdminService(
             {loop_, store_, observers_.stats(), gauges_, limiter_, breakers_,
              learned_, intake_, active_,
@@ -139,11 +139,13 @@ class RunningNode final : public Node {
   absl::Status Reload(const config::Config& config) override {
     auto settings = IntakeSettingsFrom(config, certificates_);
     if (!settings.ok()) return settings.status();
+    const auto authenticator = (*settings)->authenticator;
     intake_.SetSettings(*std::move(settings));
     observers_.TakeUp(config);
     drain_timeout_ = config.drain_timeout;
     memory_.SetOptions(MemoryOptionsFrom(config));
-    loop_.Post([this, options = ChainOptionsFrom(config)] {
+    loop_.Post([this, authenticator, options = ChainOptionsFrom(config)] {
+      revocation_.TakeUp(authenticator);
       options_ = options;
       store_.SetBounds(options_.cache);
       learned_.Clear();
@@ -246,6 +248,7 @@ class RunningNode final : public Node {
   AdmissionGauges gauges_;
   Observers observers_;
   ActiveCalls active_;
+  Revocation revocation_{loop_};
   DrainDeadline drain_deadline_;
   RequestIntake intake_;
   const std::unique_ptr<CredentialCheck> credentials_;

@@ -1,5 +1,6 @@
 #include "rpc/batch_reactor.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/utf8.h"
@@ -26,7 +27,9 @@ bool IsPatient(const pb::InvokeRequest& request) {
 // because the batch asks for the next only after Add and TakeResult. `batch_`
 // is touched on the loop only; it is null before the start and after the end.
 // All other members that both threads use never change.
-class RunningBatchReactor final : public LoopReactor, BatchPeer {
+class RunningBatchReactor final : public LoopReactor,
+                                  BatchPeer,
+                                  public Revocation::Lasting {
  public:
   RunningBatchReactor(RpcCall& call, const BatchReactorParts& parts,
                       std::shared_ptr<const Caller> caller, absl::Time deadline)
@@ -42,6 +45,7 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
     options.patience = settings->limits.batch_patience;
     options.deadline = deadline_;
     Begin([this, options] {
+      watch_.emplace(parts_.revocation, caller_, *this);
       batch_ = NewBatch(parts_.loop, parts_.chat, options, *this);
       batch_->Begin();
     });
@@ -70,6 +74,12 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
   void Abandon() override {
     batch_.reset();
     FinishOnce(grpc::Status::CANCELLED);
+  }
+
+  void EndRevoked(const absl::Status& error) override {
+    batch_.reset();
+    CancelAfter(loop().Now());
+    FinishOnce(ToGrpcStatus(error));
   }
 
   void OnRoom() override { call().StartRead(&item_); }
@@ -118,6 +128,7 @@ class RunningBatchReactor final : public LoopReactor, BatchPeer {
   grpc::ByteBuffer result_;
   std::shared_ptr<HeldMemory> result_memory_;
   std::unique_ptr<Batch> batch_;
+  std::optional<Revocation::Watch> watch_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/memory_account.h"
 #include "chat/backend.h"
 #include "intake/request_intake.h"
+#include "intake/revocation.h"
 #include "rpc/active_calls.h"
 #include "rpc/rpc_call.h"
 
@@ -18,6 +19,7 @@ struct BatchReactorParts {
   ChatBackend& chat;
   const RequestIntake& intake;
   ActiveCalls& calls;
+  Revocation& revocation;
   MemoryAccount& memory;
 };
 

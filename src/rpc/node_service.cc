@@ -88,17 +88,18 @@ class NodeService final : public RpcService {
     if (chat.ok() && !parts_.active.TryEnter()) chat = DrainingError();
     if (!chat.ok()) return FinishNow(call, chat.status());
     StartStreamReactor(call, parts_.loop, parts_.chat, parts_.active,
-                       *std::move(chat));
+                       parts_.revocation, *std::move(chat));
   }
 
   void InvokeBatch(RpcCall& call) {
     auto caller = Identify(call, Role::kInvoke);
     if (caller.ok() && !parts_.active.TryEnter()) caller = DrainingError();
     if (!caller.ok()) return FinishNow(call, caller.status());
-    StartBatchReactor(
-        call,
-        {parts_.loop, parts_.chat, parts_.intake, parts_.active, parts_.memory},
-        *std::move(caller), DeadlineOf(call.context(), parts_.loop));
+    StartBatchReactor(call,
+                      {parts_.loop, parts_.chat, parts_.intake, parts_.active,
+                       parts_.revocation, parts_.memory},
+                      *std::move(caller),
+                      DeadlineOf(call.context(), parts_.loop));
   }
 
   void RunWorkflow(RpcCall& call) {
@@ -106,7 +107,7 @@ class NodeService final : public RpcService {
     if (workflow.ok() && !parts_.active.TryEnter()) workflow = DrainingError();
     if (!workflow.ok()) return FinishNow(call, workflow.status());
     StartWorkflowReactor(call, parts_.loop, parts_.chat, parts_.active,
-                         *std::move(workflow));
+                         parts_.revocation, *std::move(workflow));
   }
 
   void ListModels(RpcCall& call) {
@@ -197,6 +198,7 @@ class NodeService final : public RpcService {
     absl::Status read = Parse(call.request(), *request);
     if (!read.ok()) return read;
     ReceivedWorkflow workflow;
+    workflow.caller = *caller;
     workflow.make = [this, caller = *std::move(caller),
                      deadline = DeadlineOf(call.context(), parts_.loop)](
                         const pb::InvokeRequest& step) {

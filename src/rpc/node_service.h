@@ -8,6 +8,7 @@
 #include "chat/backend.h"
 #include "intake/credential_checks.h"
 #include "intake/request_intake.h"
+#include "intake/revocation.h"
 #include "layers/metering_layer.h"
 #include "policy/circuit_breaker_registry.h"
 #include "rpc/active_calls.h"
@@ -32,6 +33,7 @@ struct NodeParts {
   // What all messages and answers under way hold.
   MemoryAccount& memory;
   ActiveCalls& active;
+  Revocation& revocation;
 };
 
 // Implements holysheep.node.v1.LlmNode. Each handler identifies the caller and

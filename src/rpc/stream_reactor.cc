@@ -1,6 +1,7 @@
 #include "rpc/stream_reactor.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,12 +20,15 @@ namespace {
 // kWrite from `write_queue_`, because each hand-over to the loop costs more
 // than the write. `started` is always the first event: from the call itself,
 // before its first delta or end, or from `start_timer_`.
-class StreamReactor final : public LoopReactor, ChatObserver {
+class StreamReactor final : public LoopReactor,
+                            ChatObserver,
+                            public Revocation::Lasting {
  public:
   using LoopReactor::LoopReactor;
 
-  void Start(ChatBackend& chat, ChatRequest request) {
-    Begin([this, &chat, request = std::move(request)] {
+  void Start(ChatBackend& chat, Revocation& revocation, ChatRequest request) {
+    Begin([this, &chat, &revocation, request = std::move(request)] {
+      watch_.emplace(revocation, request.caller, *this);
       request_id_ = request.message->request_id();
       model_ = request.model();
       memory_ = request.memory;
@@ -44,12 +48,22 @@ class StreamReactor final : public LoopReactor, ChatObserver {
     Do(write_queue_.Abandon());
   }
 
+  // A whole answer is still given.
+  void EndRevoked(const absl::Status& error) override {
+    if (answered_) return;
+    chat_call_.reset();
+    start_timer_.reset();
+    CancelAfter(loop().Now());
+    Do(write_queue_.Cut(error));
+  }
+
   void OnDelta(const pb::InvokeEvent& delta) override {
     SayStarted(delta.started());
     Do(write_queue_.Add(delta));
   }
 
   void OnDone(absl::StatusOr<Answer> result) override {
+    answered_ = true;
     start_timer_.reset();
     CancelAfter(deadline_);
     if (!result.ok()) return Do(End(result.status()));
@@ -94,15 +108,19 @@ class StreamReactor final : public LoopReactor, ChatObserver {
   std::string request_id_;
   std::string model_;
   bool said_started_ = false;
+  bool answered_ = false;
   std::unique_ptr<Timer> start_timer_;
   std::unique_ptr<ChatCall> chat_call_;
+  std::optional<Revocation::Watch> watch_;
 };
 
 }  // namespace
 
 void StartStreamReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
-                        ActiveCalls& calls, ChatRequest request) {
-  (new StreamReactor(call, loop, calls))->Start(chat, std::move(request));
+                        ActiveCalls& calls, Revocation& revocation,
+                        ChatRequest request) {
+  (new StreamReactor(call, loop, calls))
+      ->Start(chat, revocation, std::move(request));
 }
 
 }  // namespace holysheep

@@ -2,6 +2,7 @@
 
 #include "base/event_loop.h"
 #include "chat/backend.h"
+#include "intake/revocation.h"
 #include "rpc/active_calls.h"
 #include "rpc/rpc_call.h"
 
@@ -14,6 +15,7 @@ namespace holysheep {
 // call. An error of the call becomes the status of the RPC. `chat` must outlive
 // it.
 void StartStreamReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
-                        ActiveCalls& calls, ChatRequest request);
+                        ActiveCalls& calls, Revocation& revocation,
+                        ChatRequest request);
 
 }  // namespace holysheep

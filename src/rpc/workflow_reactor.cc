@@ -1,6 +1,7 @@
 #include "rpc/workflow_reactor.h"
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -25,12 +26,16 @@ const std::string& TextOf(const pb::StepDelta& delta) {
 // that `events_` holds those of one step. `queued_` counts the bytes of all in
 // `events_`. Once `giving_up_` is set nothing is added any more.
 
-class WorkflowReactor final : public LoopReactor, WorkflowObserver {
+class WorkflowReactor final : public LoopReactor,
+                              WorkflowObserver,
+                              public Revocation::Lasting {
  public:
   using LoopReactor::LoopReactor;
 
-  void Start(ChatBackend& chat, ReceivedWorkflow received) {
-    Begin([this, &chat, received = std::move(received)]() mutable {
+  void Start(ChatBackend& chat, Revocation& revocation,
+             ReceivedWorkflow received) {
+    Begin([this, &chat, &revocation, received = std::move(received)]() mutable {
+      watch_.emplace(revocation, std::move(received.caller), *this);
       memory_ = std::move(received.memory);
       queued_ = memory_->Another();
       workflow_ =
@@ -57,6 +62,12 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
   void Abandon() override {
     workflow_.reset();
     FinishOnce(grpc::Status::CANCELLED);
+  }
+
+  void EndRevoked(const absl::Status& error) override {
+    workflow_.reset();
+    CancelAfter(loop().Now());
+    FinishOnce(ToGrpcStatus(error));
   }
 
   void OnEvent(const pb::WorkflowEvent& event) override {
@@ -144,13 +155,16 @@ class WorkflowReactor final : public LoopReactor, WorkflowObserver {
   bool ended_ = false;
   std::unique_ptr<Timer> giving_up_;
   std::unique_ptr<Workflow> workflow_;
+  std::optional<Revocation::Watch> watch_;
 };
 
 }  // namespace
 
 void StartWorkflowReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
-                          ActiveCalls& calls, ReceivedWorkflow workflow) {
-  (new WorkflowReactor(call, loop, calls))->Start(chat, std::move(workflow));
+                          ActiveCalls& calls, Revocation& revocation,
+                          ReceivedWorkflow workflow) {
+  (new WorkflowReactor(call, loop, calls))
+      ->Start(chat, revocation, std::move(workflow));
 }
 
 }  // namespace holysheep

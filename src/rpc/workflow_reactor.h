@@ -5,6 +5,7 @@
 #include "base/event_loop.h"
 #include "base/memory_account.h"
 #include "chat/backend.h"
+#include "intake/revocation.h"
 #include "jobs/workflow_plan.h"
 #include "rpc/active_calls.h"
 #include "rpc/rpc_call.h"
@@ -19,6 +20,7 @@ struct ReceivedWorkflow {
   WorkflowPlan plan;
   // Makes the call of a step, with the caller and the deadline of the RPC.
   ChatRequestMaker make;
+  std::shared_ptr<const Caller> caller;
   // What the workflow holds: its request so far.
   std::shared_ptr<HeldMemory> memory;
 };
@@ -29,6 +31,7 @@ struct ReceivedWorkflow {
 // failed step is an event; the RPC itself ends with OK unless its client leaves
 // or there is no memory for what it has said.
 void StartWorkflowReactor(RpcCall& call, EventLoop& loop, ChatBackend& chat,
-                          ActiveCalls& calls, ReceivedWorkflow workflow);
+                          ActiveCalls& calls, Revocation& revocation,
+                          ReceivedWorkflow workflow);
 
 }  // namespace holysheep

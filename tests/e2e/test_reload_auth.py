@@ -1,6 +1,8 @@
 """A reload never opens the port: it stays as it was started until a restart."""
 
 import signal
+import threading
+import time
 
 import grpc
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from harness.certificates import Authority
 from harness.errors import refused
 from harness.node import default_config, merged
-from harness.process import wait_until
+from harness.process import SLOWDOWN, wait_until
 
 TOKEN = [("authorization", "Bearer a")]
 # SHA-256 of "a".
@@ -95,6 +97,41 @@ def test_tokens_go_over_to_client_certificates_where_they_are_asked_for(
     assert node.llm.Invoke(chat.InvokeRequest(query="Hallo")).result == "Hallo"
     with refused("PERMISSION_DENIED", "PERMISSION_DENIED"):
         node.admin.GetStats(messages.GetStatsRequest())
+
+
+@pytest.mark.parametrize("kind", ["stream", "batch", "workflow"])
+def test_a_token_that_a_reload_takes_away_ends_its_streams_within_a_second(
+        start_node, chat, messages, sim, kind):
+    sim.control(tokens=1000, token_ms=50)
+    node = start_node(sim.url, auth={"tokens": TOKENS})
+    item = messages.BatchItem(id="1", request=chat.InvokeRequest(query="Hallo"))
+    more = threading.Event()
+
+    def items():
+        yield item
+        more.wait(20)
+
+    call = {"stream": lambda: node.llm.InvokeStream(item.request, metadata=TOKEN),
+            "batch": lambda: node.llm.InvokeBatch(items(), metadata=TOKEN),
+            "workflow": lambda: node.llm.RunWorkflow(messages.RunWorkflowRequest(
+                query="Hallo", steps=[{"name": "a", "prompt": "b"}]), metadata=TOKEN)}[kind]()
+    wait_until(lambda: sim.chats() == 1, 10, "the call at the upstream")
+    other = [TOKENS[0] | {"name": "b", "sha256": "b" * 64}]
+    reload(node, merged(default_config(sim.url), {"auth": {"tokens": other}}))
+    start = time.monotonic()
+    with refused("UNAUTHENTICATED", "UNAUTHENTICATED"):
+        list(call)
+    assert time.monotonic() - start < SLOWDOWN
+    more.set()
+
+
+def test_a_token_that_stays_keeps_its_streams(start_node, chat, upstream, sim):
+    sim.control(tokens=20, token_ms=20)
+    node = start_node(sim.url, auth={"tokens": TOKENS})
+    stream = node.llm.InvokeStream(chat.InvokeRequest(query="Hallo"), metadata=TOKEN)
+    next(stream)
+    reload(node, merged(default_config(sim.url), {"auth": {"tokens": TOKENS}}))
+    assert list(stream)[-1].final.result
 
 
 def test_a_certificate_without_a_name_lets_nobody_in(

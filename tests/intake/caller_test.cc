@@ -169,6 +169,29 @@ TEST_F(CallerTest, NoTokenStandsForACertificate) {
             "auth.tokens[2].sha256");
 }
 
+TEST_F(CallerTest, WhoIsStillKnownAfterAReload) {
+  tokens_.push_back({.name = "cert:robot"});
+  const auto a = *Authenticate({{"authorization", "Bearer token-of-a"}});
+  const auto robot = *Authenticate({{std::string(kPeerName), "robot"}});
+  const Caller anyone;
+  const auto known = [this](const Caller& caller) {
+    return (*NewTokenAuthenticator(tokens_, certificates_))->Knows(caller);
+  };
+  EXPECT_TRUE(known(*a));
+  EXPECT_TRUE(known(*robot));
+  EXPECT_FALSE(known(anyone));
+  // Another token under the same name, and a role less.
+  tokens_[0] = Token("team-a", "another", {Role::kInvoke});
+  tokens_[2].may_invoke = false;
+  EXPECT_FALSE(known(*a));
+  EXPECT_FALSE(known(*robot));
+  tokens_.clear();
+  EXPECT_TRUE(known(*a)) << "everyone may call";
+  certificates_ = true;
+  EXPECT_FALSE(known(*a));
+  EXPECT_TRUE(known(*robot));
+}
+
 TEST_F(CallerTest, AWrongTokenIsNotHelpedByACertificate) {
   EXPECT_EQ(ReasonOf(Authenticate({{std::string(kPeerName), "ops"},
                                    {"authorization", "Bearer wrong"}})
