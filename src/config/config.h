@@ -80,7 +80,7 @@ struct Config {
   // How long the items of a batch wait out an outage. The section `batch`.
   absl::Duration batch_patience = absl::Minutes(10);
   // The bytes that clients make the service hold; unset for DefaultMaxMemory
-  // (base/memory_account.h).
+  // (base/memory_limit.h).
   std::optional<size_t> max_memory;
   // Clients' connections at once.
   size_t max_connections = 4096;

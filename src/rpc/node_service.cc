@@ -72,11 +72,12 @@ class NodeService final : public RpcService {
         AnswerFromStore(parts_.store, *chat, chat->arrived, stored)) {
       MeterAnswer(parts_.calls, *chat, parts_.loop.Now(), stored);
       call.response() = Serialize(ToResponse(std::move(stored)));
-      if (!parts_.calls.IsKept()) {
+      const absl::Status held = Keep(call, *chat);
+      if (held.ok() && !parts_.calls.IsKept()) {
         return FinishWhenKept(call, parts_.calls, parts_.active);
       }
       parts_.active.Leave();
-      return FinishNow(call, Keep(call, *chat));
+      return FinishNow(call, held);
     }
     chat->unary = true;
     StartUnaryReactor(call, parts_.loop, parts_.chat, parts_.active,

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from harness.errors import refusal_of
 from harness.node import Node, default_config, merged
 from harness.process import SLOWDOWN, wait_until
 from harness.slow_disk import SlowDisk
@@ -24,12 +25,12 @@ def start(api, upstream, tmp_path, disk):
     upstream.answer = lambda request, reply: reply.stream(text("yes"), finish(), usage(1001, 77))
     started = []
 
-    def start():
+    def start(**limits):
         home = tmp_path / f"{len(started)}"
         home.mkdir()
         started.append(Node(api, home, merged(default_config(upstream.url), {
             "ledger": {"path": str(tmp_path / "ledger")},
-            "limits": {"requests_per_minute": 0}}), env=disk.env))
+            "limits": {"requests_per_minute": 0} | limits}), env=disk.env))
         return started[-1]
 
     yield start
@@ -98,6 +99,19 @@ def test_an_answer_waits_until_its_row_is_written_and_nothing_else_does(start, c
     for thread in threads:
         thread.join()
     assert statistics.median(firsts) < 0.1 * SLOWDOWN, "pieces wait for nothing"
+
+
+def test_cached_answers_that_wait_for_the_disk_count_as_held(start, chat, upstream, disk):
+    node = start(max_memory=4 << 20)
+    upstream.answer = lambda request, reply: reply.stream(text("x" * 500_000), finish(), usage(1, 9))
+    request = chat.InvokeRequest(query="long")
+    node.llm.Invoke(request)
+    disk.slow("write")
+    calls = [node.llm.Invoke.future(request) for _ in range(40)]
+    errors = [refusal_of(call.exception()) for call in calls if call.exception() is not None]
+    assert 0 < len(errors) < 40
+    assert {(error.reason, *error.quota[0]) for error in errors} == {
+        ("QUEUE_FULL", "service", "limits.max_memory")}
 
 
 def test_what_a_slow_disk_has_not_taken_is_written_at_the_end(start, chat, messages, disk):
