@@ -4,11 +4,11 @@ import contextlib
 import datetime
 import signal
 import sqlite3
-from decimal import Decimal
 
 import pytest
 
 from harness.errors import refused
+from harness.ledger import kept, sums
 from harness.node import KEY, Node, default_config, merged
 from harness.process import run, wait_until
 from harness.upstream import finish, text, usage
@@ -41,16 +41,6 @@ def start(api, upstream, tmp_path):
 
 def utc_hour():
     return datetime.datetime.now(datetime.timezone.utc).hour
-
-
-def sums(answers):
-    return (len(answers), sum(a.usage.total_tokens for a in answers),
-            sum(Decimal(a.cost.total) for a in answers), sum(Decimal(a.cost.saved) for a in answers))
-
-
-def kept(node, messages):
-    total = node.admin.GetUsage(messages.GetUsageRequest()).total
-    return (total.calls, total.usage.total_tokens, Decimal(total.cost.total), Decimal(total.cost.saved))
 
 
 def kill_9(node):

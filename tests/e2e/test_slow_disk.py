@@ -3,11 +3,11 @@
 import statistics
 import threading
 import time
-from decimal import Decimal
 
 import pytest
 
 from harness.errors import refusal_of
+from harness.ledger import kept, sums
 from harness.node import Node, default_config, merged
 from harness.process import SLOWDOWN, wait_until
 from harness.slow_disk import SlowDisk
@@ -46,16 +46,6 @@ def timed(stream):
         if event.WhichOneof("event") == "text" and first is None:
             first = time.perf_counter() - begun
     return first, time.perf_counter() - begun, event.final
-
-
-def sums(answers):
-    return (len(answers), sum(a.usage.total_tokens for a in answers),
-            sum(Decimal(a.cost.total) for a in answers), sum(Decimal(a.cost.saved) for a in answers))
-
-
-def kept(node, messages):
-    total = node.admin.GetUsage(messages.GetUsageRequest()).total
-    return (total.calls, total.usage.total_tokens, Decimal(total.cost.total), Decimal(total.cost.saved))
 
 
 def test_a_slow_sync_delays_no_streamed_hit(start, chat, messages, disk):
