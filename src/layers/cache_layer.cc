@@ -14,35 +14,13 @@
 #include "layers/cache/flight.h"
 #include "layers/cache/flight_table.h"
 #include "layers/cache/lookup.h"
+#include "layers/cache/own_call.h"
 #include "layers/cache/replay.h"
 
 namespace holysheep {
 namespace {
 
 using Mode = pb::CacheControl;
-
-// Marks an answer that bypassed the cache.
-class BypassingCall final : public ChatCall, ChatObserver {
- public:
-  BypassingCall(ChatBackend& next, const ChatRequest& request,
-                ChatObserver& observer)
-      : observer_(observer), call_(next.Start(request, *this)) {}
-
- private:
-  void OnDelta(const pb::InvokeEvent& delta) override {
-    observer_.OnDelta(delta);
-  }
-  void OnDone(absl::StatusOr<Answer> result) override {
-    if (result.ok()) {
-      result->response.mutable_cache_info()->set_outcome(
-          pb::CacheInfo::BYPASSED);
-    }
-    observer_.OnDone(std::move(result));
-  }
-
-  ChatObserver& observer_;
-  const std::unique_ptr<ChatCall> call_;
-};
 
 // REFRESH asks the upstream and replaces what is stored.
 bool MayRead(Mode::Mode mode) {
@@ -92,7 +70,7 @@ class Caching final : public ChatBackend {
     const bool active =
         options_.enabled && !request.key.digest.empty() && mode != Mode::BYPASS;
     if (!active && mode != Mode::ONLY_IF_CACHED) {
-      return std::make_unique<BypassingCall>(*next_, request, observer);
+      return StartOwnCall(*next_, request, observer, pb::CacheInfo::BYPASSED);
     }
     if (!active || !MayRead(mode)) return GoOn(request, observer, {});
     return lookups_.Find(

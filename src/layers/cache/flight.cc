@@ -213,7 +213,7 @@ class Reader final : public ChatCall {
     // leader.
     if (leads_) request_.attempt_stats = nullptr;
     request_.first_failure = error;
-    own_ = StartOwnCall(next, request_, observer_);
+    own_ = StartOwnCall(next, request_, observer_, pb::CacheInfo::MISS);
   }
 
   // Null once this reader has left it.

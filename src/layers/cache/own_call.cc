@@ -10,8 +10,11 @@ namespace {
 
 class OwnCall final : public ChatCall, ChatObserver {
  public:
-  OwnCall(ChatBackend& next, const ChatRequest& request, ChatObserver& observer)
-      : observer_(observer), call_(next.Start(request, *this)) {}
+  OwnCall(ChatBackend& next, const ChatRequest& request, ChatObserver& observer,
+          int outcome)
+      : observer_(observer),
+        outcome_(static_cast<pb::CacheInfo::Outcome>(outcome)),
+        call_(next.Start(request, *this)) {}
 
  private:
   void OnDelta(const pb::InvokeEvent& delta) override {
@@ -19,12 +22,13 @@ class OwnCall final : public ChatCall, ChatObserver {
   }
   void OnDone(absl::StatusOr<Answer> result) override {
     if (result.ok()) {
-      result->response.mutable_cache_info()->set_outcome(pb::CacheInfo::MISS);
+      result->response.mutable_cache_info()->set_outcome(outcome_);
     }
     observer_.OnDone(std::move(result));
   }
 
   ChatObserver& observer_;
+  const pb::CacheInfo::Outcome outcome_;
   const std::unique_ptr<ChatCall> call_;
 };
 
@@ -32,8 +36,8 @@ class OwnCall final : public ChatCall, ChatObserver {
 
 std::unique_ptr<ChatCall> StartOwnCall(ChatBackend& next,
                                        const ChatRequest& request,
-                                       ChatObserver& observer) {
-  return std::make_unique<OwnCall>(next, request, observer);
+                                       ChatObserver& observer, int outcome) {
+  return std::make_unique<OwnCall>(next, request, observer, outcome);
 }
 
 }  // namespace holysheep
